@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The block-device contract. Disks, SSDs, phase-change memories and volumes are each a
+ * `const struct blk_dev_ops`, listed once in run/device_list.h.
+ *
+ * A device embeds `struct blk_dev` first in its own state. Rules every device keeps, and
+ * tests/blk/check_device_contract.c asserts for each entry of the table:
+ *  - done() is called exactly once for each submitted request, from an event, with
+ *    status and done_ps set, whatever happens (errors, power cuts, bad ranges);
+ *  - the device accepts any number of submissions: its own command queue holds
+ *    identify().queue_depth of them, the rest wait in arrival order (their waiting
+ *    counts as time in the device);
+ *  - a flush completes when every write completed before its submission is durable;
+ *  - a FUA write is durable at done(); a barrier separates earlier from later requests;
+ *  - a read of never-written sectors succeeds, costs what the device would take, reads as
+ *    zeros, and is counted in req->unwritten;
+ *  - after save_state on an idle device and load_state into a fresh one of the same
+ *    config, both behave identically.
+ *
+ * Owner: the sim arena. Errors: open() explains itself in `err`; afterwards a device
+ * reports through request status alone.
+ */
+#ifndef QUERN_BLK_DEV_H
+#define QUERN_BLK_DEV_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "blk/req.h"
+#include "sim/option.h"
+#include "sim/sim.h"
+
+struct blk_dev;
+struct blk_tags;
+
+struct blk_identity {
+	const char *model;        /* borrowed: the config's `name` */
+	const char *kind;         /* the ops' name: "disk" */
+	uint64_t sectors;         /* capacity */
+	uint32_t physical_bytes;  /* unit that is written without read-modify-write */
+	uint32_t queue_depth;     /* commands the device looks at at once */
+	bool volatile_cache;      /* acknowledged writes may be lost at a power cut */
+	uint32_t zone_sectors;    /* 0: not zoned */
+};
+
+enum blk_power { BLK_POWER_ON, BLK_POWER_OFF };
+
+struct blk_dev_status {
+	enum blk_power power;
+	uint32_t queued;      /* submitted, not yet started */
+	uint32_t in_service;
+	uint64_t dirty_sectors; /* acknowledged, not yet durable */
+	bool busy;            /* some part works, background included */
+};
+
+/* Counters any device keeps; ps integrals for utilisation. */
+struct blk_dev_stats {
+	uint64_t submitted, completed;    /* kept apart: conservation is checked with them */
+	uint64_t hits, partial_hits, misses;
+	uint64_t unwritten_sectors;       /* read, never written */
+	uint64_t host_read_sectors, host_write_sectors;
+	uint64_t media_read_sectors, media_write_sectors; /* background work included */
+	time_ps busy_ps;                  /* at least one command or background job in work */
+	int128 overhead_ps, seek_ps, rotation_ps, transfer_ps, bus_ps;
+};
+
+struct blk_dev_ops {
+	const char *name;           /* "disk"; the config's `model:` */
+	const char *doc;            /* one sentence */
+	const struct opt_group *options; /* what its config section may say */
+	size_t state_size;          /* bytes of the device's struct, blk_dev first */
+
+	/*
+	 * Make the device ready at time 0. `dev` is zeroed, its base filled in; `spec` is
+	 * the bound option struct, in the sim arena. 0 or -1.
+	 */
+	int (*open)(struct blk_dev *dev, const void *spec, struct err *e);
+	void (*identify)(const struct blk_dev *dev, struct blk_identity *out);
+	void (*status)(const struct blk_dev *dev, struct blk_dev_status *out);
+	void (*submit)(struct blk_dev *dev, struct blk_req *r);
+	/*
+	 * Power goes at this instant: every request in the device completes with
+	 * BLK_POWER_LOST at the current time, volatile content is gone, the tag oracle (if
+	 * on) is told. Submissions until power_restore get BLK_NOT_READY.
+	 */
+	void (*power_cut)(struct blk_dev *dev);
+	/* Power is back; returns the time from now at which the first command is served. */
+	time_ps (*power_restore)(struct blk_dev *dev);
+	/*
+	 * The whole state as bytes, host order, for snapshots within one build. An idle
+	 * device only (status().busy false). save: writes to `out`, returns 0 or -1. load:
+	 * into a freshly opened device of the same config; refuses anything else.
+	 */
+	int (*save_state)(const struct blk_dev *dev, FILE *out, struct err *e);
+	int (*load_state)(struct blk_dev *dev, FILE *in, struct err *e);
+	/* Device-specific summary: calls `put` for each named value, in a stable order. */
+	void (*report)(const struct blk_dev *dev,
+		void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
+	/* Named CSV tables for plots ("seek_curve", "zones"): writes table `index` and returns
+	 * its name, or NULL past the last. `out` NULL: the name only. */
+	const char *(*table)(const struct blk_dev *dev, unsigned index, FILE *out);
+};
+
+struct blk_dev {
+	const struct blk_dev_ops *ops;
+	struct sim *sim;
+	const char *name;             /* in the config: "disk0" */
+	struct blk_tags *tags;        /* the content-tag oracle, or NULL: off */
+	struct blk_dev_stats stats;
+	uint64_t sequence;            /* next request's order of arrival */
+};
+
+/*
+ * Make a device: state from the sim arena, ops->open. `name` is copied. NULL with `e` set
+ * on failure.
+ */
+struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
+	const void *spec, struct err *e);
+
+/*
+ * Hand a request over: the one entry for all workloads. Counts it, resets its device part,
+ * refuses bad ranges (completed by event with BLK_OUT_OF_RANGE), then calls ops->submit.
+ */
+void blk_submit(struct blk_dev *dev, struct blk_req *r);
+
+/*
+ * Called by devices only, from an event: the request leaves the device now. Sets done_ps,
+ * counts, and calls done().
+ */
+void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status);
+/* The same at a later time through r->event; `at` may be now. */
+void blk_complete_at(struct blk_dev *dev, struct blk_req *r, enum blk_status status, time_ps at);
+
+#endif

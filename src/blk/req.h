@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The block request: what every workload hands to every device.
+ *
+ * A request is born in a workload (from a pool), is submitted to exactly one device, and
+ * comes back exactly once through done(), which is always called from an event, never
+ * inside submit. Between submit and done it belongs to the device; before and after to
+ * the workload. Nothing below a device calls up in any other way.
+ *
+ * Addresses and lengths are in 512-byte sectors, whatever the device's own block size.
+ * Times are simulated ps; a stage that did not happen keeps -1.
+ */
+#ifndef QUERN_BLK_REQ_H
+#define QUERN_BLK_REQ_H
+
+#include <stdint.h>
+
+#include "sim/sim.h"
+
+#define SECTOR_BYTES 512
+
+enum blk_op {
+	BLK_READ,
+	BLK_WRITE,
+	BLK_FLUSH,        /* all acknowledged writes become durable; lba and sectors unused */
+	BLK_TRIM,         /* content of the range is no longer needed; then reads as zeros */
+	BLK_WRITE_ZEROES, /* as a write of zeros, without data on the bus */
+	BLK_ZONE_OPEN,    /* zone operations name a zone by its first LBA */
+	BLK_ZONE_CLOSE,
+	BLK_ZONE_FINISH,
+	BLK_ZONE_RESET,
+	BLK_ZONE_APPEND,  /* write at the write pointer; lba returns where */
+	BLK_OP_COUNT
+};
+
+enum blk_flag {
+	BLK_FUA = 1 << 0,     /* durable before done() */
+	BLK_BARRIER = 1 << 1, /* after all earlier, before all later requests of the device */
+	BLK_SYNC = 1 << 2,    /* a caller waits; a hint for schedulers */
+};
+
+enum blk_status {
+	BLK_OK,
+	BLK_OUT_OF_RANGE,  /* lba + sectors passes the end, or sectors is 0 where it must not be */
+	BLK_UNSUPPORTED,   /* the device has no such operation */
+	BLK_MEDIA_ERROR,   /* unrecoverable read or failed write */
+	BLK_POWER_LOST,    /* in flight when the power went; a write may be old, new or torn */
+	BLK_NOT_READY,     /* submitted while the power is off */
+	BLK_ZONE_INVALID,  /* ZBC: unaligned write, read past the pointer, too many open zones */
+	BLK_STATUS_COUNT
+};
+
+/* Who caused it: bytes, write amplification and wear are attributed to these. */
+enum blk_cause {
+	BLK_CAUSE_HOST, /* a trace or a job */
+	BLK_CAUSE_SWAP,
+	BLK_CAUSE_FILE,
+	BLK_CAUSE_LOG,
+	BLK_CAUSE_CHECKPOINT,
+	BLK_CAUSE_MIGRATION,
+	BLK_CAUSE_COUNT
+};
+
+/* How a read or write was served, for reports. */
+enum blk_hit {
+	BLK_MISS,        /* the medium was needed for all of it */
+	BLK_HIT,         /* served from the buffer, or a write taken by it */
+	BLK_HIT_PARTIAL, /* some of it was, or the data was still arriving */
+	BLK_HIT_NONE,    /* does not apply (flush, trim) */
+};
+
+struct blk_req;
+typedef void blk_done_fn(struct sim *s, struct blk_req *r);
+
+struct blk_req {
+	/* set by the workload */
+	uint64_t lba;      /* first sector */
+	uint32_t sectors;  /* length; 0 only for flush and zone operations */
+	uint8_t op;        /* enum blk_op */
+	uint8_t flags;     /* enum blk_flag */
+	uint8_t priority;  /* 0 highest */
+	uint8_t cause;     /* enum blk_cause */
+	uint16_t stream;   /* stream or FDP placement id; 0 none */
+	uint16_t queue;    /* submitter (process, queue pair), for fair schedulers */
+	uint64_t tag;      /* content tag of written data (blk/tag.h); 0: none */
+	blk_done_fn *done;
+	void *owner;       /* the workload's own */
+	time_ps arrive_ps; /* intended arrival: latency counts from here */
+
+	/* set by the queue and the device */
+	uint8_t status;    /* enum blk_status */
+	uint8_t hit;       /* enum blk_hit */
+	time_ps submit_ps; /* handed to the device */
+	time_ps start_ps;  /* the device began to work on it */
+	time_ps media_ps;  /* first sector under the head (or first die busy); -1: none */
+	time_ps done_ps;   /* completion seen by the host */
+	/* where the service time went; they need not sum to it, since they overlap */
+	time_ps overhead_ps;  /* controller and command overheads */
+	time_ps seek_ps;      /* seek, head switch and settle, all of them */
+	time_ps rotation_ps;  /* rotational waits, all of them */
+	time_ps transfer_ps;  /* data passing under the head, or array and channel time */
+	time_ps bus_ps;       /* data on the host bus */
+	uint32_t unwritten;   /* sectors read that were never written (read as zeros) */
+
+	/* private to whoever holds the request now */
+	struct event event;    /* the holder's next event for it */
+	struct blk_req *next;  /* intrusive list links */
+	struct blk_req *prev;
+	uint64_t sequence;     /* order of arrival at the device */
+	uint64_t key;          /* the device's sort key (cylinder, band, ...) */
+	void *device_private;
+};
+
+const char *blk_op_name(enum blk_op op);         /* "read", "write", ... */
+const char *blk_status_name(enum blk_status s);  /* "ok", "out-of-range", ... */
+const char *blk_cause_name(enum blk_cause c);
+const char *blk_hit_name(enum blk_hit h);
+
+/* Whether the operation carries a sector range. */
+static inline int blk_op_has_range(enum blk_op op)
+{
+	return op == BLK_READ || op == BLK_WRITE || op == BLK_TRIM || op == BLK_WRITE_ZEROES ||
+	       op == BLK_ZONE_APPEND;
+}
+
+/* Clear everything the queue and the device set; the workload's part stays. */
+void blk_req_reset(struct blk_req *r);
+
+/* Intrusive doubly linked FIFO of requests. */
+struct blk_list {
+	struct blk_req *head;
+	struct blk_req *tail;
+	uint32_t count;
+};
+
+static inline void blk_list_append(struct blk_list *l, struct blk_req *r)
+{
+	r->next = 0;
+	r->prev = l->tail;
+	if (l->tail)
+		l->tail->next = r;
+	else
+		l->head = r;
+	l->tail = r;
+	l->count++;
+}
+
+static inline void blk_list_remove(struct blk_list *l, struct blk_req *r)
+{
+	if (r->prev)
+		r->prev->next = r->next;
+	else
+		l->head = r->next;
+	if (r->next)
+		r->next->prev = r->prev;
+	else
+		l->tail = r->prev;
+	r->next = r->prev = 0;
+	l->count--;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Option rows: one row gives parser, bounds, default, help, `quern options`, the man
+ * page and the effective config.
+ *
+ * A component describes its settings as a const array of rows that write into a plain
+ * struct. Binding a config node to rows fills defaults, parses each scalar by its row,
+ * refuses unknown, duplicate and missing keys (naming file, line, column and the nearest
+ * valid key), checks bounds, and last calls the group's check() for what spans fields.
+ *
+ * Owner: rows are static const; the bound struct is the caller's; strings, tables and
+ * lists it points to live in the arena given to the bind.
+ */
+#ifndef QUERN_SIM_OPTION_H
+#define QUERN_SIM_OPTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/arena.h"
+#include "sim/err.h"
+#include "sim/units.h"
+
+enum opt_type {
+	OPT_BOOL,   /* bool: true/false, yes/no, on/off */
+	OPT_SCALAR, /* int64_t or double by .unit */
+	OPT_STRING, /* char *, in the arena */
+	OPT_ENUM,   /* int: index into .choices; names match exactly */
+	OPT_GROUP,  /* a nested struct: .group */
+	OPT_TABLE,  /* struct opt_table: a list of groups, or the name of a CSV file beside
+	             * the config whose header line names the group's keys */
+	OPT_LIST,   /* struct opt_list: a list of scalars of .unit */
+	OPT_CURVE,  /* struct opt_curve: a list of [x, y] pairs, or a CSV file beside the
+	             * config (first line a header; units in .curve) */
+	OPT_FILE,   /* char *: path, made relative to the config that names it */
+};
+
+struct opt_table {
+	void *rows;   /* array of the group's struct */
+	size_t count;
+};
+
+struct opt_list {
+	union unit_value *values;
+	size_t count;
+};
+
+struct opt_curve {
+	int64_t *x;   /* strictly ascending */
+	double *y;
+	size_t count;
+};
+
+struct opt_choice {
+	const char *name;
+	const char *doc;
+};
+
+struct opt_group;
+
+/* Where an error belongs: file, line and column of a key. */
+struct opt_where {
+	const char *file; /* "--set" for the command line */
+	int line;
+	int column;
+};
+
+struct opt_row {
+	const char *key;    /* snake_case, unique in its group */
+	enum opt_type type;
+	enum unit unit;     /* OPT_SCALAR, OPT_LIST; for OPT_CURVE the unit of y */
+	size_t offset;      /* into the bound struct */
+	const char *min;    /* inclusive bounds, text in the row's unit, or NULL */
+	const char *max;
+	const char *def;    /* default as text, or NULL: the key is required; "" for OPT_TABLE,
+	                     * OPT_LIST, OPT_CURVE, OPT_STRING, OPT_FILE: empty by default */
+	const char *doc;    /* one sentence for help and man page */
+	const struct opt_choice *choices; /* OPT_ENUM: ends with a NULL name */
+	const struct opt_group *group;    /* OPT_GROUP, OPT_TABLE */
+};
+
+struct opt_group {
+	const char *name;   /* "disk", "disk zone" */
+	const char *doc;
+	const struct opt_row *rows; /* ends with a NULL key */
+	size_t struct_bytes;
+	/* What no single row can see. On failure names the offending key in `key` (a row's
+	 * key, or "" for the whole group) and a phrase in `why`; the binder adds the place. */
+	int (*check)(const void *bound, const char **key, char *why, size_t why_bytes);
+};
+
+/* Fill a struct with the defaults of its rows. Required keys are left zero. -1: ERR_LIMIT. */
+int opt_defaults(const struct opt_group *g, void *bound, struct arena *a, struct err *e);
+
+/* Print rows for people (`quern options`) and as man-page source. prefix: "disk0.". */
+void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out);
+void opt_print_man(const struct opt_group *g, const char *prefix, FILE *out);
+
+/* Write a bound struct as YAML that binds back to the same values, every row included. */
+void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out);
+
+/* The name of the choice with this index. */
+const char *opt_choice_name(const struct opt_row *row, int index);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One simulation: the clock, the event queue, the arena, the seed. Everything else
+ * hangs from it; there are no globals, so many simulations live in one process.
+ *
+ * Events are embedded in their owners and cost no allocation. An event holds a typed
+ * handler; the queue holds (time, order, event) by value in a 4-ary heap so that it
+ * does not chase pointers, and writes each event's heap place back into the event so
+ * that cancelling is O(log n). Order is (time, priority, sequence): sequence is the
+ * order of scheduling, so equal inputs give equal outputs, byte for byte.
+ *
+ * Only sim_step() and its callers move the clock. A handler may schedule or cancel
+ * any event, its own included.
+ *
+ * Units: ps. Errors: sim_fail() stores the first error and stops the run; sim_bug()
+ * is for broken invariants: it prints time, event and seed, and aborts.
+ */
+#ifndef QUERN_SIM_SIM_H
+#define QUERN_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/arena.h"
+#include "sim/err.h"
+#include "sim/time.h"
+
+struct sim;
+struct event;
+
+typedef void event_fn(struct sim *s, struct event *e);
+
+#define EVENT_IDLE UINT32_MAX
+
+struct event {
+	event_fn *fire;    /* called with the clock at the event's time */
+	const char *name;  /* borrowed, static; for sim_bug() and event logs */
+	uint32_t index;    /* place in the heap, EVENT_IDLE when not scheduled */
+	uint8_t priority;  /* lower fires first among events of equal time */
+};
+
+/* Priorities: who goes first when two things happen in the same picosecond. */
+enum event_priority {
+	EVENT_PRIO_COMPLETE = 32, /* a completion frees its resources first */
+	EVENT_PRIO_DEVICE = 64,   /* then devices decide */
+	EVENT_PRIO_WORKLOAD = 96, /* then new work arrives */
+	EVENT_PRIO_SAMPLE = 128,  /* then statistics look */
+};
+
+struct event_entry {
+	time_ps at;
+	uint64_t order; /* priority << 56 | sequence */
+	struct event *event;
+};
+
+struct sim {
+	time_ps now_ps;
+	uint64_t seed;
+	struct arena *arena; /* owned */
+	struct err err;      /* set by sim_fail() */
+	bool stop;           /* the run loop returns before the next event */
+	uint64_t fired;      /* events fired so far */
+	const char *firing;  /* name of the event being fired, for sim_bug() */
+	/* the queue; private to sim/ */
+	struct event_entry *heap;
+	uint32_t count;
+	uint32_t capacity;
+	bool hole; /* entry 0 has fired and its place is still free */
+	uint64_t sequence;
+};
+
+/* A simulation with its clock at 0. NULL when memory is exhausted. */
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *s); /* NULL is legal; frees the arena and all in it */
+
+static inline void event_init(struct event *e, event_fn *fire, const char *name,
+	enum event_priority priority)
+{
+	e->fire = fire;
+	e->name = name;
+	e->index = EVENT_IDLE;
+	e->priority = (uint8_t)priority;
+}
+
+static inline bool event_pending(const struct event *e) { return e->index != EVENT_IDLE; }
+
+/*
+ * Put an idle event into the queue at `at` >= now. TIME_PS_MAX means that arithmetic
+ * passed the end of time: the run fails with ERR_LIMIT. Amortised O(log n); grows the
+ * heap by doubling (malloc) only when more events are pending than ever before.
+ * Scheduling a pending event, or in the past, is a sim_bug().
+ */
+void sim_schedule(struct sim *s, struct event *e, time_ps at);
+/* Take a pending event out; an idle one is left alone. O(log n). */
+void sim_cancel(struct sim *s, struct event *e);
+/* Time at which a pending event will fire; a sim_bug() when idle. */
+time_ps sim_event_time(const struct sim *s, const struct event *e);
+
+/* Time of the next event, or -1 when none is pending. */
+time_ps sim_next_time(struct sim *s);
+/* Fire the next event. false when none is pending, or the run has stopped or failed. */
+bool sim_step(struct sim *s);
+/* Fire all events up to and including time `until`, then set the clock to `until`
+ * (unless stopped or failed). 0, or -1 with s->err set. */
+int sim_run_until(struct sim *s, time_ps until);
+/* Fire events until none is pending, or stop/failure. 0, or -1 with s->err set. */
+int sim_run(struct sim *s);
+/* Events pending. */
+uint32_t sim_pending(const struct sim *s);
+
+/* Report that the run cannot go on; it stops before the next event. Returns -1. */
+int sim_fail(struct sim *s, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A broken invariant: says what, where in simulated time and in which run, and aborts. */
+_Noreturn void sim_bug(const struct sim *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Owner of an embedded member. */
+#define container_of(ptr, type, member) \
+	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+#endif
