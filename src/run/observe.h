@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a run remembers of its requests: histograms, sums, the time series, the stored
+ * means for the confidence interval. observe_request() sits on the hot path and touches
+ * no allocator and no library.
+ *
+ * Latencies, as fio has them: slat = waiting in the host queue (arrive to submit), clat =
+ * in the device (submit to done), lat = their sum, which counts from the *intended*
+ * arrival. Most requests have slat 0, so lat equals clat: such a request is counted once,
+ * in `same`, and observe_finish() adds `same` to both.
+ *
+ * A warm-up given as a time or a number of requests is left out of everything but the
+ * series; under MSER-5 everything is counted and only the mean's interval is cut.
+ *
+ * Owner: the arena given. Units: ps, bytes, requests.
+ */
+#ifndef QUERN_RUN_OBSERVE_H
+#define QUERN_RUN_OBSERVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "run/demerit.h"
+#include "run/plan.h"
+#include "sim/hist.h"
+#include "sim/series.h"
+#include "sim/stats.h"
+#include "trace/replay.h"
+
+/* fio's four job directions: flushes are "sync", every zone operation but append too. */
+enum observe_class { OBSERVE_READ, OBSERVE_WRITE, OBSERVE_TRIM, OBSERVE_SYNC, OBSERVE_CLASSES };
+
+struct observe_dir {
+	struct hist same;  /* lat == clat (until observe_finish) */
+	struct hist lat;
+	struct hist clat;
+	struct tally slat; /* of those above 0 (until observe_finish) */
+	uint64_t bytes;
+};
+
+struct observe {
+	bool warming;          /* the stated warm-up is not over */
+	bool has_measured;
+	bool out_of_memory;    /* the measured rows could not be kept */
+	enum plan_warm_up warm_up;
+	int64_t warm_up_value;
+	time_ps from_ps;       /* measuring since */
+	uint64_t skipped;      /* requests in the stated warm-up */
+	uint64_t seen;         /* all completions */
+	uint64_t failed;       /* completions with another status than ok: not in histograms */
+	uint32_t outstanding;  /* set by the run before observe_request: just before completion */
+	struct observe_dir dir[OBSERVE_CLASSES];
+	struct hist seek, rotation, transfer, overhead, bus; /* of requests that reached the medium */
+	struct hist depth;     /* outstanding, just before each completion */
+	struct tally all;      /* lat of every completion, warm-up and failures included */
+	uint64_t hit[BLK_HIT_NONE + 1];
+	uint64_t cause_bytes[BLK_CAUSE_COUNT];
+	uint64_t unwritten_sectors;
+	struct obs_store store;
+	struct series *series; /* in the arena */
+	struct demerit demerit;
+	FILE *log;             /* borrowed; the request log, or NULL */
+	struct blk_queue *const *queue; /* borrowed: to read the depth */
+	size_t queue_count;
+};
+
+/* series_out may be NULL. 0, or -1 when memory is exhausted. */
+int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
+	FILE *series_out);
+void observe_free(struct observe *o);
+
+/* The replay_observe_fn; ctx is a struct observe. */
+void observe_request(void *ctx, const struct blk_req *r, const struct trace_record *rec);
+
+/* Close the series at `end` and make lat and clat whole. Once. */
+void observe_finish(struct observe *o, time_ps end);
+
+const char *observe_class_name(enum observe_class c); /* fio's: "read", "write", "trim", "sync" */
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A plan: everything a run needs to know, read from a config file, device files and the
+ * command line's assignments, checked and bound, with nothing opened yet.
+ *
+ * Top-level keys: include, seed, device, workload, replay, stats. Any other key is a
+ * component and must be a map with `model:` (a kind of device); its other keys are the
+ * rows of that kind. A plan with neither a workload nor a trace describes devices only.
+ *
+ * Owner: plan_free() frees all of it. Errors: ERR_CONFIG with file, line and column, and
+ * the nearest valid word.
+ */
+#ifndef QUERN_RUN_PLAN_H
+#define QUERN_RUN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "blk/dev.h"
+#include "sim/config.h"
+#include "trace/gen.h"
+#include "trace/reader.h"
+#include "trace/replay.h"
+
+enum plan_mode { PLAN_MODE_AUTO, PLAN_MODE_OPEN, PLAN_MODE_THINK, PLAN_MODE_DEPTH };
+
+/* `replay:` how a trace is read and driven. */
+struct plan_replay {
+	char *trace;             /* file, "" none */
+	char *format;            /* "auto" or a name of trace_formats */
+	int mode;                /* enum plan_mode */
+	int64_t depth;           /* PLAN_MODE_DEPTH: outstanding requests */
+	time_ps think_ps;        /* PLAN_MODE_DEPTH: pause of a slot before its next request */
+	int range;               /* enum replay_range */
+	double time_scale;
+	int64_t skip;
+	int64_t limit;           /* 0: all */
+	char *trace_device;      /* "all" or a number */
+	struct opt_list trace_map; /* element k: the trace device that device k serves */
+	int blkparse_action;     /* 0 Q, 1 D, 2 C */
+	int64_t queue_depth;     /* of the host queue in front of each device; 0: no limit */
+	int64_t max_outstanding; /* open loop: fail beyond it */
+};
+
+enum plan_warm_up { WARM_UP_NONE, WARM_UP_MSER5, WARM_UP_TIME, WARM_UP_REQUESTS };
+
+/* `stats:` how results are condensed. */
+struct plan_stats {
+	char *warm_up_text;
+	enum plan_warm_up warm_up; /* parsed from the text by plan_load */
+	int64_t warm_up_value;     /* ps, or requests */
+	time_ps window_ps;
+	double confidence;
+};
+
+struct plan_component {
+	const char *name;              /* "disk0" */
+	const struct blk_dev_ops *ops;
+	void *spec;                    /* bound by ops->options */
+};
+
+struct plan {
+	struct arena *arena;           /* owned */
+	struct config **configs;       /* owned; [0] is the main one */
+	size_t config_count;
+	int64_t seed;
+	const char **device;           /* names of the components that are driven, in order */
+	size_t device_count;
+	struct plan_component *component; /* in the order of the files */
+	size_t component_count;
+	bool has_workload;
+	struct gen_spec workload;
+	struct plan_replay replay;
+	struct plan_stats stats;
+};
+
+/* What the caller (the command line, a test) gives. All borrowed during plan_load(). */
+struct plan_input {
+	const char *config;               /* file, or NULL */
+	const char *const *devices;       /* catalogue names or files, NULL-terminated, or NULL;
+	                                   * the second and later ones become disk1, disk2... */
+	const char *const *sets;          /* "path=value", NULL-terminated, or NULL */
+	const char *const *include_dirs;  /* NULL-terminated, or NULL */
+	const char *trace;                /* over replay.trace; NULL: as the config says */
+	const struct blk_dev_ops *const *kinds; /* NULL: device_kinds */
+};
+
+/* NULL with *e set. */
+struct plan *plan_load(const struct plan_input *in, struct err *e);
+void plan_free(struct plan *p); /* NULL is legal */
+
+/* The component of this name, or NULL. */
+const struct plan_component *plan_component(const struct plan *p, const char *name);
+
+/*
+ * The whole plan as YAML that loads to the same plan. `trace` is how the trace is named in
+ * it (NULL: as it stands), since a reader resolves it beside the written file.
+ */
+void plan_write_yaml(const struct plan *p, const char *trace, FILE *out);
+
+/* Option groups of the top level, for `quern options`. */
+extern const struct opt_group plan_run_options;    /* seed, device */
+extern const struct opt_group plan_replay_options; /* binds struct plan_replay */
+extern const struct opt_group plan_stats_options;  /* binds struct plan_stats */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A plan made real: the simulation, the devices with their host queues, the source of
+ * requests and the replay that drives them.
+ *
+ * Owner: system_free() frees all; the plan is borrowed and must outlive the system.
+ * Errors: ERR_CONFIG, ERR_TRACE, ERR_IO, ERR_LIMIT as the parts report them.
+ */
+#ifndef QUERN_RUN_SYSTEM_H
+#define QUERN_RUN_SYSTEM_H
+
+#include "run/plan.h"
+#include "sim/sim.h"
+
+struct system {
+	const struct plan *plan;         /* borrowed */
+	struct sim *sim;                 /* owned */
+	struct blk_dev **dev;            /* device_count, as the plan lists them */
+	struct blk_queue **queue;        /* one in front of each device */
+	struct blk_identity *identity;
+	size_t count;
+	struct trace_reader *reader;     /* owned; NULL for a generated workload */
+	struct trace_source *source;
+	struct replay *replay;
+	enum replay_mode mode;           /* as resolved */
+	uint32_t depth;                  /* outstanding requests in REPLAY_DEPTH, else 0 */
+};
+
+/* Opens devices only: dev, identity and sim. NULL with *e set. */
+struct system *system_open_devices(const struct plan *p, struct err *e);
+
+/* Opens devices, source and replay; `observe` sees each completed request. */
+struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
+	struct err *e);
+void system_free(struct system *s); /* NULL is legal */
+
+#endif
