@@ -11,7 +11,8 @@
  *    identify().queue_depth of them, the rest wait in arrival order (their waiting
  *    counts as time in the device);
  *  - a flush completes when every write completed before its submission is durable;
- *  - a FUA write is durable at done(); a barrier separates earlier from later requests;
+ *  - a FUA write is durable at done(); a barrier separates earlier from later requests
+ *    (kept by blk_submit for all devices alike);
  *  - a read of never-written sectors succeeds, costs what the device would take, reads as
  *    zeros, and is counted in req->unwritten;
  *  - after save_state on an idle device and load_state into a fresh one of the same
@@ -28,6 +29,7 @@
 #include <stdio.h>
 
 #include "blk/req.h"
+#include "blk/written.h"
 #include "sim/option.h"
 #include "sim/sim.h"
 
@@ -108,7 +110,13 @@ struct blk_dev {
 	const char *name;             /* in the config: "disk0" */
 	struct blk_tags *tags;        /* the content-tag oracle, or NULL: off */
 	struct blk_dev_stats stats;
+	struct blk_written written;   /* which sectors hold data */
+	uint64_t sectors;             /* capacity, from identify() */
 	uint64_t sequence;            /* next request's order of arrival */
+	/* barriers are kept here, for every device alike */
+	uint32_t inside;              /* handed to ops->submit, not yet complete */
+	bool barrier_inside;          /* the one request inside is a barrier */
+	struct blk_list held;         /* behind a barrier, or a barrier itself, in order */
 };
 
 /*
@@ -118,11 +126,29 @@ struct blk_dev {
 struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
 	const void *spec, struct err *e);
 
+/* Give back what the device holds outside the arena. NULL is legal. */
+void blk_dev_close(struct blk_dev *dev);
+
 /*
  * Hand a request over: the one entry for all workloads. Counts it, resets its device part,
- * refuses bad ranges (completed by event with BLK_OUT_OF_RANGE), then calls ops->submit.
+ * refuses bad ranges (completed by event with BLK_OUT_OF_RANGE), holds back what stands
+ * behind a barrier, keeps the map of written sectors, then calls ops->submit.
  */
 void blk_submit(struct blk_dev *dev, struct blk_req *r);
+
+/* The whole device as bytes (base and ops' own), see save_state; and back. */
+int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e);
+int blk_dev_load(struct blk_dev *dev, FILE *in, struct err *e);
+
+/* Power: what is held behind barriers goes with the rest; then the ops' own. */
+void blk_dev_power_cut(struct blk_dev *dev);
+time_ps blk_dev_power_restore(struct blk_dev *dev);
+
+/*
+ * Plain state as bytes, for save_state and load_state: 0 or -1 with a sentence in *e.
+ */
+int blk_save_bytes(FILE *out, const void *bytes, size_t count, struct err *e);
+int blk_load_bytes(FILE *in, void *bytes, size_t count, struct err *e);
 
 /*
  * Called by devices only, from an event: the request leaves the device now. Sets done_ps,

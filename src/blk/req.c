@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of operations, states and causes, each once; and the blank device part. */
+#include "blk/req.h"
+
+static const char *name_in(const char *const *names, unsigned count, unsigned index)
+{
+	return index < count ? names[index] : "?";
+}
+
+const char *blk_op_name(enum blk_op op)
+{
+	static const char *const names[BLK_OP_COUNT] = {
+		[BLK_READ] = "read", [BLK_WRITE] = "write", [BLK_FLUSH] = "flush", [BLK_TRIM] = "trim",
+		[BLK_WRITE_ZEROES] = "write-zeroes", [BLK_ZONE_OPEN] = "zone-open",
+		[BLK_ZONE_CLOSE] = "zone-close", [BLK_ZONE_FINISH] = "zone-finish",
+		[BLK_ZONE_RESET] = "zone-reset", [BLK_ZONE_APPEND] = "zone-append",
+	};
+	return name_in(names, BLK_OP_COUNT, op);
+}
+
+const char *blk_status_name(enum blk_status s)
+{
+	static const char *const names[BLK_STATUS_COUNT] = {
+		[BLK_OK] = "ok", [BLK_OUT_OF_RANGE] = "out-of-range", [BLK_UNSUPPORTED] = "unsupported",
+		[BLK_MEDIA_ERROR] = "media-error", [BLK_POWER_LOST] = "power-lost",
+		[BLK_NOT_READY] = "not-ready", [BLK_ZONE_INVALID] = "zone-invalid",
+	};
+	return name_in(names, BLK_STATUS_COUNT, s);
+}
+
+const char *blk_cause_name(enum blk_cause c)
+{
+	static const char *const names[BLK_CAUSE_COUNT] = {
+		[BLK_CAUSE_HOST] = "host", [BLK_CAUSE_SWAP] = "swap", [BLK_CAUSE_FILE] = "file",
+		[BLK_CAUSE_LOG] = "log", [BLK_CAUSE_CHECKPOINT] = "checkpoint",
+		[BLK_CAUSE_MIGRATION] = "migration",
+	};
+	return name_in(names, BLK_CAUSE_COUNT, c);
+}
+
+const char *blk_hit_name(enum blk_hit h)
+{
+	static const char *const names[] = {
+		[BLK_MISS] = "miss", [BLK_HIT] = "hit", [BLK_HIT_PARTIAL] = "partial", [BLK_HIT_NONE] = "none",
+	};
+	return name_in(names, sizeof(names) / sizeof(names[0]), h);
+}
+
+void blk_req_reset(struct blk_req *r)
+{
+	r->status = BLK_OK;
+	r->hit = BLK_HIT_NONE;
+	r->submit_ps = r->start_ps = r->media_ps = r->done_ps = -1;
+	r->overhead_ps = r->seek_ps = r->rotation_ps = r->transfer_ps = r->bus_ps = 0;
+	r->unwritten = 0;
+	r->next = r->prev = NULL;
+	r->sequence = r->key = 0;
+	r->device_private = NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which sectors were ever written: a set of sectors as a hash of 64-sector masks, so that
+ * a read of never-written sectors can be counted on a drive of any size.
+ *
+ * Memory: 16 bytes for each 32 KiB region that holds written data, times at most 2.7 for
+ * the free places of the table; nothing while nothing is written. malloc'd when it doubles,
+ * so a run that touches no new region allocates nothing. Owner: whoever embeds it.
+ */
+#ifndef QUERN_BLK_WRITTEN_H
+#define QUERN_BLK_WRITTEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct blk_written_entry {
+	uint64_t region; /* lba / 64 + 1; 0: free place */
+	uint64_t mask;
+};
+
+struct blk_written {
+	struct blk_written_entry *table; /* NULL while empty */
+	uint32_t bits;                   /* 2^bits places */
+	uint64_t used;                   /* regions */
+};
+
+/* Mark or clear a range. mark: false when memory is exhausted. */
+bool blk_written_mark(struct blk_written *w, uint64_t lba, uint32_t sectors);
+void blk_written_clear(struct blk_written *w, uint64_t lba, uint32_t sectors);
+/* Sectors of the range that were never written (or cleared since). */
+uint32_t blk_written_missing(const struct blk_written *w, uint64_t lba, uint32_t sectors);
+/* An empty table of 2^bits places, for loading a saved set; NULL when memory is exhausted. */
+struct blk_written_entry *blk_written_table_new(uint32_t bits);
+void blk_written_free(struct blk_written *w);
+
+#endif
