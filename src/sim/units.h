@@ -21,7 +21,8 @@ enum unit {
 	UNIT_TIME,    /* int64_t ps: ps ns us ms s min h d */
 	UNIT_BYTES,   /* int64_t bytes: B KB MB GB TB KiB MiB GiB TiB */
 	UNIT_RATE,    /* int64_t bytes a second: B/s KB/s MB/s GB/s KiB/s MiB/s GiB/s */
-	UNIT_IOPS,    /* double events a second: /s k/s M/s, and 1/s, IOPS, kIOPS */
+	UNIT_IOPS,    /* double events a second: /s k/s M/s, and 1/s, IOPS, kIOPS; transfers of a bus:
+	               * MT/s GT/s */
 	UNIT_RPM,     /* int64_t thousandths of a revolution a minute: rpm */
 	UNIT_ANGLE,   /* double turns: turn deg */
 	UNIT_RATIO,   /* double: "67 %" or "0.67" */
@@ -48,7 +49,8 @@ int unit_parse(enum unit u, const char *text, union unit_value *out, char *why, 
  */
 char *unit_format(enum unit u, union unit_value v, char *out, size_t out_bytes);
 
-/* A phrase for help texts: "time (ps ns us ms s min h d)". */
+/* One word for tables: "time"; and a phrase for help texts: "time (ps ns us ms s min h d)". */
+const char *unit_name(enum unit u);
 const char *unit_doc(enum unit u);
 
 /* Human summary of a time or a rate, about `digits` significant digits ("8.33 ms",
