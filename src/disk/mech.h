@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arm and spindle: where the head is, where the platter is, and when a sector comes by.
+ *
+ * Rotation is exact: angle(t) = (start + t x millirpm) mod ANGLE_TURN in integers, carried
+ * forward from the last time it was asked, without drift. A wait is rounded up to a whole
+ * ps; a head that is less than one ps past a sector's start still catches it, so that
+ * rounding never costs a revolution.
+ *
+ * Positioning = max(seek, head switch); a head switch counts when the head changes. Before
+ * a write the settle difference is added to any positioning that is not zero.
+ * Nothing here moves the clock: `now` is an argument, results are times.
+ */
+#ifndef QUERN_DISK_MECH_H
+#define QUERN_DISK_MECH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "disk/geom.h"
+#include "disk/seek.h"
+#include "sim/time.h"
+
+struct mech {
+	struct seek_curve seek;
+	uint64_t millirpm;
+	time_ps head_switch_ps;
+	time_ps write_settle_ps;
+	/* state */
+	uint32_t cylinder, head;  /* where the arm is, or is going */
+	time_ps ref_ps;           /* the angle was ref_angle at ref_ps */
+	uint64_t ref_angle;
+};
+
+/* Angle under the head at time t. Exact for any t. */
+static inline uint64_t mech_angle(const struct mech *m, time_ps t)
+{
+	int64_t dt = t - m->ref_ps, turned;
+	if (__builtin_expect(dt >= 0 && !__builtin_mul_overflow(dt, (int64_t)m->millirpm, &turned), 1)) {
+		uint64_t angle = m->ref_angle + (uint64_t)turned % ANGLE_TURN;
+		return angle >= ANGLE_TURN ? angle - ANGLE_TURN : angle;
+	}
+	int128 wide = ((int128)dt * (int128)m->millirpm + (int128)m->ref_angle) % (int128)ANGLE_TURN;
+	return (uint64_t)(wide < 0 ? wide + (int128)ANGLE_TURN : wide);
+}
+
+/* Carry the reference forward, so that later questions stay in 64 bits. */
+static inline void mech_carry(struct mech *m, time_ps t)
+{
+	m->ref_angle = mech_angle(m, t);
+	m->ref_ps = t;
+}
+
+/* Time to turn by an angle, rounded up. */
+static inline time_ps mech_turn_time(const struct mech *m, uint64_t angle)
+{
+	return (time_ps)((angle + m->millirpm - 1) / m->millirpm);
+}
+
+/* From time t until `angle` is under the head. */
+static inline time_ps mech_wait(const struct mech *m, time_ps t, uint64_t angle)
+{
+	uint64_t at = mech_angle(m, t);
+	uint64_t d = angle >= at ? angle - at : angle + ANGLE_TURN - at;
+	if (d > ANGLE_TURN - m->millirpm)
+		return 0; /* passed less than 1 ps ago: rounding, not a miss */
+	return mech_turn_time(m, d);
+}
+
+/* Seek, head switch and settle from one track to another. */
+static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cylinder,
+	uint32_t from_head, uint32_t cylinder, uint32_t head, bool write)
+{
+	time_ps t = seek_time(&m->seek, from_cylinder, cylinder);
+	if (head != from_head && m->head_switch_ps > t)
+		t = m->head_switch_ps;
+	if (write && t > 0)
+		t += m->write_settle_ps;
+	return t > 0 ? t : 0;
+}
+
+/* The part of a request that lies on one track. */
+struct mech_run {
+	struct geom_track track;
+	uint64_t lbn;             /* first LBN */
+	uint32_t sectors;         /* LBNs of the run */
+	uint32_t first_sector;    /* physical, of lbn */
+	uint32_t end_sector;      /* physical, one past the last */
+	time_ps position_ps;      /* seek, switch and settle before it */
+	time_ps settled_ps;       /* when the head is on the track */
+	time_ps begin_ps;         /* first sector's start under the head */
+	time_ps end_ps;           /* last sector's end under the head */
+};
+
+/*
+ * Access up to `sectors` LBNs from `lbn`, as far as the track goes, with the arm free at
+ * `t`: fills *run and moves the arm there. Returns the LBNs covered.
+ */
+uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
+	time_ps t, bool write, struct mech_run *run);
+
+/* When the end of physical sector `sector` of the run's track passes, counted from a time
+ * at which `from_sector`'s start is under the head; from_sector <= sector. */
+time_ps mech_sector_end(const struct mech *m, const struct geom_track *t, time_ps at,
+	uint32_t from_sector, uint32_t sector);
+
+/* Physical sectors whose end has passed by `now`, counted from `from_sector`'s start at `at`. */
+uint32_t mech_sectors_passed(const struct mech *m, const struct geom_track *t, time_ps at,
+	uint32_t from_sector, time_ps now);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a disk's config may say: the plain structs its option rows (spec.c) fill, and
+ * nothing else. Names follow the field's terms; every row's doc says what it does.
+ */
+#ifndef QUERN_DISK_SPEC_H
+#define QUERN_DISK_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/option.h"
+
+enum disk_lbn_order {
+	LBN_ASCENDING,         /* heads 0..H-1 in every cylinder */
+	LBN_SERPENTINE_ZONE,   /* head order alternates, counted from the zone's first cylinder */
+	LBN_SERPENTINE,        /* head order alternates, by parity of the cylinder number */
+};
+
+enum disk_skip_unit { SKIP_SECTOR, SKIP_TRACK };
+
+struct disk_zone_spec {
+	int64_t first_cylinder, last_cylinder;
+	int64_t sectors_per_track;
+	double offset, track_skew, cylinder_skew; /* sectors */
+	int64_t reserved_sectors;                 /* at the zone's front */
+	int64_t spares;                           /* at the zone's end, in spare_unit */
+	struct opt_list slips;                    /* in slip_unit, within the zone */
+};
+
+struct disk_geometry_spec {
+	int64_t heads, cylinders;
+	int lbn_order;               /* enum disk_lbn_order */
+	int slip_unit, spare_unit;   /* enum disk_skip_unit */
+	struct opt_table zones;      /* struct disk_zone_spec */
+};
+
+enum disk_seek_model { SEEK_TABLE, SEEK_SQRT_LINEAR };
+
+struct disk_seek_spec {
+	int model;                 /* enum disk_seek_model */
+	struct opt_curve table;    /* cylinders -> ps, linear between, linear past the end */
+	struct opt_list first;     /* times of the distances 1, 2, ... over the law's */
+	int64_t root_base_ps;      /* a + b sqrt(d) for d < break */
+	int64_t root_slope_ps;
+	int64_t break_cylinders;
+	int64_t linear_base_ps;    /* c + e d from there on */
+	int64_t linear_slope_ps;
+};
+
+/* Command overheads, each in ps. Which applies: read or write, buffer hit or miss, and what
+ * the command before was. */
+struct disk_overhead_spec {
+	int64_t read_hit_after_read, read_hit_after_write;
+	int64_t read_miss_after_read, read_miss_after_write;
+	int64_t write_hit_after_read, write_hit_after_write;   /* taken by the write buffer */
+	int64_t write_miss_after_read, write_miss_after_write; /* waits for the medium */
+	int64_t read_completion, write_completion;
+	int64_t data_preparation;
+	int64_t reselect;           /* before read data that waited for the medium go out */
+};
+
+struct disk_bus_spec {
+	int64_t read_sector_ps, write_sector_ps; /* one sector over the bus */
+	double read_watermark;  /* share of a request that is in the buffer before the bus starts */
+};
+
+enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_SEGMENT };
+
+struct disk_cache_spec {
+	bool enabled;
+	int64_t segments;
+	int64_t segment_sectors;
+	int read_ahead;                 /* enum disk_read_ahead */
+	int64_t read_ahead_max_sectors; /* past the request's end */
+	bool read_ahead_on_hit;         /* a full hit on an idle drive reads on */
+	bool overwrite_requested;       /* read-ahead may take the place of the finished request */
+	bool read_on_arrival;           /* whole track, from wherever the head lands */
+	bool hit_on_written;            /* written data can be hit by reads */
+	bool write_back;                /* acknowledge writes from the buffer */
+};
+
+struct disk_spec {
+	char *name;                 /* model name, with its maker */
+	struct disk_geometry_spec geometry;
+	int64_t rpm;                /* thousandths */
+	double start_angle;         /* turns */
+	struct disk_seek_spec seek;
+	int64_t head_switch_ps;
+	int64_t write_settle_ps;    /* added to any repositioning before a write; may be negative */
+	int64_t queue_depth;
+	int scheduler;              /* index into disk_scheds */
+	struct disk_overhead_spec overhead;
+	struct disk_bus_spec bus;
+	struct disk_cache_spec cache;
+};
+
+extern const struct opt_group disk_options; /* binds struct disk_spec */
+
+#endif
