@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The seek curve the disk was configured with: time of a seek over its distance.
+# Files: hist/seek_curve.csv
+
+far = 0
+slow = 0
+do for [i = 1 : RUNS] {
+	if (ROWS_hist_seek_curve_csv[i] > 0) {
+		stats RUN[i] . "/hist/seek_curve.csv" \
+			using (far = max(far, $1), slow = max(slow, $2)) skip 1 nooutput
+	}
+}
+
+if (slow == 0) {
+	sentence = "the device has no seek curve"
+	eval empty_frame
+} else {
+	set xlabel "seek distance (cylinders)"
+	set ylabel "seek time (" . latency_unit(slow) . ")"
+	set xrange [0 : far * 1.02]
+	set yrange [0 : slow * latency_factor(slow) * 1.08]
+	if (RUNS == 1) { eval no_key }
+	plot for [i = 1 : RUNS] RUN[i] . "/hist/seek_curve.csv" \
+		using 1:($2 * latency_factor(slow)) skip 1 with lines linetype i title label(NAME[i])
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The common look of all plots, and the helpers they share. `quern plot` loads it after its
+# own prologue and before the script of the kind. The prologue has set the terminal, the
+# output, and:
+#   RUNS         how many run directories
+#   RUN[i]       run directory i, an absolute path
+#   NAME[i]      how the legend calls it
+#   ROWS_x[i]    data rows of the file x in run i; 0 where the file is absent
+#                (x: its name with every other character than letters and digits as _)
+#   TITLE        the title, may be ""
+#   DUMB         1 on the text terminal
+#   WIDTH        characters or pixels across
+
+set encoding utf8
+set datafile separator ","
+set minussign
+set format "%h"
+
+# Okabe & Ito, "Color Universal Design", 2008: told apart with any colour vision. Yellow is
+# left out, since it vanishes on white.
+set linetype 1 lc rgb "#0072B2" lw 1.6 dt 1 pt 7
+set linetype 2 lc rgb "#D55E00" lw 1.6 dt 1 pt 7
+set linetype 3 lc rgb "#009E73" lw 1.6 dt 1 pt 7
+set linetype 4 lc rgb "#CC79A7" lw 1.6 dt 1 pt 7
+set linetype 5 lc rgb "#E69F00" lw 1.6 dt 1 pt 7
+set linetype 6 lc rgb "#56B4E9" lw 1.6 dt 1 pt 7
+set linetype 7 lc rgb "#333333" lw 1.6 dt 1 pt 7
+set linetype cycle 7
+# What keeps its colour from plot to plot.
+LT_READ = 1
+LT_WRITE = 2
+LT_OTHER = 3
+LT_ALL = 7
+
+if (DUMB) {
+	set border 3
+	set tics nomirror
+	unset grid
+	set key outside top center horizontal Left reverse noenhanced samplen 2
+} else {
+	set border 3 lc rgb "#555555" lw 0.8
+	set tics nomirror out scale 0.6, 0.3 textcolor rgb "#222222"
+	set grid xtics ytics lt 1 lc rgb "#DDDDDD" lw 0.6 dt 1
+	set key outside top left horizontal Left reverse noenhanced samplen 2 spacing 1.1 width 1
+}
+# The title heads the legend, which would otherwise stand above it; a plot without a legend
+# says `eval no_key`.
+if (TITLE ne "") set key title TITLE noenhanced left
+no_key = "unset key; if (TITLE ne '') { set title TITLE noenhanced }"
+
+# Unit of a latency axis for values up to `ms`: name, and factor from milliseconds.
+latency_unit(ms) = ms < 1e-3 ? "ns" : ms < 1 ? "µs" : ms < 2e4 ? "ms" : "s"
+latency_factor(ms) = ms < 1e-3 ? 1e6 : ms < 1 ? 1e3 : ms < 2e4 ? 1 : 1e-3
+# Unit of a time axis for values up to `s` seconds.
+time_unit(s) = s < 1e-3 ? "µs" : s < 1 ? "ms" : s < 7200 ? "s" : s < 172800 ? "h" : "days"
+time_factor(s) = s < 1e-3 ? 1e6 : s < 1 ? 1e3 : s < 7200 ? 1 : s < 172800 ? 1.0 / 3600 : 1.0 / 86400
+
+# The nearest 1, 2 or 5 times a power of ten not above, not below.
+decade(x) = 10.0 ** floor(log10(x))
+round_down(x) = x >= 5 * decade(x) ? 5 * decade(x) : x >= 2 * decade(x) ? 2 * decade(x) : decade(x)
+round_up(x) = x <= decade(x) ? decade(x) : x <= 2 * decade(x) ? 2 * decade(x) \
+	: x <= 5 * decade(x) ? 5 * decade(x) : 10 * decade(x)
+
+# Distance of tics for an axis from 0 to `top` with room for about `n` of them.
+tic_step(top, n) = round_up(top / (n + 1.0))
+# In the legend of the text terminal a name stands too close to its sample.
+label(name) = DUMB ? " " . name : name
+
+max(a, b) = a > b ? a : b
+min(a, b) = a < b ? a : b
+
+# An empty frame with a sentence in the middle, for runs without the data:
+#   sentence = "..."; eval empty_frame
+empty_frame = "eval no_key; unset xlabel; unset ylabel; unset grid; unset tics; set border 0; set xrange [0:1]; set yrange [0:1]; " \
+	. "set label 1 sentence at graph 0.5,0.5 center noenhanced; plot -1 notitle"

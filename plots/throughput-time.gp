@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Throughput over simulated time: data rate above, requests a second below; reads and writes
+# apart for one run, together for several.
+# Files: series.csv
+
+load PLOTS . "/series_common.gp"
+
+# the height of the highest line: of reads or writes, or of both together
+bytes_drawn(r, w) = RUNS > 1 ? r + w : max(r, w)
+count_drawn(r, w, o) = RUNS > 1 ? r + w + o : max(r, w)
+most_mb = 0
+most_io = 0
+reads = 0
+writes = 0
+do for [i = 1 : RUNS] {
+	if (ROWS_series_csv[i] > 0) {
+		stats file(i) using (reads = reads + $3, writes = writes + $4, $2 > 0 ? \
+			(most_mb = max(most_mb, bytes_drawn($6, $7) / $2 * 1e-6), \
+			most_io = max(most_io, count_drawn($3, $4, $5) / $2)) : 0) skip 1 nooutput
+	}
+}
+
+if (POINTS == 0 || most_io == 0) {
+	sentence = "no request completed"
+	eval empty_frame
+} else {
+	rate_name = most_mb < 1 ? "kB/s" : most_mb < 1e4 ? "MB/s" : "GB/s"
+	rate = most_mb < 1 ? 1e-3 : most_mb < 1e4 ? 1e-6 : 1e-9
+	io = most_io < 1e4 ? 1 : most_io < 1e7 ? 1e-3 : 1e-6
+	per_s(n, w) = w > 0 ? n / w : NaN
+
+	# one run: a line for each operation there was; several: one for each run
+	array LINE_BYTES[2] = [6, 7]
+	array LINE_COUNT[2] = [3, 4]
+	array LINE_TYPE[2] = [LT_READ, LT_WRITE]
+	array LINE_NAME[2] = ["reads", "writes"]
+	first = reads > 0 || writes == 0 ? 1 : 2
+	last = writes > 0 ? 2 : 1
+
+	set multiplot
+	set lmargin at screen DUMB ? 10.0 / WIDTH : 0.13
+	set rmargin at screen DUMB ? 1 - 4.0 / WIDTH : 0.97
+	set tmargin at screen TITLE eq "" ? 0.91 : 0.86
+	set bmargin at screen DUMB ? 0.52 : 0.55
+	set ylabel rate_name
+	high = most_mb * 1e6 * rate
+	set yrange [0 : max(high * 1.08, 1e-9)]
+	set ytics high > 0 ? tic_step(high, DUMB ? 3 : 4) : 1
+	unset xlabel
+	set format x ""
+	if (RUNS == 1) {
+		plot for [k = first : last] file(1) \
+			using (middle_of($1, $2)):(per_s(column(LINE_BYTES[k]), $2) * rate) skip 1 \
+			@LINE linetype LINE_TYPE[k] title label(LINE_NAME[k])
+	} else {
+		plot for [i = 1 : RUNS] file(i) \
+			using (middle_of($1, $2)):(per_s($6 + $7, $2) * rate) skip 1 \
+			@LINE linetype i title label(NAME[i])
+	}
+
+	unset title
+	unset key
+	set tmargin at screen DUMB ? 0.46 : 0.50
+	set bmargin at screen DUMB ? 0.13 : 0.16
+	set ylabel io == 1 ? "IOPS" : io == 1e-3 ? "kIOPS" : "MIOPS"
+	set yrange [0 : most_io * io * 1.08]
+	set ytics tic_step(most_io * io, DUMB ? 3 : 4)
+	set xlabel "simulated time (" . time_unit(span) . ")"
+	set format x "%h"
+	if (RUNS == 1) {
+		plot for [k = first : last] file(1) \
+			using (middle_of($1, $2)):(per_s(column(LINE_COUNT[k]), $2) * io) skip 1 \
+			@LINE linetype LINE_TYPE[k] notitle
+	} else {
+		plot for [i = 1 : RUNS] file(i) \
+			using (middle_of($1, $2)):(per_s($3 + $4 + $5, $2) * io) skip 1 @LINE linetype i notitle
+	}
+	unset multiplot
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `quern plot`: pictures of run directories, by gnuplot (run/plot.h). */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "run/plot.h"
+#include "run/plot_list.h"
+
+#define X(name, doc, files) {name, doc},
+static const struct cli_item items[] = {PLOT_LIST(X){NULL, NULL}};
+#undef X
+
+const struct cli_item *cmd_plot_items(void)
+{
+	return items;
+}
+
+enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST };
+
+static const struct argp_option options[] = {
+	{"kind", 'k', "KIND", 0, "Which plot: one of --list", 0},
+	{"output", 'o', "FILE", 0, "Write there; the ending .svg, .png, .pdf or .txt says what; \"-\" is "
+		"the standard output", 0},
+	{"terminal", 't', "TYPE", 0, "svg, png, pdf, or dumb for text; without it and -o, text on a terminal",
+		0},
+	{"label", 'l', "TEXT", 0, "Legend name of the first run directory; again for the next ones", 0},
+	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; none by default", 0},
+	{"size", KEY_SIZE, "WxH", 0, "Size: 1/96 inch for svg and pdf (720x450), pixels for png (1440x900), "
+		"characters for dumb (80x24)", 0},
+	{"list", KEY_LIST, NULL, 0, "List the kinds of plot", 0},
+	{0},
+};
+
+struct arguments {
+	const char *kind;
+	const char *output;
+	const char *terminal;
+	const char *title;
+	const char *size;
+	const char **run;   /* owned; room for every word of the command line */
+	size_t run_count;
+	const char **label; /* owned, likewise */
+	size_t label_count;
+	int list;
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	switch (key) {
+	case 'k':
+		a->kind = arg;
+		return 0;
+	case 'o':
+		a->output = arg;
+		return 0;
+	case 't':
+		a->terminal = arg;
+		return 0;
+	case 'l':
+		a->label[a->label_count++] = arg;
+		return 0;
+	case KEY_TITLE:
+		a->title = arg;
+		return 0;
+	case KEY_SIZE:
+		a->size = arg;
+		return 0;
+	case KEY_LIST:
+		a->list = 1;
+		return 0;
+	case ARGP_KEY_ARG:
+		a->run[a->run_count++] = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	options, parse_option, "RUNDIR...",
+	"Draw a picture of a run directory, or of several in one frame.", NULL, NULL, NULL,
+};
+
+/* "WxH", both 20 ... 20000. */
+static int parse_size(const char *text, int *width, int *height)
+{
+	char *end;
+	long w = strtol(text, &end, 10);
+	if (end == text || *end != 'x')
+		return -1;
+	const char *second = end + 1;
+	long h = strtol(second, &end, 10);
+	if (end == second || *end || w < 20 || w > 20000 || h < 10 || h > 20000)
+		return -1;
+	*width = (int)w;
+	*height = (int)h;
+	return 0;
+}
+
+/* As large as the terminal, less the line of the next prompt. */
+static void terminal_size(int *width, int *height)
+{
+	struct winsize w;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col < 40 || w.ws_row < 12)
+		return;
+	*width = w.ws_col < 160 ? w.ws_col : 160;
+	*height = (w.ws_row < 50 ? w.ws_row : 50) - 1;
+}
+
+static int choose_terminal(const struct arguments *a, struct plot_request *r, struct err *e)
+{
+	int to_stdout = !a->output || !strcmp(a->output, "-");
+	if (a->terminal)
+		r->terminal = plot_terminal_find(a->terminal, e);
+	else if (!to_stdout)
+		r->terminal = plot_terminal_of_file(a->output, e);
+	else if (isatty(STDOUT_FILENO))
+		r->terminal = PLOT_DUMB;
+	else
+		return err_set(e, ERR_USAGE, "want -o FILE.svg (or .png, .pdf) to say where the picture goes, or "
+			"-t dumb for text");
+	if (r->terminal == PLOT_TERMINALS)
+		return -1;
+	if (to_stdout && r->terminal != PLOT_DUMB && isatty(STDOUT_FILENO))
+		return err_set(e, ERR_USAGE, "a terminal cannot show a %s file: want -o FILE", a->terminal);
+	r->output = to_stdout ? NULL : a->output;
+	r->stream = stdout;
+	if (to_stdout && r->terminal == PLOT_DUMB && isatty(STDOUT_FILENO))
+		terminal_size(&r->width, &r->height);
+	return 0;
+}
+
+static int plot(const struct arguments *a)
+{
+	struct err e = {0};
+	char notice[512];
+	struct plot_request r = {.run = a->run, .run_count = a->run_count, .title = a->title,
+		.notice = notice, .notice_bytes = sizeof(notice)};
+	if (!a->kind)
+		return cli_usage("want -k KIND; `quern plot --list` shows the kinds of plot");
+	if (!a->run_count)
+		return cli_usage("want a run directory to plot");
+	if (a->label_count && a->label_count != a->run_count)
+		return cli_usage("%zu labels are given for %zu run directories", a->label_count, a->run_count);
+	r.label = a->label_count ? a->label : NULL;
+	r.kind = plot_kind_find(a->kind, &e);
+	if (!r.kind || choose_terminal(a, &r, &e) < 0)
+		return cli_fail(&e);
+	if (a->size && parse_size(a->size, &r.width, &r.height) < 0)
+		return cli_usage("--size \"%s\": want WIDTHxHEIGHT, such as 720x450", a->size);
+	if (plot_make(&r, &e) < 0)
+		return cli_fail(&e);
+	if (*notice)
+		fprintf(stderr, "quern: gnuplot says: %s\n", notice);
+	return cli_finish(0);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments a = {0};
+	a.run = calloc((size_t)argc + 1, sizeof(*a.run));
+	a.label = calloc((size_t)argc + 1, sizeof(*a.label));
+	int code = ERR_LIMIT;
+	if (a.run && a.label)
+		code = cli_parse(&argp, argc, argv, &a);
+	if (!code && a.list) {
+		for (const struct cli_item *i = items; i->name; i++)
+			printf("%-16s %s\n", i->name, i->doc);
+		code = cli_finish(0);
+	} else if (!code) {
+		code = plot(&a);
+	}
+	free(a.run);
+	free(a.label);
+	return code;
+}
+
+const struct cli_command cmd_plot = {
+	.name = "plot",
+	.usage = "RUNDIR... -k KIND [-o FILE.svg|.png|.pdf] [-t dumb]",
+	.doc = "Draw a picture of one or several run directories",
+	.run = run,
+};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of plots. One line each: a new plot is plots/NAME.gp, one line here and its
+ * word in Makefile.am. X(name, doc, files): `files` are the files of a run directory that
+ * the script reads, parted by blanks; a run must have at least one of them. The script
+ * finds the number of data rows of hist/latency_read.csv in run i as
+ * ROWS_hist_latency_read_csv[i], and so on (plots/style.gp says what else).
+ */
+#define PLOT_LIST(X) \
+	X("latency", "latency percentiles to the last nine, by operation", PLOT_LATENCY_FILES) \
+	X("cdf", "cumulative distribution of latency, by operation", PLOT_LATENCY_FILES) \
+	X("latency-time", "mean, median, 99th percentile and maximum latency over simulated time", \
+	  "series.csv") \
+	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
+	X("depth-time", "requests outstanding over simulated time", "series.csv") \
+	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv")
+
+#define PLOT_LATENCY_FILES \
+	"hist/latency_read.csv hist/latency_write.csv hist/latency_other.csv"
