@@ -49,7 +49,6 @@ struct observe {
 	uint64_t skipped;      /* requests in the stated warm-up */
 	uint64_t seen;         /* all completions */
 	uint64_t failed;       /* completions with another status than ok: not in histograms */
-	uint32_t outstanding;  /* set by the run before observe_request: just before completion */
 	struct observe_dir dir[OBSERVE_CLASSES];
 	struct hist seek, rotation, transfer, overhead, bus; /* of requests that reached the medium */
 	struct hist depth;     /* outstanding, just before each completion */

@@ -42,6 +42,7 @@ struct run {
 	struct observe observe;
 	struct summary summary;
 	char *directory;         /* owned; the run directory's name, NULL when none */
+	char reason[96];         /* why the summary is partial */
 	uint64_t events;
 	double wall_s;
 };

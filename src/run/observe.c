@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The replay's observer: counts each completed request once. */
+#include "run/observe.h"
+
+#include <string.h>
+
+#include "run/reqlog.h"
+
+static const uint8_t class_of[BLK_OP_COUNT] = {
+	[BLK_READ] = OBSERVE_READ,
+	[BLK_WRITE] = OBSERVE_WRITE,
+	[BLK_WRITE_ZEROES] = OBSERVE_WRITE,
+	[BLK_ZONE_APPEND] = OBSERVE_WRITE,
+	[BLK_TRIM] = OBSERVE_TRIM,
+	[BLK_FLUSH] = OBSERVE_SYNC,
+	[BLK_ZONE_OPEN] = OBSERVE_SYNC,
+	[BLK_ZONE_CLOSE] = OBSERVE_SYNC,
+	[BLK_ZONE_FINISH] = OBSERVE_SYNC,
+	[BLK_ZONE_RESET] = OBSERVE_SYNC,
+};
+
+static const uint8_t series_class_of[OBSERVE_CLASSES] = {
+	[OBSERVE_READ] = SERIES_READ,
+	[OBSERVE_WRITE] = SERIES_WRITE,
+	[OBSERVE_TRIM] = SERIES_OTHER,
+	[OBSERVE_SYNC] = SERIES_OTHER,
+};
+
+const char *observe_class_name(enum observe_class c)
+{
+	static const char *const names[OBSERVE_CLASSES] = {"read", "write", "trim", "sync"};
+	return names[c];
+}
+
+int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
+	FILE *series_out)
+{
+	memset(o, 0, sizeof(*o));
+	demerit_init(&o->demerit);
+	o->warm_up = stats->warm_up;
+	o->warm_up_value = stats->warm_up_value;
+	o->warming = (o->warm_up == WARM_UP_TIME || o->warm_up == WARM_UP_REQUESTS) &&
+		o->warm_up_value > 0;
+	struct hist *single[] = {&o->seek, &o->rotation, &o->transfer, &o->overhead, &o->bus, &o->depth};
+	for (size_t i = 0; i < sizeof(single) / sizeof(*single); i++)
+		if (hist_init(single[i], a) < 0)
+			return -1;
+	for (int c = 0; c < OBSERVE_CLASSES; c++) {
+		struct observe_dir *d = &o->dir[c];
+		if (hist_init(&d->same, a) < 0 || hist_init(&d->lat, a) < 0 || hist_init(&d->clat, a) < 0)
+			return -1;
+	}
+	o->series = series_new(a, stats->window_ps, series_out);
+	return o->series && obs_init(&o->store, a) == 0 ? 0 : -1;
+}
+
+void observe_free(struct observe *o)
+{
+	demerit_free(&o->demerit);
+}
+
+/* Whether this completion still belongs to the stated warm-up. */
+static bool is_warm_up(struct observe *o, const struct blk_req *r)
+{
+	if (o->warm_up == WARM_UP_TIME ? r->done_ps < o->warm_up_value
+				       : o->skipped < (uint64_t)o->warm_up_value) {
+		o->skipped++;
+		o->from_ps = r->done_ps;
+		return true;
+	}
+	if (o->warm_up == WARM_UP_TIME)
+		o->from_ps = o->warm_up_value;
+	o->warming = false;
+	return false;
+}
+
+static void add_service(struct observe *o, const struct blk_req *r)
+{
+	hist_add(&o->overhead, r->overhead_ps);
+	hist_add(&o->bus, r->bus_ps);
+	if (r->media_ps < 0)
+		return;
+	hist_add(&o->seek, r->seek_ps);
+	hist_add(&o->rotation, r->rotation_ps);
+	hist_add(&o->transfer, r->transfer_ps);
+}
+
+static void add_measured(struct observe *o, time_ps lat, const struct trace_record *rec)
+{
+	o->has_measured = true;
+	if (demerit_add(&o->demerit, lat, rec->response_ps) < 0)
+		o->out_of_memory = true;
+}
+
+void observe_request(void *ctx, const struct blk_req *r, const struct trace_record *rec)
+{
+	struct observe *o = ctx;
+	time_ps lat = r->done_ps - r->arrive_ps;
+	time_ps slat = r->submit_ps - r->arrive_ps;
+	enum observe_class c = class_of[r->op];
+	uint64_t bytes = blk_op_has_range(r->op) ? (uint64_t)r->sectors * SECTOR_BYTES : 0;
+	int64_t depth = 1;
+	for (size_t i = 0; i < o->queue_count; i++)
+		depth += o->queue[i]->outstanding.value;
+
+	o->seen++;
+	tally_add(&o->all, lat);
+	series_add(o->series, r->done_ps, series_class_of[c], bytes, lat, (uint32_t)depth);
+	if (o->log)
+		reqlog_row(o->log, r, rec);
+	if (rec->response_ps >= 0)
+		add_measured(o, lat, rec);
+	if (o->warming && is_warm_up(o, r))
+		return;
+	if (r->status != BLK_OK) {
+		o->failed++;
+		return;
+	}
+	struct observe_dir *d = &o->dir[c];
+	if (slat == 0) {
+		hist_add(&d->same, lat);
+	} else {
+		hist_add(&d->lat, lat);
+		hist_add(&d->clat, lat - slat);
+		tally_add(&d->slat, slat);
+	}
+	d->bytes += bytes;
+	hist_add(&o->depth, depth);
+	o->hit[r->hit]++;
+	o->cause_bytes[r->cause] += bytes;
+	o->unwritten_sectors += r->unwritten;
+	obs_add(&o->store, (double)lat);
+	add_service(o, r);
+}
+
+void observe_finish(struct observe *o, time_ps end)
+{
+	series_close(o->series, end);
+	for (int c = 0; c < OBSERVE_CLASSES; c++) {
+		struct observe_dir *d = &o->dir[c];
+		hist_merge(&d->lat, &d->same);
+		hist_merge(&d->clat, &d->same);
+		uint64_t zeros = d->same.exact.count;
+		d->slat.count += zeros;
+		if (zeros)
+			d->slat.min = 0;
+	}
+}

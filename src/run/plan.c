@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From files and assignments to a bound plan.
+ *
+ * The second and later devices of the command line each live in a config of their own, so
+ * that two files which both call their disk `disk0` do not merge; such a component is
+ * renamed (disk1, disk2...), and an assignment to the new name goes to its own config.
+ */
+#include "run/plan.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "run/device.h"
+#include "run/plan_private.h"
+
+#define TOP_KEYS "include", "seed", "device", "workload", "replay", "stats"
+static const char *const top_keys[] = {TOP_KEYS, NULL};
+
+/* A plan being loaded. */
+struct loading {
+	struct plan *plan;
+	const struct plan_input *in;
+	const struct blk_dev_ops *const *kinds;
+	struct config_search search;
+	const char **renamed; /* per config: new name of its component, NULL for the main one */
+	const char **original;
+	struct err *e;
+};
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "no memory for the configuration");
+}
+
+static bool is_top_key(const char *key)
+{
+	for (size_t i = 0; top_keys[i]; i++)
+		if (!strcmp(top_keys[i], key))
+			return true;
+	return false;
+}
+
+static bool is_component(const struct cfg_node *n)
+{
+	return n->kind == CFG_MAP && !is_top_key(n->key) && config_get(n, "model");
+}
+
+/* ---- files ---------------------------------------------------------------------------- */
+
+/* A word that is no file must be in the catalogue. */
+static int check_device_word(const struct loading *l, const char *word)
+{
+	if (strchr(word, '/') || access(word, F_OK) == 0 || !strcmp(word, "-"))
+		return 0;
+	const char *const *names = device_catalogue(l->plan->arena);
+	if (!names)
+		return no_memory(l->e);
+	size_t len = strlen(word);
+	if (len > 5 && !strcmp(word + len - 5, ".yaml"))
+		len -= 5;
+	for (size_t i = 0; names[i]; i++)
+		if (strlen(names[i]) == len && !strncmp(names[i], word, len))
+			return 0;
+	for (size_t i = 0; l->in->include_dirs && l->in->include_dirs[i]; i++)
+		return 0; /* it may be there: the loader looks and says so */
+	const char *near = nearest_word(word, names);
+	if (near)
+		return err_set(l->e, ERR_USAGE, "there is no device or file \"%s\", did you mean \"%s\"?",
+			word, near);
+	return err_set(l->e, ERR_USAGE, "there is no device or file \"%s\" (see `quern list devices`)",
+		word);
+}
+
+static struct config *new_config(struct loading *l)
+{
+	struct config *c = config_new(&l->search);
+	if (!c) {
+		no_memory(l->e);
+		return NULL;
+	}
+	l->plan->configs[l->plan->config_count++] = c;
+	return c;
+}
+
+/* The only component of a device file. */
+static const char *only_component(const struct config *c, const char *file, struct err *e)
+{
+	const char *name = NULL;
+	for (const struct cfg_node *n = config_root(c)->child; n; n = n->next) {
+		if (!is_component(n))
+			continue;
+		if (name) {
+			err_set(e, ERR_CONFIG, "%s defines both %s and %s: a device file among several must "
+				"define one", file, name, n->key);
+			return NULL;
+		}
+		name = n->key;
+	}
+	if (!name)
+		err_set(e, ERR_CONFIG, "%s defines no device (a map with `model:`)", file);
+	return name;
+}
+
+/* "disk0", 2 -> "disk2" */
+static const char *ordinal_name(struct arena *a, const char *name, size_t ordinal)
+{
+	size_t stem = strlen(name);
+	while (stem > 0 && name[stem - 1] >= '0' && name[stem - 1] <= '9')
+		stem--;
+	size_t bytes = stem + 24;
+	char *out = arena_alloc(a, bytes);
+	if (out)
+		snprintf(out, bytes, "%.*s%zu", (int)stem, name, ordinal);
+	return out;
+}
+
+static int load_files(struct loading *l)
+{
+	struct config *c = new_config(l);
+	if (!c || (l->in->config && config_load(c, l->in->config, l->e) < 0))
+		return -1;
+	for (size_t i = 0; l->in->devices && l->in->devices[i]; i++) {
+		const char *word = l->in->devices[i];
+		if (check_device_word(l, word) < 0)
+			return -1;
+		if (i > 0)
+			c = new_config(l);
+		if (!c || config_load(c, word, l->e) < 0)
+			return -1;
+		if (i == 0)
+			continue;
+		const char *name = only_component(c, word, l->e);
+		if (!name)
+			return -1;
+		l->original[i] = name;
+		l->renamed[i] = ordinal_name(l->plan->arena, name, i);
+		if (!l->renamed[i])
+			return no_memory(l->e);
+	}
+	return 0;
+}
+
+/* Whether a path begins with this key; then *rest points behind it. */
+static bool path_begins(const char *path, const char *key, const char **rest)
+{
+	size_t len = strlen(key);
+	if (strncmp(path, key, len) != 0 || (path[len] != '.' && path[len] != '='))
+		return false;
+	*rest = path + len;
+	return true;
+}
+
+static int apply_set(struct loading *l, const char *assignment)
+{
+	for (size_t i = 1; i < l->plan->config_count; i++) {
+		const char *rest;
+		if (!path_begins(assignment, l->renamed[i], &rest))
+			continue;
+		size_t bytes = strlen(l->original[i]) + strlen(rest) + 1;
+		char *own = arena_alloc(l->plan->arena, bytes);
+		if (!own)
+			return no_memory(l->e);
+		snprintf(own, bytes, "%s%s", l->original[i], rest);
+		return config_set(l->plan->configs[i], own, l->e);
+	}
+	return config_set(l->plan->configs[0], assignment, l->e);
+}
+
+/* ---- components ----------------------------------------------------------------------- */
+
+static int refuse_key(const struct loading *l, const struct cfg_node *n, const struct cfg_node *root)
+{
+	size_t count = sizeof(top_keys) / sizeof(*top_keys);
+	for (const struct cfg_node *m = root->child; m; m = m->next)
+		count++;
+	const char **names = arena_array(l->plan->arena, count, sizeof(*names));
+	if (!names)
+		return no_memory(l->e);
+	size_t k = 0;
+	for (size_t i = 0; top_keys[i]; i++)
+		names[k++] = top_keys[i];
+	for (const struct cfg_node *m = root->child; m; m = m->next)
+		if (is_component(m))
+			names[k++] = m->key;
+	const char *near = nearest_word(n->key, names);
+	if (near)
+		return config_error(n, l->e, "unknown key \"%s\", did you mean \"%s\"?", n->key, near);
+	if (n->kind == CFG_MAP)
+		return config_error(n, l->e, "component \"%s\" does not say what it is: want `model: NAME` in "
+			"it (see `quern list models`)", n->key);
+	return config_error(n, l->e, "unknown key \"%s\": want include, seed, device, workload, replay, "
+		"stats, or a component (a map with `model:`)", n->key);
+}
+
+static int bind_component(const struct loading *l, const struct cfg_node *n, const char *name,
+	struct plan_component *out)
+{
+	static const char *const reserved[] = {"model", NULL};
+	const struct cfg_node *model = config_get(n, "model");
+	if (model->kind != CFG_SCALAR)
+		return config_error(model, l->e, "%s.model: want a name", name);
+	out->name = arena_strdup(l->plan->arena, name);
+	for (size_t i = 0; l->kinds[i]; i++)
+		if (!strcmp(l->kinds[i]->name, model->text))
+			out->ops = l->kinds[i];
+	if (!out->ops) {
+		const char *const *names = device_names(l->kinds, l->plan->arena);
+		const char *near = names ? nearest_word(model->text, names) : NULL;
+		return config_error(model, l->e, near ? "%s.model: there is no model \"%s\", did you mean "
+			"\"%s\"?" : "%s.model: there is no model \"%s\" (see `quern list models`)%s",
+			name, model->text, near ? near : "");
+	}
+	out->spec = arena_alloc(l->plan->arena, out->ops->options->struct_bytes);
+	if (!out->name || !out->spec)
+		return no_memory(l->e);
+	return config_bind(n, name, out->ops->options, reserved, out->spec, l->plan->arena, l->e);
+}
+
+static int bind_components(struct loading *l)
+{
+	struct plan *p = l->plan;
+	size_t most = 0;
+	for (size_t i = 0; i < p->config_count; i++)
+		for (const struct cfg_node *n = config_root(p->configs[i])->child; n; n = n->next)
+			most++;
+	p->component = arena_array(p->arena, most + 1, sizeof(*p->component));
+	if (!p->component)
+		return no_memory(l->e);
+	for (size_t i = 0; i < p->config_count; i++) {
+		const struct cfg_node *root = config_root(p->configs[i]);
+		for (const struct cfg_node *n = root->child; n; n = n->next) {
+			if (is_top_key(n->key))
+				continue;
+			if (!is_component(n))
+				return refuse_key(l, n, root);
+			const char *name = i > 0 ? l->renamed[i] : n->key;
+			if (plan_component(p, name))
+				return err_set(l->e, ERR_CONFIG, "two devices are called %s", name);
+			if (bind_component(l, n, name, &p->component[p->component_count]) < 0)
+				return -1;
+			p->component_count++;
+		}
+	}
+	return 0;
+}
+
+const struct plan_component *plan_component(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->component_count; i++)
+		if (!strcmp(p->component[i].name, name))
+			return &p->component[i];
+	return NULL;
+}
+
+/* ---- which devices are driven ------------------------------------------------------------ */
+
+static int refuse_device(const struct loading *l, const struct cfg_node *n, const char *name)
+{
+	const struct plan *p = l->plan;
+	const char **names = arena_array(p->arena, p->component_count + 1, sizeof(*names));
+	if (!names)
+		return no_memory(l->e);
+	for (size_t i = 0; i < p->component_count; i++)
+		names[i] = p->component[i].name;
+	const char *near = nearest_word(name, names);
+	return config_error(n, l->e, near ? "device: there is no component \"%s\", did you mean \"%s\"?"
+		: "device: there is no component \"%s\" (a map with `model:`)%s", name, near ? near : "");
+}
+
+static bool is_driven(const struct plan *p, const char *name)
+{
+	for (size_t i = 0; i < p->device_count; i++)
+		if (!strcmp(p->device[i], name))
+			return true;
+	return false;
+}
+
+static int add_device(const struct loading *l, const struct cfg_node *n)
+{
+	struct plan *p = l->plan;
+	if (n->kind != CFG_SCALAR)
+		return config_error(n, l->e, "device: want the name of a component, or a list of names");
+	const struct plan_component *c = plan_component(p, n->text);
+	if (!c)
+		return refuse_device(l, n, n->text);
+	if (is_driven(p, c->name))
+		return config_error(n, l->e, "device: \"%s\" stands twice", n->text);
+	p->device[p->device_count++] = c->name;
+	return 0;
+}
+
+static int pick_devices(struct loading *l)
+{
+	struct plan *p = l->plan;
+	p->device = arena_array(p->arena, p->component_count + 1, sizeof(*p->device));
+	if (!p->device)
+		return no_memory(l->e);
+	const struct cfg_node *n = config_get(config_root(p->configs[0]), "device");
+	if (n && n->kind == CFG_LIST) {
+		for (const struct cfg_node *m = n->child; m; m = m->next)
+			if (add_device(l, m) < 0)
+				return -1;
+	} else if (n && !(n->kind == CFG_SCALAR && !*n->text)) {
+		if (add_device(l, n) < 0)
+			return -1;
+	}
+	/* those of the command line are all driven; of a file, the only one */
+	size_t own = p->component_count - (p->config_count - 1);
+	if (!p->device_count && own == 1)
+		p->device[p->device_count++] = p->component[0].name;
+	if (!p->device_count && own > 1)
+		return err_set(l->e, ERR_CONFIG, "there are %zu components: say which is driven with "
+			"`device: %s`", own, p->component[0].name);
+	for (size_t i = own; i < p->component_count; i++)
+		if (!is_driven(p, p->component[i].name))
+			p->device[p->device_count++] = p->component[i].name;
+	if (!p->device_count)
+		return err_set(l->e, ERR_CONFIG, "there is no device: include one of the catalogue "
+			"(`include: [NAME.yaml]`, see `quern list devices`) or define a component with `model:`");
+	return 0;
+}
+
+/* ---- sections ------------------------------------------------------------------------------ */
+
+static int bind_run(struct loading *l, const struct cfg_node *root)
+{
+	struct plan *p = l->plan;
+	size_t count = 2;
+	for (const struct cfg_node *n = root->child; n; n = n->next)
+		count++;
+	const char **reserved = arena_array(p->arena, count, sizeof(*reserved));
+	if (!reserved)
+		return no_memory(l->e);
+	size_t k = 0;
+	for (const struct cfg_node *n = root->child; n; n = n->next)
+		if (strcmp(n->key, "seed") != 0)
+			reserved[k++] = n->key;
+	struct plan_run run = {0};
+	if (config_bind(root, "run", &plan_run_options, reserved, &run, p->arena, l->e) < 0)
+		return -1;
+	p->seed = run.seed;
+	return 0;
+}
+
+static int bind_sections(struct loading *l)
+{
+	struct plan *p = l->plan;
+	const struct cfg_node *root = config_root(p->configs[0]);
+	if (bind_run(l, root) < 0)
+		return -1;
+	if (config_bind(config_get(root, "replay"), "replay", &plan_replay_options, NULL, &p->replay,
+		p->arena, l->e) < 0)
+		return -1;
+	if (config_bind(config_get(root, "stats"), "stats", &plan_stats_options, NULL, &p->stats,
+		p->arena, l->e) < 0)
+		return -1;
+	char why[512];
+	if (plan_warm_up(p->stats.warm_up_text, &p->stats.warm_up, &p->stats.warm_up_value, why,
+		sizeof(why)) < 0)
+		return err_set(l->e, ERR_CONFIG, "stats.warm_up = %s", why);
+	const struct cfg_node *workload = config_get(root, "workload");
+	if (l->in->trace) {
+		p->replay.trace = arena_strdup(p->arena, l->in->trace);
+		return p->replay.trace ? 0 : no_memory(l->e);
+	}
+	if (!workload)
+		return 0;
+	if (*p->replay.trace)
+		return config_error(workload, l->e, "there is both a workload and a trace (replay.trace): "
+			"want one of them");
+	p->has_workload = true;
+	return config_bind(workload, "workload", &gen_options, NULL, &p->workload, p->arena, l->e);
+}
+
+/* ---- whole ----------------------------------------------------------------------------------- */
+
+static int load(struct loading *l)
+{
+	struct plan *p = l->plan;
+	size_t devices = 0;
+	while (l->in->devices && l->in->devices[devices])
+		devices++;
+	p->configs = arena_array(p->arena, devices + 1, sizeof(*p->configs));
+	l->renamed = arena_array(p->arena, devices + 1, sizeof(*l->renamed));
+	l->original = arena_array(p->arena, devices + 1, sizeof(*l->original));
+	l->search.include_dirs = l->in->include_dirs;
+	l->search.device_dirs = device_dirs(p->arena);
+	if (!p->configs || !l->renamed || !l->original || !l->search.device_dirs)
+		return no_memory(l->e);
+	if (load_files(l) < 0)
+		return -1;
+	for (size_t i = 0; l->in->sets && l->in->sets[i]; i++)
+		if (apply_set(l, l->in->sets[i]) < 0)
+			return -1;
+	if (bind_components(l) < 0 || pick_devices(l) < 0)
+		return -1;
+	return bind_sections(l);
+}
+
+struct plan *plan_load(const struct plan_input *in, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct plan *p = a ? arena_alloc(a, sizeof(*p)) : NULL;
+	if (!p) {
+		arena_free(a);
+		no_memory(e);
+		return NULL;
+	}
+	p->arena = a;
+	struct loading l = {.plan = p, .in = in, .kinds = in->kinds ? in->kinds : device_kinds, .e = e};
+	if (load(&l) < 0) {
+		plan_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void plan_free(struct plan *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->config_count; i++)
+		config_free(p->configs[i]);
+	arena_free(p->arena);
+}
+
+void plan_write_yaml(const struct plan *p, const char *trace, FILE *out)
+{
+	fprintf(out, "seed: %lld\ndevice: ", (long long)p->seed);
+	if (p->device_count == 1) {
+		fprintf(out, "%s\n", p->device[0]);
+	} else {
+		for (size_t i = 0; i < p->device_count; i++)
+			fprintf(out, "%s%s", i ? ", " : "[", p->device[i]);
+		fputs("]\n", out);
+	}
+	for (size_t i = 0; i < p->component_count; i++) {
+		const struct plan_component *c = &p->component[i];
+		fprintf(out, "%s:\n  model: %s\n", c->name, c->ops->name);
+		opt_write_yaml(c->ops->options, c->spec, 2, out);
+	}
+	if (p->has_workload) {
+		fputs("workload:\n", out);
+		opt_write_yaml(&gen_options, &p->workload, 2, out);
+	}
+	struct plan_replay replay = p->replay;
+	char empty[] = "";
+	replay.trace = trace ? (char *)(uintptr_t)trace : replay.trace ? replay.trace : empty;
+	fputs("replay:\n", out);
+	opt_write_yaml(&plan_replay_options, &replay, 2, out);
+	fputs("stats:\n", out);
+	opt_write_yaml(&plan_stats_options, &p->stats, 2, out);
+}

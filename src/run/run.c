@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One run: open, drive, check, condense, write. */
+#include "run/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "run/reqlog.h"
+#include "run/run_write.h"
+#include "run/rundir.h"
+
+#define EVENTS_PER_GLANCE 65536
+#define PROGRESS_S 0.2
+
+/* What is open while a run goes on. */
+struct going {
+	struct run *run;
+	const struct run_options *o;
+	struct rundir *dir;     /* owned; NULL: no output */
+	FILE *series;           /* owned; in dir */
+	struct reqlog *log;     /* owned */
+	double started_s;
+	double shown_s;
+	bool interrupted;
+	struct err *e;
+};
+
+static double wall_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* ---- driving ------------------------------------------------------------------------------- */
+
+static double fraction(const struct system *s, uint64_t completed)
+{
+	const struct trace_source *source = s->source;
+	if (source->expected)
+		return (double)completed / (double)source->expected;
+	return source->progress ? source->progress(source) : -1.0;
+}
+
+/* Between slices of events: signals, progress, disks that are full. -1 stops the run. */
+static int glance(struct going *g)
+{
+	struct run *r = g->run;
+	if (g->o->stop && *g->o->stop && !g->interrupted) {
+		g->interrupted = true;
+		replay_stop(r->system->replay);
+	}
+	if (g->series && ferror(g->series))
+		return err_set(g->e, ERR_IO, "cannot write %s/series.csv: some of it was lost (is the disk "
+			"full?)", rundir_name(g->dir));
+	if (g->log && ferror(reqlog_file(g->log)))
+		return reqlog_finish(g->log, false, g->e);
+	if (!g->o->progress)
+		return 0;
+	double now = wall_s();
+	if (now - g->shown_s < PROGRESS_S)
+		return 0;
+	g->shown_s = now;
+	struct run_progress p = {
+		.completed = r->observe.seen,
+		.fraction = fraction(r->system, r->observe.seen),
+		.now_ps = r->system->sim->now_ps,
+		.wall_s = now - g->started_s,
+	};
+	g->o->progress(g->o->ctx, &p);
+	return 0;
+}
+
+static int drive(struct going *g)
+{
+	struct sim *sim = g->run->system->sim;
+	bool more = true;
+	replay_start(g->run->system->replay);
+	while (more) {
+		for (int i = 0; i < EVENTS_PER_GLANCE && more; i++)
+			more = sim_step(sim);
+		if (glance(g) < 0)
+			return -1;
+	}
+	g->run->events = sim->fired;
+	if (sim->err.code)
+		return err_set(g->e, sim->err.code, "%s", sim->err.msg);
+	if (g->run->observe.out_of_memory)
+		return err_set(g->e, ERR_LIMIT, "no memory for the measured responses");
+	return 0;
+}
+
+/* ---- the phases ---------------------------------------------------------------------------- */
+
+static int open_all(struct going *g)
+{
+	struct run *r = g->run;
+	const struct run_options *o = g->o;
+	if (!o->no_output) {
+		g->dir = rundir_open(o->output, o->force, g->e);
+		if (!g->dir)
+			return -1;
+	}
+	r->system = system_open(r->plan, observe_request, &r->observe, g->e);
+	if (!r->system)
+		return -1;
+	if (g->dir) {
+		g->series = rundir_create(g->dir, "series.csv", g->e);
+		if (!g->series)
+			return -1;
+	}
+	if (observe_init(&r->observe, r->system->sim->arena, &r->plan->stats, g->series) < 0)
+		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
+	r->observe.queue = r->system->queue;
+	r->observe.queue_count = r->system->count;
+	if (o->request_log) {
+		g->log = reqlog_open(o->request_log, o->force, g->e);
+		if (!g->log)
+			return -1;
+		r->observe.log = reqlog_file(g->log);
+	}
+	return 0;
+}
+
+static int condense(struct going *g)
+{
+	struct run *r = g->run;
+	time_ps end = replay_end(r->system->replay);
+	r->wall_s = wall_s() - g->started_s;
+	observe_finish(&r->observe, end);
+	if (replay_verify(r->system->replay, g->e) < 0)
+		return -1;
+	if (summary_make(&r->summary, r->system, &r->observe, end) < 0)
+		return err_set(g->e, ERR_LIMIT, "no memory for the summary");
+	r->summary.checks_held = true;
+	if (g->interrupted) {
+		snprintf(r->reason, sizeof(r->reason), "interrupted by a signal after %" PRIu64 " requests",
+			r->observe.seen);
+		r->summary.partial = true;
+		r->summary.partial_reason = r->reason;
+	}
+	return 0;
+}
+
+static int write_all(struct going *g)
+{
+	struct run *r = g->run;
+	r->observe.log = NULL;
+	if (g->log && reqlog_finish(g->log, !g->interrupted, g->e) < 0)
+		return -1;
+	if (!g->dir)
+		return 0;
+	FILE *series = g->series;
+	g->series = NULL;
+	if (rundir_close(g->dir, series, "series.csv", g->e) < 0 ||
+	    run_write(r, g->o, g->dir, g->e) < 0 || rundir_commit(g->dir, g->e) < 0)
+		return -1;
+	r->directory = strdup(rundir_name(g->dir));
+	return r->directory ? 0 : err_set(g->e, ERR_LIMIT, "no memory for the run directory's name");
+}
+
+static void say_interrupted(const struct going *g)
+{
+	const struct run *r = g->run;
+	bool log = g->log && strcmp(reqlog_name(g->log), "-") != 0;
+	err_set(g->e, ERR_INTERRUPTED, "interrupted after %" PRIu64 " requests%s%s%s%s", r->observe.seen,
+		r->directory ? "; what there is stands, marked as partial, in " : "",
+		r->directory ? r->directory : "", log ? "; the request log so far is " : "",
+		log ? reqlog_name(g->log) : "");
+}
+
+struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e)
+{
+	struct err own = {0};
+	struct run *r = calloc(1, sizeof(*r));
+	if (!r) {
+		err_set(e, ERR_LIMIT, "no memory for the run");
+		return NULL;
+	}
+	r->plan = p;
+	demerit_init(&r->observe.demerit);
+	struct going g = {.run = r, .o = o, .e = e ? e : &own};
+	g.started_s = g.shown_s = wall_s();
+	bool good = open_all(&g) == 0 && drive(&g) == 0 && condense(&g) == 0 && write_all(&g) == 0;
+	if (good && g.interrupted)
+		say_interrupted(&g);
+	if (g.series)
+		fclose(g.series);
+	reqlog_free(g.log);
+	rundir_free(g.dir);
+	if (good)
+		return r;
+	run_free(r);
+	return NULL;
+}
+
+void run_free(struct run *r)
+{
+	if (!r)
+		return;
+	observe_free(&r->observe);
+	system_free(r->system);
+	free(r->directory);
+	free(r);
+}

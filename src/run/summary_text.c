@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The summary as a short page: what a user asks first, with units. */
+#include "run/summary.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "run/show.h"
+
+#define LABEL "  %-16s"
+#define DEVICES_SHOWN 6
+
+static double ns(double v)
+{
+	return v * (double)PS_PER_NS;
+}
+
+static void print_head(const struct summary *m, struct show *s, FILE *out)
+{
+	const struct system *sys = m->system;
+	fprintf(out, "%s: %s requests on ", sys->source->name, show_count(s, m->observe->seen));
+	for (size_t i = 0; i < sys->count; i++)
+		fprintf(out, "%s%s (%s, %s)", i ? ", " : "", sys->dev[i]->name, sys->identity[i].model,
+			show_bytes(s, (double)sys->identity[i].sectors * SECTOR_BYTES));
+	if (sys->mode == REPLAY_DEPTH)
+		fprintf(out, ", closed loop, depth %u", sys->depth);
+	else
+		fprintf(out, ", %s", sys->mode == REPLAY_THINK ? "closed loop, pauses kept" : "open loop");
+	fprintf(out, ", seed %lld\n", (long long)m->plan->seed);
+	if (m->partial)
+		fprintf(out, "PARTIAL: %s\n", m->partial_reason);
+}
+
+static void print_row(struct show *s, const char *name,
+	const struct hist *h, double iops, double rate, FILE *out)
+{
+	fprintf(out, "  %-6s %12s %9s %11s %9s %9s %9s %9s %9s %9s\n", name,
+		show_count(s, h->exact.count), show_number(s, iops), show_rate(s, rate),
+		show_time(s, tally_mean(&h->exact)), show_time(s, (double)hist_quantile(h, .50)),
+		show_time(s, (double)hist_quantile(h, .90)), show_time(s, (double)hist_quantile(h, .99)),
+		show_time(s, (double)hist_quantile(h, .999)), show_time(s, (double)h->exact.max));
+}
+
+static void print_latency(const struct summary *m, struct show *s, FILE *out)
+{
+	fprintf(out, "\n  %-6s %12s %9s %11s %9s %9s %9s %9s %9s %9s\n", "", "requests", "per s",
+		"bandwidth", "mean", "p50", "p90", "p99", "p99.9", "max");
+	for (int c = 0; c < OBSERVE_CLASSES; c++)
+		if (m->observe->dir[c].lat.exact.count)
+			print_row(s, observe_class_name(c), &m->observe->dir[c].lat, summary_iops(m, c),
+				summary_bytes_per_s(m, c), out);
+	fputc('\n', out);
+}
+
+static void print_split(const struct blk_dev_stats *st, struct show *s, FILE *out)
+{
+	double n = st->completed ? (double)st->completed : 1.0;
+	fprintf(out, LABEL "seek %s, rotation %s, transfer %s, overhead %s, bus %s\n", "  per request",
+		show_time(s, (double)st->seek_ps / n), show_time(s, (double)st->rotation_ps / n),
+		show_time(s, (double)st->transfer_ps / n), show_time(s, (double)st->overhead_ps / n),
+		show_time(s, (double)st->bus_ps / n));
+}
+
+static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)
+{
+	const struct blk_dev *dev = m->system->dev[i];
+	const struct blk_dev_stats *st = &dev->stats;
+	struct blk_dev_status status = {0};
+	dev->ops->status(dev, &status);
+	double now = (double)m->system->sim->now_ps;
+	double served = (double)(st->hits + st->partial_hits + st->misses);
+	fprintf(out, LABEL "%s busy", dev->name, show_percent(s, now > 0 ? (double)st->busy_ps / now : 0));
+	if (served > 0)
+		fprintf(out, ", %s hits, %s in part", show_percent(s, (double)st->hits / served),
+			show_percent(s, (double)st->partial_hits / served));
+	fprintf(out, ", depth %s mean, %lld max\n",
+		show_number(s, level_mean(&m->system->queue[i]->outstanding, 0, m->end_ps)),
+		(long long)m->system->queue[i]->outstanding.max);
+	print_split(st, s, out);
+	if (st->unwritten_sectors || status.dirty_sectors)
+		fprintf(out, LABEL "%s sectors read before any write (zeros); %s unsaved at the end\n", "",
+			show_count(s, st->unwritten_sectors),
+			show_bytes(s, (double)status.dirty_sectors * SECTOR_BYTES));
+}
+
+static void print_interval(const struct summary *m, struct show *s, FILE *out)
+{
+	if (!m->observe->store.count)
+		return;
+	fprintf(out, LABEL "%s", "mean latency", show_time(s, ns(m->interval.mean)));
+	if (isfinite(m->interval.half_width))
+		fprintf(out, " +- %s (%g %%)", show_time(s, ns(m->interval.half_width)),
+			m->plan->stats.confidence * 100.0);
+	if (m->plan->stats.warm_up == WARM_UP_MSER5 && !m->cut.settled)
+		fprintf(out, ", nothing left out: the run is too short for MSER-5 to find a warm-up\n");
+	else if (m->plan->stats.warm_up == WARM_UP_MSER5)
+		fprintf(out, ", the first %s requests left out as warm-up (MSER-5)\n",
+			show_count(s, m->cut_requests));
+	else if (m->observe->skipped)
+		fprintf(out, ", after a warm-up of %s requests\n", show_count(s, m->observe->skipped));
+	else
+		fputc('\n', out);
+	if (m->interval.lag1 > 0.2)
+		fprintf(out, LABEL "batches are correlated (%.2f): the interval is too narrow\n", "",
+			m->interval.lag1);
+}
+
+static void print_trace(const struct summary *m, struct show *s, FILE *out)
+{
+	const struct replay_counts *c = replay_counts(m->system->replay);
+	const struct trace_reader *r = m->system->reader;
+	if (r)
+		fprintf(out, LABEL "%s: %s\n", "format", trace_reader_format(r)->name,
+			trace_reader_why(r));
+	if (r && m->system->mode == REPLAY_OPEN)
+		fprintf(out, LABEL "%s mean, %s max\n", "lateness",
+			show_time(s, tally_mean(&c->lateness_ps)),
+			show_time(s, c->lateness_ps.count ? (double)c->lateness_ps.max : 0));
+	if (c->wrapped || c->scaled || c->clipped || c->dropped)
+		fprintf(out, LABEL "%s wrapped, %s scaled, %s clipped, %s dropped\n", "out of range",
+			show_count(s, c->wrapped), show_count(s, c->scaled), show_count(s, c->clipped),
+			show_count(s, c->dropped));
+	if (c->completed == c->by_status[BLK_OK])
+		return;
+	fprintf(out, LABEL, "failed");
+	const char *comma = "";
+	for (int i = BLK_OK + 1; i < BLK_STATUS_COUNT; i++) {
+		if (!c->by_status[i])
+			continue;
+		fprintf(out, "%s%s %s", comma, show_count(s, c->by_status[i]), blk_status_name(i));
+		comma = ", ";
+	}
+	fputs(" (not in the latencies)\n", out);
+}
+
+static void print_figures(const char *label, const struct demerit_figures *f, FILE *out)
+{
+	fprintf(out, LABEL "mean %.3f ms (simulated %.3f), demerit %.3f ms; per request: rms %.2f ms, "
+		"median %.3f ms\n", label, f->measured_mean_ms, f->simulated_mean_ms, f->demerit_ms,
+		f->rms_ms, f->median_abs_ms);
+}
+
+static void print_measured(const struct summary *m, struct show *s, FILE *out)
+{
+	if (!m->has_measured)
+		return;
+	print_figures("measured", &m->whole, out);
+	print_figures("  second half", &m->second_half, out);
+	if (m->observe->demerit.seen > m->whole.rows)
+		fprintf(out, LABEL "(the first %s of %s requests)\n", "", show_count(s, m->whole.rows),
+			show_count(s, m->observe->demerit.seen));
+}
+
+void summary_text(const struct summary *m, FILE *out)
+{
+	struct show s = {0};
+	print_head(m, &s, out);
+	print_latency(m, &s, out);
+	for (size_t i = 0; i < m->system->count && i < DEVICES_SHOWN; i++)
+		print_device(m, i, &s, out);
+	if (m->system->count > DEVICES_SHOWN)
+		fprintf(out, LABEL "and %s more (see summary.json)\n", "",
+			show_count(&s, m->system->count - DEVICES_SHOWN));
+	fprintf(out, LABEL "%s\n", "simulated time", show_time(&s, (double)m->end_ps));
+	print_trace(m, &s, out);
+	print_interval(m, &s, out);
+	print_measured(m, &s, out);
+	if (m->little_applies)
+		fprintf(out, LABEL "no request lost; depth %s = throughput x latency %s\n", "checks",
+			show_number(&s, m->depth_mean), show_number(&s, m->depth_from_latency));
+	else
+		fprintf(out, LABEL "no request lost\n", "checks");
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Wiring: plan -> simulation, devices, host queues, source, replay. */
+#include "run/system.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/plan_private.h"
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "no memory for the simulated system");
+}
+
+static int open_devices(struct system *s, struct err *e)
+{
+	const struct plan *p = s->plan;
+	struct arena *a = s->sim->arena;
+	s->dev = arena_array(a, p->device_count, sizeof(struct blk_dev *));
+	s->queue = arena_array(a, p->device_count, sizeof(struct blk_queue *));
+	s->identity = arena_array(a, p->device_count, sizeof(*s->identity));
+	if (!s->dev || !s->queue || !s->identity)
+		return no_memory(e);
+	for (size_t i = 0; i < p->device_count; i++) {
+		const struct plan_component *c = plan_component(p, p->device[i]);
+		s->dev[i] = blk_dev_open(s->sim, c->ops, c->name, c->spec, e);
+		if (!s->dev[i])
+			return -1;
+		s->count = i + 1;
+		c->ops->identify(s->dev[i], &s->identity[i]);
+		s->queue[i] = arena_alloc(a, sizeof(**s->queue));
+		if (!s->queue[i])
+			return no_memory(e);
+		blk_queue_init(s->queue[i], s->dev[i], (uint32_t)p->replay.queue_depth);
+	}
+	return 0;
+}
+
+struct system *system_open_devices(const struct plan *p, struct err *e)
+{
+	struct sim *sim = sim_new((uint64_t)p->seed);
+	struct system *s = sim ? arena_alloc(sim->arena, sizeof(*s)) : NULL;
+	if (!s) {
+		sim_free(sim);
+		no_memory(e);
+		return NULL;
+	}
+	s->plan = p;
+	s->sim = sim;
+	if (open_devices(s, e) < 0) {
+		system_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* ---- the source ----------------------------------------------------------------------- */
+
+static void reader_options(const struct plan *p, struct trace_reader_options *o)
+{
+	static const char actions[] = {'Q', 'D', 'C'};
+	const struct plan_replay *r = &p->replay;
+	memset(o, 0, sizeof(*o));
+	o->format = strcmp(r->format, "auto") != 0 ? r->format : NULL;
+	plan_trace_device(r->trace_device, &o->device);
+	o->skip = (uint64_t)r->skip;
+	o->limit = (uint64_t)r->limit;
+	o->time_scale = r->time_scale;
+	o->sort_window = -1;
+	o->parse.blkparse_action = actions[r->blkparse_action];
+}
+
+/* Highest end address of the trace: one pass over it before the run. */
+static int trace_span(const struct plan *p, uint64_t *span, struct err *e)
+{
+	if (!strcmp(p->replay.trace, "-"))
+		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
+	struct trace_reader_options o;
+	reader_options(p, &o);
+	struct trace_reader *reader = trace_reader_open(p->replay.trace, &o, e);
+	if (!reader)
+		return -1;
+	struct trace_source *source = trace_reader_source(reader);
+	struct trace_record rec;
+	int got;
+	*span = 1;
+	while ((got = source->next(source, 0, &rec, e)) > 0)
+		if (blk_op_has_range(rec.op) && rec.lba + rec.sectors > *span)
+			*span = rec.lba + rec.sectors;
+	trace_reader_free(reader);
+	return got;
+}
+
+static int open_source(struct system *s, struct err *e)
+{
+	const struct plan *p = s->plan;
+	if (p->has_workload) {
+		if (s->count > 1)
+			return err_set(e, ERR_CONFIG, "a generated workload drives one device, and `device` names "
+				"%zu", s->count);
+		s->source = gen_new(s->sim->arena, &p->workload, s->identity[0].sectors,
+			(uint64_t)p->seed, e);
+		return s->source ? 0 : -1;
+	}
+	if (!*p->replay.trace)
+		return err_set(e, ERR_CONFIG, "there is nothing to run: want a `workload:` section or a trace "
+			"(`replay: {trace: FILE}`)");
+	struct trace_reader_options o;
+	reader_options(p, &o);
+	s->reader = trace_reader_open(p->replay.trace, &o, e);
+	if (!s->reader)
+		return -1;
+	s->source = trace_reader_source(s->reader);
+	return 0;
+}
+
+/* ---- the replay ------------------------------------------------------------------------- */
+
+static void choose_mode(struct system *s, struct replay_options *o)
+{
+	const struct plan *p = s->plan;
+	if (p->has_workload) {
+		s->mode = p->workload.arrival == GEN_CLOSED ? REPLAY_DEPTH : REPLAY_OPEN;
+		o->depth = (uint32_t)p->workload.depth;
+		o->think_ps = p->workload.think_ps;
+	} else {
+		static const enum replay_mode stated[] = {
+			[PLAN_MODE_OPEN] = REPLAY_OPEN,
+			[PLAN_MODE_THINK] = REPLAY_THINK,
+			[PLAN_MODE_DEPTH] = REPLAY_DEPTH,
+		};
+		s->mode = p->replay.mode != PLAN_MODE_AUTO ? stated[p->replay.mode]
+			: s->source->has_delays ? REPLAY_THINK
+			: s->source->has_arrivals ? REPLAY_OPEN : REPLAY_DEPTH;
+		o->depth = (uint32_t)p->replay.depth;
+		o->think_ps = p->replay.think_ps;
+	}
+	o->mode = s->mode;
+	s->depth = s->mode == REPLAY_DEPTH ? o->depth : 0;
+}
+
+/* Which trace device each device serves; NULL (all to the one there is) for a single one. */
+static int make_map(struct system *s, uint32_t **map, struct err *e)
+{
+	const struct opt_list *list = &s->plan->replay.trace_map;
+	*map = NULL;
+	if (list->count && list->count != s->count)
+		return err_set(e, ERR_CONFIG, "replay.trace_map names %zu devices of the trace, and there %s "
+			"%zu to serve them", list->count, s->count == 1 ? "is" : "are", s->count);
+	if (!list->count && s->count == 1)
+		return 0;
+	*map = arena_array(s->sim->arena, s->count, sizeof(**map));
+	if (!*map)
+		return no_memory(e);
+	for (size_t i = 0; i < s->count; i++)
+		(*map)[i] = list->count ? (uint32_t)list->values[i].i : (uint32_t)i;
+	return 0;
+}
+
+static int open_replay(struct system *s, replay_observe_fn *observe, void *ctx, struct err *e)
+{
+	const struct plan_replay *r = &s->plan->replay;
+	struct replay_options o = {
+		.range = (enum replay_range)r->range,
+		.max_outstanding = (uint32_t)r->max_outstanding,
+		.observe = observe,
+		.observe_ctx = ctx,
+	};
+	uint32_t *map;
+	choose_mode(s, &o);
+	if (s->reader && o.range == RANGE_SCALE && trace_span(s->plan, &o.trace_span_sectors, e) < 0)
+		return -1;
+	if (!s->reader)
+		o.range = RANGE_ERROR; /* a generator stays inside by itself */
+	if (make_map(s, &map, e) < 0)
+		return -1;
+	s->replay = replay_new(s->sim, s->source, s->queue, map, s->count, &o, e);
+	return s->replay ? 0 : -1;
+}
+
+struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
+	struct err *e)
+{
+	struct system *s = system_open_devices(p, e);
+	if (!s)
+		return NULL;
+	if (open_source(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
+		system_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void system_free(struct system *s)
+{
+	if (!s)
+		return;
+	if (s->reader)
+		trace_reader_free(s->reader);
+	else if (s->source && s->source->close)
+		s->source->close(s->source);
+	for (size_t i = 0; i < s->count; i++)
+		blk_dev_close(s->dev[i]);
+	sim_free(s->sim);
+}
