@@ -37,7 +37,7 @@ struct cfg_node {
 struct config;
 
 struct config_search {
-	const char *const *include_dirs; /* NULL-terminated, or NULL */
+	const char *const *include_dirs; /* NULL-terminated, or NULL; copied */
 	const char *const *device_dirs;  /* the catalogue, NULL-terminated, or NULL */
 };
 
@@ -45,12 +45,15 @@ struct config_search {
 struct config *config_new(const struct config_search *search);
 void config_free(struct config *c); /* NULL is legal */
 
-/* Merge a file over what is there. `name` is a path, or, when no such file exists, a name
+/* Merge a file over what is there (after a failure the config may hold a part of it and is only
+ * good for freeing). `name` is a path, or, when no such file exists, a name
  * that is searched as an include is, with ".yaml" added if absent. "-" reads stdin. */
 int config_load(struct config *c, const char *name, struct err *e);
 /* Merge one `path=value`; value is YAML (flow style for maps and lists). */
 int config_set(struct config *c, const char *assignment, struct err *e);
 
+/* The arena the nodes live in, for tests of exhaustion. */
+struct arena *config_arena(struct config *c);
 const struct cfg_node *config_root(const struct config *c);
 /* Member of a map by exact key; NULL when absent or not a map. */
 const struct cfg_node *config_get(const struct cfg_node *map, const char *key);

@@ -8,6 +8,9 @@
  * refuses unknown, duplicate and missing keys (naming file, line, column and the nearest
  * valid key), checks bounds, and last calls the group's check() for what spans fields.
  *
+ * CSV files: comma-separated, # begins a comment line, an empty field is a key left out. A
+ * column may give its unit in the header, "seek_time [ms]"; its numbers then stand bare.
+ *
  * Owner: rows are static const; the bound struct is the caller's; strings, tables and
  * lists it points to live in the arena given to the bind.
  */
@@ -32,8 +35,8 @@ enum opt_type {
 	OPT_TABLE,  /* struct opt_table: a list of groups, or the name of a CSV file beside
 	             * the config whose header line names the group's keys */
 	OPT_LIST,   /* struct opt_list: a list of scalars of .unit */
-	OPT_CURVE,  /* struct opt_curve: a list of [x, y] pairs, or a CSV file beside the
-	             * config (first line a header; units in .curve) */
+	OPT_CURVE,  /* struct opt_curve: a list of [x, y] pairs, x a plain integer, or a CSV file
+	             * of two columns beside the config (first line a header) */
 	OPT_FILE,   /* char *: path, made relative to the config that names it */
 };
 
@@ -49,7 +52,7 @@ struct opt_list {
 
 struct opt_curve {
 	int64_t *x;   /* strictly ascending */
-	double *y;
+	double *y;    /* in the base unit of the row (ps, bytes, turns, ...) */
 	size_t count;
 };
 
@@ -62,7 +65,7 @@ struct opt_group;
 
 /* Where an error belongs: file, line and column of a key. */
 struct opt_where {
-	const char *file; /* "--set" for the command line */
+	const char *file; /* "--set disk0.rpm" for the command line: line and column are then 0 */
 	int line;
 	int column;
 };
@@ -75,7 +78,8 @@ struct opt_row {
 	const char *min;    /* inclusive bounds, text in the row's unit, or NULL */
 	const char *max;
 	const char *def;    /* default as text, or NULL: the key is required; "" for OPT_TABLE,
-	                     * OPT_LIST, OPT_CURVE, OPT_STRING, OPT_FILE: empty by default */
+	                     * OPT_LIST, OPT_CURVE, OPT_STRING, OPT_FILE: empty by default. OPT_GROUP:
+	                     * unused, an absent group takes the defaults of its own rows */
 	const char *doc;    /* one sentence for help and man page */
 	const struct opt_choice *choices; /* OPT_ENUM: ends with a NULL name */
 	const struct opt_group *group;    /* OPT_GROUP, OPT_TABLE */
@@ -91,7 +95,8 @@ struct opt_group {
 	int (*check)(const void *bound, const char **key, char *why, size_t why_bytes);
 };
 
-/* Fill a struct with the defaults of its rows. Required keys are left zero. -1: ERR_LIMIT. */
+/* Fill a struct with the defaults of its rows; check() is not called. Required keys are left
+ * zero. -1: ERR_LIMIT (or ERR_CONFIG, when a default does not parse: a bug in the rows). */
 int opt_defaults(const struct opt_group *g, void *bound, struct arena *a, struct err *e);
 
 /* Print rows for people (`quern options`) and as man-page source. prefix: "disk0.". */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bound struct as YAML that binds back to the same values: the effective config. Texts
+ * are quoted wherever this reader, or another reader of YAML, could see anything but that
+ * text in them.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sim/config_internal.h"
+#include "sim/utf8.h"
+
+static void write_group(const struct opt_group *g, const void *bound, int indent, bool inline_first,
+	FILE *out);
+
+static void write_indent(int indent, FILE *out) { fprintf(out, "%*s", indent, ""); }
+
+/* ---- text */
+
+static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/* Whether a text is safe without quotes: a word or path of ASCII letters and digits that no
+ * YAML reader takes for a number, a truth value or nothing. */
+static bool is_plain(const char *text)
+{
+	static const char *const taken[] = { "true", "false", "yes", "no", "on", "off", "null", "y",
+		"n", NULL };
+
+	if (!is_letter(text[0]))
+		return false;
+	for (const char *p = text; *p != '\0'; p++)
+		if (!is_letter(*p) && !(*p >= '0' && *p <= '9') && strchr("_-./", *p) == NULL)
+			return false;
+	for (const char *const *t = taken; *t != NULL; t++)
+		if (strcasecmp(text, *t) == 0)
+			return false;
+	return true;
+}
+
+/* Characters YAML lets stand in double quotes as they are, less the line separators. */
+static bool is_printable(uint32_t c)
+{
+	return !utf8_is_control(c) && c != 0x2028 && c != 0x2029 && c != 0xfeff &&
+		(c & 0xfffe) != 0xfffe;
+}
+
+static void write_quoted(const char *text, FILE *out)
+{
+	size_t left = strlen(text), length;
+
+	fputc('"', out);
+	for (; left > 0; text += length, left -= length) {
+		uint32_t c = 0;
+
+		length = utf8_decode(text, left, &c);
+		if (length == 0) { /* cannot come from a config; keep the file valid */
+			length = 1;
+			fprintf(out, "\\x%02x", (unsigned)(unsigned char)*text);
+		} else if (c == '"' || c == '\\') {
+			fprintf(out, "\\%c", (char)c);
+		} else if (c == '\n') {
+			fputs("\\n", out);
+		} else if (c == '\t') {
+			fputs("\\t", out);
+		} else if (is_printable(c)) {
+			fwrite(text, 1, length, out);
+		} else if (c > 0xffff) {
+			fprintf(out, "\\U%08x", c);
+		} else {
+			fprintf(out, "\\u%04x", c);
+		}
+	}
+	fputc('"', out);
+}
+
+static void write_text(const char *text, FILE *out)
+{
+	if (text == NULL)
+		text = "";
+	if (is_plain(text))
+		fputs(text, out);
+	else
+		write_quoted(text, out);
+}
+
+/* ---- values */
+
+static void write_scalar(enum unit u, union unit_value v, FILE *out)
+{
+	char text[96];
+
+	fputs(unit_format(u, v, text, sizeof(text)), out);
+}
+
+static void write_list(const struct opt_row *row, const struct opt_list *list, FILE *out)
+{
+	fputs(" [", out);
+	for (size_t i = 0; i < list->count; i++) {
+		fputs(i > 0 ? ", " : "", out);
+		write_scalar(row->unit, list->values[i], out);
+	}
+	fputs("]\n", out);
+}
+
+static void write_curve(const struct opt_row *row, const struct opt_curve *curve, int indent,
+	FILE *out)
+{
+	if (curve->count == 0)
+		fputs(" []", out);
+	fputc('\n', out);
+	for (size_t i = 0; i < curve->count; i++) {
+		union unit_value y;
+
+		/* The y of an integer unit was a whole number when it was bound. */
+		if (unit_is_real(row->unit))
+			y.d = curve->y[i];
+		else
+			y.i = llround(curve->y[i]);
+		write_indent(indent + 2, out);
+		fprintf(out, "- [%lld, ", (long long)curve->x[i]);
+		write_scalar(row->unit, y, out);
+		fputs("]\n", out);
+	}
+}
+
+static void write_table(const struct opt_row *row, const struct opt_table *table, int indent,
+	FILE *out)
+{
+	const char *at = table->rows;
+
+	if (table->count == 0)
+		fputs(" []", out);
+	fputc('\n', out);
+	for (size_t i = 0; i < table->count; i++, at += row->group->struct_bytes) {
+		write_indent(indent + 2, out);
+		fputs("- ", out);
+		write_group(row->group, at, indent + 4, true, out);
+	}
+}
+
+static void write_row(const struct opt_row *row, const void *bound, int indent, FILE *out)
+{
+	const char *at = (const char *)bound + row->offset;
+	union unit_value v;
+	bool flag;
+	int choice;
+
+	switch (row->type) {
+	case OPT_BOOL:
+		memcpy(&flag, at, sizeof(flag));
+		fputs(flag ? " true\n" : " false\n", out);
+		break;
+	case OPT_SCALAR:
+		memcpy(&v, at, sizeof(v));
+		fputc(' ', out);
+		write_scalar(row->unit, v, out);
+		fputc('\n', out);
+		break;
+	case OPT_ENUM:
+		memcpy(&choice, at, sizeof(choice));
+		fputc(' ', out);
+		write_text(opt_choice_name(row, choice), out);
+		fputc('\n', out);
+		break;
+	case OPT_STRING:
+	case OPT_FILE:
+		fputc(' ', out);
+		write_text(*(const char *const *)(const void *)at, out);
+		fputc('\n', out);
+		break;
+	case OPT_GROUP:
+		fputs(row->group->rows->key == NULL ? " " : "\n", out);
+		write_group(row->group, at, indent + 2, false, out);
+		break;
+	case OPT_TABLE:
+		write_table(row, (const void *)at, indent, out);
+		break;
+	case OPT_LIST:
+		write_list(row, (const void *)at, out);
+		break;
+	case OPT_CURVE:
+		write_curve(row, (const void *)at, indent, out);
+		break;
+	}
+}
+
+/* inline_first: the first key goes on a line that is already indented ("- key: ..."). */
+static void write_group(const struct opt_group *g, const void *bound, int indent, bool inline_first,
+	FILE *out)
+{
+	if (g->rows->key == NULL) {
+		if (!inline_first)
+			write_indent(indent, out);
+		fputs("{}\n", out);
+	}
+	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
+		if (!inline_first)
+			write_indent(indent, out);
+		inline_first = false;
+		fprintf(out, "%s:", r->key);
+		write_row(r, bound, indent, out);
+	}
+}
+
+void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out)
+{
+	write_group(g, bound, indent, false, out);
+}
