@@ -11,13 +11,15 @@
 
 #include "sim/time.h"
 
-/* count, sum, extremes of a non-negative integer quantity */
+/* Count, sum, extremes of a non-negative integer quantity; all zero at the start. */
 struct tally {
 	uint64_t count;
 	int64_t min; /* meaningful when count > 0 */
 	int64_t max;
+	/* Sum of the squares, 192 bits: high, then low. One square takes up to 126. */
+	uint64_t squares_high;
+	uint128 squares_low;
 	int128 sum;
-	uint128 sum_squares; /* of values / scale, see tally_add_scaled */
 };
 
 static inline void tally_add(struct tally *t, int64_t value)
@@ -28,10 +30,9 @@ static inline void tally_add(struct tally *t, int64_t value)
 		t->max = value;
 	t->count++;
 	t->sum += value;
-	/* 63-bit squared is 126 bits: squares are kept in units of (1024 ps)^2 so that
-	 * 2^20 values of the largest size still fit, and ordinary runs never come near. */
-	uint64_t v = (uint64_t)value >> 10;
-	t->sum_squares += (uint128)v * v;
+	uint128 square = (uint128)(uint64_t)value * (uint64_t)value;
+	t->squares_low += square;
+	t->squares_high += t->squares_low < square;
 }
 
 static inline double tally_mean(const struct tally *t)
@@ -39,9 +40,10 @@ static inline double tally_mean(const struct tally *t)
 	return t->count ? (double)t->sum / (double)t->count : 0.0;
 }
 
-/* Sample standard deviation; 0 with fewer than two values. Relative error about
- * 1024 / (standard deviation in the value's units), from the scaling of the squares. */
+/* Sample standard deviation; 0 with fewer than two values. The sum of squared deviations
+ * is formed exactly, so a small spread on a large mean keeps all its digits. */
 double tally_stddev(const struct tally *t);
+/* The tally of both sets of values. */
 void tally_merge(struct tally *into, const struct tally *from);
 
 /* Integral over time of a level (queue depth, busy or not): the time average is
