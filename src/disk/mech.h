@@ -99,13 +99,16 @@ struct mech_run {
 uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
 	time_ps t, bool write, struct mech_run *run);
 
-/* When the end of physical sector `sector` of the run's track passes, counted from a time
- * at which `from_sector`'s start is under the head; from_sector <= sector. */
-time_ps mech_sector_end(const struct mech *m, const struct geom_track *t, time_ps at,
-	uint32_t from_sector, uint32_t sector);
+/* Time for `count` <= spt sectors to pass, counted from the start of `from_sector`; the run may
+ * go past the track's end and on at its beginning. */
+time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
+	uint32_t count);
 
-/* Physical sectors whose end has passed by `now`, counted from `from_sector`'s start at `at`. */
-uint32_t mech_sectors_passed(const struct mech *m, const struct geom_track *t, time_ps at,
-	uint32_t from_sector, time_ps now);
+/* Sectors that have passed whole after `elapsed` since the start of `from_sector`, at most spt. */
+uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
+	time_ps elapsed);
+
+/* The first sector whose start the head meets at or after time t, and when. */
+uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at);
 
 #endif

@@ -88,6 +88,7 @@ struct disk_spec {
 	struct disk_seek_spec seek;
 	int64_t head_switch_ps;
 	int64_t write_settle_ps;    /* added to any repositioning before a write; may be negative */
+	int64_t spin_up_ps;         /* from power on to ready */
 	int64_t queue_depth;
 	int scheduler;              /* index into disk_scheds */
 	struct disk_overhead_spec overhead;

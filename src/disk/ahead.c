@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Background reading, worked out lazily. */
+#include "disk/ahead.h"
+
+void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
+	uint64_t goal)
+{
+	uint64_t next = after->lbn + after->sectors;
+	a->active = goal > next;
+	a->whole_track = false;
+	a->segment = s;
+	a->track = after->track;
+	a->from_sector = after->end_sector;
+	a->begin_ps = after->end_ps;
+	a->lbn = next;
+	a->goal = goal;
+	a->count = after->track.spt - after->end_sector;
+}
+
+void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
+	uint32_t sector, time_ps at)
+{
+	a->active = true;
+	a->whole_track = true;
+	a->segment = s;
+	a->track = *t;
+	a->from_sector = sector;
+	a->begin_ps = at;
+	a->count = t->spt;
+	a->lbn = t->first_lbn + geom_lbns_before(t, sector);
+	a->goal = t->first_lbn + t->lbns;
+}
+
+/* LBNs among the first `passed` sectors of a linear run. */
+static inline uint32_t run_lbns(const struct ahead *a, uint32_t passed)
+{
+	return geom_lbns_before(&a->track, a->from_sector + passed) -
+	       geom_lbns_before(&a->track, a->from_sector);
+}
+
+static void advance_track(struct ahead *a, struct buffer *b, uint32_t passed)
+{
+	const struct geom_track *t = &a->track;
+	uint32_t to_end = t->spt - a->from_sector;
+	struct buffer_segment *s = a->segment;
+	(void)b;
+	s->lo = a->lbn;
+	s->hi = t->first_lbn + geom_lbns_before(t, a->from_sector + (passed < to_end ? passed : to_end));
+	s->wrap_lo = s->wrap_hi = t->first_lbn;
+	if (passed > to_end)
+		s->wrap_hi = t->first_lbn + geom_lbns_before(t, passed - to_end);
+	if (passed < t->spt)
+		return;
+	a->active = false;
+	a->sectors_read += t->lbns;
+	s->lo = t->first_lbn; /* the turn is complete: one run */
+	s->hi = t->first_lbn + t->lbns;
+	s->wrap_lo = s->wrap_hi = 0;
+}
+
+/* Start the run on the next track of a linear fill; the run before ended at `t`. */
+static void next_run(struct ahead *a, struct mech *m, const struct geom *g, time_ps t)
+{
+	struct mech_run run;
+	uint64_t left = a->goal - a->lbn;
+	mech_access(m, g, a->lbn, left > UINT32_MAX ? UINT32_MAX : (uint32_t)left, t, false, &run);
+	a->track = run.track;
+	a->from_sector = run.first_sector;
+	a->begin_ps = run.begin_ps;
+	a->count = run.track.spt - run.first_sector;
+}
+
+/* One step of a linear fill. true: the run ended by `now` and another began. */
+static bool advance_run(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g,
+	time_ps now)
+{
+	uint32_t passed = mech_passed(m, &a->track, a->from_sector, now - a->begin_ps);
+	if (passed > a->count)
+		passed = a->count;
+	uint64_t arrived = a->lbn + run_lbns(a, passed);
+	if (arrived > a->goal)
+		arrived = a->goal;
+	if (b && arrived > a->segment->hi) {
+		a->sectors_read += arrived - a->segment->hi;
+		buffer_extend(b, a->segment, arrived);
+	}
+	if (arrived == a->goal) {
+		a->active = false;
+		return false;
+	}
+	if (passed < a->count)
+		return false;
+	time_ps end = a->begin_ps + mech_pass_time(m, &a->track, a->from_sector, a->count);
+	a->lbn += run_lbns(a, a->count);
+	next_run(a, m, g, end);
+	return true;
+}
+
+void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
+{
+	if (!a->active)
+		return;
+	if (a->whole_track) {
+		advance_track(a, b, mech_passed(m, &a->track, a->from_sector, now - a->begin_ps));
+		return;
+	}
+	while (a->active && advance_run(a, b, m, g, now))
+		;
+}
+
+time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
+{
+	if (!a->active)
+		return now;
+	ahead_advance(a, b, m, g, now);
+	if (!a->active || now <= a->begin_ps) {
+		a->active = false;
+		return now;
+	}
+	a->active = false;
+	uint32_t passed = mech_passed(m, &a->track, a->from_sector, now - a->begin_ps);
+	if (a->whole_track)
+		a->sectors_read += passed;
+	if (passed >= a->count)
+		return now;
+	return a->begin_ps + mech_pass_time(m, &a->track, a->from_sector, passed + 1);
+}
+
+static time_ps arrival_on_track(const struct ahead *a, const struct mech *m, uint64_t lbn)
+{
+	const struct geom_track *t = &a->track;
+	uint32_t sector = geom_sector_of(t, lbn);
+	uint32_t after = sector >= a->from_sector ? sector - a->from_sector : sector + t->spt - a->from_sector;
+	return a->begin_ps + mech_pass_time(m, t, a->from_sector, after + 1);
+}
+
+time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct geom *g, uint64_t lbn)
+{
+	if (!a->active)
+		return -1;
+	if (a->whole_track) {
+		bool here = lbn >= a->track.first_lbn && lbn < a->track.first_lbn + a->track.lbns;
+		return here ? arrival_on_track(a, m, lbn) : -1;
+	}
+	if (lbn < a->lbn || lbn >= a->goal)
+		return -1;
+	struct ahead walk = *a;
+	struct mech arm = *m;
+	while (lbn >= walk.track.first_lbn + walk.track.lbns) {
+		time_ps end = walk.begin_ps + mech_pass_time(&arm, &walk.track, walk.from_sector, walk.count);
+		walk.lbn += run_lbns(&walk, walk.count);
+		next_run(&walk, &arm, g, end);
+	}
+	return arrival_on_track(&walk, &arm, lbn);
+}

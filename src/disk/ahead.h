@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reading in the background: after a read the head stays on and fills the segment, until
+ * its goal is reached or another command takes the arm.
+ *
+ * Two shapes. Linear: LBN after LBN, across tracks with their switches and waits. Whole
+ * track: every sector that comes by for one turn, from wherever the head landed, so that
+ * the sectors before the requested one are buffered too.
+ *
+ * No events: progress is worked out when asked (ahead_advance), from the time at which the
+ * present run began under the head. Owner: embedded in the disk.
+ */
+#ifndef QUERN_DISK_AHEAD_H
+#define QUERN_DISK_AHEAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "disk/buffer.h"
+#include "disk/mech.h"
+
+struct ahead {
+	bool active;
+	bool whole_track;
+	struct buffer_segment *segment; /* borrowed, in *buffer */
+	struct geom_track track;        /* of the present run */
+	uint32_t from_sector;           /* physical, where the run began */
+	uint32_t count;                 /* physical sectors of the run */
+	time_ps begin_ps;               /* when from_sector's start was under the head */
+	uint64_t lbn;                   /* first LBN of a linear run */
+	uint64_t goal;                  /* linear: one past the last LBN to read */
+	uint64_t sectors_read;          /* statistics: filled since the start of the run of the sim */
+};
+
+/* Go on after a foreground run, linearly, up to `goal`. */
+void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
+	uint64_t goal);
+/* Read one turn of the track from `sector`, whose start is under the head at `at`. */
+void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
+	uint32_t sector, time_ps at);
+
+/* Bring the segment up to date with what has arrived by `now`; moves the arm across tracks. */
+void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
+
+/* Another command wants the arm: advance to `now`, stop, and return when the sector under the
+ * head has ended. */
+time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
+
+/*
+ * When LBN `lbn` will have arrived if nothing interrupts, or -1 when it is not on the way.
+ * The same walk as ahead_advance, on a copy.
+ */
+time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct geom *g, uint64_t lbn);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Segments of the track buffer. */
+#include "disk/buffer.h"
+
+#include <string.h>
+
+int buffer_init(struct buffer *b, struct arena *a, uint32_t count, uint64_t segment_sectors)
+{
+	b->segments = arena_array(a, count, sizeof(*b->segments));
+	b->count = count;
+	b->segment_sectors = segment_sectors;
+	b->stamp = 0;
+	return b->segments ? 0 : -1;
+}
+
+void buffer_clear(struct buffer *b)
+{
+	memset(b->segments, 0, b->count * sizeof(*b->segments));
+	b->stamp = 0;
+}
+
+static inline uint64_t reach(const struct buffer_segment *s, uint64_t lbn)
+{
+	if (lbn >= s->lo && lbn < s->hi)
+		return s->hi;
+	if (lbn >= s->wrap_lo && lbn < s->wrap_hi)
+		return s->wrap_hi == s->lo ? s->hi : s->wrap_hi;
+	return lbn;
+}
+
+uint32_t buffer_prefix(const struct buffer *b, uint64_t lbn, uint32_t n, struct buffer_segment **where)
+{
+	uint64_t at = lbn, end = lbn + n, before;
+	*where = NULL;
+	do { /* a range may go on in another segment */
+		before = at;
+		for (uint32_t i = 0; i < b->count; i++) {
+			uint64_t to = reach(&b->segments[i], before);
+			if (to > at) {
+				at = to;
+				*where = &b->segments[i];
+			}
+		}
+	} while (at > before && at < end);
+	return at < end ? (uint32_t)(at - lbn) : n;
+}
+
+void buffer_touch(struct buffer *b, struct buffer_segment *s) { s->used = ++b->stamp; }
+
+struct buffer_segment *buffer_take(struct buffer *b)
+{
+	if (b->count == 0)
+		return NULL;
+	struct buffer_segment *oldest = &b->segments[0];
+	for (uint32_t i = 1; i < b->count; i++)
+		if (b->segments[i].used < oldest->used)
+			oldest = &b->segments[i];
+	*oldest = (struct buffer_segment){.used = ++b->stamp};
+	return oldest;
+}
+
+/* Take [lbn, end) out of [*lo, *hi). */
+static inline bool cut_run(uint64_t *lo, uint64_t *hi, uint64_t lbn, uint64_t end)
+{
+	if (end <= *lo || lbn >= *hi)
+		return false;
+	uint64_t below = lbn > *lo ? lbn - *lo : 0;
+	uint64_t above = *hi > end ? *hi - end : 0;
+	if (below >= above)
+		*hi = *lo + below;
+	else
+		*lo = end;
+	return true;
+}
+
+bool buffer_cut(struct buffer *b, uint64_t lbn, uint32_t n)
+{
+	bool changed = false;
+	for (uint32_t i = 0; i < b->count; i++) {
+		struct buffer_segment *s = &b->segments[i];
+		changed |= cut_run(&s->lo, &s->hi, lbn, lbn + n);
+		changed |= cut_run(&s->wrap_lo, &s->wrap_hi, lbn, lbn + n);
+	}
+	return changed;
+}
+
+void buffer_extend(struct buffer *b, struct buffer_segment *s, uint64_t hi)
+{
+	s->hi = hi;
+	if (s->hi - s->lo > b->segment_sectors)
+		s->lo = s->hi - b->segment_sectors;
+}

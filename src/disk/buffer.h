@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The track buffer: a few segments, each holding a run of LBNs, replaced least recently
+ * used first. What fills a segment over time is read-ahead (disk/ahead.h); this file knows
+ * only what is there now.
+ *
+ * A segment that buffers a whole track from wherever the head landed may hold two runs: the
+ * part from the landing place to the track's end (main), and the part from the track's
+ * beginning (wrap), which meets main once the turn is complete.
+ *
+ * Owner: the arena. All lookups are O(segments); segments are few.
+ */
+#ifndef QUERN_DISK_BUFFER_H
+#define QUERN_DISK_BUFFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/arena.h"
+
+struct buffer_segment {
+	uint64_t lo, hi;           /* main run [lo, hi); lo == hi: empty */
+	uint64_t wrap_lo, wrap_hi; /* second run, below main */
+	uint64_t used;             /* stamp of the last use */
+};
+
+struct buffer {
+	struct buffer_segment *segments;
+	uint32_t count;
+	uint64_t segment_sectors;
+	uint64_t stamp;
+};
+
+/* 0 or -1 (no memory). count 0: no buffer, nothing is ever found. */
+int buffer_init(struct buffer *b, struct arena *a, uint32_t count, uint64_t segment_sectors);
+void buffer_clear(struct buffer *b);
+
+/* How many sectors from lbn on are there, at most n; *where gets the segment that holds the last
+ * of them (or NULL). */
+uint32_t buffer_prefix(const struct buffer *b, uint64_t lbn, uint32_t n, struct buffer_segment **where);
+/* The segment was used now. */
+void buffer_touch(struct buffer *b, struct buffer_segment *s);
+/* The least recently used segment, emptied and touched. NULL when there is none. */
+struct buffer_segment *buffer_take(struct buffer *b);
+/* The range no longer holds what the medium will: cut it out of every segment; of a run cut
+ * in two the longer part stays. Returns true when a segment changed. */
+bool buffer_cut(struct buffer *b, uint64_t lbn, uint32_t n);
+/* The segment got data up to hi; the oldest gives way where it exceeds the segment's size. */
+void buffer_extend(struct buffer *b, struct buffer_segment *s, uint64_t hi);
+
+#endif

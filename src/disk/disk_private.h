@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The disk's own state, shared by disk.c (queue, power), service.c (commands), state.c (save
+ * and load) and report.c. */
+#ifndef QUERN_DISK_DISK_PRIVATE_H
+#define QUERN_DISK_DISK_PRIVATE_H
+
+#include "blk/dev.h"
+#include "blk/tag.h"
+#include "disk/ahead.h"
+#include "disk/buffer.h"
+#include "disk/geom.h"
+#include "disk/mech.h"
+#include "disk/sched.h"
+#include "disk/spec.h"
+
+/* A write on its way to the medium; enough to work out its progress at any instant. */
+struct disk_write_job {
+	bool active;
+	uint64_t lbn;
+	uint32_t sectors;
+	uint64_t tag;
+	struct mech arm;       /* before it started */
+	time_ps start_ps;      /* positioning begins */
+	time_ps data_ps;       /* bus transfer begins */
+	time_ps sector_bus_ps; /* one sector over the bus; 0: all data there at data_ps */
+	time_ps end_ps;        /* last sector on the medium */
+};
+
+/* Time split of one medium access. */
+struct disk_access {
+	time_ps media_ps;    /* first sector under the head; -1 before */
+	time_ps end_ps;
+	time_ps seek_ps, rotation_ps, transfer_ps;
+};
+
+struct disk {
+	struct blk_dev dev; /* first: the contract wants it */
+	const struct disk_spec *spec; /* borrowed, in the arena */
+	struct geom *geom;
+	struct mech mech;
+	struct buffer buffer;
+	struct ahead ahead;
+	struct disk_write_job write; /* the present or last one */
+
+	/* commands */
+	struct blk_req *current;        /* in service, or NULL */
+	struct event done_event;        /* of the current command */
+	struct event media_event;       /* end of a write acknowledged early */
+	struct event ready_event;       /* spin-up is over */
+	struct disk_candidate *waiting; /* queue_depth places */
+	uint32_t waiting_count;
+	struct blk_list in_order;       /* the waiting ones by arrival; req->key: place in waiting */
+	struct blk_list no_media;       /* flushes and refused ones: no place in the queue */
+	struct blk_list overflow;       /* beyond queue_depth */
+	bool deciding;                  /* done() runs; submissions only queue up */
+	bool off;                       /* power is cut */
+	bool last_was_write;
+	time_ps ready_ps;               /* no command before this: spin-up */
+	time_ps busy_end_ps;
+	const struct disk_sched *sched;
+	uint32_t current_status;
+};
+
+/*
+ * Work out the course of a command that starts now: fills the request's times and split,
+ * changes arm, buffer and medium state, and returns when it completes. The medium is free,
+ * or the command does not need it (disk_needs_medium).
+ */
+time_ps disk_serve(struct disk *d, struct blk_req *r);
+bool disk_needs_medium(const struct disk *d, const struct blk_req *r);
+/* Whether a write acknowledged early holds the medium at `now`. */
+static inline bool disk_medium_held(const struct disk *d, time_ps now)
+{
+	return d->write.active && d->write.end_ps > now;
+}
+/* Sectors of the write job that are on the medium by `now`; *in_flight: the next one is
+ * being written. */
+uint32_t disk_write_progress(const struct disk *d, time_ps now, bool *in_flight);
+
+int disk_save(const struct blk_dev *dev, FILE *out, struct err *e);
+int disk_load(struct blk_dev *dev, FILE *in, struct err *e);
+void disk_report(const struct blk_dev *dev,
+	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
+const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The disk's state as bytes, for snapshots: arm and spindle, buffer, background reading.
+ * Times are kept relative to the present, so a state can be loaded at another time; the
+ * rotation goes on from the same angle.
+ */
+#include <string.h>
+
+#include "disk/disk_private.h"
+
+struct saved_disk {
+	uint32_t cylinder, head;
+	uint64_t angle;             /* now */
+	uint64_t buffer_stamp;
+	uint32_t segments;
+	bool last_was_write, off;
+	/* background reading */
+	bool ahead_active, ahead_whole_track;
+	uint32_t ahead_segment, ahead_from, ahead_count;
+	uint64_t ahead_track_lbn;   /* any LBN of its track */
+	int64_t ahead_begin_after;  /* begin - now */
+	uint64_t ahead_lbn, ahead_goal, ahead_read;
+};
+
+int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
+{
+	const struct disk *d = (const struct disk *)(const void *)dev;
+	const struct ahead *a = &d->ahead;
+	struct saved_disk x;
+	memset(&x, 0, sizeof(x));
+	x.cylinder = d->mech.cylinder;
+	x.head = d->mech.head;
+	x.angle = mech_angle(&d->mech, dev->sim->now_ps);
+	x.buffer_stamp = d->buffer.stamp;
+	x.segments = d->buffer.count;
+	x.last_was_write = d->last_was_write;
+	x.off = d->off;
+	x.ahead_read = a->sectors_read;
+	x.ahead_active = a->active;
+	if (a->active) {
+		x.ahead_whole_track = a->whole_track;
+		x.ahead_segment = (uint32_t)(a->segment - d->buffer.segments);
+		x.ahead_from = a->from_sector;
+		x.ahead_count = a->count;
+		x.ahead_track_lbn = a->track.first_lbn;
+		x.ahead_begin_after = a->begin_ps - dev->sim->now_ps;
+		x.ahead_lbn = a->lbn;
+		x.ahead_goal = a->goal;
+	}
+	if (blk_save_bytes(out, &x, sizeof(x), e) < 0)
+		return -1;
+	return blk_save_bytes(out, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e);
+}
+
+static int check_saved(const struct disk *d, const struct saved_disk *x, struct err *e)
+{
+	if (x->segments != d->buffer.count || x->cylinder >= d->geom->cylinders ||
+	    x->head >= d->geom->heads || x->angle >= ANGLE_TURN ||
+	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->geom->sectors)))
+		return err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
+	return 0;
+}
+
+int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
+{
+	struct disk *d = (struct disk *)(void *)dev;
+	struct saved_disk x;
+	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 || check_saved(d, &x, e) < 0 ||
+	    blk_load_bytes(in, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e) < 0)
+		return -1;
+	time_ps now = dev->sim->now_ps;
+	d->mech.cylinder = x.cylinder;
+	d->mech.head = x.head;
+	d->mech.ref_ps = now;
+	d->mech.ref_angle = x.angle;
+	d->buffer.stamp = x.buffer_stamp;
+	d->last_was_write = x.last_was_write;
+	d->off = x.off;
+	struct ahead *a = &d->ahead;
+	memset(a, 0, sizeof(*a));
+	a->sectors_read = x.ahead_read;
+	if (!x.ahead_active)
+		return 0;
+	struct geom_place at;
+	geom_locate(d->geom, x.ahead_track_lbn, &at);
+	geom_track_at(d->geom, &at, &a->track);
+	a->active = true;
+	a->whole_track = x.ahead_whole_track;
+	a->segment = &d->buffer.segments[x.ahead_segment];
+	a->from_sector = x.ahead_from;
+	a->count = x.ahead_count;
+	a->begin_ps = now + x.ahead_begin_after;
+	a->lbn = x.ahead_lbn;
+	a->goal = x.ahead_goal;
+	return 0;
+}
