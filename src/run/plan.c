@@ -118,7 +118,8 @@ static const char *ordinal_name(struct arena *a, const char *name, size_t ordina
 static int load_files(struct loading *l)
 {
 	struct config *c = new_config(l);
-	if (!c || (l->in->config && config_load(c, l->in->config, l->e) < 0))
+	if (!c || (l->in->config && config_load(c, l->in->config, l->e) < 0) ||
+	    (l->in->text && config_load_text(c, "<text>", l->in->text, l->e) < 0))
 		return -1;
 	for (size_t i = 0; l->in->devices && l->in->devices[i]; i++) {
 		const char *word = l->in->devices[i];

@@ -79,6 +79,7 @@ struct plan {
 /* What the caller (the command line, a test) gives. All borrowed during plan_load(). */
 struct plan_input {
 	const char *config;               /* file, or NULL */
+	const char *text;                 /* YAML that goes over it (the embedding API), or NULL */
 	const char *const *devices;       /* catalogue names or files, NULL-terminated, or NULL;
 	                                   * the second and later ones become disk1, disk2... */
 	const char *const *sets;          /* "path=value", NULL-terminated, or NULL */

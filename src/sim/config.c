@@ -353,6 +353,22 @@ static int include_all(struct config *c, struct cfg_node *map, const struct load
 	return 0;
 }
 
+/* Merge the document of one file (or text): what it includes first. `map` may be NULL. */
+static int merge_document(struct config *c, struct cfg_node *map, const struct load *l,
+	struct err *e)
+{
+	if (l->outer == NULL)
+		c->root.where = (struct opt_where){ l->path, 1, 1 };
+	if (map == NULL || is_empty_scalar(map))
+		return 0;
+	if (map->kind != CFG_MAP)
+		return config_error(map, e, "want a map of keys at the top of a file, found a %s",
+			map->kind == CFG_LIST ? "list" : "single value");
+	if (include_all(c, map, l, e) != 0)
+		return -1;
+	return merge_maps(&c->root, map, e);
+}
+
 static int load_file(struct config *c, const char *path, const struct opt_where *named_at,
 	const struct load *outer, struct err *e)
 {
@@ -372,18 +388,20 @@ static int load_file(struct config *c, const char *path, const struct opt_where 
 	if (result == 0)
 		result = config_parse_yaml(c->arena, &top, text.data, text.bytes, &map, e);
 	config_free_text(&text);
-	if (result != 0)
+	return result != 0 ? -1 : merge_document(c, map, &l, e);
+}
+
+int config_load_text(struct config *c, const char *name, const char *text, struct err *e)
+{
+	const struct opt_where top = { arena_strdup(c->arena, name), 1, 1 };
+	struct load l = { .path = top.file };
+	struct cfg_node *map = NULL;
+
+	if (top.file == NULL)
+		return config_no_memory(e);
+	if (config_parse_yaml(c->arena, &top, text, strlen(text), &map, e) != 0)
 		return -1;
-	if (outer == NULL)
-		c->root.where = top;
-	if (map == NULL || is_empty_scalar(map))
-		return 0;
-	if (map->kind != CFG_MAP)
-		return config_error(map, e, "want a map of keys at the top of a file, found a %s",
-			map->kind == CFG_LIST ? "list" : "single value");
-	if (include_all(c, map, &l, e) != 0)
-		return -1;
-	return merge_maps(&c->root, map, e);
+	return merge_document(c, map, &l, e);
 }
 
 int config_load(struct config *c, const char *name, struct err *e)

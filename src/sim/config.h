@@ -49,6 +49,8 @@ void config_free(struct config *c); /* NULL is legal */
  * good for freeing). `name` is a path, or, when no such file exists, a name
  * that is searched as an include is, with ".yaml" added if absent. "-" reads stdin. */
 int config_load(struct config *c, const char *name, struct err *e);
+/* Merge a text as if it were a file called `name` in the current folder. */
+int config_load_text(struct config *c, const char *name, const char *text, struct err *e);
 /* Merge one `path=value`; value is YAML (flow style for maps and lists). */
 int config_set(struct config *c, const char *assignment, struct err *e);
 
