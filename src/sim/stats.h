@@ -6,6 +6,8 @@
  * 2000): of means of 5 observations, drop the prefix d that minimises
  * sum (y - mean)^2 / n^2 over the rest; only the first half is admissible. Batch means
  * with t quantiles (GSL) give the confidence interval.
+ *
+ * Values must be finite. Both functions need no memory.
  */
 #ifndef QUERN_SIM_STATS_H
 #define QUERN_SIM_STATS_H
@@ -21,7 +23,8 @@ struct mser_result {
 	               * is too short for the rule to speak */
 };
 
-/* x: n observations in order; batch: 5 for MSER-5. O(n). n < 2 * batch: cut 0, not settled. */
+/* x: n observations in order; batch: 5 for MSER-5; what does not fill a batch at the end is
+ * left out. O(n). n < 2 * batch: cut 0, not settled. */
 struct mser_result mser(const double *x, size_t n, size_t batch);
 
 struct batch_result {
@@ -33,7 +36,7 @@ struct batch_result {
 };
 
 /* k batches of floor(n / k) observations; confidence in (0, 1). k >= 2, n >= k; otherwise
- * half_width is infinite. */
+ * half_width is infinite, batches 0, and the mean that of all n. */
 struct batch_result batch_means(const double *x, size_t n, size_t k, double confidence);
 
 /*
