@@ -101,6 +101,9 @@ const struct plan_component *plan_component(const struct plan *p, const char *na
  */
 void plan_write_yaml(const struct plan *p, const char *trace, FILE *out);
 
+/* How the reader is to read, as the section says. */
+void plan_reader_options(const struct plan_replay *r, struct trace_reader_options *o);
+
 /* Option groups of the top level, for `quern options`. */
 extern const struct opt_group plan_run_options;    /* seed, device */
 extern const struct opt_group plan_replay_options; /* binds struct plan_replay */

@@ -93,7 +93,7 @@ static const struct opt_row replay_rows[] = {
 };
 
 /* A decimal number below 2^32 - 1, or "all". */
-int plan_trace_device(const char *text, uint32_t *device)
+static int parse_device(const char *text, uint32_t *device)
 {
 	if (!strcmp(text, "all")) {
 		*device = TRACE_ALL_DEVICES;
@@ -125,6 +125,19 @@ static int check_format(const char *name, char *why, size_t why_bytes)
 	return -1;
 }
 
+void plan_reader_options(const struct plan_replay *r, struct trace_reader_options *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->format = strcmp(r->format, "auto") != 0 ? r->format : NULL;
+	o->device = TRACE_ALL_DEVICES;
+	parse_device(r->trace_device, &o->device);
+	o->skip = (uint64_t)r->skip;
+	o->limit = (uint64_t)r->limit;
+	o->time_scale = r->time_scale;
+	o->sort_window = -1;
+	o->parse.blkparse_action = action_choices[r->blkparse_action].name[0];
+}
+
 static int check_replay(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct plan_replay *r = bound;
@@ -133,7 +146,7 @@ static int check_replay(const void *bound, const char **key, char *why, size_t w
 	if (check_format(r->format, why, why_bytes) < 0)
 		return -1;
 	*key = "trace_device";
-	if (plan_trace_device(r->trace_device, &device) < 0) {
+	if (parse_device(r->trace_device, &device) < 0) {
 		snprintf(why, why_bytes, "\"%s\": want a device number of the trace, or all",
 			r->trace_device);
 		return -1;

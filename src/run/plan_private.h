@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shared by plan.c, plan_options.c and system.c alone. */
+/* Shared by plan.c and plan_options.c alone. */
 #ifndef QUERN_RUN_PLAN_PRIVATE_H
 #define QUERN_RUN_PLAN_PRIVATE_H
 
@@ -10,9 +10,6 @@ struct plan_run {
 	int64_t seed;
 	char *device;
 };
-
-/* "all" or a number as trace_reader_options wants it. 0 or -1. */
-int plan_trace_device(const char *text, uint32_t *device);
 
 /* The text of stats.warm_up. 0, or -1 with a phrase in `why`. */
 int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char *why,

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/plan_private.h"
 
 static int no_memory(struct err *e)
 {
@@ -56,27 +55,13 @@ struct system *system_open_devices(const struct plan *p, struct err *e)
 
 /* ---- the source ----------------------------------------------------------------------- */
 
-static void reader_options(const struct plan *p, struct trace_reader_options *o)
-{
-	static const char actions[] = {'Q', 'D', 'C'};
-	const struct plan_replay *r = &p->replay;
-	memset(o, 0, sizeof(*o));
-	o->format = strcmp(r->format, "auto") != 0 ? r->format : NULL;
-	plan_trace_device(r->trace_device, &o->device);
-	o->skip = (uint64_t)r->skip;
-	o->limit = (uint64_t)r->limit;
-	o->time_scale = r->time_scale;
-	o->sort_window = -1;
-	o->parse.blkparse_action = actions[r->blkparse_action];
-}
-
 /* Highest end address of the trace: one pass over it before the run. */
 static int trace_span(const struct plan *p, uint64_t *span, struct err *e)
 {
 	if (!strcmp(p->replay.trace, "-"))
 		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
 	struct trace_reader_options o;
-	reader_options(p, &o);
+	plan_reader_options(&p->replay, &o);
 	struct trace_reader *reader = trace_reader_open(p->replay.trace, &o, e);
 	if (!reader)
 		return -1;
@@ -106,7 +91,7 @@ static int open_source(struct system *s, struct err *e)
 		return err_set(e, ERR_CONFIG, "there is nothing to run: want a `workload:` section or a trace "
 			"(`replay: {trace: FILE}`)");
 	struct trace_reader_options o;
-	reader_options(p, &o);
+	plan_reader_options(&p->replay, &o);
 	s->reader = trace_reader_open(p->replay.trace, &o, e);
 	if (!s->reader)
 		return -1;

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* quern check FILE: load, bind and open everything a run would, and run nothing. */
+
+#include "cli/cli.h"
+#include "cli/run_args.h"
+#include "run/show.h"
+#include "run/system.h"
+
+enum { KEY_SET = 0x100, KEY_EFFECTIVE };
+
+struct check_args {
+	struct run_args common;
+	bool effective;
+};
+
+static const struct argp_option options[] = {
+	{"set", KEY_SET, "PATH=VALUE", 0, "Set a value over the config; may be repeated", 0},
+	{"include", 'I', "DIR", 0, "Also look for included files in DIR; may be repeated", 0},
+	{"effective", KEY_EFFECTIVE, NULL, 0, "Print the config with every setting, defaults too", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct check_args *a = state->input;
+	struct run_args *c = &a->common;
+	switch (key) {
+	case KEY_SET:
+		words_add(&c->sets, arg, &c->no_memory);
+		return 0;
+	case 'I':
+		words_add(&c->include_dirs, arg, &c->no_memory);
+		return 0;
+	case KEY_EFFECTIVE:
+		a->effective = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (c->subject)
+			argp_error(state, "want one config, got %s and %s", c->subject, arg);
+		c->subject = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!c->subject)
+			argp_error(state, "want a config or device file");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void print_found(const struct system *s, const char *file)
+{
+	struct show show = {0};
+	printf("%s: ok\n", file);
+	for (size_t i = 0; i < s->count; i++)
+		printf("  %s: %s, %s of %s (%s sectors), queue depth %u\n", s->dev[i]->name,
+			s->identity[i].model, s->identity[i].kind,
+			show_bytes(&show, (double)s->identity[i].sectors * SECTOR_BYTES),
+			show_count(&show, s->identity[i].sectors), s->identity[i].queue_depth);
+	if (s->source)
+		printf("  %s: %s, %s%s\n", s->reader ? "trace" : "workload", s->source->name,
+			replay_mode_choices[s->mode].doc,
+			s->reader ? "" : s->mode == REPLAY_DEPTH ? " (depth)" : "");
+	if (s->source && !s->reader)
+		printf("  requests: %s\n", show_count(&show, s->source->expected));
+	if (s->reader)
+		printf("  format: %s: %s\n", trace_reader_format(s->reader)->name,
+			trace_reader_why(s->reader));
+	if (!s->source)
+		printf("  (devices only: there is no workload and no trace)\n");
+}
+
+static int check(const struct check_args *a)
+{
+	struct err e = {0};
+	struct plan_input in = {
+		.config = a->common.subject,
+		.sets = (const char *const *)a->common.sets.word,
+		.include_dirs = (const char *const *)a->common.include_dirs.word,
+	};
+	struct plan *p = plan_load(&in, &e);
+	if (!p)
+		return cli_fail(&e);
+	bool runs = p->has_workload || *p->replay.trace;
+	struct system *s = runs ? system_open(p, NULL, NULL, &e) : system_open_devices(p, &e);
+	int code = 0;
+	if (!s)
+		code = cli_fail(&e);
+	else if (a->effective)
+		plan_write_yaml(p, NULL, stdout);
+	else
+		print_found(s, a->common.subject);
+	system_free(s);
+	plan_free(p);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "FILE",
+		.doc = "Check a config or device file as a run would, without running it: unknown keys, units, "
+		       "bounds, geometry, the trace's format. Exit code 3 (4 for a trace) when it does not hold.",
+	};
+	struct check_args a = {0};
+	int code = cli_parse(&argp, argc, argv, &a);
+	if (!code)
+		code = a.common.no_memory ? cli_usage("no memory for the command line") : check(&a);
+	run_args_free(&a.common);
+	return cli_finish(code);
+}
+
+const struct cli_command cmd_check = {
+	.name = "check",
+	.usage = "[OPTION...] FILE",
+	.doc = "check a config or device file without running it",
+	.run = run,
+};

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shared by `quern run` and `quern replay`. */
+#include "cli/run_args.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "run/run.h"
+#include "run/show.h"
+
+/* ---- words ---------------------------------------------------------------------------------- */
+
+void words_add(struct words *w, const char *text, bool *no_memory)
+{
+	char **grown = realloc(w->word, (w->count + 2) * sizeof(*grown));
+	char *copy = grown ? strdup(text) : NULL;
+	if (grown)
+		w->word = grown;
+	if (!copy) {
+		*no_memory = true;
+		return;
+	}
+	w->word[w->count++] = copy;
+	w->word[w->count] = NULL;
+}
+
+static void words_free(struct words *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->word[i]);
+	free(w->word);
+}
+
+void run_args_free(struct run_args *a)
+{
+	words_free(&a->sets);
+	words_free(&a->include_dirs);
+	words_free(&a->devices);
+}
+
+void run_args_set(struct run_args *a, const char *key, const char *value, bool list)
+{
+	size_t most = strlen(key) + 2 * strlen(value) + 8;
+	char *text = malloc(most);
+	if (!text) {
+		a->no_memory = true;
+		return;
+	}
+	char *p = stpcpy(stpcpy(text, key), list ? "=[" : "='");
+	for (const char *v = value; *v; v++) {
+		if (!list && *v == '\'')
+			*p++ = '\'';
+		*p++ = *v;
+	}
+	strcpy(p, list ? "]" : "'");
+	words_add(&a->sets, text, &a->no_memory);
+	free(text);
+}
+
+/* ---- options -------------------------------------------------------------------------------- */
+
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON };
+
+static const struct argp_option options[] = {
+	{"output", 'o', "DIR", 0, "Run directory to make (default: the next free quern-run-NNN); - for none", 0},
+	{"force", KEY_FORCE, NULL, 0, "Replace an existing run directory or request log", 0},
+	{"set", KEY_SET, "PATH=VALUE", 0, "Set a value over the config, such as disk0.rpm=\"15000 rpm\"; may be repeated", 0},
+	{"include", 'I', "DIR", 0, "Also look for included files and devices in DIR; may be repeated", 0},
+	{"seed", KEY_SEED, "N", 0, "Seed of all random streams", 0},
+	{"request-log", KEY_LOG, "FILE", 0, "Write one CSV row for each request; - for standard output", 0},
+	{"json", KEY_JSON, NULL, 0, "Print summary.json instead of the short summary", 0},
+	{"quiet", 'q', NULL, 0, "Print neither summary nor progress", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_args *a = state->input;
+	switch (key) {
+	case 'o':
+		a->output = arg;
+		return 0;
+	case KEY_FORCE:
+		a->force = true;
+		return 0;
+	case KEY_SET:
+		words_add(&a->sets, arg, &a->no_memory);
+		return 0;
+	case 'I':
+		words_add(&a->include_dirs, arg, &a->no_memory);
+		return 0;
+	case KEY_SEED:
+		run_args_set(a, "seed", arg, false);
+		return 0;
+	case KEY_LOG:
+		a->request_log = arg;
+		return 0;
+	case KEY_JSON:
+		a->json = true;
+		return 0;
+	case 'q':
+		a->quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp run_args_argp = {.options = options, .parser = parse};
+
+/* ---- signals and progress -------------------------------------------------------------------- */
+
+/* The one variable a signal handler may write; process-wide by nature. */
+static volatile sig_atomic_t stop_asked;
+
+static void on_signal(int number)
+{
+	(void)number;
+	stop_asked = 1;
+}
+
+/* The first signal ends the run in order, a second one kills. */
+static void catch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static void show_progress(void *ctx, const struct run_progress *p)
+{
+	bool *shown = ctx;
+	struct show s = {0};
+	double rate = p->wall_s > 0 ? (double)p->completed / p->wall_s : 0;
+	*shown = true;
+	fputs("\r\033[K", stderr);
+	if (p->fraction >= 0)
+		fprintf(stderr, "%s  ", show_percent(&s, p->fraction));
+	fprintf(stderr, "%s requests, %s/s, simulated %s", show_count(&s, p->completed),
+		show_number(&s, rate), show_time(&s, (double)p->now_ps));
+	if (p->fraction > 0.001)
+		fprintf(stderr, ", %s left",
+			show_time(&s, p->wall_s * (1.0 / p->fraction - 1.0) * (double)PS_PER_S));
+	fflush(stderr);
+}
+
+/* ---- the command line as recorded ---------------------------------------------------------------- */
+
+static void put_quoted(FILE *out, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"-_=./,:+@%";
+	if (*word && strspn(word, plain) == strlen(word)) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+	fputc('\'', out);
+}
+
+/* Without what only says where the output goes, so that equal runs record equal commands. */
+static char *command_line(int argc, char **argv)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	if (!out)
+		return NULL;
+	fputs(argv[0], out);
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+		if (!strcmp(word, "-o") || !strcmp(word, "--output")) {
+			i++;
+			continue;
+		}
+		if (!strncmp(word, "-o", 2) || !strncmp(word, "--output=", 9) || !strcmp(word, "--force"))
+			continue;
+		fputc(' ', out);
+		put_quoted(out, word);
+	}
+	fclose(out);
+	return text;
+}
+
+/* ---- carrying it out ------------------------------------------------------------------------------ */
+
+static int print_result(const struct run_args *a, const struct run *r)
+{
+	bool log_on_stdout = a->request_log && !strcmp(a->request_log, "-");
+	FILE *out = log_on_stdout ? stderr : stdout;
+	if (a->json) {
+		json_t *doc = summary_json(&r->summary);
+		if (!doc)
+			return cli_usage("no memory for the summary");
+		summary_json_write(doc, out);
+		json_decref(doc);
+	} else if (!a->quiet) {
+		summary_text(&r->summary, out);
+		if (r->directory)
+			fprintf(out, "\nwritten to %s (quern plot %s -k latency -o latency.svg)\n", r->directory,
+				r->directory);
+	}
+	return 0;
+}
+
+static int carry_out(struct run_args *a, const struct plan *plan, const char *command)
+{
+	bool shown = false;
+	bool progress = !a->quiet && isatty(STDERR_FILENO);
+	struct run_options o = {
+		.output = a->output,
+		.no_output = a->output && !strcmp(a->output, "-"),
+		.force = a->force,
+		.request_log = a->request_log,
+		.command = command,
+		.stop = &stop_asked,
+		.progress = progress ? show_progress : NULL,
+		.ctx = &shown,
+	};
+	struct err e = {0};
+	catch_signals();
+	struct run *r = run_plan(plan, &o, &e);
+	if (shown)
+		fputs("\r\033[K", stderr);
+	int code = 0;
+	if (r)
+		code = print_result(a, r);
+	if (e.code)
+		code = cli_fail(&e);
+	run_free(r);
+	return code;
+}
+
+int run_args_go(struct run_args *a, bool trace, int argc, char **argv)
+{
+	struct err e = {0};
+	struct plan_input in = {
+		.config = trace ? NULL : a->subject,
+		.trace = trace ? a->subject : NULL,
+		.devices = (const char *const *)a->devices.word,
+		.sets = (const char *const *)a->sets.word,
+		.include_dirs = (const char *const *)a->include_dirs.word,
+	};
+	if (a->no_memory)
+		return cli_usage("no memory for the command line");
+	struct plan *plan = plan_load(&in, &e);
+	if (!plan)
+		return cli_fail(&e);
+	char *command = command_line(argc, argv);
+	int code = carry_out(a, plan, command);
+	free(command);
+	plan_free(plan);
+	return cli_finish(code);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What `quern run` and `quern replay` share: options, and carrying a run out from plan to
+ * printed summary.
+ *
+ * Owner: run_args_free(). Errors: exit codes; messages are printed here.
+ */
+#ifndef QUERN_CLI_RUN_ARGS_H
+#define QUERN_CLI_RUN_ARGS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "run/plan.h"
+
+/* A growing NULL-terminated list of words. */
+struct words {
+	char **word; /* owned, each too; never NULL after the first add */
+	size_t count;
+};
+
+struct run_args {
+	struct words sets;
+	struct words include_dirs;
+	struct words devices;     /* replay --device */
+	const char *subject;      /* the config, or the trace */
+	const char *output;
+	const char *request_log;
+	bool force;
+	bool json;
+	bool quiet;
+	bool depth_given, mode_given; /* replay */
+	bool no_memory;
+};
+
+void run_args_free(struct run_args *a);
+/* Exits never; remembers a failed allocation in no_memory. */
+void words_add(struct words *w, const char *text, bool *no_memory);
+/* sets += "KEY='VALUE'", quoted for YAML; list: "KEY=[VALUE]". */
+void run_args_set(struct run_args *a, const char *key, const char *value, bool list);
+
+/* Options that both commands have; input is a struct run_args. */
+extern const struct argp run_args_argp;
+
+/* Load, run, print. `trace`: the subject is a trace, else a config. argv for `commands`. */
+int run_args_go(struct run_args *a, bool trace, int argc, char **argv);
+
+#endif
