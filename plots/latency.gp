@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Latency percentiles: how slow the slowest requests are. The horizontal axis is drawn as
 # HdrHistogram's plots draw it, each nine as wide as the one before, so the tail is seen.
-# Files: hist/latency_read.csv, hist/latency_write.csv, hist/latency_other.csv
+# Files: hist/latency_all.csv, hist/latency_read.csv, hist/latency_write.csv,
+# hist/latency_other.csv
 
 load PLOTS . "/latency_curves.gp"
 

@@ -13,7 +13,11 @@
 	  "series.csv") \
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
 	X("depth-time", "requests outstanding over simulated time", "series.csv") \
-	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv")
+	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
+	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
+	  PLOT_SERVICE_FILES)
 
 #define PLOT_LATENCY_FILES \
-	"hist/latency_read.csv hist/latency_write.csv hist/latency_other.csv"
+	"hist/latency_all.csv hist/latency_read.csv hist/latency_write.csv hist/latency_other.csv"
+#define PLOT_SERVICE_FILES \
+	"hist/overhead.csv hist/seek.csv hist/rotation.csv hist/transfer.csv hist/bus.csv"
