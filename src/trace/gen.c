@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The synthetic source: a position from a generator, an operation by a coin of its own
+ * stream, an arrival when Poisson's. Three streams ("workload/position", "workload/op",
+ * "workload/arrival"), so that changing the mix or the rate moves no address.
+ */
+#include "trace/gen.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "blk/req.h"
+
+#define GEN(x, name, doc) extern const struct gen_ops gen_##x;
+#include "trace/gen_list.h"
+#undef GEN
+
+const struct gen_ops *const gen_list[] = {
+#define GEN(x, name, doc) &gen_##x,
+#include "trace/gen_list.h"
+#undef GEN
+	NULL
+};
+
+static const struct opt_choice type_choices[] = {
+#define GEN(x, name, doc) { name, doc },
+#include "trace/gen_list.h"
+#undef GEN
+	{ NULL, NULL }
+};
+
+static const struct opt_choice arrival_choices[] = {
+	[GEN_CLOSED] = { "closed", "`depth` requests outstanding; a completion brings the next" },
+	[GEN_POISSON] = { "poisson", "at `rate` on average, whatever the device does" },
+	{ NULL, NULL }
+};
+
+#define ROW(field) .offset = offsetof(struct gen_spec, field)
+
+static const struct opt_row gen_rows[] = {
+	{ .key = "type", .type = OPT_ENUM, ROW(type), .def = "random", .choices = type_choices,
+	  .doc = "Address pattern." },
+	{ .key = "read_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(read_ratio), .min = "0 %",
+	  .max = "100 %", .def = "100 %", .doc = "Share of reads; the others are writes." },
+	{ .key = "request", .type = OPT_SCALAR, .unit = UNIT_BYTES, ROW(request_bytes), .min = "512 B",
+	  .max = "1 GiB", .def = "4 KiB", .doc = "Size of a request, a multiple of 512 bytes." },
+	{ .key = "align", .type = OPT_SCALAR, .unit = UNIT_BYTES, ROW(align_bytes), .min = "0",
+	  .def = "0", .doc = "Addresses are multiples of it; 0: the size of a request." },
+	{ .key = "start", .type = OPT_SCALAR, .unit = UNIT_BYTES, ROW(start_bytes), .min = "0",
+	  .def = "0", .doc = "Where the range used begins." },
+	{ .key = "span", .type = OPT_SCALAR, .unit = UNIT_BYTES, ROW(span_bytes), .min = "0",
+	  .def = "0", .doc = "Length of the range used; 0: up to the end of the device." },
+	{ .key = "requests", .type = OPT_SCALAR, .unit = UNIT_NONE, ROW(requests), .min = "1",
+	  .def = "100000", .doc = "How many requests are made." },
+	{ .key = "depth", .type = OPT_SCALAR, .unit = UNIT_NONE, ROW(depth), .min = "1",
+	  .max = "1000000", .def = "1", .doc = "Arrival closed: requests outstanding." },
+	{ .key = "arrival", .type = OPT_ENUM, ROW(arrival), .def = "closed", .choices = arrival_choices,
+	  .doc = "When requests arrive." },
+	{ .key = "rate", .type = OPT_SCALAR, .unit = UNIT_IOPS, ROW(rate_per_s), .min = "0",
+	  .def = "0", .doc = "Arrival poisson: requests a second on average." },
+	{ .key = "think", .type = OPT_SCALAR, .unit = UNIT_TIME, ROW(think_ps), .min = "0",
+	  .def = "0", .doc = "Arrival closed: pause between a completion and the request it brings." },
+	{ .key = NULL }
+};
+
+static int complain(const char **key, const char *name, char *why, size_t why_bytes,
+	const char *phrase)
+{
+	*key = name;
+	snprintf(why, why_bytes, "%s", phrase);
+	return -1;
+}
+
+static int check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct gen_spec *g = bound;
+	const struct { const char *key; int64_t bytes; } whole[] = {
+		{ "request", g->request_bytes }, { "align", g->align_bytes },
+		{ "start", g->start_bytes }, { "span", g->span_bytes },
+	};
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (whole[i].bytes % SECTOR_BYTES)
+			return complain(key, whole[i].key, why, why_bytes, "want a multiple of 512 bytes");
+	if (g->arrival == GEN_POISSON && g->rate_per_s <= 0.0)
+		return complain(key, "rate", why, why_bytes, "arrival is poisson: want a rate above 0");
+	if (g->arrival == GEN_POISSON && g->depth != 1)
+		return complain(key, "depth", why, why_bytes,
+			"arrival is poisson, which no depth limits: want 1, or arrival closed");
+	if (g->arrival == GEN_POISSON && g->think_ps != 0)
+		return complain(key, "think", why, why_bytes,
+			"arrival is poisson, which waits for nothing: want 0, or arrival closed");
+	if (g->arrival == GEN_CLOSED && g->rate_per_s != 0.0)
+		return complain(key, "rate", why, why_bytes,
+			"arrival is closed, where completions set the pace: want 0, or arrival poisson");
+	return 0;
+}
+
+const struct opt_group gen_options = {
+	.name = "workload",
+	.doc = "A synthetic workload: an address pattern, a mix of reads and writes, an arrival process.",
+	.rows = gen_rows,
+	.struct_bytes = sizeof(struct gen_spec),
+	.check = check,
+};
+
+/* ---- the source ---------------------------------------------------------------------- */
+
+struct gen {
+	struct trace_source source;
+	const struct gen_ops *ops;
+	void *state;
+	struct rng *position, *op, *arrival; /* arrival: Poisson only */
+	uint64_t start;       /* sector of slot 0 */
+	uint64_t align;       /* sectors from slot to slot */
+	uint32_t sectors;     /* of a request */
+	uint64_t read_below;  /* a 53-bit draw below this is a read */
+	double mean_gap_ps;
+	time_ps arrive_ps;    /* Poisson: of the last request */
+	uint64_t made;
+};
+
+static int arrive(struct gen *g, struct err *e)
+{
+	double gap = gsl_ran_exponential(&g->arrival->gsl, g->mean_gap_ps);
+
+	if (gap >= (double)(TIME_PS_MAX - g->arrive_ps))
+		return err_set(e, ERR_LIMIT, "workload: request %" PRIu64 " would arrive after the end of "
+			"simulated time, 106 days", g->made + 1);
+	g->arrive_ps += (time_ps)llrint(gap);
+	return 0;
+}
+
+static int next(struct trace_source *self, time_ps now, struct trace_record *r, struct err *e)
+{
+	struct gen *g = container_of(self, struct gen, source);
+
+	if (g->made == g->source.expected)
+		return 0;
+	if (g->arrival && arrive(g, e) < 0)
+		return -1;
+	r->arrive_ps = g->arrival ? g->arrive_ps : now;
+	r->delay_ps = -1;
+	r->response_ps = -1;
+	r->lba = g->start + g->ops->next(g->state, g->position) * g->align;
+	r->sectors = g->sectors;
+	r->device = 0;
+	r->op = rng_u64(g->op) >> 11 < g->read_below ? BLK_READ : BLK_WRITE;
+	r->flags = 0;
+	r->kind = 0;
+	r->line = ++g->made;
+	return 1;
+}
+
+static double progress(const struct trace_source *self)
+{
+	const struct gen *g = container_of(self, const struct gen, source);
+
+	return (double)g->made / (double)g->source.expected;
+}
+
+/* Aligned positions in the range, with the first sector of it; 0 with *e set. */
+static uint64_t count_slots(const struct gen_spec *spec, uint64_t sectors, uint64_t align,
+	uint64_t *first, struct err *e)
+{
+	uint64_t start = (uint64_t)spec->start_bytes / SECTOR_BYTES;
+	uint64_t span = (uint64_t)spec->span_bytes / SECTOR_BYTES;
+	uint64_t request = (uint64_t)spec->request_bytes / SECTOR_BYTES;
+
+	if (start > sectors || span > sectors - start) {
+		err_set(e, ERR_CONFIG, "workload: the range of %" PRIu64 " sectors from sector %" PRIu64
+			" does not fit the device, which has %" PRIu64 " sectors", span, start, sectors);
+		return 0;
+	}
+	uint64_t end = span ? start + span : sectors;
+	*first = start % align ? start + align - start % align : start;
+	if (*first > end || end - *first < request) {
+		err_set(e, ERR_CONFIG, "workload: no request of %" PRIu64 " sectors, aligned to %" PRIu64
+			", fits sectors %" PRIu64 " to %" PRIu64, request, align, start, end);
+		return 0;
+	}
+	return (end - *first - request) / align + 1;
+}
+
+struct trace_source *gen_new(struct arena *a, const struct gen_spec *spec, uint64_t sectors,
+	uint64_t seed, struct err *e)
+{
+	uint64_t first, align;
+	struct gen *g = arena_alloc(a, sizeof(*g));
+
+	align = (uint64_t)(spec->align_bytes ? spec->align_bytes : spec->request_bytes) / SECTOR_BYTES;
+	uint64_t slots = count_slots(spec, sectors, align, &first, e);
+	if (slots == 0)
+		return NULL;
+	if (g) {
+		g->ops = gen_list[spec->type];
+		g->state = arena_alloc(a, g->ops->state_size);
+		g->position = rng_new(a, seed, "workload/position");
+		g->op = rng_new(a, seed, "workload/op");
+		if (spec->arrival == GEN_POISSON)
+			g->arrival = rng_new(a, seed, "workload/arrival");
+	}
+	if (!g || !g->state || !g->position || !g->op || (spec->arrival == GEN_POISSON && !g->arrival)) {
+		err_set(e, ERR_LIMIT, "workload: out of memory");
+		return NULL;
+	}
+	g->start = first;
+	g->align = align;
+	g->sectors = (uint32_t)(spec->request_bytes / SECTOR_BYTES);
+	g->read_below = (uint64_t)llrint(spec->read_ratio * 0x1p53);
+	g->mean_gap_ps = g->arrival ? (double)PS_PER_S / spec->rate_per_s : 0.0;
+	g->ops->init(g->state, spec, slots, g->position);
+	g->source = (struct trace_source){
+		.next = next,
+		.name = g->ops->name,
+		.has_arrivals = g->arrival != NULL,
+		.expected = (uint64_t)spec->requests,
+		.progress = progress,
+	};
+	return &g->source;
+}
