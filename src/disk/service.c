@@ -272,7 +272,7 @@ static time_ps serve_miss(struct disk *d, struct blk_req *r, uint32_t have,
 	d->dev.stats.media_read_sectors += r->sectors - have;
 	account_access(r, &x);
 	r->hit = have > 0 ? BLK_HIT_PARTIAL : BLK_MISS;
-	time_ps reselect = o->overhead.reselect + o->overhead.data_preparation;
+	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
 	return flow_end(&f, ready, reselect) + o->overhead.read_completion;
@@ -397,12 +397,13 @@ static time_ps serve_write(struct disk *d, struct blk_req *r, time_ps now)
 	struct disk_access x = {.media_ps = -1};
 	*w = (struct disk_write_job){.active = true, .lbn = r->lba, .sectors = r->sectors, .tag = r->tag};
 	w->start_ps = ahead_stop(&d->ahead, &d->buffer, &d->mech, d->geom, start);
-	w->data_ps = start + o->overhead.data_preparation;
+	w->data_ps = start + o->overhead.write_data_delay + o->overhead.data_preparation;
 	w->sector_bus_ps = r->op == BLK_WRITE ? o->bus.write_sector_ps : 0;
 	write_medium(d, &x);
 	account_access(r, &x);
 	keep_write(d, r);
-	r->overhead_ps = overhead + o->overhead.data_preparation + o->overhead.write_completion;
+	time_ps end = o->overhead.write_completion + (early ? 0 : o->overhead.write_reselect);
+	r->overhead_ps = overhead + o->overhead.write_data_delay + o->overhead.data_preparation + end;
 	r->bus_ps = (time_ps)r->sectors * w->sector_bus_ps;
 	r->hit = early ? BLK_HIT : BLK_MISS;
 	d->dev.stats.hits += early;
@@ -410,7 +411,7 @@ static time_ps serve_write(struct disk *d, struct blk_req *r, time_ps now)
 	d->dev.stats.media_write_sectors += r->sectors;
 	if (d->dev.tags)
 		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors, r->tag);
-	return (early ? w->data_ps + r->bus_ps : w->end_ps) + o->overhead.write_completion;
+	return (early ? w->data_ps + r->bus_ps : w->end_ps) + end;
 }
 
 /* ---- the command ------------------------------------------------------------------------- */

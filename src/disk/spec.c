@@ -144,7 +144,9 @@ static const struct opt_row overhead_rows[] = {
 	OVERHEAD(read_completion, "from the last read data on the bus to the completion"),
 	OVERHEAD(write_completion, "from the end of the write (or its data in the buffer) to the completion"),
 	OVERHEAD(data_preparation, "to set up each data transfer on the bus"),
-	OVERHEAD(reselect, "to get the bus back for read data that waited for the medium"),
+	OVERHEAD(read_reselect, "to get the bus back for read data that waited for the medium"),
+	OVERHEAD(write_reselect, "to get the bus back for the status of a write that waited for the medium"),
+	OVERHEAD(write_data_delay, "from the end of a write's command time until its data come over the bus"),
 	{0},
 };
 static const struct opt_group overhead_group = {"disk overhead", "controller time of a command, by case",
