@@ -582,46 +582,6 @@ START_TEST(a_file_with_any_byte_changed_is_read_or_refused_with_its_name)
 }
 END_TEST
 
-/* ---- did you mean */
-
-START_TEST(the_nearest_word_is_found_within_a_third_of_its_length)
-{
-	static const char *const keys[] = { "rpm", "heads", "zones", "read_ahead", "abcX", NULL };
-
-	ck_assert_str_eq(nearest_word("rmp", keys), "rpm");          /* transposed */
-	ck_assert_str_eq(nearest_word("head", keys), "heads");       /* one left out */
-	ck_assert_str_eq(nearest_word("headss", keys), "heads");     /* one too many */
-	ck_assert_str_eq(nearest_word("zomes", keys), "zones");      /* one changed */
-	ck_assert_str_eq(nearest_word("readahead", keys), "read_ahead");
-	ck_assert_str_eq(nearest_word("rpm", keys), "rpm");
-	ck_assert_ptr_null(nearest_word("seek_curve", keys));
-	ck_assert_ptr_null(nearest_word("hdxx", keys));              /* 3 > 4 / 3 + 1 */
-	/* Damerau-Levenshtein: ca -> ac -> abc is 2; with no edit between the transposed letters
-	 * allowed ("optimal string alignment") it would be 3, more than 3 / 3 + 1. */
-	ck_assert_str_eq(nearest_word("caX", keys), "abcX");
-	ck_assert_str_eq(nearest_word("", (const char *const[]){ "a", NULL }), "a");
-	ck_assert_ptr_null(nearest_word("rpm", (const char *const[]){ NULL }));
-}
-END_TEST
-
-START_TEST(of_equally_near_words_the_first_is_taken)
-{
-	ck_assert_str_eq(nearest_word("cat", (const char *const[]){ "bat", "car", NULL }), "bat");
-}
-END_TEST
-
-START_TEST(a_word_of_any_length_is_safe)
-{
-	static char word[5000];
-
-	memset(word, 'x', sizeof(word) - 1);
-	ck_assert_ptr_null(nearest_word(word, (const char *const[]){ "rpm", NULL }));
-	ck_assert_ptr_null(nearest_word("rpm", (const char *const[]){ word, NULL }));
-	word[64] = '\0';
-	ck_assert_str_eq(nearest_word(word, (const char *const[]){ word, NULL }), word);
-}
-END_TEST
-
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 int main(void)
@@ -656,9 +616,6 @@ int main(void)
 	tcase_add_test(t, exhausted_memory_is_an_error_wherever_it_strikes);
 	tcase_add_test(t, a_file_cut_anywhere_is_read_or_refused_with_its_name);
 	tcase_add_test(t, a_file_with_any_byte_changed_is_read_or_refused_with_its_name);
-	tcase_add_test(t, the_nearest_word_is_found_within_a_third_of_its_length);
-	tcase_add_test(t, of_equally_near_words_the_first_is_taken);
-	tcase_add_test(t, a_word_of_any_length_is_safe);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
