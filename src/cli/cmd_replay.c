@@ -5,7 +5,7 @@
 
 
 enum { KEY_FORMAT = 0x200, KEY_MODE, KEY_DEPTH, KEY_RANGE, KEY_SCALE, KEY_SKIP, KEY_LIMIT,
-	KEY_TRACE_DEVICE, KEY_TRACE_MAP, KEY_QUEUE_DEPTH, KEY_ACTION };
+	KEY_TRACE_DEVICE, KEY_TRACE_MAP, KEY_QUEUE_DEPTH, KEY_ACTION, KEY_SORT };
 
 static const struct argp_option options[] = {
 	{"device", 'd', "NAME", 0, "Device of the catalogue (`quern list devices`) or a config file; repeated: "
@@ -21,6 +21,7 @@ static const struct argp_option options[] = {
 	{"trace-device", KEY_TRACE_DEVICE, "N", 0, "Replay only device N of the trace, or all (merged)", 1},
 	{"trace-map", KEY_TRACE_MAP, "A,B,...", 0, "Devices of the trace that the given devices serve, in order", 1},
 	{"queue-depth", KEY_QUEUE_DEPTH, "N", 0, "Requests in the device at once; the rest wait in the host's queue", 1},
+	{"sort-window", KEY_SORT, "N", 0, "Put records whose times step back in order, within N", 1},
 	{"action", KEY_ACTION, "Q|D|C", 0, "Which event of a blkparse trace is the request", 1},
 	{0},
 };
@@ -35,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		{KEY_RANGE, "replay.range"}, {KEY_SCALE, "replay.time_scale"}, {KEY_SKIP, "replay.skip"},
 		{KEY_LIMIT, "replay.limit"}, {KEY_TRACE_DEVICE, "replay.trace_device"},
 		{KEY_TRACE_MAP, "replay.trace_map"}, {KEY_QUEUE_DEPTH, "replay.queue_depth"},
-		{KEY_ACTION, "replay.blkparse_action"},
+		{KEY_ACTION, "replay.blkparse_action"}, {KEY_SORT, "replay.sort_window"},
 	};
 	struct run_args *a = state->input;
 	for (size_t i = 0; i < sizeof(assigned) / sizeof(*assigned); i++)

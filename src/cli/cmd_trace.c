@@ -16,7 +16,8 @@
 #define HEAD_RECORDS 10
 #define LABEL "  %-18s"
 
-enum { KEY_FORMAT = 0x100, KEY_SKIP, KEY_LIMIT, KEY_DEVICE, KEY_ACTION, KEY_JSON };
+enum { KEY_FORMAT = 0x100, KEY_SKIP, KEY_LIMIT, KEY_DEVICE, KEY_ACTION, KEY_SORT,
+	KEY_JSON };
 
 struct trace_args {
 	const char *verb;
@@ -24,6 +25,7 @@ struct trace_args {
 	const char *format;
 	const char *device;
 	const char *action;
+	const char *sort;
 	const char *skip, *limit, *count;
 	bool json;
 };
@@ -35,6 +37,7 @@ static const struct argp_option options[] = {
 	{"limit", KEY_LIMIT, "N", 0, "info: look at N records at most", 0},
 	{"trace-device", KEY_DEVICE, "N", 0, "Only device N of the trace", 0},
 	{"action", KEY_ACTION, "Q|D|C", 0, "Which event of a blkparse trace is the request", 0},
+	{"sort-window", KEY_SORT, "N", 0, "Put records whose times step back in order, within N", 0},
 	{"json", KEY_JSON, NULL, 0, "info: print JSON", 0},
 	{0},
 };
@@ -42,8 +45,8 @@ static const struct argp_option options[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct trace_args *a = state->input;
-	const char **text[] = {&a->format, &a->skip, &a->limit, &a->device, &a->action};
-	if (key >= KEY_FORMAT && key <= KEY_ACTION) {
+	const char **text[] = {&a->format, &a->skip, &a->limit, &a->device, &a->action, &a->sort};
+	if (key >= KEY_FORMAT && key <= KEY_SORT) {
 		*text[key - KEY_FORMAT] = arg;
 		return 0;
 	}
@@ -253,6 +256,7 @@ static int reader_options(const struct trace_args *a, struct arena *arena, struc
 	} given[] = {
 		{"format", a->format}, {"skip", a->skip}, {"limit", a->limit},
 		{"trace_device", a->device}, {"blkparse_action", a->action},
+		{"sort_window", a->sort},
 	};
 	struct config *c = config_new(NULL);
 	int bad = c ? 0 : err_set(e, ERR_LIMIT, "no memory for the command line");

@@ -2,6 +2,7 @@
 /* The replay's observer: counts each completed request once. */
 #include "run/observe.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "run/reqlog.h"
@@ -32,6 +33,29 @@ const char *observe_class_name(enum observe_class c)
 	return names[c];
 }
 
+const char *observe_part_name(enum observe_part p)
+{
+	static const char *const names[OBSERVE_PARTS] = {
+		[PART_OVERHEAD] = "overhead", [PART_SEEK] = "seek", [PART_ROTATION] = "rotation",
+		[PART_TRANSFER] = "transfer", [PART_BUS] = "bus", [PART_DEPTH] = "queue_depth",
+	};
+	return names[p];
+}
+
+void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out)
+{
+	const char *unit_name = p == PART_DEPTH ? "requests" : "us";
+	double unit = p == PART_DEPTH ? 1.0 : (double)PS_PER_US;
+	fprintf(out, "low_%s,high_%s,count\n", unit_name, unit_name);
+	for (size_t i = 0; i < LOGLIN_BUCKETS(OBSERVE_PART_BITS); i++) {
+		if (!o->part[p][i])
+			continue;
+		uint64_t low = loglin_low(i, OBSERVE_PART_BITS);
+		fprintf(out, "%.15g,%.15g,%" PRIu64 "\n", (double)low / unit,
+			(double)(low + loglin_width(i, OBSERVE_PART_BITS)) / unit, o->part[p][i]);
+	}
+}
+
 int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
 	FILE *series_out)
 {
@@ -41,10 +65,11 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 	o->warm_up_value = stats->warm_up_value;
 	o->warming = (o->warm_up == WARM_UP_TIME || o->warm_up == WARM_UP_REQUESTS) &&
 		o->warm_up_value > 0;
-	struct hist *single[] = {&o->seek, &o->rotation, &o->transfer, &o->overhead, &o->bus, &o->depth};
-	for (size_t i = 0; i < sizeof(single) / sizeof(*single); i++)
-		if (hist_init(single[i], a) < 0)
+	for (int p = 0; p < OBSERVE_PARTS; p++) {
+		o->part[p] = arena_array(a, LOGLIN_BUCKETS(OBSERVE_PART_BITS), sizeof(*o->part[p]));
+		if (!o->part[p])
 			return -1;
+	}
 	for (int c = 0; c < OBSERVE_CLASSES; c++) {
 		struct observe_dir *d = &o->dir[c];
 		if (hist_init(&d->same, a) < 0 || hist_init(&d->lat, a) < 0 || hist_init(&d->clat, a) < 0)
@@ -74,15 +99,20 @@ static bool is_warm_up(struct observe *o, const struct blk_req *r)
 	return false;
 }
 
-static void add_service(struct observe *o, const struct blk_req *r)
+static inline void add_part(struct observe *o, enum observe_part p, int64_t value)
 {
-	hist_add(&o->overhead, r->overhead_ps);
-	hist_add(&o->bus, r->bus_ps);
+	o->part[p][loglin_index((uint64_t)value, OBSERVE_PART_BITS)]++;
+}
+
+static inline void add_parts(struct observe *o, const struct blk_req *r)
+{
 	if (r->media_ps < 0)
 		return;
-	hist_add(&o->seek, r->seek_ps);
-	hist_add(&o->rotation, r->rotation_ps);
-	hist_add(&o->transfer, r->transfer_ps);
+	add_part(o, PART_OVERHEAD, r->overhead_ps);
+	add_part(o, PART_SEEK, r->seek_ps);
+	add_part(o, PART_ROTATION, r->rotation_ps);
+	add_part(o, PART_TRANSFER, r->transfer_ps);
+	add_part(o, PART_BUS, r->bus_ps);
 }
 
 static void add_measured(struct observe *o, time_ps lat, const struct trace_record *rec)
@@ -104,7 +134,7 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 		depth += o->queue[i]->outstanding.value;
 
 	o->seen++;
-	tally_add(&o->all, lat);
+	o->all_ps += lat;
 	series_add(o->series, r->done_ps, series_class_of[c], bytes, lat, (uint32_t)depth);
 	if (o->log)
 		reqlog_row(o->log, r, rec);
@@ -125,12 +155,12 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 		tally_add(&d->slat, slat);
 	}
 	d->bytes += bytes;
-	hist_add(&o->depth, depth);
+	add_part(o, PART_DEPTH, depth);
 	o->hit[r->hit]++;
 	o->cause_bytes[r->cause] += bytes;
 	o->unwritten_sectors += r->unwritten;
 	obs_add(&o->store, (double)lat);
-	add_service(o, r);
+	add_parts(o, r);
 }
 
 void observe_finish(struct observe *o, time_ps end)

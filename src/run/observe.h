@@ -31,6 +31,13 @@
 /* fio's four job directions: flushes are "sync", every zone operation but append too. */
 enum observe_class { OBSERVE_READ, OBSERVE_WRITE, OBSERVE_TRIM, OBSERVE_SYNC, OBSERVE_CLASSES };
 
+/* Small histograms: what a request that reached the medium spent where, in ps, and how many
+ * were outstanding just before each completion. Their buckets are 1/128 wide, so that all of
+ * them stay in the first-level cache; exact sums are in the device's own counters. */
+enum observe_part { PART_OVERHEAD, PART_SEEK, PART_ROTATION, PART_TRANSFER, PART_BUS, PART_DEPTH,
+	OBSERVE_PARTS };
+#define OBSERVE_PART_BITS 7
+
 struct observe_dir {
 	struct hist same;  /* lat == clat (until observe_finish) */
 	struct hist lat;
@@ -50,9 +57,8 @@ struct observe {
 	uint64_t seen;         /* all completions */
 	uint64_t failed;       /* completions with another status than ok: not in histograms */
 	struct observe_dir dir[OBSERVE_CLASSES];
-	struct hist seek, rotation, transfer, overhead, bus; /* of requests that reached the medium */
-	struct hist depth;     /* outstanding, just before each completion */
-	struct tally all;      /* lat of every completion, warm-up and failures included */
+	uint64_t *part[OBSERVE_PARTS]; /* counts in OBSERVE_PART_BITS buckets, in the arena */
+	int128 all_ps;         /* lat of every completion, warm-up and failures included */
 	uint64_t hit[BLK_HIT_NONE + 1];
 	uint64_t cause_bytes[BLK_CAUSE_COUNT];
 	uint64_t unwritten_sectors;
@@ -74,6 +80,10 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 
 /* Close the series at `end` and make lat and clat whole. Once. */
 void observe_finish(struct observe *o, time_ps end);
+
+const char *observe_part_name(enum observe_part p); /* "seek", "queue_depth" */
+/* The histogram as hist_write_csv() writes one: us, or requests. */
+void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out);
 
 const char *observe_class_name(enum observe_class c); /* fio's: "read", "write", "trim", "sync" */
 

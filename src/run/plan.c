@@ -184,13 +184,15 @@ static int refuse_key(const struct loading *l, const struct cfg_node *n, const s
 	for (const struct cfg_node *m = root->child; m; m = m->next)
 		if (is_component(m))
 			names[k++] = m->key;
+	struct cfg_node at = *n; /* the key is wrong, not the value */
+	at.where = n->key_where;
 	const char *near = nearest_word(n->key, names);
 	if (near)
-		return config_error(n, l->e, "unknown key \"%s\", did you mean \"%s\"?", n->key, near);
+		return config_error(&at, l->e, "unknown key \"%s\", did you mean \"%s\"?", n->key, near);
 	if (n->kind == CFG_MAP)
-		return config_error(n, l->e, "component \"%s\" does not say what it is: want `model: NAME` in "
+		return config_error(&at, l->e, "component \"%s\" does not say what it is: want `model: NAME` in "
 			"it (see `quern list models`)", n->key);
-	return config_error(n, l->e, "unknown key \"%s\": want include, seed, device, workload, replay, "
+	return config_error(&at, l->e, "unknown key \"%s\": want include, seed, device, workload, replay, "
 		"stats, or a component (a map with `model:`)", n->key);
 }
 
@@ -311,14 +313,15 @@ static int pick_devices(struct loading *l)
 	if (!p->device_count && own == 1)
 		p->device[p->device_count++] = p->component[0].name;
 	if (!p->device_count && own > 1)
-		return err_set(l->e, ERR_CONFIG, "there are %zu components: say which is driven with "
-			"`device: %s`", own, p->component[0].name);
+		return err_set(l->e, ERR_CONFIG, "%s: there are %zu components: say which is driven "
+			"with `device: %s`", p->name, own, p->component[0].name);
 	for (size_t i = own; i < p->component_count; i++)
 		if (!is_driven(p, p->component[i].name))
 			p->device[p->device_count++] = p->component[i].name;
 	if (!p->device_count)
-		return err_set(l->e, ERR_CONFIG, "there is no device: include one of the catalogue "
-			"(`include: [NAME.yaml]`, see `quern list devices`) or define a component with `model:`");
+		return err_set(l->e, ERR_CONFIG, "%s: there is no device: include one of the catalogue "
+			"(`include: [NAME.yaml]`, see `quern list devices`) or define a component with `model:`",
+			p->name);
 	return 0;
 }
 
@@ -382,12 +385,14 @@ static int load(struct loading *l)
 	size_t devices = 0;
 	while (l->in->devices && l->in->devices[devices])
 		devices++;
+	p->name = arena_strdup(p->arena, l->in->config ? l->in->config
+		: devices ? l->in->devices[0] : "the configuration");
 	p->configs = arena_array(p->arena, devices + 1, sizeof(*p->configs));
 	l->renamed = arena_array(p->arena, devices + 1, sizeof(*l->renamed));
 	l->original = arena_array(p->arena, devices + 1, sizeof(*l->original));
 	l->search.include_dirs = l->in->include_dirs;
 	l->search.device_dirs = device_dirs(p->arena);
-	if (!p->configs || !l->renamed || !l->original || !l->search.device_dirs)
+	if (!p->name || !p->configs || !l->renamed || !l->original || !l->search.device_dirs)
 		return no_memory(l->e);
 	if (load_files(l) < 0)
 		return -1;

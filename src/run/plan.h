@@ -37,6 +37,7 @@ struct plan_replay {
 	double time_scale;
 	int64_t skip;
 	int64_t limit;           /* 0: all */
+	int64_t sort_window;     /* records; -1: as the format needs */
 	char *trace_device;      /* "all" or a number */
 	struct opt_list trace_map; /* element k: the trace device that device k serves */
 	int blkparse_action;     /* 0 Q, 1 D, 2 C */
@@ -65,6 +66,7 @@ struct plan {
 	struct arena *arena;           /* owned */
 	struct config **configs;       /* owned; [0] is the main one */
 	size_t config_count;
+	const char *name;              /* file or device it was loaded from, for messages */
 	int64_t seed;
 	const char **device;           /* names of the components that are driven, in order */
 	size_t device_count;

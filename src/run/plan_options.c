@@ -72,6 +72,10 @@ static const struct opt_row replay_rows[] = {
 		.def = "0", .doc = "Records left out at the front."},
 	{.key = "limit", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = REPLAY(limit), .min = "0",
 		.def = "0", .doc = "Records replayed at most; 0: all."},
+	{.key = "sort_window", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = REPLAY(sort_window),
+		.min = "-1", .max = "10000000", .def = "-1",
+		.doc = "Records among which the earliest is sought, for a trace whose times step back; "
+		       "0: stepping back is an error; -1: as the format needs."},
 	{.key = "trace_device", .type = OPT_STRING, .offset = REPLAY(trace_device), .def = "all",
 		.doc = "Replay only this device of the trace (a number as `quern trace info` shows it), "
 		       "or all."},
@@ -134,7 +138,7 @@ void plan_reader_options(const struct plan_replay *r, struct trace_reader_option
 	o->skip = (uint64_t)r->skip;
 	o->limit = (uint64_t)r->limit;
 	o->time_scale = r->time_scale;
-	o->sort_window = -1;
+	o->sort_window = r->sort_window;
 	o->parse.blkparse_action = action_choices[r->blkparse_action].name[0];
 }
 

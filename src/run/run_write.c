@@ -20,6 +20,7 @@ struct content {
 	const struct run_options *options;
 	const struct rundir *dir;
 	const struct hist *hist;
+	enum observe_part part;
 	const struct blk_dev *dev;
 	unsigned table;
 };
@@ -144,9 +145,9 @@ static int write_hist_us(const struct content *c, FILE *out)
 	return 0;
 }
 
-static int write_hist_requests(const struct content *c, FILE *out)
+static int write_part(const struct content *c, FILE *out)
 {
-	hist_write_csv(c->hist, 1.0, "requests", out);
+	observe_part_csv(&c->run->observe, c->part, out);
 	return 0;
 }
 
@@ -183,16 +184,17 @@ static int write_histograms(struct content *c, struct rundir *d, const struct me
 		{"hist/latency_read.csv", write_hist_us, &o->dir[OBSERVE_READ].lat},
 		{"hist/latency_write.csv", write_hist_us, &o->dir[OBSERVE_WRITE].lat},
 		{"hist/latency_other.csv", write_hist_us, &m->other},
-		{"hist/seek.csv", write_hist_us, &o->seek},
-		{"hist/rotation.csv", write_hist_us, &o->rotation},
-		{"hist/transfer.csv", write_hist_us, &o->transfer},
-		{"hist/overhead.csv", write_hist_us, &o->overhead},
-		{"hist/bus.csv", write_hist_us, &o->bus},
-		{"hist/queue_depth.csv", write_hist_requests, &o->depth},
 	};
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		c->hist = files[i].hist;
 		if (write_file(d, files[i].path, files[i].fn, c, e) < 0)
+			return -1;
+	}
+	for (int p = 0; p < OBSERVE_PARTS; p++) {
+		char path[64];
+		c->part = (enum observe_part)p;
+		snprintf(path, sizeof(path), "hist/%s.csv", observe_part_name(c->part));
+		if (write_file(d, path, write_part, c, e) < 0)
 			return -1;
 	}
 	return 0;

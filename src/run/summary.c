@@ -42,7 +42,7 @@ static void condense_depth(struct summary *m)
 			m->depth_max = (uint32_t)l->max;
 	}
 	if (m->end_ps > 0)
-		m->depth_from_latency = (double)m->observe->all.sum / (double)m->end_ps;
+		m->depth_from_latency = (double)m->observe->all_ps / (double)m->end_ps;
 	m->little_applies = m->system->mode != REPLAY_OPEN &&
 		replay_outstanding(m->system->replay) == 0;
 }

@@ -81,15 +81,15 @@ static int open_source(struct system *s, struct err *e)
 	const struct plan *p = s->plan;
 	if (p->has_workload) {
 		if (s->count > 1)
-			return err_set(e, ERR_CONFIG, "a generated workload drives one device, and `device` names "
-				"%zu", s->count);
+			return err_set(e, ERR_CONFIG, "%s: a generated workload drives one device, and `device` "
+				"names %zu", p->name, s->count);
 		s->source = gen_new(s->sim->arena, &p->workload, s->identity[0].sectors,
 			(uint64_t)p->seed, e);
 		return s->source ? 0 : -1;
 	}
 	if (!*p->replay.trace)
-		return err_set(e, ERR_CONFIG, "there is nothing to run: want a `workload:` section or a trace "
-			"(`replay: {trace: FILE}`)");
+		return err_set(e, ERR_CONFIG, "%s: there is nothing to run: want a `workload:` section or a "
+			"trace (`replay: {trace: FILE}`)", p->name);
 	struct trace_reader_options o;
 	plan_reader_options(&p->replay, &o);
 	s->reader = trace_reader_open(p->replay.trace, &o, e);
@@ -130,8 +130,8 @@ static int make_map(struct system *s, uint32_t **map, struct err *e)
 	const struct opt_list *list = &s->plan->replay.trace_map;
 	*map = NULL;
 	if (list->count && list->count != s->count)
-		return err_set(e, ERR_CONFIG, "replay.trace_map names %zu devices of the trace, and there %s "
-			"%zu to serve them", list->count, s->count == 1 ? "is" : "are", s->count);
+		return err_set(e, ERR_CONFIG, "%s: replay.trace_map names %zu devices of the trace, and "
+			"there %s %zu to serve them", s->plan->name, list->count, s->count == 1 ? "is" : "are", s->count);
 	if (!list->count && s->count == 1)
 		return 0;
 	*map = arena_array(s->sim->arena, s->count, sizeof(**map));

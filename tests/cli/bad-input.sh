@@ -1,0 +1,210 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Each kind of bad input gives one sentence that names file and line (or offset), the
+# documented exit code, and no output that could be taken for a run.
+. "$(dirname "$0")/common.sh"
+
+dev='--device quantum-atlas-10k'
+
+# ---- traces (exit 4)
+
+cat >good.csv <<'END'
+op,lbn,blocks,measured_response_us,think_us,kind,delay_before_us
+W,4583176,4,663,45422,Hit,45422
+W,4583180,4,607,34200,Hit,34200
+R,3962268,12,6657,64047,Hit,64047
+END
+good 'a good trace' replay good.csv $dev -o good-run
+
+i=0
+while [ $i -lt 2000 ]; do
+	i=$((i + 1))
+	printf '%d.0\t0\t%d\t8\t1\n' $i $((i * 7919 % 100000))
+done >disksim.trace
+gzip -c disksim.trace >whole.gz
+good 'a compressed trace' replay whole.gz $dev -o whole-run
+head -c 3000 whole.gz >cut.gz
+refused 'a truncated gzip' 4 'cut\.gz:.*([0-9]+|truncated|end)' replay cut.gz $dev
+
+head -c 4096 /dev/urandom >noise.bin
+refused 'a binary file given as text' 4 'noise\.bin' replay noise.bin $dev --format disksim
+refused 'a file of no known format' 4 'noise\.bin' replay noise.bin $dev
+: >empty.csv
+refused 'an empty file' 4 'empty\.csv' replay empty.csv $dev
+
+sed '3s/.*/W,4583180,4/' good.csv >missing.csv
+refused 'a line with a missing field' 4 'missing\.csv:3:' replay missing.csv $dev
+sed '4s/12/-12/' good.csv >negative.csv
+refused 'a negative number' 4 'negative\.csv:4:.*-12' replay negative.csv $dev
+sed '2s/4583176/99999999999999999999/' good.csv >overflow.csv
+refused 'an overflowing number' 4 'overflow\.csv:2:.*99999999999999999999' replay overflow.csv $dev
+sed '100s/^[0-9]*/1/' disksim.trace >back.trace
+refused 'time going backwards' 4 'back\.trace:100:' replay back.trace $dev
+sed '3s/4583180/458318000/' good.csv >far.csv
+refused 'an LBA past the end' 4 'far\.csv:3:.*(458318000|end of the device)' replay far.csv $dev
+good 'the same, wrapped' replay far.csv $dev --range wrap -o wrapped
+holds 'one wrapped' grep -q '"wrapped": 1' wrapped/summary.json
+good 'the same, clipped' replay far.csv $dev --range clip -o clipped
+holds 'one dropped' grep -q '"dropped": 1' clipped/summary.json
+good 'the same, scaled' replay far.csv $dev --range scale -o scaled
+refused 'a trace that does not exist' 5 'nowhere\.csv' replay nowhere.csv $dev
+mkdir folder
+refused 'a folder as a trace' 5 'folder' replay folder $dev
+
+# ---- configs (exit 3)
+
+# config NAME PATTERN: stdin is a config that is refused with the pattern, by run and check
+config() {
+	cat >bad.yaml
+	refused "$1 (run)" 3 "$2" run bad.yaml
+	refused "$1 (check)" 3 "$2" check bad.yaml
+}
+
+config 'a typo at the top' 'bad\.yaml:2:1:.*wrkload.*"workload"' <<'END'
+include: [quantum-atlas-10k.yaml]
+wrkload: {type: random}
+END
+config 'a typo in a section' 'bad\.yaml:2:.*reqest.*request' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random, reqest: 4 KiB}
+END
+config 'a typo in a device' 'bad\.yaml:2:.*rmp.*rpm' <<'END'
+include: [quantum-atlas-10k.yaml]
+disk0: {rmp: 7200 rpm}
+workload: {type: random}
+END
+config 'a typo in a component name' 'bad\.yaml:2:1:.*dsik0.*disk0' <<'END'
+include: [quantum-atlas-10k.yaml]
+dsik0: {rpm: 7200 rpm}
+workload: {type: random}
+END
+config 'a typo in a choice' 'bad\.yaml:2:.*rnadom.*random' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: rnadom}
+END
+config 'an unknown model' 'bad\.yaml:1:.*dsik.*disk' <<'END'
+disk0: {model: dsik}
+END
+config 'a component without a model' 'bad\.yaml:1:1:.*model' <<'END'
+tape: {speed: 4}
+END
+config 'a wrong unit' 'bad\.yaml:2:.*7200 ms' <<'END'
+include: [quantum-atlas-10k.yaml]
+disk0: {rpm: 7200 ms}
+workload: {type: random}
+END
+config 'a missing unit' 'bad\.yaml:2:.*4096' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random, request: 4096}
+END
+config 'a value out of bounds' 'bad\.yaml:2:.*depth' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random, depth: 0}
+END
+config 'a key twice' 'bad\.yaml:[23]:.*workload' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random}
+workload: {type: random}
+END
+config 'broken YAML' 'bad\.yaml:[234]:' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random
+END
+config 'an include that does not exist' 'bad\.yaml:1:.*quantum-atlas-99k' <<'END'
+include: [quantum-atlas-99k.yaml]
+workload: {type: random}
+END
+config 'a warm-up nobody knows' 'bad\.yaml:3:.*mser5' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random}
+stats: {warm_up: mser}
+END
+config 'a device that is not there' 'bad\.yaml:2:.*disk1.*disk0' <<'END'
+include: [quantum-atlas-10k.yaml]
+device: disk1
+workload: {type: random}
+END
+config 'no device at all' 'device' <<'END'
+workload: {type: random}
+END
+config 'zones that overlap' 'bad\.yaml:[0-9]+:.*zone' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    zones:
+      - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 400}
+      - {first_cylinder: 400, last_cylinder: 900, sectors_per_track: 300}
+workload: {type: random}
+END
+config 'a zone without sectors' 'bad\.yaml:[0-9]+:.*sectors_per_track' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    zones:
+      - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 0}
+workload: {type: random}
+END
+config 'a workload and a trace' 'bad\.yaml:2:.*trace' <<'END'
+include: [quantum-atlas-10k.yaml]
+workload: {type: random}
+replay: {trace: good.csv}
+END
+cat >idle.yaml <<'END'
+include: [quantum-atlas-10k.yaml]
+END
+refused 'nothing to run' 3 'workload|trace' run idle.yaml
+good 'a device alone can be checked' check idle.yaml
+refused 'a config that does not exist' 5 'nowhere\.yaml' run nowhere.yaml
+refused 'a wrong --set' 3 'disk0\.rmp|rpm' replay good.csv $dev --set disk0.rmp=7200rpm
+refused 'a wrong --mode' 3 'opne.*open' replay good.csv $dev --mode opne
+refused 'a wrong --format' 3 'masured.*measured' replay good.csv $dev --format masured
+
+# ---- words of the command line (exit 2)
+
+refused 'an unknown command' 2 'replya.*replay' replya
+refused 'an unknown option' 2 'devise.*device' replay good.csv --devise quantum-atlas-10k
+refused 'an unknown device' 2 'quantum-atlas-10.*quantum-atlas-10k' replay good.csv --device quantum-atlas-10
+refused 'an unknown list' 2 'device.*devices' list device
+refused 'an unknown section' 2 'workloads.*workload' options workloads
+refused 'an unknown verb' 2 'inof.*info' trace inof good.csv
+
+# ---- output (exit 5)
+
+refused 'an existing run directory' 5 'good-run.*--force' replay good.csv $dev -o good-run
+holds 'it is kept' test -f good-run/summary.json
+mkdir notes
+echo mine >notes/mine
+refused 'another folder, even with --force' 5 'notes' replay good.csv $dev -o notes --force
+holds 'it is kept too' grep -q mine notes/mine
+refused 'a place that does not exist' 5 'no/such/place' replay good.csv $dev -o no/such/place
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir sealed
+	chmod a-w sealed
+	refused 'an unwritable place' 5 'sealed' replay good.csv $dev -o sealed/run
+else
+	refused 'an unwritable place' 5 '/proc/run' replay good.csv $dev -o /proc/run
+fi
+echo mine >log.csv
+refused 'an existing request log' 5 'log\.csv.*--force' replay good.csv $dev -o - --request-log log.csv
+holds 'it is kept' grep -q mine log.csv
+if [ -c /dev/full ]; then
+	refused 'a full disk under the request log' 5 '/dev/full' \
+		replay good.csv $dev -o - --request-log /dev/full
+	"$quern" list devices >/dev/full 2>err
+	holds 'a full disk under standard output' test $? -eq 5
+	holds 'and a sentence' grep -q 'standard output' err
+else
+	skip 'there is no /dev/full'
+fi
+# a limit on file sizes fails writes as a full disk does
+(
+	trap '' XFSZ
+	ulimit -f 1
+	exec "$quern" replay disksim.trace $dev -o full --format disksim
+) >out 2>err
+holds 'a full disk under the run directory' test $? -eq 5
+holds 'one sentence about it' test "$(grep -c '^quern: .*full/' err)" -eq 1
+holds 'no run directory' test ! -e full
+holds 'no part of one' test "$(ls -d full.* 2>/dev/null | wc -l)" -eq 0
+
+finish
