@@ -8,6 +8,7 @@
 
 #include "lib/quern.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +80,18 @@ static int check_alive(struct quern *q)
 	return fail(q, e->code, "%s", e->msg);
 }
 
+/* Whether a caller may name this time: now to QUERN_END_PS. */
+static int check_time(struct quern *q, int64_t at_ps)
+{
+	int64_t now = q->system->sim->now_ps;
+	if (at_ps < now)
+		return fail(q, ERR_USAGE, "%" PRId64 " ps is past: the clock stands at %" PRId64 " ps", at_ps, now);
+	if (at_ps > QUERN_END_PS)
+		return fail(q, ERR_USAGE, "%" PRId64 " ps is too late: a simulation takes requests for 100 days",
+			at_ps);
+	return 0;
+}
+
 /* ---- making ---------------------------------------------------------------------------- */
 
 /* The caller's assignments and the seed, NULL-terminated; owned by the caller. */
@@ -91,7 +104,7 @@ static const char **make_sets(const struct quern_config *c, char *seed, size_t s
 	if (!sets)
 		return NULL;
 	if (c->seed_given) {
-		snprintf(seed, seed_bytes, "seed=%llu", (unsigned long long)c->seed);
+		snprintf(seed, seed_bytes, "seed=%" PRIu64, c->seed);
 		sets[k++] = seed;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -233,9 +246,8 @@ int quern_submit_at(struct quern *q, int64_t arrive_ps, unsigned device, enum qu
 		return fail(q, ERR_USAGE, "there is no operation %u", (unsigned)op);
 	if (flags & ~(unsigned)ALL_FLAGS)
 		return fail(q, ERR_USAGE, "there are no flags 0x%x", flags & ~(unsigned)ALL_FLAGS);
-	if (arrive_ps < s->now_ps || arrive_ps == TIME_PS_MAX)
-		return fail(q, ERR_USAGE, "a request cannot arrive at %lld ps: the clock stands at %lld ps",
-			(long long)arrive_ps, (long long)s->now_ps);
+	if (check_time(q, arrive_ps) < 0)
+		return -1;
 	struct request *r = pool_get(&q->requests);
 	if (!r)
 		return fail(q, ERR_LIMIT, "no memory for another request");
@@ -293,9 +305,8 @@ int quern_advance(struct quern *q, int64_t until_ps)
 	struct sim *s = q->system->sim;
 	if (check_idle(q) < 0)
 		return -1;
-	if (until_ps < s->now_ps)
-		return fail(q, ERR_USAGE, "time cannot go back to %lld ps: the clock stands at %lld ps",
-			(long long)until_ps, (long long)s->now_ps);
+	if (check_time(q, until_ps) < 0)
+		return -1;
 	q->running = true;
 	sim_run_until(s, until_ps);
 	q->running = false;

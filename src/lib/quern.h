@@ -23,8 +23,8 @@
  * A simulator with a clock of its own asks quern_next_time() when the next thing happens
  * here, and calls quern_advance() with that time when its own clock gets there.
  *
- * UNITS. Times are simulated picoseconds, int64_t, 0 when the simulation is made; the last
- * one is 2^63 - 1 ps, 106 days. Addresses and lengths are 512-byte sectors, whatever the
+ * UNITS. Times are simulated picoseconds, int64_t, 0 when the simulation is made; a request
+ * may arrive up to QUERN_END_PS, day 100. Addresses and lengths are 512-byte sectors, whatever the
  * device's own block size. Devices are numbered from 0, in the configuration's order.
  *
  * OWNERSHIP. quern_new() copies what it is given; strings that a call returns belong to the
@@ -59,6 +59,10 @@ extern "C" {
 #endif
 
 struct quern;
+
+/* The last time at which a request may arrive and to which one may advance: 100 days. The
+ * clock itself goes to 2^63 - 1 ps, so that what is in flight has 6 days more. */
+#define QUERN_END_PS INT64_C(8640000000000000000)
 
 /* ---- errors ---------------------------------------------------------------------------- */
 
@@ -199,8 +203,8 @@ enum quern_hit {
 QUERN_API int quern_submit(struct quern *q, unsigned device, enum quern_op op, uint64_t lba,
 	uint32_t sectors, unsigned flags, void *user);
 
-/* The same at `arrive_ps`, now or later; -1 also for a time in the past. Requests for one
- * later time reach the device in the order of the calls. */
+/* The same at `arrive_ps`, now or later; -1 also for a time in the past or past QUERN_END_PS.
+ * Requests for one later time reach the device in the order of the calls. */
 QUERN_API int quern_submit_at(struct quern *q, int64_t arrive_ps, unsigned device, enum quern_op op,
 	uint64_t lba, uint32_t sectors, unsigned flags, void *user);
 
@@ -219,8 +223,8 @@ QUERN_API int64_t quern_next_time(struct quern *q);
 /*
  * Let time pass up to and including `until_ps`, with the completions that fall into it in
  * order; then the clock stands at `until_ps`. until_ps = quern_now() does what is due now.
- * 0, or -1: a time in the past, called from the callback, or the simulation failed
- * (QUERN_ERROR_LIMIT): then the clock stands at the failure and stays there.
+ * 0, or -1: a time in the past or past QUERN_END_PS, called from the callback, or the
+ * simulation failed (QUERN_ERROR_LIMIT): then the clock stands at the failure for good.
  */
 QUERN_API int quern_advance(struct quern *q, int64_t until_ps);
 
