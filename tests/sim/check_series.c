@@ -159,6 +159,14 @@ START_TEST(an_event_at_time_zero_is_not_lost)
 }
 END_TEST
 
+START_TEST(a_run_of_no_time_has_no_window)
+{
+	struct series *s = series_new(a, 10, out);
+	series_close(s, 0);
+	ck_assert_str_eq(first_row(), "");
+}
+END_TEST
+
 /* ---- gaps --------------------------------------------------------------------------- */
 
 static void write_gap(time_ps empty)
@@ -353,6 +361,7 @@ int main(void)
 	tcase_add_test(t, a_run_without_events_has_its_empty_windows);
 	tcase_add_test(t, a_run_that_ends_with_a_window_has_no_empty_one_after);
 	tcase_add_test(t, an_event_at_time_zero_is_not_lost);
+	tcase_add_test(t, a_run_of_no_time_has_no_window);
 	tcase_add_test(t, a_thousand_empty_windows_are_written_one_by_one);
 	tcase_add_loop_test(t, of_a_longer_gap_the_ends_are_written, 0, 3);
 	tcase_add_test(t, times_are_exact_to_the_picosecond);
