@@ -31,6 +31,12 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	a->goal = t->first_lbn + t->lbns;
 }
 
+bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n)
+{
+	uint64_t lo = a->whole_track ? a->track.first_lbn : a->segment->lo;
+	return lbn < a->goal && lbn + n > lo;
+}
+
 /* LBNs among the first `passed` sectors of a linear run. */
 static inline uint32_t run_lbns(const struct ahead *a, uint32_t passed)
 {
@@ -38,24 +44,22 @@ static inline uint32_t run_lbns(const struct ahead *a, uint32_t passed)
 	       geom_lbns_before(&a->track, a->from_sector);
 }
 
-static void advance_track(struct ahead *a, struct buffer *b, uint32_t passed)
+static void advance_track(struct ahead *a, uint32_t passed)
 {
 	const struct geom_track *t = &a->track;
 	uint32_t to_end = t->spt - a->from_sector;
 	struct buffer_segment *s = a->segment;
-	(void)b;
+	if (passed >= t->spt) { /* the turn is complete: one run */
+		a->active = false;
+		a->sectors_read += t->lbns;
+		*s = (struct buffer_segment){t->first_lbn, t->first_lbn + t->lbns, 0, 0, s->used};
+		return;
+	}
 	s->lo = a->lbn;
 	s->hi = t->first_lbn + geom_lbns_before(t, a->from_sector + (passed < to_end ? passed : to_end));
 	s->wrap_lo = s->wrap_hi = t->first_lbn;
 	if (passed > to_end)
 		s->wrap_hi = t->first_lbn + geom_lbns_before(t, passed - to_end);
-	if (passed < t->spt)
-		return;
-	a->active = false;
-	a->sectors_read += t->lbns;
-	s->lo = t->first_lbn; /* the turn is complete: one run */
-	s->hi = t->first_lbn + t->lbns;
-	s->wrap_lo = s->wrap_hi = 0;
 }
 
 /* Start the run on the next track of a linear fill; the run before ended at `t`. */
@@ -70,17 +74,21 @@ static void next_run(struct ahead *a, struct mech *m, const struct geom *g, time
 	a->count = run.track.spt - run.first_sector;
 }
 
-/* One step of a linear fill. true: the run ended by `now` and another began. */
-static bool advance_run(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g,
-	time_ps now)
+/* Sectors of the present run that have passed by `now`. */
+static inline uint32_t run_passed(const struct ahead *a, const struct mech *m, time_ps now)
 {
 	uint32_t passed = mech_passed(m, &a->track, a->from_sector, now - a->begin_ps);
-	if (passed > a->count)
-		passed = a->count;
+	return passed < a->count ? passed : a->count;
+}
+
+/* One step of a linear fill. true: the run ended by `now` and another began. */
+static bool advance_run(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g,
+	uint32_t passed)
+{
 	uint64_t arrived = a->lbn + run_lbns(a, passed);
 	if (arrived > a->goal)
 		arrived = a->goal;
-	if (b && arrived > a->segment->hi) {
+	if (arrived > a->segment->hi) {
 		a->sectors_read += arrived - a->segment->hi;
 		buffer_extend(b, a->segment, arrived);
 	}
@@ -96,32 +104,36 @@ static bool advance_run(struct ahead *a, struct buffer *b, struct mech *m, const
 	return true;
 }
 
+/* Bring everything up to `now`; returns the sectors passed of the run that is under way. */
+static uint32_t advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
+{
+	uint32_t passed = run_passed(a, m, now);
+	if (a->whole_track) {
+		advance_track(a, passed);
+		return passed;
+	}
+	while (advance_run(a, b, m, g, passed))
+		passed = run_passed(a, m, now);
+	return passed;
+}
+
 void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
 {
-	if (!a->active)
-		return;
-	if (a->whole_track) {
-		advance_track(a, b, mech_passed(m, &a->track, a->from_sector, now - a->begin_ps));
-		return;
-	}
-	while (a->active && advance_run(a, b, m, g, now))
-		;
+	if (a->active)
+		advance(a, b, m, g, now);
 }
 
 time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
 {
 	if (!a->active)
 		return now;
-	ahead_advance(a, b, m, g, now);
-	if (!a->active || now <= a->begin_ps) {
-		a->active = false;
-		return now;
-	}
+	uint32_t passed = advance(a, b, m, g, now);
+	if (!a->active)
+		return now; /* it had come to its goal */
 	a->active = false;
-	uint32_t passed = mech_passed(m, &a->track, a->from_sector, now - a->begin_ps);
 	if (a->whole_track)
 		a->sectors_read += passed;
-	if (passed >= a->count)
+	if (now <= a->begin_ps || passed >= a->count)
 		return now;
 	return a->begin_ps + mech_pass_time(m, &a->track, a->from_sector, passed + 1);
 }

@@ -39,6 +39,9 @@ void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct 
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
 	uint32_t sector, time_ps at);
 
+/* Whether the range touches what an active read-ahead has brought or will bring. */
+bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);
+
 /* Bring the segment up to date with what has arrived by `now`; moves the arm across tracks. */
 void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
 

@@ -19,11 +19,14 @@ void buffer_clear(struct buffer *b)
 	b->stamp = 0;
 }
 
+/* lo <= lbn < hi in one comparison: below lo the difference wraps around to a huge one. */
+static inline bool within(uint64_t lbn, uint64_t lo, uint64_t hi) { return lbn - lo < hi - lo; }
+
 static inline uint64_t reach(const struct buffer_segment *s, uint64_t lbn)
 {
-	if (lbn >= s->lo && lbn < s->hi)
+	if (within(lbn, s->lo, s->hi))
 		return s->hi;
-	if (lbn >= s->wrap_lo && lbn < s->wrap_hi)
+	if (within(lbn, s->wrap_lo, s->wrap_hi))
 		return s->wrap_hi == s->lo ? s->hi : s->wrap_hi;
 	return lbn;
 }

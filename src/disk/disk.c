@@ -27,15 +27,17 @@ static inline bool is_media_op(const struct blk_req *r)
 static void put_candidate(struct disk *d, struct blk_req *r)
 {
 	struct disk_candidate *c = &d->waiting[d->waiting_count];
-	struct geom_place at;
-	geom_locate(d->geom, r->lba, &at);
 	c->lbn = r->lba;
-	c->angle = d->sched->pick == disk_pick_fcfs ? 0 : geom_place_angle(d->geom, &at);
 	c->sequence = r->sequence;
-	c->cylinder = at.cylinder;
-	c->head = at.head;
 	c->write = r->op != BLK_READ;
 	c->req = r;
+	if (d->sched->looks_at_place) {
+		struct geom_place at;
+		geom_locate(d->geom, r->lba, &at);
+		c->cylinder = at.cylinder;
+		c->head = at.head;
+		c->angle = geom_place_angle(d->geom, &at);
+	}
 	r->key = d->waiting_count++;
 	blk_list_append(&d->in_order, r);
 }
@@ -187,6 +189,7 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 		(uint64_t)c->segment_sectors) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for disk %s", dev->name);
 	d->mech.millirpm = (uint64_t)d->spec->rpm;
+	d->mech.by_millirpm = fastdiv_make(d->mech.millirpm);
 	d->mech.head_switch_ps = d->spec->head_switch_ps;
 	d->mech.write_settle_ps = d->spec->write_settle_ps;
 	d->mech.ref_ps = dev->sim->now_ps;

@@ -68,8 +68,12 @@ static int build_zone(struct geom_zone *z, struct arena *a, const struct disk_ge
 	z->offset_milli = llround(spec->offset * MILLI);
 	z->track_skew_milli = llround(spec->track_skew * MILLI);
 	z->cylinder_skew_milli = llround(spec->cylinder_skew * MILLI);
-	z->angle_quotient = ANGLE_TURN / ((uint64_t)MILLI * z->spt);
-	z->angle_remainder = ANGLE_TURN % ((uint64_t)MILLI * z->spt);
+	uint64_t turn = (uint64_t)MILLI * z->spt, rest = ANGLE_TURN % turn;
+	z->angle_whole = ANGLE_TURN / turn;
+	z->angle_fraction = (uint64_t)((((uint128)rest << 64) + turn - 1) / turn);
+	z->by_spt = fastdiv_make(z->spt);
+	z->by_turn_milli = fastdiv_make(turn);
+	z->by_sector_angle = fastdiv_make(ANGLE_TURN / z->spt);
 	uint64_t slip_unit = g->slip_unit == SKIP_TRACK ? z->spt : 1;
 	uint64_t spare_unit = g->spare_unit == SKIP_TRACK ? z->spt : 1;
 	uint64_t lost = (uint64_t)spec->reserved_sectors + (uint64_t)spec->spares * spare_unit;
@@ -100,6 +104,7 @@ struct geom *geom_new(struct arena *a, const struct disk_geometry_spec *spec, st
 		return NULL;
 	}
 	g->heads = (uint32_t)spec->heads;
+	g->by_heads = fastdiv_make(g->heads);
 	g->cylinders = (uint32_t)spec->cylinders;
 	g->order = spec->lbn_order;
 	g->zones = zones;
@@ -179,8 +184,8 @@ static inline bool head_order_turns(const struct geom *g, const struct geom_zone
 static inline void place_of_index(const struct geom *g, const struct geom_zone *z, uint64_t index,
 	struct geom_place *out)
 {
-	uint64_t track = index / z->spt;
-	uint32_t cylinder = (uint32_t)(track / g->heads);
+	uint64_t track = fastdiv(index, &z->by_spt);
+	uint32_t cylinder = (uint32_t)fastdiv(track, &g->by_heads);
 	uint32_t position = (uint32_t)(track - (uint64_t)cylinder * g->heads);
 	out->zone = z;
 	out->index = index;
@@ -218,12 +223,14 @@ bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_
 static inline uint64_t track_skew(const struct geom *g, const struct geom_zone *z, uint64_t first_place)
 {
 	int64_t turn = (int64_t)MILLI * z->spt;
-	uint64_t track = first_place / z->spt;
-	int64_t cylinder = (int64_t)(track / g->heads);
+	uint64_t track = fastdiv(first_place, &z->by_spt);
+	int64_t cylinder = (int64_t)fastdiv(track, &g->by_heads);
 	int64_t position = (int64_t)track - cylinder * (int64_t)g->heads;
 	int64_t skew = z->offset_milli +
 		(position + ((int64_t)g->heads - 1) * cylinder) * z->track_skew_milli +
 		cylinder * z->cylinder_skew_milli;
+	if (skew >= 0)
+		return (uint64_t)skew - fastdiv((uint64_t)skew, &z->by_turn_milli) * (uint64_t)turn;
 	skew %= turn;
 	return (uint64_t)(skew < 0 ? skew + turn : skew);
 }
@@ -273,8 +280,9 @@ static inline uint64_t angle_of(const struct geom_zone *z, uint64_t skew_milli, 
 	uint64_t s = skew_milli + (uint64_t)MILLI * sector;
 	while (s >= turn)
 		s -= turn;
-	/* floor(s x ANGLE_TURN / turn) without leaving 64 bits: spt < 2^31 / 1000 keeps s x r small */
-	return s * z->angle_quotient + s * z->angle_remainder / turn;
+	/* floor(s x ANGLE_TURN / turn), exactly: the rounding of the fraction adds less than
+	 * s / 2^64 < 1 / turn, and the true value's fraction is a multiple of 1 / turn */
+	return s * z->angle_whole + (uint64_t)((uint128)s * z->angle_fraction >> 64);
 }
 
 uint64_t geom_angle(const struct geom_track *t, uint32_t sector)

@@ -27,6 +27,7 @@
 #include "disk/spec.h"
 #include "sim/arena.h"
 #include "sim/err.h"
+#include "sim/fastdiv.h"
 #include "sim/time.h"
 
 #define ANGLE_TURN UINT64_C(60000000000000000)
@@ -44,7 +45,11 @@ struct geom_zone {
 	uint32_t spt;
 	uint64_t places;            /* cylinders x heads x spt */
 	int64_t offset_milli, track_skew_milli, cylinder_skew_milli; /* sectors / 1000 */
-	uint64_t angle_quotient, angle_remainder; /* ANGLE_TURN divided by 1000 spt */
+	uint64_t angle_whole;       /* ANGLE_TURN / (1000 spt), and ... */
+	uint64_t angle_fraction;    /* ... its remainder as a fraction of 2^64, rounded up */
+	struct fastdiv by_spt;
+	struct fastdiv by_sector_angle; /* ANGLE_TURN / spt, for estimates */
+	struct fastdiv by_turn_milli;   /* 1000 spt */
 	const struct geom_skip *skips; /* ascending, not touching */
 	uint32_t skip_count;
 };
@@ -52,6 +57,7 @@ struct geom_zone {
 struct geom {
 	uint64_t sectors;           /* capacity */
 	uint32_t heads, cylinders, zone_count;
+	struct fastdiv by_heads;
 	enum disk_lbn_order order;
 	const struct geom_zone *zones;
 	const uint64_t *zone_first_lbn; /* zone_count of them, flat for the search */

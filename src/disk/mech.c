@@ -2,15 +2,22 @@
 /* Arm and spindle: access to one track, and what has passed under the head. */
 #include "disk/mech.h"
 
+/* Angle from the start of `from` until `count` sectors have passed. */
+static inline uint64_t pass_angle(const struct geom_track *t, uint64_t from_angle, uint32_t from,
+	uint32_t count)
+{
+	if (count >= t->spt)
+		return ANGLE_TURN;
+	uint64_t to = geom_angle(t, from + count);
+	return to >= from_angle ? to - from_angle : to + ANGLE_TURN - from_angle;
+}
+
 time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
 	uint32_t count)
 {
 	if (count == 0)
 		return 0;
-	if (count >= t->spt)
-		return mech_turn_time(m, ANGLE_TURN);
-	uint64_t a = geom_angle(t, from_sector), b = geom_angle(t, from_sector + count);
-	return mech_turn_time(m, b >= a ? b - a : b + ANGLE_TURN - a);
+	return mech_turn_time(m, pass_angle(t, geom_angle(t, from_sector), from_sector, count));
 }
 
 uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
@@ -39,18 +46,19 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
 	time_ps elapsed)
 {
+	uint64_t turned;
 	if (elapsed <= 0)
 		return 0;
-	if (elapsed >= mech_turn_time(m, ANGLE_TURN))
+	if (__builtin_mul_overflow((uint64_t)elapsed, m->millirpm, &turned) || turned >= ANGLE_TURN)
 		return t->spt;
-	/* estimate by the mean sector, then settle it by the sectors' own times */
-	uint64_t turned = (uint64_t)elapsed * m->millirpm;
-	uint32_t n = (uint32_t)(turned / (ANGLE_TURN / t->spt));
+	/* estimate by the mean sector, then settle it by the sectors' own angles */
+	uint32_t n = (uint32_t)fastdiv(turned, &t->zone->by_sector_angle);
 	if (n > t->spt)
 		n = t->spt;
-	while (n > 0 && mech_pass_time(m, t, from_sector, n) > elapsed)
+	uint64_t from_angle = geom_angle(t, from_sector);
+	while (n > 0 && pass_angle(t, from_angle, from_sector, n) > turned)
 		n--;
-	while (n < t->spt && mech_pass_time(m, t, from_sector, n + 1) <= elapsed)
+	while (n < t->spt && pass_angle(t, from_angle, from_sector, n + 1) <= turned)
 		n++;
 	return n;
 }
@@ -59,14 +67,18 @@ uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time
 {
 	uint64_t head = mech_angle(m, now), start = geom_angle(t, 0);
 	uint64_t into = head >= start ? head - start : head + ANGLE_TURN - start;
-	uint32_t sector = (uint32_t)(into / (ANGLE_TURN / t->spt)) % t->spt;
-	time_ps best = mech_wait(m, now, geom_angle(t, sector));
-	uint32_t next = sector + 1 < t->spt ? sector + 1 : 0;
-	time_ps wait = mech_wait(m, now, geom_angle(t, next));
-	if (wait < best) {
-		best = wait;
-		sector = next;
+	uint32_t sector = (uint32_t)fastdiv(into, &t->zone->by_sector_angle);
+	if (sector > t->spt)
+		sector = t->spt;
+	/* back to a sector whose start is not ahead, then to the first that is not behind (less
+	 * than 1 ps behind counts as under the head, as in mech_wait) */
+	while (sector > 0 && pass_angle(t, start, 0, sector) > into)
+		sector--;
+	uint64_t begin = sector == 0 ? 0 : pass_angle(t, start, 0, sector);
+	if (begin + m->millirpm <= into) {
+		sector++;
+		begin = pass_angle(t, start, 0, sector);
 	}
-	*at = now + best;
-	return sector;
+	*at = now + (begin > into ? mech_turn_time(m, begin - into) : 0);
+	return sector < t->spt ? sector : 0;
 }

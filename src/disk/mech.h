@@ -24,6 +24,7 @@
 struct mech {
 	struct seek_curve seek;
 	uint64_t millirpm;
+	struct fastdiv by_millirpm;
 	time_ps head_switch_ps;
 	time_ps write_settle_ps;
 	/* state */
@@ -54,7 +55,7 @@ static inline void mech_carry(struct mech *m, time_ps t)
 /* Time to turn by an angle, rounded up. */
 static inline time_ps mech_turn_time(const struct mech *m, uint64_t angle)
 {
-	return (time_ps)((angle + m->millirpm - 1) / m->millirpm);
+	return (time_ps)fastdiv(angle + m->millirpm - 1, &m->by_millirpm);
 }
 
 /* From time t until `angle` is under the head. */
@@ -104,7 +105,8 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
 	uint32_t count);
 
-/* Sectors that have passed whole after `elapsed` since the start of `from_sector`, at most spt. */
+/* Sectors that have passed whole after `elapsed` since the start of `from_sector`, at most spt.
+ * Agrees with mech_pass_time: pass_time(k) <= elapsed exactly for the k <= result. */
 uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
 	time_ps elapsed);
 

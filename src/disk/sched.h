@@ -34,11 +34,12 @@ struct disk_view {
 struct disk_sched {
 	const char *name;
 	const char *doc;  /* what it does, and the cost of a choice */
+	bool looks_at_place; /* whether cylinder, head and angle of the candidates are filled in */
 	/* Index of the chosen command; n >= 1. */
 	uint32_t (*pick)(const struct disk_view *v, const struct disk_candidate *c, uint32_t n);
 };
 
-#define SCHED(symbol, name, doc) uint32_t disk_pick_##symbol(const struct disk_view *v, \
+#define SCHED(symbol, name, place, doc) uint32_t disk_pick_##symbol(const struct disk_view *v, \
 	const struct disk_candidate *c, uint32_t n);
 #include "disk/sched_list.h"
 #undef SCHED

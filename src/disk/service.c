@@ -282,14 +282,16 @@ static time_ps serve_read(struct disk *d, struct blk_req *r, time_ps now)
 {
 	struct buffer_segment *s = NULL;
 	uint32_t have = 0;
-	ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, now);
+	bool concerned = d->ahead.active && ahead_concerns(&d->ahead, r->lba, r->sectors);
+	if (concerned)
+		ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, now);
 	if (!(r->flags & BLK_FUA)) /* a FUA read comes from the medium */
 		have = buffer_prefix(&d->buffer, r->lba, r->sectors, &s);
 	if (have == r->sectors) {
 		d->dev.stats.hits++;
 		return serve_hit(d, r, s, now);
 	}
-	time_ps last = r->flags & BLK_FUA ? -1 : arriving(d, r, have);
+	time_ps last = concerned && !(r->flags & BLK_FUA) ? arriving(d, r, have) : -1;
 	if (last >= 0) {
 		d->dev.stats.partial_hits++;
 		return serve_arriving(d, r, have, last, now);
