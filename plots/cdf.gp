@@ -5,24 +5,6 @@
 
 load PLOTS . "/latency_curves.gp"
 
-if (CURVES == 0) {
-	sentence = "no request completed"
-	eval empty_frame
-} else {
-	unit = latency_factor(high)
-	set xlabel "latency (" . latency_unit(high) . ")"
-	floor_ms = max(low, high * 1e-5)
-	if (high > 10 * middle) {
-		set logscale x
-		set xrange [round_down(floor_ms * unit) : round_up(high * unit)]
-		set format x "%g"
-	} else {
-		set xrange [0 : high * unit * 1.05]
-	}
-	set ylabel "fraction of requests"
-	set yrange [0 : 1]
-	set ytics 0.2
-
-	plot for [k = 1 : CURVES] $CURVE index k - 1 using (max($1, floor_ms) * unit):2 \
-		with steps linetype CURVE_TYPE[k] title label(CURVE_NAME[k])
-}
+quantity = "latency"
+sentence = "no request completed"
+load PLOTS . "/draw_cdf.gp"

@@ -5,19 +5,15 @@
 load PLOTS . "/series_common.gp"
 
 high = 0
-do for [i = 1 : RUNS] {
-	if (ROWS_series_csv[i] > 0) {
-		stats file(i) using (high = max(high, $12)) skip 1 nooutput
-	}
-}
+do for [s = 1 : SERIES] { stats $WINDOW index s - 1 using (high = max(high, $12)) nooutput }
 
-if (POINTS == 0) {
+if (SERIES == 0) {
 	sentence = "no request completed"
 	eval empty_frame
 } else {
 	set ylabel "requests outstanding"
 	set yrange [0 : max(high * 1.08, 1)]
 	if (RUNS == 1) { eval no_key }
-	plot for [i = 1 : RUNS] file(i) using (middle_of($1, $2)):12 skip 1 \
-		@LINE linetype i title label(NAME[i])
+	plot for [s = 1 : SERIES] $WINDOW index s - 1 using (middle_of($1, $2)):12 \
+		@LINE linetype RUN_OF[s] title label(NAME[RUN_OF[s]])
 }

@@ -8,17 +8,14 @@ load PLOTS . "/series_common.gp"
 high = 0
 low = 1e300
 typical = 0
-do for [i = 1 : RUNS] {
-	if (ROWS_series_csv[i] > 0) {
-		stats file(i) using (requests = $3 + $4 + $5, \
-			high = max(high, $11 * 1e-3), \
-			low = requests > 0 ? min(low, $8 * 1e-3) : low, \
-			typical = max(typical, $9 * 1e-3), 0) skip 1 nooutput
-	}
+do for [s = 1 : SERIES] {
+	stats $WINDOW index s - 1 using (requests = $3 + $4 + $5, high = max(high, $11 * 1e-3), \
+		low = requests > 0 ? min(low, min($8, $9) * 1e-3) : low, \
+		typical = max(typical, $9 * 1e-3), 0) nooutput
 }
 
-if (POINTS == 0 || high == 0) {
-	sentence = "no request completed"
+if (high == 0) {
+	sentence = SERIES == 0 ? "no request completed" : "every request took 0 s"
 	eval empty_frame
 } else {
 	unit = latency_factor(high)
@@ -34,21 +31,18 @@ if (POINTS == 0 || high == 0) {
 	# a window without requests has no latency: a gap
 	ms(n, us) = n > 0 ? max(us * 1e-3, floor_ms) * unit : NaN
 	if (RUNS == 1) {
-		plot file(1) using (middle_of($1, $2)):(ms($3 + $4 + $5, $11)) skip 1 \
-				@LINE linetype 6 title label("maximum"), \
-			"" using (middle_of($1, $2)):(ms($3 + $4 + $5, $10)) skip 1 \
-				@LINE linetype 2 title label("p99"), \
-			"" using (middle_of($1, $2)):(ms($3 + $4 + $5, $8)) skip 1 \
-				@LINE linetype 7 title label("mean"), \
-			"" using (middle_of($1, $2)):(ms($3 + $4 + $5, $9)) skip 1 \
-				@LINE linetype 1 title label("median")
+		array COLUMN[4] = [11, 10, 8, 9]
+		array COLUMN_NAME[4] = ["maximum", "p99", "mean", "median"]
+		array COLUMN_TYPE[4] = [6, 2, 7, 1]
+		plot for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(ms($3 + $4 + $5, column(COLUMN[k]))) \
+			@LINE linetype COLUMN_TYPE[k] title label(COLUMN_NAME[k])
 	} else {
-		set for [i = 1 : RUNS] style line i linetype i
-		set for [i = 1 : RUNS] style line RUNS + i linetype i dt 3
-		last = DUMB ? RUNS : 2 * RUNS
-		run(k) = k > RUNS ? k - RUNS : k
-		plot for [k = 1 : last] file(run(k)) \
-			using (middle_of($1, $2)):(ms($3 + $4 + $5, column(k > RUNS ? 10 : 8))) skip 1 \
-			@LINE linestyle k title label(NAME[run(k)] . (k > RUNS ? ", p99" : ", mean"))
+		set for [s = 1 : SERIES] style line s linetype RUN_OF[s]
+		set for [s = 1 : SERIES] style line SERIES + s linetype RUN_OF[s] dt 3
+		last = DUMB ? SERIES : 2 * SERIES
+		series(k) = k > SERIES ? k - SERIES : k
+		plot for [k = 1 : last] $WINDOW index series(k) - 1 \
+			using (middle_of($1, $2)):(ms($3 + $4 + $5, column(k > SERIES ? 10 : 8))) \
+			@LINE linestyle k title label(NAME[RUN_OF[series(k)]] . (k > SERIES ? ", p99" : ", mean"))
 	}
 }

@@ -36,5 +36,5 @@ if (CURVES == 0) {
 	place(f, n) = f < 1 ? 1.0 / (1 - f) : 2.0 * n
 	plot for [k = 1 : CURVES] $CURVE index k - 1 \
 		using (place($2, CURVE_COUNT[k])):(max($1, floor_ms) * unit) \
-		with fsteps linetype CURVE_TYPE[k] title label(CURVE_NAME[k])
+		with fsteps linestyle k title label(CURVE_NAME[k])
 }

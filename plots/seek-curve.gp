@@ -4,8 +4,12 @@
 
 far = 0
 slow = 0
+CURVES = 0
+array RUN_OF[RUNS]
 do for [i = 1 : RUNS] {
 	if (ROWS_hist_seek_curve_csv[i] > 0) {
+		CURVES = CURVES + 1
+		RUN_OF[CURVES] = i
 		stats RUN[i] . "/hist/seek_curve.csv" \
 			using (far = max(far, $1), slow = max(slow, $2)) skip 1 nooutput
 	}
@@ -20,6 +24,7 @@ if (slow == 0) {
 	set xrange [0 : far * 1.02]
 	set yrange [0 : slow * latency_factor(slow) * 1.08]
 	if (RUNS == 1) { eval no_key }
-	plot for [i = 1 : RUNS] RUN[i] . "/hist/seek_curve.csv" \
-		using 1:($2 * latency_factor(slow)) skip 1 with lines linetype i title label(NAME[i])
+	plot for [k = 1 : CURVES] RUN[RUN_OF[k]] . "/hist/seek_curve.csv" \
+		using 1:($2 * latency_factor(slow)) skip 1 with lines linetype RUN_OF[k] \
+		title label(NAME[RUN_OF[k]])
 }

@@ -12,15 +12,13 @@ most_mb = 0
 most_io = 0
 reads = 0
 writes = 0
-do for [i = 1 : RUNS] {
-	if (ROWS_series_csv[i] > 0) {
-		stats file(i) using (reads = reads + $3, writes = writes + $4, $2 > 0 ? \
-			(most_mb = max(most_mb, bytes_drawn($6, $7) / $2 * 1e-6), \
-			most_io = max(most_io, count_drawn($3, $4, $5) / $2)) : 0) skip 1 nooutput
-	}
+do for [s = 1 : SERIES] {
+	stats $WINDOW index s - 1 using (reads = reads + $3, writes = writes + $4, $2 > 0 ? \
+		(most_mb = max(most_mb, bytes_drawn($6, $7) / $2 * 1e-6), \
+		most_io = max(most_io, count_drawn($3, $4, $5) / $2)) : 0) nooutput
 }
 
-if (POINTS == 0 || most_io == 0) {
+if (SERIES == 0 || most_io == 0) {
 	sentence = "no request completed"
 	eval empty_frame
 } else {
@@ -49,13 +47,13 @@ if (POINTS == 0 || most_io == 0) {
 	unset xlabel
 	set format x ""
 	if (RUNS == 1) {
-		plot for [k = first : last] file(1) \
-			using (middle_of($1, $2)):(per_s(column(LINE_BYTES[k]), $2) * rate) skip 1 \
+		plot for [k = first : last] $WINDOW \
+			using (middle_of($1, $2)):(per_s(column(LINE_BYTES[k]), $2) * rate) \
 			@LINE linetype LINE_TYPE[k] title label(LINE_NAME[k])
 	} else {
-		plot for [i = 1 : RUNS] file(i) \
-			using (middle_of($1, $2)):(per_s($6 + $7, $2) * rate) skip 1 \
-			@LINE linetype i title label(NAME[i])
+		plot for [s = 1 : SERIES] $WINDOW index s - 1 \
+			using (middle_of($1, $2)):(per_s($6 + $7, $2) * rate) \
+			@LINE linetype RUN_OF[s] title label(NAME[RUN_OF[s]])
 	}
 
 	unset title
@@ -65,15 +63,15 @@ if (POINTS == 0 || most_io == 0) {
 	set ylabel io == 1 ? "IOPS" : io == 1e-3 ? "kIOPS" : "MIOPS"
 	set yrange [0 : most_io * io * 1.08]
 	set ytics tic_step(most_io * io, DUMB ? 3 : 4)
-	set xlabel "simulated time (" . time_unit(span) . ")"
+	set xlabel time_label
 	set format x "%h"
 	if (RUNS == 1) {
-		plot for [k = first : last] file(1) \
-			using (middle_of($1, $2)):(per_s(column(LINE_COUNT[k]), $2) * io) skip 1 \
+		plot for [k = first : last] $WINDOW \
+			using (middle_of($1, $2)):(per_s(column(LINE_COUNT[k]), $2) * io) \
 			@LINE linetype LINE_TYPE[k] notitle
 	} else {
-		plot for [i = 1 : RUNS] file(i) \
-			using (middle_of($1, $2)):(per_s($3 + $4 + $5, $2) * io) skip 1 @LINE linetype i notitle
+		plot for [s = 1 : SERIES] $WINDOW index s - 1 \
+			using (middle_of($1, $2)):(per_s($3 + $4 + $5, $2) * io) @LINE linetype RUN_OF[s] notitle
 	}
 	unset multiplot
 }

@@ -9,6 +9,8 @@
 #define PLOT_LIST(X) \
 	X("latency", "latency percentiles to the last nine, by operation", PLOT_LATENCY_FILES) \
 	X("cdf", "cumulative distribution of latency, by operation", PLOT_LATENCY_FILES) \
+	X("measured", "simulated against measured response times, for traces that carry them", \
+	  "hist/response_measured.csv hist/response_simulated.csv") \
 	X("latency-time", "mean, median, 99th percentile and maximum latency over simulated time", \
 	  "series.csv") \
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \

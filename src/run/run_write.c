@@ -155,17 +155,23 @@ static int write_part(const struct content *c, FILE *out)
 struct merged {
 	struct arena *arena;
 	struct hist all, other;
+	struct hist simulated, measured; /* of the rows that have a measured response */
 };
 
 static int merge(const struct observe *o, struct merged *m)
 {
 	m->arena = arena_new();
-	if (!m->arena || hist_init(&m->all, m->arena) < 0 || hist_init(&m->other, m->arena) < 0)
+	if (!m->arena || hist_init(&m->all, m->arena) < 0 || hist_init(&m->other, m->arena) < 0 ||
+	    hist_init(&m->simulated, m->arena) < 0 || hist_init(&m->measured, m->arena) < 0)
 		return -1;
 	for (int c = 0; c < OBSERVE_CLASSES; c++) {
 		hist_merge(&m->all, &o->dir[c].lat);
 		if (c != OBSERVE_READ && c != OBSERVE_WRITE)
 			hist_merge(&m->other, &o->dir[c].lat);
+	}
+	for (size_t i = 0; i < o->demerit.count; i++) {
+		hist_add(&m->simulated, o->demerit.row[i].simulated_ps);
+		hist_add(&m->measured, o->demerit.row[i].measured_ps);
 	}
 	return 0;
 }
@@ -184,8 +190,11 @@ static int write_histograms(struct content *c, struct rundir *d, const struct me
 		{"hist/latency_read.csv", write_hist_us, &o->dir[OBSERVE_READ].lat},
 		{"hist/latency_write.csv", write_hist_us, &o->dir[OBSERVE_WRITE].lat},
 		{"hist/latency_other.csv", write_hist_us, &m->other},
+		{"hist/response_simulated.csv", write_hist_us, &m->simulated},
+		{"hist/response_measured.csv", write_hist_us, &m->measured},
 	};
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+	size_t count = sizeof(files) / sizeof(*files) - (o->has_measured ? 0 : 2);
+	for (size_t i = 0; i < count; i++) {
 		c->hist = files[i].hist;
 		if (write_file(d, files[i].path, files[i].fn, c, e) < 0)
 			return -1;
