@@ -108,7 +108,8 @@ static int run(int argc, char **argv)
 	int code = cli_parse(&argp, argc, argv, &a);
 	if (!code)
 		code = a.common.no_memory ? cli_usage("no memory for the command line") : check(&a);
-	run_args_free(&a.common);
+	words_free(&a.common.sets);
+	words_free(&a.common.include_dirs);
 	return cli_finish(code);
 }
 

@@ -81,14 +81,7 @@ static int run(int argc, char **argv)
 		       "Prints a summary and writes a run directory.",
 		.children = children,
 	};
-	struct run_args a = {0};
-	int code = cli_parse(&argp, argc, argv, &a);
-	if (!code && a.depth_given && !a.mode_given)
-		run_args_set(&a, "replay.mode", "depth", false);
-	if (!code)
-		code = run_args_go(&a, true, argc, argv);
-	run_args_free(&a);
-	return code;
+	return run_args_go(&argp, true, argc, argv);
 }
 
 const struct cli_command cmd_replay = {

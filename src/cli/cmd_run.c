@@ -34,12 +34,7 @@ static int run(int argc, char **argv)
 		       "devices. Prints a summary and writes a run directory.",
 		.children = children,
 	};
-	struct run_args a = {0};
-	int code = cli_parse(&argp, argc, argv, &a);
-	if (!code)
-		code = run_args_go(&a, false, argc, argv);
-	run_args_free(&a);
-	return code;
+	return run_args_go(&argp, false, argc, argv);
 }
 
 const struct cli_command cmd_run = {

@@ -27,14 +27,14 @@ void words_add(struct words *w, const char *text, bool *no_memory)
 	w->word[w->count] = NULL;
 }
 
-static void words_free(struct words *w)
+void words_free(struct words *w)
 {
 	for (size_t i = 0; i < w->count; i++)
 		free(w->word[i]);
 	free(w->word);
 }
 
-void run_args_free(struct run_args *a)
+static void args_free(struct run_args *a)
 {
 	words_free(&a->sets);
 	words_free(&a->include_dirs);
@@ -237,7 +237,7 @@ static int carry_out(struct run_args *a, const struct plan *plan, const char *co
 	return code;
 }
 
-int run_args_go(struct run_args *a, bool trace, int argc, char **argv)
+static int load_and_run(struct run_args *a, bool trace, const char *command)
 {
 	struct err e = {0};
 	struct plan_input in = {
@@ -247,14 +247,26 @@ int run_args_go(struct run_args *a, bool trace, int argc, char **argv)
 		.sets = (const char *const *)a->sets.word,
 		.include_dirs = (const char *const *)a->include_dirs.word,
 	};
-	if (a->no_memory)
+	if (a->no_memory || !command)
 		return cli_usage("no memory for the command line");
 	struct plan *plan = plan_load(&in, &e);
 	if (!plan)
 		return cli_fail(&e);
-	char *command = command_line(argc, argv);
 	int code = carry_out(a, plan, command);
-	free(command);
 	plan_free(plan);
+	return code;
+}
+
+int run_args_go(const struct argp *argp, bool trace, int argc, char **argv)
+{
+	struct run_args a = {0};
+	char *command = command_line(argc, argv); /* before argp puts the words in its order */
+	int code = cli_parse(argp, argc, argv, &a);
+	if (!code && a.depth_given && !a.mode_given)
+		run_args_set(&a, "replay.mode", "depth", false);
+	if (!code)
+		code = load_and_run(&a, trace, command);
+	free(command);
+	args_free(&a);
 	return cli_finish(code);
 }

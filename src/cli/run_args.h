@@ -3,7 +3,8 @@
  * What `quern run` and `quern replay` share: options, and carrying a run out from plan to
  * printed summary.
  *
- * Owner: run_args_free(). Errors: exit codes; messages are printed here.
+ * Owner: run_args_go() makes and frees a struct run_args. Errors: exit codes; messages are
+ * printed here.
  */
 #ifndef QUERN_CLI_RUN_ARGS_H
 #define QUERN_CLI_RUN_ARGS_H
@@ -34,8 +35,8 @@ struct run_args {
 	bool no_memory;
 };
 
-void run_args_free(struct run_args *a);
-/* Exits never; remembers a failed allocation in no_memory. */
+void words_free(struct words *w);
+/* A failed allocation is remembered in no_memory. */
 void words_add(struct words *w, const char *text, bool *no_memory);
 /* sets += "KEY='VALUE'", quoted for YAML; list: "KEY=[VALUE]". */
 void run_args_set(struct run_args *a, const char *key, const char *value, bool list);
@@ -43,7 +44,7 @@ void run_args_set(struct run_args *a, const char *key, const char *value, bool l
 /* Options that both commands have; input is a struct run_args. */
 extern const struct argp run_args_argp;
 
-/* Load, run, print. `trace`: the subject is a trace, else a config. argv for `commands`. */
-int run_args_go(struct run_args *a, bool trace, int argc, char **argv);
+/* Parse, load, run, print; the exit code. `trace`: the subject is a trace, else a config. */
+int run_args_go(const struct argp *argp, bool trace, int argc, char **argv);
 
 #endif

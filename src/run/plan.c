@@ -341,7 +341,7 @@ static int bind_run(struct loading *l, const struct cfg_node *root)
 		if (strcmp(n->key, "seed") != 0)
 			reserved[k++] = n->key;
 	struct plan_run run = {0};
-	if (config_bind(root, "run", &plan_run_options, reserved, &run, p->arena, l->e) < 0)
+	if (config_bind(root, "run", &plan_bound_options, reserved, &run, p->arena, l->e) < 0)
 		return -1;
 	p->seed = run.seed;
 	return 0;

@@ -14,10 +14,13 @@
 
 /* ---- run ------------------------------------------------------------------------------ */
 
+#define SEED_ROW \
+	{.key = "seed", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = offsetof(struct plan_run, seed), \
+		.min = "0", .def = "1", \
+		.doc = "Seed of all random streams; the same seed gives the same bytes of output."}
+
 static const struct opt_row run_rows[] = {
-	{.key = "seed", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = offsetof(struct plan_run, seed),
-		.min = "0", .def = "1",
-		.doc = "Seed of all random streams; the same seed gives the same bytes of output."},
+	SEED_ROW,
 	{.key = "device", .type = OPT_STRING, .offset = offsetof(struct plan_run, device), .def = "",
 		.doc = "The component that is driven, or a list of them for a trace of several devices; "
 		       "by default the only one there is."},
@@ -30,6 +33,16 @@ const struct opt_group plan_run_options = {
 	       "read first), the sections `workload:`, `replay:` and `stats:`, and one map for each "
 	       "component, such as `disk0:`, whose `model:` says what it is.",
 	.rows = run_rows,
+	.struct_bytes = sizeof(struct plan_run),
+};
+
+/* `device` may be a list, which no row is: plan.c reads it by itself. */
+static const struct opt_row bound_rows[] = {SEED_ROW, {0}};
+
+const struct opt_group plan_bound_options = {
+	.name = "run",
+	.doc = "",
+	.rows = bound_rows,
 	.struct_bytes = sizeof(struct plan_run),
 };
 

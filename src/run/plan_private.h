@@ -5,11 +5,12 @@
 
 #include "run/plan.h"
 
-/* Bound by plan_run_options. */
+/* What plan_run_options describes; plan_bound_options, its plain part, is what binds. */
 struct plan_run {
 	int64_t seed;
 	char *device;
 };
+extern const struct opt_group plan_bound_options;
 
 /* The text of stats.warm_up. 0, or -1 with a phrase in `why`. */
 int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char *why,

@@ -132,6 +132,11 @@ static int condense(struct going *g)
 	observe_finish(&r->observe, end);
 	if (replay_verify(r->system->replay, g->e) < 0)
 		return -1;
+	/* no event is left, so what is still out will never come back */
+	if (replay_outstanding(r->system->replay) > 0)
+		return err_set(g->e, ERR_CHECK, "%" PRIu32 " requests never completed, and nothing is left to "
+			"happen at %.9f s", replay_outstanding(r->system->replay),
+			time_seconds(r->system->sim->now_ps));
 	if (summary_make(&r->summary, r->system, &r->observe, end) < 0)
 		return err_set(g->e, ERR_LIMIT, "no memory for the summary");
 	r->summary.checks_held = true;

@@ -13,6 +13,7 @@
 
 #define NUMBERED "quern-run-%03u"
 #define NUMBERED_MAX 100000u
+#define PARTIAL_MAX 100
 #define MARK "summary.json" /* what makes a folder a run directory */
 
 struct rundir {
@@ -115,6 +116,30 @@ static int take_name(struct rundir *d, const char *name, struct err *e)
 	return check_free(d->name, d->force, e);
 }
 
+/* NAME.partial-PID, or with a number behind it where an earlier one was left lying. */
+static int make_partial(struct rundir *d, struct err *e)
+{
+	for (int n = 0; n < PARTIAL_MAX; n++) {
+		char suffix[16] = "";
+		if (n > 0)
+			snprintf(suffix, sizeof(suffix), "-%d", n);
+		if (asprintf(&d->partial, "%s.partial-%ld%s", d->name, (long)getpid(), suffix) < 0) {
+			d->partial = NULL;
+			return no_memory(e);
+		}
+		if (mkdir(d->partial, 0777) == 0)
+			return 0;
+		bool again = errno == EEXIST && n + 1 < PARTIAL_MAX;
+		if (!again)
+			err_set(e, ERR_IO, "cannot make the run directory %s: %s", d->partial, strerror(errno));
+		free(d->partial);
+		d->partial = NULL;
+		if (!again)
+			break;
+	}
+	return -1;
+}
+
 struct rundir *rundir_open(const char *name, bool force, struct err *e)
 {
 	struct rundir *d = calloc(1, sizeof(*d));
@@ -127,16 +152,7 @@ struct rundir *rundir_open(const char *name, bool force, struct err *e)
 		rundir_free(d);
 		return NULL;
 	}
-	if (asprintf(&d->partial, "%s.partial-%ld", d->name, (long)getpid()) < 0) {
-		d->partial = NULL;
-		no_memory(e);
-		rundir_free(d);
-		return NULL;
-	}
-	if (mkdir(d->partial, 0777) < 0) {
-		err_set(e, ERR_IO, "cannot make the run directory %s: %s", d->partial, strerror(errno));
-		free(d->partial);
-		d->partial = NULL;
+	if (make_partial(d, e) < 0) {
 		rundir_free(d);
 		return NULL;
 	}

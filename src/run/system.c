@@ -58,8 +58,6 @@ struct system *system_open_devices(const struct plan *p, struct err *e)
 /* Highest end address of the trace: one pass over it before the run. */
 static int trace_span(const struct plan *p, uint64_t *span, struct err *e)
 {
-	if (!strcmp(p->replay.trace, "-"))
-		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
 	struct trace_reader_options o;
 	plan_reader_options(&p->replay, &o);
 	struct trace_reader *reader = trace_reader_open(p->replay.trace, &o, e);
@@ -90,6 +88,8 @@ static int open_source(struct system *s, struct err *e)
 	if (!*p->replay.trace)
 		return err_set(e, ERR_CONFIG, "%s: there is nothing to run: want a `workload:` section or a "
 			"trace (`replay: {trace: FILE}`)", p->name);
+	if (p->replay.range == RANGE_SCALE && !strcmp(p->replay.trace, "-"))
+		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
 	struct trace_reader_options o;
 	plan_reader_options(&p->replay, &o);
 	s->reader = trace_reader_open(p->replay.trace, &o, e);

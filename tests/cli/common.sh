@@ -5,6 +5,10 @@ set -u
 top_srcdir=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 quern=${QUERN:-${top_builddir:-.}/quern}
 case $quern in /*) ;; *) quern=$(pwd)/$quern ;; esac
+[ -x "$quern" ] || {
+	echo "there is no program $quern"
+	exit 99
+}
 QUERN_DEVICES=$top_srcdir/devices
 export QUERN_DEVICES
 LC_ALL=C
@@ -32,41 +36,41 @@ skip() {
 
 # holds NAME COMMAND...: the command succeeds
 holds() {
-	name=$1
+	label=$1
 	shift
-	if "$@"; then pass; else fail "$name: $*"; fi
+	if "$@"; then pass; else fail "$label: $*"; fi
 }
 
 # good NAME ARGUMENT...: quern exits 0; its output is in ./out and ./err
 good() {
-	name=$1
+	label=$1
 	shift
 	"$quern" "$@" >out 2>err
 	code=$?
 	if [ $code -eq 0 ]; then
 		pass
 	else
-		fail "$name: exit $code: $(cat err)"
+		fail "$label: exit $code: $(cat err)"
 	fi
 }
 
 # refused NAME CODE PATTERN ARGUMENT...: quern exits with CODE, says one line on stderr that
 # begins with "quern: " and matches PATTERN (grep -E), and leaves no run directory behind
 refused() {
-	name=$1
+	label=$1
 	want=$2
 	pattern=$3
 	shift 3
 	"$quern" "$@" >out 2>err
 	code=$?
 	if [ $code -ne "$want" ]; then
-		fail "$name: wanted exit $want, got $code: $(head -n 3 err)"
+		fail "$label: wanted exit $want, got $code: $(head -n 3 err)"
 	elif [ "$(wc -l <err)" -ne 1 ] || ! grep -q '^quern: ' err; then
-		fail "$name: wanted one line: $(head -n 5 err)"
+		fail "$label: wanted one line: $(head -n 5 err)"
 	elif ! grep -Eq -- "$pattern" err; then
-		fail "$name: wanted /$pattern/, got: $(cat err)"
+		fail "$label: wanted /$pattern/, got: $(cat err)"
 	elif ls -d ./*partial* quern-run-* >/dev/null 2>&1; then
-		fail "$name: something is left behind: $(echo ./*partial* quern-run-*)"
+		fail "$label: something is left behind: $(echo ./*partial* quern-run-*)"
 		rm -rf ./*partial* quern-run-*
 	else
 		pass

@@ -21,7 +21,7 @@ static size_t load(const char *name, time_ps **out)
 	FILE *f = fopen(path, "r");
 	*out = NULL;
 	if (!f) {
-		printf("skipped: no %s\n", path);
+		printf("SKIP: no %s\n", path);
 		return 0;
 	}
 	size_t n = 0;

@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Help, lists, options and traces: what a new user asks first.
+. "$(dirname "$0")/common.sh"
+
+good 'help' --help
+for c in run replay plot list options check trace version; do
+	holds "help names $c" grep -q "^  $c " out
+done
+for c in run replay plot list options check trace version; do
+	good "$c --help" $c --help
+	holds "$c --help says how" grep -q "^Usage: quern $c" out
+done
+good 'help WORD' help replay
+good 'version' --version
+holds 'version says it' grep -q '^quern [0-9]' out
+"$quern" >out 2>err
+holds 'no word at all is a mistake' test $? -eq 2
+holds 'and shows the help' grep -q '^Usage: quern' err
+
+# ---- lists
+
+good 'list' list
+for kind in $(cut -d' ' -f1 out); do
+	good "list $kind" list $kind
+	holds "list $kind has something" test -s out
+	good "list $kind --json" list $kind --json
+done
+good 'list devices' list devices
+holds 'every device of the catalogue works' sh -c '! grep -q "cannot be used" out'
+cp out devices.txt
+for f in "$top_srcdir"/devices/*.yaml; do
+	holds "$f is listed" grep -q "^$(basename "$f" .yaml) " devices.txt
+	good "check $f" check "$f"
+done
+
+# ---- options
+
+good 'options' options
+for key in disk0.rpm workload.requests replay.mode stats.window seed; do
+	holds "options tells $key" grep -q "^$key " out
+done
+good 'options disk' options disk
+holds 'only the disk' sh -c '! grep -q "^workload" out'
+good 'options --man' options --man
+good 'check' check "$top_srcdir/examples/disk-random.yaml"
+good 'check --effective' check --effective "$top_srcdir/examples/disk-random.yaml"
+cp out effective.yaml
+good 'it loads again' check --effective effective.yaml
+holds 'to the same' cmp out effective.yaml
+
+# ---- traces
+
+cat >two.csv <<'END'
+128166372003061629,hm,0,Write,7014912,4096,26000
+128166372003161629,hm,1,Read,1024,8192,10000
+128166372003261629,hm,1,Read,9216,8192,10000
+128166372013061629,hm,0,Write,512,1024,20000
+END
+good 'trace info' trace info two.csv
+holds 'records' grep -q ' 4 records' out
+holds 'format and why' grep -q 'msr: ' out
+holds 'sequential' grep -q '25.0 % of the requests' out
+holds 'measured' grep -q 'measured response *1.65 ms mean' out
+good 'trace info of one device' trace info two.csv --trace-device 1
+holds 'its records' grep -q ' 2 records' out
+good 'trace info --json' trace info --json two.csv
+holds 'duration' grep -q '"duration_s": 1.0' out
+good 'trace head' trace head two.csv -n 2
+holds 'two records' test "$(wc -l <out)" -eq 3
+holds 'sectors' awk 'NR == 2 && !($3 == "write" && $4 == 13701 && $5 == 8) { exit 1 }' out
+
+# ---- several devices
+
+two="--device quantum-atlas-10k --device hp-c2247a"
+good 'two devices' replay two.csv $two -o two --json
+holds 'both are there' grep -q '"name": "disk1"' out
+holds 'as they are called' grep -q 'HP C2247A' out
+holds 'two requests each' test "$(grep -c '"submitted": 2' out)" -eq 2
+good 'turned round' replay two.csv $two --trace-map 1,0 -o turned
+good 'set on the second one' replay two.csv $two --set disk1.queue_depth=3 -o set --json
+holds 'it took' grep -q '"queue_depth": 3' out
+good 'it re-runs itself' run two/config.effective -o two-again
+holds 'to the same' cmp two/latency.hgrm two-again/latency.hgrm
+good 'merged on one' replay two.csv --device quantum-atlas-10k -o merged --json
+holds 'all four' grep -q '"submitted": 4' out
+good 'one device of the trace' replay two.csv --device quantum-atlas-10k --trace-device 1 -o one --json
+holds 'its two' grep -q '"submitted": 2' out
+refused 'a device without a place' 4 'two.csv:1: trace device 0 is mapped to no device' \
+	replay two.csv $two --trace-map 1,2 -o nowhere
+
+# ---- how a trace is driven
+
+good 'open by default' replay two.csv --device quantum-atlas-10k -o - --json
+holds 'open' grep -q '"mode": "open"' out
+good 'a depth' replay two.csv --device quantum-atlas-10k --depth 2 -o - --json
+holds 'depth' grep -q '"mode": "depth"' out
+good 'thinking' replay two.csv --device quantum-atlas-10k --mode think -o - --json
+holds 'think' grep -q '"mode": "think"' out
+good 'limit and skip' replay two.csv --device quantum-atlas-10k --skip 1 --limit 2 -o - --json
+holds 'two' grep -q '"issued": 2' out
+good 'from a pipe' replay - --device quantum-atlas-10k -o - --json <two.csv
+holds 'all' grep -q '"issued": 4' out
+refused 'scale from a pipe' 2 'twice' replay - --device quantum-atlas-10k -o - --range scale
+
+finish

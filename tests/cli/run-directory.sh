@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The run directory: same seed, same bytes; it re-runs itself; it is never overwritten unasked;
+# what is interrupted says so.
+. "$(dirname "$0")/common.sh"
+
+cat >small.yaml <<'END'
+include: [quantum-atlas-10k.yaml]
+seed: 5
+workload: {type: random, read_ratio: 67 %, request: 4 KiB, depth: 4, requests: 3000}
+END
+cat >measured.csv <<'END'
+op,lbn,blocks,measured_response_us,think_us,kind,delay_before_us
+W,4583176,4,663,45422,Hit,45422
+W,4583180,4,607,34200,Hit,34200
+R,3962268,12,6657,64047,Hit,64047
+R,3962296,16,1825,36016,Hit,36016
+END
+
+# same NAME A B FILE...: the two run directories are equal but for the files named
+same() {
+	what=$1 a=$2 b=$3
+	shift 3
+	for f; do set -- "$@" -x "$f"; shift; done
+	holds "$what" diff -r "$@" "$a" "$b"
+}
+
+good 'a run' run small.yaml -o a
+for f in config.effective summary.json latency.hgrm series.csv commands machine.json \
+	hist/latency_read.csv hist/latency_write.csv hist/seek.csv hist/rotation.csv \
+	hist/queue_depth.csv hist/seek_curve.csv hist/zones.csv; do
+	holds "$f is there" test -s a/$f
+done
+holds 'the text is short' test "$(wc -l <out)" -le 35
+good 'the same again' run small.yaml -o b
+same 'same seed, same bytes' a b machine.json
+good 'another seed' run small.yaml --seed 6 -o c
+holds 'another seed, other results' sh -c '! cmp -s a/summary.json c/summary.json'
+good 'it re-runs itself' run a/config.effective -o d
+same 'and gives the same' a d machine.json commands
+good 'a replay' replay measured.csv --device quantum-atlas-10k -o deep
+mkdir -p x/y
+good 'a replay from elsewhere' replay measured.csv --device quantum-atlas-10k -o x/y/z
+good 'it re-runs itself too' run x/y/z/config.effective -o x/y/again
+holds 'the trace was found' cmp deep/hist/latency_read.csv x/y/again/hist/latency_read.csv
+holds 'commands' grep -q '^quern replay measured.csv --device quantum-atlas-10k$' deep/commands
+holds 'no machine paths' sh -c '! grep -rqF "$1" deep --exclude=machine.json' sh "$scratch"
+
+# ---- names
+
+"$quern" run small.yaml -q && "$quern" run small.yaml -q
+holds 'numbered runs' test -f quern-run-001/summary.json -a -f quern-run-002/summary.json
+rm -rf quern-run-*
+refused 'twice into the same' 5 'exists and is kept' run small.yaml -o a
+good 'forced' run small.yaml --seed 6 -o a --force
+same 'the new one stands' a c machine.json commands
+cp a/summary.json kept.json
+echo 'x: [' >broken.yaml
+refused 'a failing run replaces nothing' 3 'broken' run broken.yaml -o a --force
+holds 'it is as it was' cmp a/summary.json kept.json
+mkdir empty
+good 'an empty folder may be used' run small.yaml -o empty
+good 'no directory' run small.yaml -o -
+holds 'really none' test ! -e quern-run-001
+holds 'nothing else is left' test "$(find . -name '*partial*' -o -name '*.old-*' | wc -l)" -eq 0
+
+# ---- what is printed
+
+good 'JSON' run small.yaml -o - --json
+holds 'it is the file' diff out b/summary.json
+if command -v jq >/dev/null; then
+	for f in b/summary.json b/machine.json deep/summary.json; do
+		holds "$f is JSON" jq -e . $f >/dev/null
+	done
+	holds 'all requests are there' test "$(jq '.jobs[0].read.total_ios + .jobs[0].write.total_ios' out)" -eq 3000
+	holds 'measured means' test "$(jq '.measured.whole.measured_mean_ms' deep/summary.json)" = 2.438
+else
+	skip 'there is no jq'
+fi
+good 'quiet' run small.yaml -o - -q
+holds 'nothing printed' test ! -s out -a ! -s err
+
+# ---- the request log
+
+good 'a log' run small.yaml -o - --request-log log.csv
+holds 'a row for each request' test "$(wc -l <log.csv)" -eq 3001
+holds 'every row has every column' test "$(awk -F, '{print NF}' log.csv | sort -u)" = 20
+holds 'times are in order' awk -F, 'NR > 1 && !($1 <= $2 && $2 <= $3 && $3 <= $5) { exit 1 }' log.csv
+holds 'it has the mean of the summary' awk -F, '
+	FNR == NR { if (/"mean":/ && !mean) mean = 1; next }
+	FNR > 1 { sum += $5 - $1; n++ }
+	END { exit !(n == 3000 && sum > 0) }' b/summary.json log.csv
+good 'a log on standard output' run small.yaml -o - -q --request-log -
+holds 'the same' cmp out log.csv
+good 'forced log' run small.yaml -o - --request-log log.csv --force
+
+# ---- interrupted
+
+sed 's/requests: 3000/requests: 2000000000/' small.yaml >long.yaml
+for signal in INT TERM; do
+	"$quern" run long.yaml -o cut-$signal --request-log cut-$signal.csv >out 2>err &
+	pid=$!
+	sleep 1
+	kill -$signal $pid
+	wait $pid
+	holds "$signal ends it with 7" test $? -eq 7
+	holds 'one sentence' grep -q '^quern: interrupted after [1-9]' err
+	holds 'the summary says partial' grep -q '"partial": true' cut-$signal/summary.json
+	holds 'and the text' grep -q '^PARTIAL' out
+	holds 'the log keeps its partial name' test ! -e cut-$signal.csv
+	rm -f cut-$signal.csv.partial-*
+done
+
+finish
