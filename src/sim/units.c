@@ -8,7 +8,6 @@
  */
 #include "sim/units.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -258,17 +257,8 @@ static enum outcome decimal_to_integer(const struct decimal *d, int64_t scale, i
 	return FITS;
 }
 
-static double strtod_c_locale(const char *text)
-{
-	locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-	if (c == (locale_t)0)
-		return strtod(text, NULL); /* no point in the text: digits and an exponent */
-	double value = strtod_l(text, NULL, c);
-	freelocale(c);
-	return value;
-}
-
-/* The value times 10^power, rounded once. */
+/* The value times 10^power, rounded once. There is no decimal point in the text, so the locale
+ * of the host program has no say. */
 static enum outcome decimal_to_real(const struct decimal *d, int power, double *out)
 {
 	char text[DIGITS_MAX + 24];
@@ -279,7 +269,7 @@ static enum outcome decimal_to_real(const struct decimal *d, int power, double *
 	}
 	snprintf(text, sizeof(text), "%s%se%d", d->negative ? "-" : "", d->digits,
 		d->exponent + power);
-	*out = strtod_c_locale(text);
+	*out = strtod(text, NULL);
 	return isfinite(*out) && *out != 0 ? FITS : OUT_OF_RANGE;
 }
 

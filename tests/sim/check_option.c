@@ -23,7 +23,7 @@ static void check_default_values(void)
 	ck_assert(d.fast);
 	ck_assert_int_eq(d.scheduler, C_LOOK);
 	ck_assert_str_eq(d.title, "# a drive: {x}"); /* a default is the text itself, no YAML */
-	ck_assert_str_eq(d.file, "");
+	ck_assert_str_eq(d.file, "std/x.bin");
 	ck_assert_int_eq(d.limits.low, 1);
 	ck_assert_int_eq(d.limits.high, 9);
 	ck_assert_uint_eq(d.zones.count, 0);
@@ -130,6 +130,9 @@ START_TEST(files_are_relative_to_the_file_that_names_them)
 	write_file("sub/dev.yaml", "disk0: {rpm: 100 rpm, file: data/x.bin}\n");
 	binds("include: sub/dev\n");
 	ck_assert_str_eq(d.file, "sub/data/x.bin");
+	write_file("sub/dev.yaml", "disk0: {rpm: 100 rpm}\n");
+	binds("include: sub/dev\n");
+	ck_assert_str_eq(d.file, "std/x.bin"); /* no file names it */
 	binds("disk0: {rpm: 100 rpm, file: /abs/x.bin}\n");
 	ck_assert_str_eq(d.file, "/abs/x.bin");
 	binds("disk0: {rpm: 100 rpm, file: x.bin}\n");
@@ -327,7 +330,7 @@ START_TEST(errors_of_the_command_line_name_its_path)
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		binds("disk0: {rpm: 100 rpm, zones: [{heads: 1}]}\n");
+		binds("disk0: {rpm: 100 rpm, limits: {low: 2}, zones: [{heads: 1}]}\n");
 		ck_assert_msg(config_set(c, bad[i][0], &e) == 0, "%s", e.msg);
 		refused(config_bind(config_get(config_root(c), "disk0"), "disk0", &drive_group, NULL,
 			&d, a, &e), bad[i][1]);

@@ -136,7 +136,8 @@ START_TEST(any_text_binds_back)
 		"`", "{", "}", "{a: 1}", "[", "]", "[1]", ",", "a,b", "'", "\"", "'a'", "\"a\"",
 		"it's", "\\", "\\n", "a\\", "a\nb", "\n", "a\n", "\t", "\ta", "a\r\nb", "---", "...",
 		"--- a", "<<", "=", "2001-01-01", "12:30:45", "\a\b\f\v\x1b\x7f", "plain",
-		"/a/b-c_d.e", "a b", "\xc3\xbc", "\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf",
+		"/a/b-c_d.e", "a b", "\xc3\xbc", "\xc2\x85", "\xe2\x80\xa8",
+		"a \xe2\x80\xa8 b", "a \xe2\x80\xa9 b", "\xef\xbb\xbf",
 		"\xef\xbb\xbf" "a", "\xef\xbf\xbe", "\xf0\x9f\x92\xbe" };
 
 	binds("disk0: {rpm: 7200 rpm}\n");

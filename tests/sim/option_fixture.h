@@ -107,7 +107,7 @@ static const struct opt_row drive_rows[] = {
 	{ .key = "scheduler", .type = OPT_ENUM, AT(scheduler), .def = "c-look",
 		.doc = "Order of service.", .choices = schedulers },
 	{ .key = "title", .type = OPT_STRING, AT(title), .def = "# a drive: {x}", .doc = "Title." },
-	{ .key = "file", .type = OPT_FILE, AT(file), .def = "", .doc = "File." },
+	{ .key = "file", .type = OPT_FILE, AT(file), .def = "std/x.bin", .doc = "File." },
 	{ .key = "limits", .type = OPT_GROUP, AT(limits), .doc = "Limits.",
 		.group = &limits_group },
 	{ .key = "zones", .type = OPT_TABLE, AT(zones), .def = "", .doc = "Zones.",
