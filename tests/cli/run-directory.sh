@@ -40,6 +40,7 @@ good 'it re-runs itself' run a/config.effective -o d
 same 'and gives the same' a d machine.json commands
 good 'a replay' replay measured.csv --device quantum-atlas-10k -o deep
 mkdir -p x/y
+holds 'responses' test -s deep/hist/response_measured.csv -a -s deep/hist/response_simulated.csv
 good 'a replay from elsewhere' replay measured.csv --device quantum-atlas-10k -o x/y/z
 good 'it re-runs itself too' run x/y/z/config.effective -o x/y/again
 holds 'the trace was found' cmp deep/hist/latency_read.csv x/y/again/hist/latency_read.csv
