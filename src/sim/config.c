@@ -534,7 +534,7 @@ static int set_value(struct config *c, const char *path, struct cfg_node *value,
 	for (bool first = true; *path != '\0'; first = false) {
 		if (next_step(c->arena, &path, first, where, &s, e) != 0)
 			return -1;
-		if (first && strcmp(s.key, "include") == 0)
+		if (first && s.key != NULL && strcmp(s.key, "include") == 0)
 			return config_error_at(where, e, "include belongs in a file");
 		if (++depth > CONFIG_DEPTH_MAX)
 			return config_error_at(where, e, "the path is longer than %d steps",

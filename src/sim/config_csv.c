@@ -95,9 +95,11 @@ static int split_line(struct csv *c, const char *p, const char *end)
 		w.column = f->column;
 		if (p < end && *p == '"') {
 			stop = closing_quote(p + 1, end);
-			if (stop == NULL)
-				return config_error_at(&w, c->err, "a quote that is not closed in "
-					"this line");
+			if (stop == NULL) {
+				config_error_at(&w, c->err, "a quote that is not closed in this "
+					"line");
+				return -1;
+			}
 			f->text = copy_field(c, p + 1, stop, true);
 			for (p = stop + 1; p < end && is_blank(*p);)
 				p++;

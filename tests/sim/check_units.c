@@ -296,8 +296,10 @@ START_TEST(what_is_written_reads_back_to_the_same_bits)
 		if (n % 3 == 0)
 			v.i = (int64_t)(0 - (uint64_t)v.i);
 		if (unit_is_real(u)) {
+			const double rounded = (double)v.i / pow(10, (double)rng_below(r, 20));
+
 			if (n % 2 == 0)
-				v.d = (double)v.i / pow(10, (double)rng_below(r, 20));
+				v.d = rounded;
 			if (!isfinite(v.d))
 				continue;
 		}
