@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the accuracy programs share: one JSON line a figure, with its target and the source of
+ * the target beside it.
+ *
+ *   {"name", "value", "target", "pass", "source"}
+ *
+ * A figure that needs reference data which are not there prints {"name", "skipped"} and does
+ * not fail.
+ */
+#ifndef QUERN_TESTS_VALID_H
+#define QUERN_TESTS_VALID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct valid {
+	const char *data; /* folder of the reference data, or NULL */
+	unsigned passed, failed, skipped;
+};
+
+/* |value - target| <= tolerance */
+void valid_near(struct valid *v, const char *name, double value, double target, double tolerance,
+	const char *source);
+/* value <= target */
+void valid_at_most(struct valid *v, const char *name, double value, double target, const char *source);
+/* value >= target */
+void valid_at_least(struct valid *v, const char *name, double value, double target, const char *source);
+void valid_skip(struct valid *v, const char *name, const char *why);
+/* A figure that could not be worked out at all: fails. */
+void valid_broken(struct valid *v, const char *name, const char *why);
+
+/* The groups, each in its own file. */
+void valid_sim(struct valid *v);      /* statistics: valid_sim.c */
+void valid_drive(struct valid *v);    /* closed forms and the reference drive: valid_drive.c */
+void valid_measured(struct valid *v); /* real disks with measured responses: valid_measured.c */
+
+#endif
