@@ -30,18 +30,25 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	static const struct {
 		int key;
-		const char *path;
+		const char *option, *path;
 	} assigned[] = {
-		{KEY_FORMAT, "replay.format"}, {KEY_MODE, "replay.mode"}, {KEY_DEPTH, "replay.depth"},
-		{KEY_RANGE, "replay.range"}, {KEY_SCALE, "replay.time_scale"}, {KEY_SKIP, "replay.skip"},
-		{KEY_LIMIT, "replay.limit"}, {KEY_TRACE_DEVICE, "replay.trace_device"},
-		{KEY_TRACE_MAP, "replay.trace_map"}, {KEY_QUEUE_DEPTH, "replay.queue_depth"},
-		{KEY_ACTION, "replay.blkparse_action"}, {KEY_SORT, "replay.sort_window"},
+		{KEY_FORMAT, "--format", "replay.format"},
+		{KEY_MODE, "--mode", "replay.mode"},
+		{KEY_DEPTH, "--depth", "replay.depth"},
+		{KEY_RANGE, "--range", "replay.range"},
+		{KEY_SCALE, "--time-scale", "replay.time_scale"},
+		{KEY_SKIP, "--skip", "replay.skip"},
+		{KEY_LIMIT, "--limit", "replay.limit"},
+		{KEY_TRACE_DEVICE, "--trace-device", "replay.trace_device"},
+		{KEY_TRACE_MAP, "--trace-map", "replay.trace_map"},
+		{KEY_QUEUE_DEPTH, "--queue-depth", "replay.queue_depth"},
+		{KEY_ACTION, "--action", "replay.blkparse_action"},
+		{KEY_SORT, "--sort-window", "replay.sort_window"},
 	};
 	struct run_args *a = state->input;
 	for (size_t i = 0; i < sizeof(assigned) / sizeof(*assigned); i++)
 		if (assigned[i].key == key) {
-			run_args_set(a, assigned[i].path, arg, key == KEY_TRACE_MAP);
+			run_args_set(a, assigned[i].option, assigned[i].path, arg, key == KEY_TRACE_MAP);
 			/* a depth without a mode can only mean one */
 			a->depth_given |= key == KEY_DEPTH;
 			a->mode_given |= key == KEY_MODE;

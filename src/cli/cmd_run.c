@@ -17,7 +17,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!a->subject)
-			argp_error(state, "want a config file (see the installed examples, or `quern check`)");
+			argp_error(state, "want a config file, such as examples/disk-random.yaml");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

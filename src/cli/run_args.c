@@ -41,15 +41,20 @@ static void args_free(struct run_args *a)
 	words_free(&a->devices);
 }
 
-void run_args_set(struct run_args *a, const char *key, const char *value, bool list)
+void run_args_set(struct run_args *a, const char *option, const char *path, const char *value,
+	bool list)
 {
-	size_t most = strlen(key) + 2 * strlen(value) + 8;
+	if (a->option_count < RUN_ARGS_OPTIONS) {
+		a->option[a->option_count] = option;
+		a->path[a->option_count++] = path;
+	}
+	size_t most = strlen(path) + 2 * strlen(value) + 8;
 	char *text = malloc(most);
 	if (!text) {
 		a->no_memory = true;
 		return;
 	}
-	char *p = stpcpy(stpcpy(text, key), list ? "=[" : "='");
+	char *p = stpcpy(stpcpy(text, path), list ? "=[" : "='");
 	for (const char *v = value; *v; v++) {
 		if (!list && *v == '\'')
 			*p++ = '\'';
@@ -58,6 +63,22 @@ void run_args_set(struct run_args *a, const char *key, const char *value, bool l
 	strcpy(p, list ? "]" : "'");
 	words_add(&a->sets, text, &a->no_memory);
 	free(text);
+}
+
+/*
+ * A complaint about an assignment that the user wrote as an option names the option:
+ * "--set replay.limit: replay.limit = ..." becomes "--limit: replay.limit = ...".
+ */
+static int fail(const struct run_args *a, const struct err *e)
+{
+	static const char set[] = "--set ";
+	size_t skip = sizeof(set) - 1;
+	for (size_t i = 0; i < a->option_count && !strncmp(e->msg, set, skip); i++) {
+		size_t len = strlen(a->path[i]);
+		if (!strncmp(e->msg + skip, a->path[i], len) && e->msg[skip + len] == ':')
+			return cli_usage("%s%s", a->option[i], e->msg + skip + len);
+	}
+	return cli_fail(e);
 }
 
 /* ---- options -------------------------------------------------------------------------------- */
@@ -93,7 +114,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		words_add(&a->include_dirs, arg, &a->no_memory);
 		return 0;
 	case KEY_SEED:
-		run_args_set(a, "seed", arg, false);
+		run_args_set(a, "--seed", "seed", arg, false);
 		return 0;
 	case KEY_LOG:
 		a->request_log = arg;
@@ -251,7 +272,7 @@ static int load_and_run(struct run_args *a, bool trace, const char *command)
 		return cli_usage("no memory for the command line");
 	struct plan *plan = plan_load(&in, &e);
 	if (!plan)
-		return cli_fail(&e);
+		return fail(a, &e);
 	int code = carry_out(a, plan, command);
 	plan_free(plan);
 	return code;
@@ -263,7 +284,7 @@ int run_args_go(const struct argp *argp, bool trace, int argc, char **argv)
 	char *command = command_line(argc, argv); /* before argp puts the words in its order */
 	int code = cli_parse(argp, argc, argv, &a);
 	if (!code && a.depth_given && !a.mode_given)
-		run_args_set(&a, "replay.mode", "depth", false);
+		run_args_set(&a, "--depth", "replay.mode", "depth", false);
 	if (!code)
 		code = load_and_run(&a, trace, command);
 	free(command);

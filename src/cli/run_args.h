@@ -21,10 +21,16 @@ struct words {
 	size_t count;
 };
 
+#define RUN_ARGS_OPTIONS 32
+
 struct run_args {
 	struct words sets;
 	struct words include_dirs;
 	struct words devices;     /* replay --device */
+	/* options that are sets in disguise: "--limit" is "replay.limit"; borrowed */
+	const char *option[RUN_ARGS_OPTIONS];
+	const char *path[RUN_ARGS_OPTIONS];
+	size_t option_count;
 	const char *subject;      /* the config, or the trace */
 	const char *output;
 	const char *request_log;
@@ -38,8 +44,10 @@ struct run_args {
 void words_free(struct words *w);
 /* A failed allocation is remembered in no_memory. */
 void words_add(struct words *w, const char *text, bool *no_memory);
-/* sets += "KEY='VALUE'", quoted for YAML; list: "KEY=[VALUE]". */
-void run_args_set(struct run_args *a, const char *key, const char *value, bool list);
+/* sets += "PATH='VALUE'", quoted for YAML; list: "PATH=[VALUE]". `option` is how the user said
+ * it, for messages. */
+void run_args_set(struct run_args *a, const char *option, const char *path, const char *value,
+	bool list);
 
 /* Options that both commands have; input is a struct run_args. */
 extern const struct argp run_args_argp;

@@ -156,8 +156,8 @@ refused 'nothing to run' 3 'workload|trace' run idle.yaml
 good 'a device alone can be checked' check idle.yaml
 refused 'a config that does not exist' 5 'nowhere\.yaml' run nowhere.yaml
 refused 'a wrong --set' 3 'disk0\.rmp|rpm' replay good.csv $dev --set disk0.rmp=7200rpm
-refused 'a wrong --mode' 3 'opne.*open' replay good.csv $dev --mode opne
-refused 'a wrong --format' 3 'masured.*measured' replay good.csv $dev --format masured
+refused 'a wrong --mode' 2 '^quern: --mode: .*opne.*open' replay good.csv $dev --mode opne
+refused 'a wrong --format' 2 '^quern: --format: .*masured.*measured' replay good.csv $dev --format masured
 
 # ---- words of the command line (exit 2)
 
