@@ -2,7 +2,7 @@
 # Shared: cumulative curves from histograms ("low,high,count" in us). The caller lists what it
 # would like to draw:
 #   WANTED       how many; WANTED_FILE[k], WANTED_ROWS[k], WANTED_NAME[k] (legend),
-#                WANTED_TYPE[k] (line type), WANTED_DASH[k] (1 solid, 2 dashed)
+#                WANTED_TYPE[k] (line type), WANTED_WIDTH[k] (of the line)
 # Those without rows are left out. Fills
 #   $CURVE       one block a curve, told apart by `index`: latency in ms, and the fraction
 #                of the requests at or below it, rising from 0 to 1
@@ -43,7 +43,7 @@ do for [w = 1 : WANTED] {
 		CURVES = CURVES + 1
 		CURVE_NAME[CURVES] = WANTED_NAME[w]
 		CURVE_COUNT[CURVES] = count
-		set style line CURVES linetype WANTED_TYPE[w] dashtype WANTED_DASH[w]
+		set style line CURVES linetype WANTED_TYPE[w] lw WANTED_WIDTH[w]
 		set print $CURVE append
 		if (CURVES > 1) { print ""; print "" }
 		print sprintf("%.9g,0", lowest)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Requests outstanding over simulated time: the mean of each window.
+# Requests outstanding over simulated time, as the completions of each window found them
+# (the completing one included): their mean.
 # Files: series.csv
 
 load PLOTS . "/series_common.gp"
@@ -11,7 +12,7 @@ if (SERIES == 0) {
 	sentence = "no request completed"
 	eval empty_frame
 } else {
-	set ylabel "requests outstanding"
+	set ylabel "requests outstanding at completion"
 	set yrange [0 : max(high * 1.08, 1)]
 	if (RUNS == 1) { eval no_key }
 	plot for [s = 1 : SERIES] $WINDOW index s - 1 using (middle_of($1, $2)):12 \

@@ -31,11 +31,12 @@ if (high == 0) {
 	# a window without requests has no latency: a gap
 	ms(n, us) = n > 0 ? max(us * 1e-3, floor_ms) * unit : NaN
 	if (RUNS == 1) {
+		# the maximum is broad: with few requests in a window it lies below the p99
 		array COLUMN[4] = [11, 10, 8, 9]
 		array COLUMN_NAME[4] = ["maximum", "p99", "mean", "median"]
 		array COLUMN_TYPE[4] = [6, 2, 7, 1]
 		plot for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(ms($3 + $4 + $5, column(COLUMN[k]))) \
-			@LINE linetype COLUMN_TYPE[k] title label(COLUMN_NAME[k])
+			@LINE linetype COLUMN_TYPE[k] lw (k == 1 ? 3 : 1.6) title label(COLUMN_NAME[k])
 	} else {
 		set for [s = 1 : SERIES] style line s linetype RUN_OF[s]
 		set for [s = 1 : SERIES] style line SERIES + s linetype RUN_OF[s] dt 3

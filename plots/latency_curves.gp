@@ -13,7 +13,7 @@ array WANTED_FILE[WANTED]
 array WANTED_ROWS[WANTED]
 array WANTED_NAME[WANTED]
 array WANTED_TYPE[WANTED]
-array WANTED_DASH[WANTED]
+array WANTED_WIDTH[WANTED]
 array OP_FILE[4] = ["all", "read", "write", "other"]
 array OP_NAME[4] = ["all", "reads", "writes", "others"]
 array OP_TYPE[4] = [LT_ALL, LT_READ, LT_WRITE, LT_OTHER]
@@ -25,6 +25,6 @@ do for [w = 1 : WANTED] {
 	WANTED_ROWS[w] = RUNS == 1 && op == 1 && kinds == 1 ? 0 : op_rows(i, op)
 	WANTED_NAME[w] = RUNS > 1 ? NAME[i] : OP_NAME[op]
 	WANTED_TYPE[w] = RUNS > 1 ? i : OP_TYPE[op]
-	WANTED_DASH[w] = 1
+	WANTED_WIDTH[w] = 1.6
 }
 load PLOTS . "/curves.gp"

@@ -9,7 +9,7 @@ array WANTED_FILE[WANTED]
 array WANTED_ROWS[WANTED]
 array WANTED_NAME[WANTED]
 array WANTED_TYPE[WANTED]
-array WANTED_DASH[WANTED]
+array WANTED_WIDTH[WANTED]
 do for [w = 1 : WANTED] {
 	i = (w + 1) / 2
 	is_measured = w % 2
@@ -17,8 +17,8 @@ do for [w = 1 : WANTED] {
 	WANTED_ROWS[w] = is_measured ? ROWS_hist_response_measured_csv[i] \
 		: ROWS_hist_response_simulated_csv[i]
 	WANTED_NAME[w] = (RUNS > 1 ? NAME[i] . ", " : "") . (is_measured ? "measured" : "simulated")
-	WANTED_TYPE[w] = RUNS > 1 ? i : is_measured ? LT_ALL : LT_READ
-	WANTED_DASH[w] = is_measured ? 2 : 1
+	WANTED_TYPE[w] = DUMB && RUNS > 1 ? w : RUNS > 1 ? i : is_measured ? 5 : LT_READ
+	WANTED_WIDTH[w] = is_measured ? 4 : 1.6 # the simulated one lies on top
 }
 load PLOTS . "/curves.gp"
 quantity = "response time"

@@ -7,13 +7,13 @@
 #   RUN_OF[s]    which run
 #   $WINDOW      a block for each, told apart by `index` s - 1, with the columns of
 #                series.csv. A merged window has the sums of requests and bytes, the means
-#                of mean latency (by requests), median, 99th percentile and depth, and the
+#                of mean latency, median and 99th percentile (by requests) and depth, and the
 #                maximum of the maxima
 #   span, tunit  end of the longest run in s; factor from s to the unit of the time axis
 #   middle_of(t, w)  time of a window in that unit: its middle
 #   @LINE        plotting style: dots are seen where windows are few
 
-MOST = DUMB ? 140 : 500 # windows that are drawn as they are; more are merged to half of it
+MOST = DUMB ? 140 : 300 # windows that are drawn as they are; more are merged to half of it
 
 span = 0
 SERIES = 0

@@ -38,7 +38,7 @@ if (tallest == 0) {
 	eval empty_frame
 } else {
 	unit = latency_factor(tallest)
-	set xlabel "mean time of a request (" . latency_unit(tallest) . ")"
+	set xlabel "mean of a request that reached the medium (" . latency_unit(tallest) . ")"
 	set xrange [0 : tallest * unit * 1.05]
 	# the first run on top; a single bar keeps a bar's shape
 	set yrange [RUNS + max(0.7, 2.2 - RUNS * 0.75) : 1 - max(0.7, 2.2 - RUNS * 0.75)]

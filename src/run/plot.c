@@ -283,6 +283,40 @@ static int run_gnuplot(FILE *script, FILE *said, int *exit_status, struct err *e
 	return 0;
 }
 
+/* The text terminal fills lines with blanks and begins with a form feed: leave both out, and
+ * empty lines at the top and the end. */
+static int tidy_text(const char *picture, struct err *e)
+{
+	char *line = NULL, *text = NULL;
+	size_t room = 0, bytes = 0, empty = 0;
+	FILE *in = fopen(picture, "r"), *tidy = open_memstream(&text, &bytes);
+	for (int begun = 0; in && tidy && getline(&line, &room, in) > 0;) {
+		char *s = line + (*line == '\f');
+		size_t n = strlen(s);
+		while (n > 0 && isspace((unsigned char)s[n - 1]))
+			n--;
+		empty = n || !begun ? empty : empty + 1;
+		begun = begun || n;
+		for (; n && empty; empty--)
+			putc('\n', tidy);
+		if (n)
+			fprintf(tidy, "%.*s\n", (int)n, s);
+	}
+	free(line);
+	if (in)
+		fclose(in);
+	int bad = !in || !tidy;
+	if (tidy && fclose(tidy))
+		bad = 1;
+	FILE *out = bad ? NULL : fopen(picture, "w");
+	if (!out || fwrite(text, 1, bytes, out) != bytes)
+		bad = 1;
+	if (out && fclose(out))
+		bad = 1;
+	free(text);
+	return bad ? err_set(e, ERR_IO, "cannot write the picture: %s", strerror(errno)) : 0;
+}
+
 static int draw(const struct plot_request *r, const char *dir, const char *picture, struct err *e)
 {
 	FILE *script = tmpfile(), *said = tmpfile();
@@ -306,6 +340,8 @@ static int draw(const struct plot_request *r, const char *dir, const char *pictu
 		status = err_set(e, ERR_IO, "gnuplot wrote no picture%s%s", *words ? ": " : "", words);
 	else if (!status && r->notice && r->notice_bytes)
 		snprintf(r->notice, r->notice_bytes, "%s", words);
+	if (!status && r->terminal == PLOT_DUMB)
+		status = tidy_text(picture, e);
 	if (script)
 		fclose(script);
 	if (said)

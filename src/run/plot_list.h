@@ -14,7 +14,7 @@
 	X("latency-time", "mean, median, 99th percentile and maximum latency over simulated time", \
 	  "series.csv") \
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
-	X("depth-time", "requests outstanding over simulated time", "series.csv") \
+	X("depth-time", "requests outstanding, as completions found them, over simulated time", "series.csv") \
 	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)

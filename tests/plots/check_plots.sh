@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every plot on every terminal over run directories of the real program and over the odd ones a
+# user may have: nothing in them, one request, one operation only, a folder with a name no
+# shell would like. A picture must be there, be what its name says, and cost no warning.
+set -u
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/quern-plots.XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+quern=$top_builddir/quern
+QUERN_DEVICES=$top_srcdir/devices QUERN_PLOTS=$top_srcdir/plots
+export QUERN_DEVICES QUERN_PLOTS
+status=0
+
+bad() {
+	printf 'BAD:  %s\n' "$*"
+	status=1
+}
+
+if ! command -v gnuplot >/dev/null; then
+	echo 'SKIP: gnuplot is not installed'
+	exit 77
+fi
+
+# ---- run directories
+
+# run NAME REQUESTS READ_RATIO
+run() {
+	printf 'include: [quantum-atlas-10k.yaml]\nseed: 3\nworkload: {type: random, requests: %s, read_ratio: %s, request: 4 KiB, depth: 4}\nstats: {window: 200 ms}\n' \
+		"$2" "$3" >"$scratch/config.yaml"
+	"$quern" run "$scratch/config.yaml" -o "$scratch/$1" >"$scratch/out" 2>&1 || {
+		cat "$scratch/out"
+		bad "the run for $1 failed"
+	}
+}
+odd="it's \"odd\", \`x\` \$HOME @a ; _{z}"
+run many 1500 '60 %'
+run writes 300 '0 %'
+run one 1 '100 %'
+cp -R "$scratch/many" "$scratch/$odd"
+
+# nothing at all: header lines only; and everything in no time
+for name in none zero; do
+	mkdir -p "$scratch/$name/hist"
+	for file in latency_all latency_read latency_write latency_other overhead seek rotation \
+		transfer bus response_measured response_simulated; do
+		echo low_us,high_us,count >"$scratch/$name/hist/$file.csv"
+		[ $name = none ] || echo 0,0.000001,5 >>"$scratch/$name/hist/$file.csv"
+	done
+	echo distance_cylinders,seek_ms >"$scratch/$name/hist/seek_curve.csv"
+	head -n 1 "$scratch/many/series.csv" >"$scratch/$name/series.csv"
+	[ $name = none ] || echo 0,1,5,0,0,20480,0,0,0,0,0,1 >>"$scratch/$name/series.csv"
+done
+# measured responses come with traces; here the simulated ones stand for both
+for name in many writes one "$odd"; do
+	cp "$scratch/$name/hist/latency_all.csv" "$scratch/$name/hist/response_measured.csv"
+	cp "$scratch/$name/hist/latency_all.csv" "$scratch/$name/hist/response_simulated.csv"
+done
+
+# ---- pictures
+
+# is_a TYPE FILE: by its first bytes
+is_a() {
+	head=$(od -An -c -N 5 "$2" | tr -d ' \n')
+	case $1:$head in
+	svg:'<?xml' | pdf:'%PDF-' | png:'211PNG\r') return 0 ;;
+	txt:*) [ "$(wc -l <"$2")" -le 24 ] && [ "$(awk 'length > 80' "$2" | wc -l)" -eq 0 ] ;;
+	*) return 1 ;;
+	esac
+}
+
+# plot WHAT TYPE RUN...: kind WHAT
+plot() {
+	kind=$1 type=$2
+	shift 2
+	rm -f "$scratch/picture.$type"
+	"$quern" plot "$@" -k "$kind" -o "$scratch/picture.$type" >"$scratch/out" 2>&1 ||
+		bad "plot $kind.$type of $* failed"
+	if [ -s "$scratch/out" ]; then
+		bad "plot $kind.$type of $* is not silent:"
+		cat "$scratch/out"
+	fi
+	is_a "$type" "$scratch/picture.$type" || bad "plot $kind.$type of $* is no $type file"
+}
+
+cd "$scratch" || exit 99
+kinds=$("$quern" plot --list | awk '{ print $1 }')
+[ "$(echo "$kinds" | wc -w)" -ge 8 ] || bad "quern plot --list names only: $kinds"
+for kind in $kinds; do
+	for type in svg png pdf txt; do
+		plot "$kind" $type many
+	done
+	for name in none zero one writes "$odd"; do
+		plot "$kind" svg "$name"
+		plot "$kind" txt "$name"
+	done
+	plot "$kind" svg many none one "$odd" zero
+	plot "$kind" txt many none one "$odd" zero
+done
+
+# what a picture says
+"$quern" plot many -k throughput-time -t dumb >out || bad 'a plot as text failed'
+grep -q 'MB/s\|kB/s' out && grep -q IOPS out && grep -q reads out && grep -q writes out ||
+	bad 'the throughput plot lacks a word'
+"$quern" plot writes -k throughput-time -t dumb >out
+! grep -q reads out || bad 'the throughput plot speaks of reads where there were none'
+"$quern" plot none -k latency -t dumb | grep -q 'no request completed' ||
+	bad 'a plot of nothing does not say so'
+"$quern" plot many "$odd" -k cdf -t svg --title 'a <title> & more' >out
+grep -q 'a &lt;title> &amp; more' out || bad 'the title is not in the picture'
+grep -qF "it's" out && grep -qF '@a' out && grep -qF '_{z}' out || bad 'the legend changed a name'
+"$quern" plot many one -k cdf -t svg -l first -l second >out
+grep -q '>first<\|>[[:space:]]*first' out && grep -q second out || bad 'the labels are not in the legend'
+"$quern" plot many -k cdf -t png --size 300x200 >out
+[ "$(od -An -tu1 -j 18 -N 2 out | tr -d ' ')$(od -An -tu1 -j 22 -N 2 out | tr -d ' ')" = 1440200 ] ||
+	bad 'the size of the PNG is not 300 x 200' # bytes 1 44, 0 200
+
+# ---- what is refused: exit code, sentence, nothing left, what was there is kept
+
+# refused CODE WORDS ARGUMENT...
+path=$PATH
+refused() {
+	code=$1 words=$2
+	shift 2
+	echo old >keep.svg
+	PATH=$path "$quern" plot "$@" >out 2>said
+	got=$?
+	[ $got -eq "$code" ] || bad "plot $*: exit $got, want $code"
+	grep -qF -- "$words" said || {
+		bad "plot $*: \"$words\" is not in:"
+		cat said
+	}
+	[ "$(wc -l <said)" -eq 1 ] || bad "plot $*: said more than one line"
+	[ "$(cat keep.svg)" = old ] || bad "plot $*: the old picture is gone"
+	[ -z "$(find . -name '*partial*')" ] || bad "plot $*: left a partial file"
+}
+refused 2 'did you mean "latency"' many -k latancy -o keep.svg
+refused 2 'want -k KIND' many -o keep.svg
+refused 2 'want a run directory' -k latency -o keep.svg
+refused 2 'want -o FILE.svg' many -k latency
+refused 2 'keep.gif' many -k latency -o keep.gif
+refused 2 '--size' many -k latency -o keep.svg --size 12
+refused 2 'labels' many -k latency -o keep.svg -l a -l b
+refused 5 'nowhere' nowhere -k latency -o keep.svg
+refused 5 'no hist/latency_all.csv' "$top_srcdir/devices" -k latency -o keep.svg
+refused 5 'nofolder/x.svg' many -k latency -o nofolder/x.svg
+mkdir broken && cp "$top_srcdir"/plots/*.gp broken && echo 'x = y + 1' >>broken/cdf.gp
+QUERN_PLOTS=$scratch/broken
+refused 1 'undefined variable: y' many -k cdf -o keep.svg
+QUERN_PLOTS=$top_srcdir/plots
+path=$scratch
+refused 5 'gnuplot was not found' many -k cdf -o keep.svg
+
+exit $status
