@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A program with a clock of its own drives a simulated disk: every 5 ms it asks for 8 KiB
+ * A program with a clock of its own drives a simulated disk: every 10 ms it asks for 8 KiB
  * somewhere, and it is called back when the disk has them.
  *
  *     cc embed.c $(pkg-config --cflags --libs quern) -o embed && ./embed
@@ -37,7 +37,7 @@ int main(void)
 
 	for (uint64_t tick = 0; tick < 20; tick++) {
 		/* what happened on the disk up to now, then something new for it */
-		if (quern_advance(q, (int64_t)tick * 5 * MS) < 0 ||
+		if (quern_advance(q, (int64_t)tick * 10 * MS) < 0 ||
 		    quern_submit(q, 0, QUERN_READ, tick * 7919 * 101 % (disk.sectors - 16), 16, 0, NULL) < 0) {
 			fprintf(stderr, "embed: %s\n", quern_error(q));
 			return 1;
