@@ -47,6 +47,7 @@ static const char *default_text(const struct opt_row *row)
 struct text_state {
 	FILE *out;
 	size_t width[COLUMNS];
+	bool used[UNIT_COUNT]; /* units that need naming */
 };
 
 static void measure_row(const struct opt_row *row, const char *key, void *state)
@@ -56,6 +57,8 @@ static void measure_row(const struct opt_row *row, const char *key, void *state)
 	const char *cell[COLUMNS] = { key, opt_type_name(row, type, sizeof(type)),
 		default_text(row), opt_bounds(row, range, sizeof(range)) };
 
+	if (row->type == OPT_SCALAR || row->type == OPT_LIST || row->type == OPT_CURVE)
+		s->used[row->unit] = true;
 	for (int i = 0; i < COLUMNS; i++)
 		if (strlen(cell[i]) > s->width[i])
 			s->width[i] = strlen(cell[i]);
@@ -123,6 +126,25 @@ static void print_row(const struct opt_row *row, const char *key, void *state)
 		print_choices(row, s->out);
 }
 
+/* How the dimensions in the table are written: "Units: time (ps ns us ms s min h d)." */
+static void print_units(const struct text_state *s)
+{
+	char text[1024] = "Units:";
+	size_t at = strlen(text);
+	const char *link = "";
+
+	for (int u = 0; u < UNIT_COUNT; u++) {
+		if (!s->used[u] || u == UNIT_NONE || u == UNIT_NUMBER)
+			continue;
+		int n = snprintf(text + at, sizeof(text) - at, "%s %s", link, unit_doc((enum unit)u));
+		at += n > 0 ? (size_t)n : 0;
+		link = ";";
+	}
+	if (link[0] == '\0')
+		return;
+	print_wrapped(text, 0, 0, s->out);
+}
+
 void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out)
 {
 	struct text_state s = { .out = out };
@@ -132,6 +154,7 @@ void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out)
 	visit_rows(g, prefix, measure_row, &s);
 	print_cells(&s, headings);
 	visit_rows(g, prefix, print_row, &s);
+	print_units(&s);
 }
 
 /* ---- the manual page */

@@ -121,7 +121,7 @@ static const struct unit_info units[UNIT_COUNT] = {
 	[UNIT_IOPS] = { "events/s", "a number of events a second",
 		"events a second (/s k/s M/s, 1/s IOPS kIOPS, MT/s GT/s)", "500", "/s", NULL,
 		true, false, iops_suffixes },
-	[UNIT_RPM] = { "speed", "a rotational speed", "rotational speed (rpm)", "7200", "rpm",
+	[UNIT_RPM] = { "rpm", "a rotational speed", "rotational speed (rpm)", "7200", "rpm",
 		"thousandths of a revolution a minute", false, false, rpm_suffixes },
 	[UNIT_ANGLE] = { "angle", "an angle", "angle (turn deg)", "0.25", "turn", NULL,
 		true, false, angle_suffixes },

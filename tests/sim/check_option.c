@@ -228,7 +228,7 @@ struct bad_config {
 	const char *message;
 };
 
-#define LACKS_RPM ": disk0: the key \"rpm\" is missing (speed): Rotational speed of the spindle."
+#define LACKS_RPM ": disk0: the key \"rpm\" is missing (rpm): Rotational speed of the spindle."
 
 static const struct bad_config bad_configs[] = {
 	{ "x: 1\ndisk0: {rmp: 7200 rpm}\n",
@@ -239,7 +239,7 @@ static const struct bad_config bad_configs[] = {
 	{ "disk0: {typ: 1}\n", "a.yaml:1:9: unknown key \"typ\" in disk0; did you mean \"type\"?" },
 	{ "x: 1\ndisk0: {fast: on}\n", "a.yaml:2:1" LACKS_RPM },
 	{ "x: 1\ndisk0:\n", "a.yaml:2:1" LACKS_RPM },
-	{ "x: 1\n", "disk0: the key \"rpm\" is missing (speed): Rotational speed of the spindle." },
+	{ "x: 1\n", "disk0: the key \"rpm\" is missing (rpm): Rotational speed of the spindle." },
 	{ "disk0: [1]\n", "a.yaml:1:8: disk0: want a map of keys, found a list" },
 	{ "disk0: fast\n", "a.yaml:1:8: disk0: want a map of keys, found a single value" },
 	{ "disk0:\n  rpm: 15000\n", "a.yaml:2:8: disk0.rpm = \"15000\": want a number with a unit "

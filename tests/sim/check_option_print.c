@@ -257,7 +257,7 @@ START_TEST(the_table_is_aligned_and_wrapped)
 
 	ck_assert_str_eq(text,
 		"OPTION                           TYPE     DEFAULT   RANGE\n"
-		"disk0.rpm                        speed    7200 rpm  100 rpm to 30000 rpm\n"
+		"disk0.rpm                        rpm      7200 rpm  100 rpm to 30000 rpm\n"
 		"    A sentence long enough to need a second line on any terminal, because it goes on "
 		"about what\n"
 		"    the option does, what it does not do, and why anybody would want it.\n"
@@ -273,7 +273,8 @@ START_TEST(the_table_is_aligned_and_wrapped)
 		"disk0.cache                      group\n"
 		"    Cache.\n"
 		"disk0.cache.sectors_per_track    integer  required  at least 1\n"
-		"    .Sectors of 5'\\-inch tracks.\n");
+		"    .Sectors of 5'\\-inch tracks.\n"
+		"Units: rotational speed (rpm)\n");
 	free(text);
 }
 END_TEST
@@ -282,7 +283,7 @@ START_TEST(the_manual_source_escapes_what_troff_would_obey)
 {
 	char *text = print(opt_print_man);
 
-	ck_assert_ptr_nonnull(strstr(text, ".TP\n\\fBdisk0.rpm\\fR (speed, 100 rpm to 30000 rpm, "
+	ck_assert_ptr_nonnull(strstr(text, ".TP\n\\fBdisk0.rpm\\fR (rpm, 100 rpm to 30000 rpm, "
 		"default 7200 rpm)\n\\&A sentence"));
 	ck_assert_ptr_nonnull(strstr(text, ".TP\n\\fBdisk0.zones[].sectors_per_track\\fR (integer, "
 		"at least 1, required)\n\\&.Sectors of 5\\(aq\\e\\-inch tracks.\n"));
