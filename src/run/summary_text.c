@@ -93,6 +93,8 @@ static void print_interval(const struct summary *m, struct show *s, FILE *out)
 			m->plan->stats.confidence * 100.0);
 	if (m->plan->stats.warm_up == WARM_UP_MSER5 && !m->cut.settled)
 		fprintf(out, ", nothing left out: the run is too short for MSER-5 to find a warm-up\n");
+	else if (m->plan->stats.warm_up == WARM_UP_MSER5 && !m->cut_requests)
+		fprintf(out, ", no warm-up to leave out (MSER-5)\n");
 	else if (m->plan->stats.warm_up == WARM_UP_MSER5)
 		fprintf(out, ", the first %s requests left out as warm-up (MSER-5)\n",
 			show_count(s, m->cut_requests));
@@ -112,10 +114,12 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 	if (r)
 		fprintf(out, LABEL "%s: %s\n", "format", trace_reader_format(r)->name,
 			trace_reader_why(r));
-	if (r && m->system->mode == REPLAY_OPEN)
+	if (r && m->system->mode == REPLAY_OPEN && c->lateness_ps.max == 0)
+		fprintf(out, LABEL "none: each request reached the device when it arrived\n", "lateness");
+	else if (r && m->system->mode == REPLAY_OPEN)
 		fprintf(out, LABEL "%s mean, %s max\n", "lateness",
 			show_time(s, tally_mean(&c->lateness_ps)),
-			show_time(s, c->lateness_ps.count ? (double)c->lateness_ps.max : 0));
+			show_time(s, (double)c->lateness_ps.max));
 	if (c->wrapped || c->scaled || c->clipped || c->dropped)
 		fprintf(out, LABEL "%s wrapped, %s scaled, %s clipped, %s dropped\n", "out of range",
 			show_count(s, c->wrapped), show_count(s, c->scaled), show_count(s, c->clipped),
