@@ -3,10 +3,10 @@
 #
 # Records the block requests of a real program on a file system of its own: makes a file,
 # a loop device over it and an ext4 file system, prepares the program's data, drops them
-# from memory by unmounting, then runs the program while the block tracepoints of
-# that one device are on. The result is text as blkparse prints it, with addresses
-# relative to the loop device and times from the first event. Everything made on the way is
-# removed at the end, also after an error or Ctrl-C.
+# from memory by unmounting, then runs the program while the block tracepoints of that one
+# device are on. The result is text as blkparse prints it, with addresses relative to the
+# loop device and times from the first event. Everything made on the way is removed at the
+# end, also after an error or Ctrl-C.
 #
 # traces/FORMATS.md tells how the recordings beside this script were made with it.
 set -eu
@@ -66,6 +66,8 @@ cleanup() {
 		kill -TERM "-$job_pid" 2>/dev/null
 		wait "$job_pid" 2>/dev/null
 	fi
+	server=$dir/mnt/data/postmaster.pid # the database server left the group
+	[ -n "$dir" ] && [ -f "$server" ] && kill -QUIT "$(head -n 1 "$server")"
 	[ -z "$trace" ] || { echo 0 >"$trace/events/block/enable"; rmdir "$trace"; }
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		mountpoint -q "$dir/mnt" || break
@@ -399,6 +401,11 @@ else
 	group=/sys/fs/cgroup/memory/quern-record.$$
 fi
 
+out=${out:-$job.$([ "$job" = fio ] && echo iolog || echo blkparse).gz}
+[ ! -e "$out" ] || die "$out is there already: -o names another file"
+touch "$out" 2>/dev/null || die "$out cannot be written"
+rm "$out"
+
 trap cleanup EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
@@ -406,11 +413,9 @@ trap 'exit 143' TERM
 
 make_device
 if [ "$job" = fio ]; then
-	out=${out:-fio.iolog.gz}
 	step run_fio
 	gzip -9n <"$dir/iolog" >"$dir/result"
 else
-	out=${out:-$job.blkparse.gz}
 	make_filesystem
 	mount_filesystem
 	case $job in

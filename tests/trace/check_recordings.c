@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The recordings in traces/, read whole, against traces/CHECKS.csv: its numbers were counted
- * by traces/count.sh, which shares nothing with the readers here.
+ * by traces/count.sh, which shares nothing with the readers here. And traces/FORMATS.md against
+ * the table of formats.
  */
 #include <check.h>
 #include <glob.h>
@@ -149,6 +150,24 @@ START_TEST(every_recording_has_a_row)
 }
 END_TEST
 
+START_TEST(every_format_is_described_with_its_sample)
+{
+	static char text[65536];
+	FILE *f = fopen(TRACES "FORMATS.md", "r");
+
+	ck_assert_ptr_nonnull(f);
+	size_t n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	ck_assert_uint_lt(n, sizeof(text) - 1);
+	for (int i = 0; trace_formats[i]; i++) {
+		const struct trace_format *t = trace_formats[i];
+		ck_assert_msg(strstr(text, t->name), "FORMATS.md has nothing about %s", t->name);
+		if (!t->record_bytes)
+			ck_assert_msg(strstr(text, t->sample), "FORMATS.md lacks the sample of %s", t->name);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("recordings");
@@ -158,6 +177,7 @@ int main(void)
 		return EXIT_FAILURE;
 	tcase_set_timeout(c, 60);
 	tcase_add_test(c, every_recording_has_a_row);
+	tcase_add_test(c, every_format_is_described_with_its_sample);
 	tcase_add_loop_test(c, recording_holds_what_was_counted_independently, 0, row_count);
 	suite_add_tcase(suite, c);
 	SRunner *runner = srunner_create(suite);
