@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SURE_ENOUGH 50 /* a format has to be this sure */
+#define SURE_ENOUGH 30 /* a format has to be this sure */
 #define CLEAR_LEAD 10  /* and this much surer than the next */
+#define SHOWN_BYTES 84 /* of a reason, so that all of them fit one message */
 
 #define TRACE_FORMAT(x) extern const struct trace_format trace_format_##x;
 #include "trace/format_list.h"
@@ -33,7 +34,8 @@ static void add(char *why, size_t why_bytes, const char *name, const char *reaso
 	size_t n = strlen(why);
 
 	if (n + 1 < why_bytes)
-		snprintf(why + n, why_bytes - n, "%s%s: %s", n ? "; " : "", name, reason);
+		snprintf(why + n, why_bytes - n, "%s%s: %.*s%s", n ? "; " : "", name, SHOWN_BYTES, reason,
+			strlen(reason) > SHOWN_BYTES ? "..." : "");
 }
 
 /* Bytes that no text holds: controls other than tab, newline, return and form feed. */

@@ -138,6 +138,13 @@ static bool scan_column(struct scan *s, enum column c, struct trace_record *rec,
 	return false;
 }
 
+static enum trace_parse bad(const struct measured *m, unsigned i, const char *data, size_t len,
+	char *why, size_t why_bytes)
+{
+	return scan_bad_field(why, why_bytes, data, len, ',', i + 1, column_of[m->column[i]].name,
+		column_of[m->column[i]].want);
+}
+
 static enum trace_parse parse(void *state, const struct trace_parse_options *o, const char *data,
 	size_t len, struct trace_raw *out, char *why, size_t why_bytes)
 {
@@ -153,10 +160,10 @@ static enum trace_parse parse(void *state, const struct trace_parse_options *o, 
 	}
 	for (unsigned i = 0; i < m->count; i++) {
 		enum column c = m->column[i];
-		if (!scan_column(&s, c, &out->rec, &row) ||
-		    (i + 1 < m->count ? !scan_char(&s, ',') : s.p < s.end && *s.p != ','))
-			return scan_bad_field(why, why_bytes, data, len, ',', i + 1, column_of[c].name,
-				column_of[c].want);
+		if (!scan_column(&s, c, &out->rec, &row) || (!scan_at_end(&s) && *s.p != ','))
+			return bad(m, i, data, len, why, why_bytes);
+		if (i + 1 < m->count && !scan_char(&s, ','))
+			return bad(m, i + 1, data, len, why, why_bytes);
 	}
 	if (!scan_at_end(&s))
 		return scan_bad_count(why, why_bytes, data, len, ',', m->count);

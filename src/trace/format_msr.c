@@ -35,9 +35,12 @@ static const struct { const char *name, *want; } field_of[8] = {
 	{ "response time", "a whole number of 100 ns ticks" },
 };
 
+/* Where the field itself was good and the line ends behind it, it is the next one that lacks. */
 static enum trace_parse bad(char *why, size_t why_bytes, const char *data, size_t len,
-	unsigned field)
+	const struct scan *s, unsigned field)
 {
+	if (field < 7 && scan_at_end(s) && s->p > data && s->p[-1] != ',')
+		field++;
 	return scan_bad_field(why, why_bytes, data, len, ',', field, field_of[field].name,
 		field_of[field].want);
 }
@@ -77,8 +80,8 @@ static bool parse_op(struct scan *s, uint8_t *op)
 	else if (is_word(text, len, "write"))
 		*op = BLK_WRITE;
 	else
-		return false;
-	return scan_char(s, ',');
+		s->p = text; /* the field is to blame, not the end of the line */
+	return s->p > text && scan_char(s, ',');
 }
 
 static enum trace_parse parse(void *state, const struct trace_parse_options *o, const char *data,
@@ -93,26 +96,26 @@ static enum trace_parse parse(void *state, const struct trace_parse_options *o, 
 	if (!scan_u64(&s, &ticks) || !scan_char(&s, ',')) {
 		if (len > 10 && is_word(data, 10, "timestamp,"))
 			return TRACE_SKIP; /* a header line, which some copies have */
-		return bad(why, why_bytes, data, len, 1);
+		return bad(why, why_bytes, data, len, &s, 1);
 	}
 	if (scan_until(&s, ',', &host) == 0 || !scan_char(&s, ','))
-		return bad(why, why_bytes, data, len, 2);
+		return bad(why, why_bytes, data, len, &s, 2);
 	if (!scan_u64(&s, &disk))
-		return bad(why, why_bytes, data, len, 3);
+		return bad(why, why_bytes, data, len, &s, 3);
 	size_t key_len = (size_t)(s.p - host);
 	if (!scan_char(&s, ','))
-		return bad(why, why_bytes, data, len, 3);
+		return bad(why, why_bytes, data, len, &s, 3);
 	if (!parse_op(&s, &out->rec.op))
-		return bad(why, why_bytes, data, len, 4);
+		return bad(why, why_bytes, data, len, &s, 4);
 	if (!scan_u64(&s, &offset) || !scan_char(&s, ','))
-		return bad(why, why_bytes, data, len, 5);
+		return bad(why, why_bytes, data, len, &s, 5);
 	if (!scan_u64(&s, &size) || !scan_char(&s, ','))
-		return bad(why, why_bytes, data, len, 6);
+		return bad(why, why_bytes, data, len, &s, 6);
 	if (!scan_u64(&s, &response) || response > INT64_MAX / TICK_PS)
-		return bad(why, why_bytes, data, len, 7);
+		return bad(why, why_bytes, data, len, &s, 7);
 	if (!scan_at_end(&s))
 		return *s.p == ',' ? scan_bad_count(why, why_bytes, data, len, ',', 7)
-				   : bad(why, why_bytes, data, len, 7);
+				   : bad(why, why_bytes, data, len, &s, 7);
 	if (!scan_store_bytes(&out->rec, offset, size))
 		return scan_bad_range(why, why_bytes, offset, size, "bytes", "field 5 (offset)",
 			"field 6 (size)");

@@ -36,6 +36,7 @@ struct input {
 	struct archive *archive;
 	char *raw;            /* owned, RAW_BYTES */
 	size_t raw_pending;   /* bytes at raw that libarchive has not been given */
+	bool raw_eof;         /* it was told that nothing follows */
 	char compression[64];
 };
 
@@ -103,6 +104,7 @@ static la_ssize_t give_raw(struct archive *a, void *ctx, const void **data)
 			return -1;
 		}
 		in->raw_pending = (size_t)n;
+		in->raw_eof = n == 0;
 	}
 	size_t n = in->raw_pending;
 	in->raw_pending = 0;
@@ -114,9 +116,10 @@ static int fail_compressed(struct input *in, struct err *e)
 {
 	const char *what = archive_error_string(in->archive);
 
-	return err_set(e, ERR_TRACE, "%s: %s, at byte offset %" PRIu64 " of the compressed data (after "
-		"%" PRIu64 " bytes of content)", in->name, what ? what : "broken compression",
-		in->raw_read, in->end_offset);
+	if (!what)
+		what = in->raw_eof ? "truncated compressed data" : "broken compressed data";
+	return err_set(e, ERR_TRACE, "%s: %s, at byte offset %" PRIu64 " of the file", in->name, what,
+		in->raw_read);
 }
 
 /* At the end of the content nothing may be left of the file. */
@@ -163,8 +166,10 @@ static int open_archive(struct input *in, struct err *e)
 		return fail_compressed(in, e);
 	name_filters(in);
 	int r = archive_read_next_header(in->archive, &entry);
-	if (r == ARCHIVE_EOF)
-		return 0;
+	if (r == ARCHIVE_EOF) {
+		in->eof = true;
+		return check_tail(in, e);
+	}
 	return r < ARCHIVE_WARN ? fail_compressed(in, e) : 0;
 }
 
@@ -252,7 +257,7 @@ static int start(struct input *in, const char *path, struct err *e)
 		return err_set(e, ERR_TRACE, "%s: the file is empty", in->name);
 	in->end = in->buffer + n;
 	if (is_compressed(in->buffer, (size_t)n)) {
-		if (open_archive(in, e) < 0 || fill(in, e) < 0)
+		if (open_archive(in, e) < 0 || (!in->eof && fill(in, e) < 0))
 			return -1;
 		if (in->eof)
 			return err_set(e, ERR_TRACE, "%s: nothing is in it once decompressed (%s)", in->name,

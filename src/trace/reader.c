@@ -180,7 +180,7 @@ static int fail_order(const struct trace_reader *r, const struct trace_raw *raw,
 		" (counted from the first record)%s", now, then,
 		r->format->record_bytes ? "record" : "line", r->last_line,
 		r->sorted ? ", farther than the sort window reaches" :
-		"; a sort window puts such a trace in order");
+		"; --sort-window puts such a trace in order");
 }
 
 static int next_in_time(struct trace_reader *r, struct trace_raw *out, struct err *e)
@@ -299,14 +299,15 @@ static int next(struct trace_source *self, time_ps now, struct trace_record *out
 
 	if (r->delivered == r->options.limit)
 		return 0;
-	do {
+	for (;;) {
 		int got = next_in_time(r, &raw, e);
 		if (got <= 0)
 			return got < 0 ? -1 : at_end(r, e);
 		if (r->options.device != TRACE_ALL_DEVICES && raw.rec.device != r->options.device)
 			continue;
-		r->matched++;
-	} while (r->matched <= r->options.skip);
+		if (++r->matched > r->options.skip)
+			break;
+	}
 	if (set_times(r, &raw, e) < 0)
 		return -1;
 	*out = raw.rec;
@@ -325,6 +326,19 @@ static double progress(const struct trace_source *self)
 
 /* ---- opening ------------------------------------------------------------------------- */
 
+static int no_such_format(const char *name, struct err *e)
+{
+	const char *names[64];
+	size_t n = 0;
+
+	for (; trace_formats[n] && n < 63; n++)
+		names[n] = trace_formats[n]->name;
+	names[n] = NULL;
+	const char *nearest = nearest_word(name, names);
+	return err_set(e, ERR_USAGE, "there is no trace format \"%s\"%s%s%s", name,
+		nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
 static int find_format(struct trace_reader *r, struct err *e)
 {
 	static const char bom[3] = "\xef\xbb\xbf"; /* some CSV writers put it first */
@@ -337,7 +351,7 @@ static int find_format(struct trace_reader *r, struct err *e)
 	if (r->options.format) {
 		r->format = trace_format_find(r->options.format);
 		if (!r->format)
-			return err_set(e, ERR_USAGE, "there is no trace format \"%s\"", r->options.format);
+			return no_such_format(r->options.format, e);
 		snprintf(r->why, sizeof(r->why), "as asked for");
 	} else {
 		size_t use = len - skip;
@@ -347,7 +361,7 @@ static int find_format(struct trace_reader *r, struct err *e)
 		}
 		r->format = trace_format_detect(head + skip, use, r->why, sizeof(r->why));
 		if (!r->format)
-			return err_set(e, ERR_TRACE, "%s: the trace format is unclear, name it: %s",
+			return err_set(e, ERR_TRACE, "%s: the trace format is unclear (--format names one): %s",
 				input_name(r->input), r->why);
 	}
 	if (skip && !r->format->record_bytes)
