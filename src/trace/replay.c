@@ -148,12 +148,9 @@ static struct blk_queue *queue_for(struct replay *r, const struct trace_record *
 static bool fetch(struct replay *r, struct slot *x)
 {
 	while (!r->ended) {
-		struct err e = {0};
-		int got = r->source->next(r->source, r->sim->now_ps, &x->rec, &e);
-		if (got <= 0) {
+		/* a failing source fails the run: its sentence becomes the simulation's */
+		if (r->source->next(r->source, r->sim->now_ps, &x->rec, &r->sim->err) <= 0) {
 			r->ended = true;
-			if (got < 0)
-				sim_fail(r->sim, e.code, "%s", e.msg);
 			return false;
 		}
 		x->queue = queue_for(r, &x->rec);
