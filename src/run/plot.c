@@ -20,8 +20,6 @@
 #include "run/plot_list.h"
 #include "sim/config.h"
 
-extern char **environ;
-
 #define X(name, doc, files) {name, doc, files},
 const struct plot_kind plot_kinds[] = {PLOT_LIST(X){NULL, NULL, NULL}};
 #undef X
@@ -170,7 +168,7 @@ static void put_terminal(FILE *out, const struct plot_request *r)
 		break;
 	case PLOT_PDF:
 		fprintf(out, "set terminal pdfcairo size %.3fin,%.3fin enhanced rounded "
-			"font \"Helvetica,13\"\n", width / 96.0, height / 96.0);
+			"font \"Helvetica,13\" fontscale 0.75 linewidth 1.5\n", width / 96.0, height / 96.0);
 		break;
 	default:
 		fprintf(out, "set terminal dumb nofeed noenhanced mono size %d,%d\n", width, height);
@@ -210,7 +208,7 @@ static void put_rows(FILE *out, const struct plot_request *r, char (*real)[PATH_
 static int put_prologue(FILE *out, const struct plot_request *r, const char *dir,
 	const char *picture, struct err *e)
 {
-	char (*real)[PATH_MAX] = calloc(r->run_count, sizeof(*real));
+	char (*real)[PATH_MAX] = calloc(r->run_count + 1, sizeof(*real));
 	if (!real)
 		return err_set(e, ERR_LIMIT, "no memory for %zu run directories", r->run_count);
 	put_terminal(out, r);
@@ -412,6 +410,8 @@ int plot_make(const struct plot_request *r, struct err *e)
 	char dir[PATH_MAX], picture[PATH_MAX];
 	if (r->notice && r->notice_bytes)
 		*r->notice = '\0';
+	if (!r->run_count)
+		return err_set(e, ERR_USAGE, "there is no run directory to plot");
 	for (size_t i = 0; i < r->run_count; i++)
 		if (check_run(r->kind, r->run[i], e) < 0)
 			return -1;
