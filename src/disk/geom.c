@@ -45,13 +45,16 @@ static int build_skips(struct geom_zone *z, struct arena *a, const struct disk_z
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct geom_skip *last = count ? &skips[count - 1] : NULL;
-		if (last && start[i] < last->first + last->count)
-			continue; /* listed twice, or inside the reserved front */
-		if (last && start[i] == last->first + last->count)
-			last->count += unit;
+		uint64_t from = start[i], end = start[i] + unit;
+		if (last && from < last->first + last->count)
+			from = last->first + last->count; /* listed twice, or begun in the reserved front */
+		if (from >= end)
+			continue;
+		if (last && from == last->first + last->count)
+			last->count += end - from;
 		else
-			skips[count++] = (struct geom_skip){start[i], unit, skipped};
-		skipped += unit;
+			skips[count++] = (struct geom_skip){from, end - from, skipped};
+		skipped += end - from;
 	}
 	z->skips = skips;
 	z->skip_count = count;

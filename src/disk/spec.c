@@ -33,7 +33,7 @@ static const struct opt_choice read_ahead_choices[] = {
 
 static const struct opt_row zone_rows[] = {
 	{.key = "first_cylinder", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, first_cylinder),
-	 .min = "0", .max = CYLINDERS_MAX, .doc = "first cylinder of the zone; zones follow each other without gaps or overlaps"},
+	 .min = "0", .max = CYLINDERS_MAX, .doc = "first cylinder of the zone; zones ascend and do not overlap, and cylinders between them hold no block"},
 	{.key = "last_cylinder", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, last_cylinder),
 	 .min = "0", .max = CYLINDERS_MAX, .doc = "last cylinder of the zone"},
 	{.key = "sectors_per_track", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, sectors_per_track),
