@@ -81,4 +81,22 @@ static inline struct bare_entry bare_pop(struct bare_entry *heap, uint32_t *coun
 	return top;
 }
 
+/* Seconds for `holds` times one pop and one push with `pending` entries (at most 65536),
+ * `spread` apart at most. */
+static inline double bare_hold(uint32_t pending, uint32_t holds, uint64_t spread)
+{
+	static struct bare_entry heap[65536 + 1];
+	uint64_t random = 1;
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < pending; i++)
+		bare_push(heap, &count, (struct bare_entry){(int64_t)(bench_random(&random) % spread), i});
+	double start = bench_seconds();
+	for (uint32_t i = 0; i < holds; i++) {
+		struct bare_entry x = bare_pop(heap, &count);
+		x.at += (int64_t)(bench_random(&random) % spread);
+		bare_push(heap, &count, x);
+	}
+	return bench_seconds() - start;
+}
+
 #endif

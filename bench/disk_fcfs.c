@@ -73,22 +73,6 @@ static double time_ours(const char *path)
 	return seconds;
 }
 
-static double time_bare(void)
-{
-	uint64_t random = 1;
-	uint32_t count = 0;
-	struct bare_entry heap[DEPTH + 1];
-	for (uint32_t i = 0; i < DEPTH; i++)
-		bare_push(heap, &count, (struct bare_entry){(int64_t)(bench_random(&random) % 20000000000u), i});
-	double start = bench_seconds();
-	for (uint32_t i = 0; i < REQUESTS; i++) {
-		struct bare_entry x = bare_pop(heap, &count);
-		x.at += (int64_t)(bench_random(&random) % 20000000000u);
-		bare_push(heap, &count, x);
-	}
-	return bench_seconds() - start;
-}
-
 int main(int argc, char **argv)
 {
 	const char *path = argc > 1 ? argv[1] : QUERN_SRCDIR "/devices/quantum-atlas-10k.yaml";
@@ -96,7 +80,7 @@ int main(int argc, char **argv)
 	for (int round = 0; round < ROUNDS; round++) {
 		double t = time_ours(path);
 		ours = t < ours ? t : ours;
-		t = time_bare();
+		t = bare_hold(DEPTH, REQUESTS, UINT64_C(20000000000));
 		bare = t < bare ? t : bare;
 	}
 	bench_line("disk.fcfs", REQUESTS / ours, "requests/s", "bare heap, one pop + push a request, 16 pending",

@@ -48,26 +48,6 @@ static double time_ours(uint32_t pending)
 	return seconds;
 }
 
-static double time_bare(uint32_t pending)
-{
-	uint64_t random = 1;
-	uint32_t count = 0;
-	struct bare_entry *heap = malloc((pending + 1) * sizeof(*heap));
-	if (!heap)
-		exit(1);
-	for (uint32_t i = 0; i < pending; i++)
-		bare_push(heap, &count, (struct bare_entry){(int64_t)(bench_random(&random) % SPREAD), i});
-	double start = bench_seconds();
-	for (uint32_t i = 0; i < HOLDS; i++) {
-		struct bare_entry x = bare_pop(heap, &count);
-		x.at += (int64_t)(bench_random(&random) % SPREAD);
-		bare_push(heap, &count, x);
-	}
-	double seconds = bench_seconds() - start;
-	free(heap);
-	return seconds;
-}
-
 int main(void)
 {
 	static const uint32_t pending[] = {16, 256, 65536};
@@ -76,7 +56,7 @@ int main(void)
 		for (int round = 0; round < ROUNDS; round++) {
 			double t = time_ours(pending[k]);
 			ours = t < ours ? t : ours;
-			t = time_bare(pending[k]);
+			t = bare_hold(pending[k], HOLDS, SPREAD);
 			bare = t < bare ? t : bare;
 		}
 		char name[64];
