@@ -86,12 +86,15 @@ static int fail(const struct run_args *a, const struct err *e)
 enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON };
 
 static const struct argp_option options[] = {
-	{"output", 'o', "DIR", 0, "Run directory to make (default: the next free quern-run-NNN); - for none", 0},
+	{"output", 'o', "DIR", 0,
+		"Run directory to make (default: the next free quern-run-NNN); - for none", 0},
 	{"force", KEY_FORCE, NULL, 0, "Replace an existing run directory or request log", 0},
-	{"set", KEY_SET, "PATH=VALUE", 0, "Set a value over the config, such as disk0.rpm=\"15000 rpm\"; may be repeated", 0},
+	{"set", KEY_SET, "PATH=VALUE", 0,
+		"Set a value over the config, such as disk0.rpm=\"15000 rpm\"; may be repeated", 0},
 	{"include", 'I', "DIR", 0, "Also look for included files and devices in DIR; may be repeated", 0},
 	{"seed", KEY_SEED, "N", 0, "Seed of all random streams", 0},
-	{"request-log", KEY_LOG, "FILE", 0, "Write one CSV row for each request; - for standard output", 0},
+	{"request-log", KEY_LOG, "FILE", 0,
+		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
 	{"json", KEY_JSON, NULL, 0, "Print summary.json instead of the short summary", 0},
 	{"quiet", 'q', NULL, 0, "Print neither summary nor progress", 0},
 	{0},

@@ -33,6 +33,19 @@ const char *observe_class_name(enum observe_class c)
 	return names[c];
 }
 
+size_t observe_trace_devices(const struct observe *o)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < OBSERVE_TRACE_DEVICES / 64; i++)
+		n += (size_t)__builtin_popcountll(o->trace_device[i]);
+	return n;
+}
+
+bool observe_saw_device(const struct observe *o, uint32_t device)
+{
+	return device < OBSERVE_TRACE_DEVICES && o->trace_device[device / 64] >> device % 64 & 1;
+}
+
 const char *observe_part_name(enum observe_part p)
 {
 	static const char *const names[OBSERVE_PARTS] = {
@@ -136,6 +149,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	o->seen++;
 	o->all_ps += lat;
 	series_add(o->series, r->done_ps, series_class_of[c], bytes, lat, (uint32_t)depth);
+	if (rec->device < OBSERVE_TRACE_DEVICES)
+		o->trace_device[rec->device / 64] |= UINT64_C(1) << rec->device % 64;
 	if (o->log)
 		reqlog_row(o->log, r, rec);
 	if (rec->response_ps >= 0)

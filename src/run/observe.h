@@ -38,6 +38,8 @@ enum observe_part { PART_OVERHEAD, PART_SEEK, PART_ROTATION, PART_TRANSFER, PART
 	OBSERVE_PARTS };
 #define OBSERVE_PART_BITS 7
 
+#define OBSERVE_TRACE_DEVICES 4096 /* higher numbers are not listed */
+
 struct observe_dir {
 	struct hist same;  /* lat == clat (until observe_finish) */
 	struct hist lat;
@@ -62,6 +64,7 @@ struct observe {
 	uint64_t hit[BLK_HIT_NONE + 1];
 	uint64_t cause_bytes[BLK_CAUSE_COUNT];
 	uint64_t unwritten_sectors;
+	uint64_t trace_device[OBSERVE_TRACE_DEVICES / 64]; /* bit k: device k of the trace was seen */
 	struct obs_store store;
 	struct series *series; /* in the arena */
 	struct demerit demerit;
@@ -84,6 +87,10 @@ void observe_finish(struct observe *o, time_ps end);
 const char *observe_part_name(enum observe_part p); /* "seek", "queue_depth" */
 /* The histogram as hist_write_csv() writes one: us, or requests. */
 void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out);
+
+/* How many devices of the trace there were, as far as they are listed. */
+size_t observe_trace_devices(const struct observe *o);
+bool observe_saw_device(const struct observe *o, uint32_t device);
 
 const char *observe_class_name(enum observe_class c); /* fio's: "read", "write", "trim", "sync" */
 

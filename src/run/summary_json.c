@@ -200,6 +200,12 @@ static void put_trace(struct writer w, const struct summary *m)
 	put_text(t, "format_why", trace_reader_why(r));
 	put_int(t, "lines", trace_reader_lines(r));
 	put_int(t, "lines_without_request", trace_reader_skipped(r));
+	json_t *devices = json_array();
+	put(t, "devices", devices);
+	for (uint32_t i = 0; i < OBSERVE_TRACE_DEVICES; i++)
+		if (observe_saw_device(m->observe, i) &&
+		    json_array_append_new(devices, json_integer(i)) < 0)
+			*t.bad = true;
 }
 
 static void put_replay(struct writer w, const struct summary *m)

@@ -85,6 +85,9 @@ static void print_device(const struct summary *m, size_t i, struct show *s, FILE
 
 static void print_interval(const struct summary *m, struct show *s, FILE *out)
 {
+	if (m->observe->seen && m->observe->skipped == m->observe->seen)
+		fprintf(out, LABEL "the whole run: no request is left to count (stats.warm_up is %s)\n",
+			"warm-up", m->plan->stats.warm_up_text);
 	if (!m->observe->store.count)
 		return;
 	fprintf(out, LABEL "%s", "mean latency", show_time(s, ns(m->interval.mean)));
@@ -114,6 +117,9 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 	if (r)
 		fprintf(out, LABEL "%s: %s\n", "format", trace_reader_format(r)->name,
 			trace_reader_why(r));
+	if (r && m->system->count == 1 && observe_trace_devices(m->observe) > 1)
+		fprintf(out, LABEL "%s, all on %s (--trace-device picks one)\n", "trace devices",
+			show_count(s, observe_trace_devices(m->observe)), m->system->dev[0]->name);
 	if (r && m->system->mode == REPLAY_OPEN && c->lateness_ps.max == 0)
 		fprintf(out, LABEL "none: each request reached the device when it arrived\n", "lateness");
 	else if (r && m->system->mode == REPLAY_OPEN)

@@ -84,6 +84,11 @@ good 'it re-runs itself' run two/config.effective -o two-again
 holds 'to the same' cmp two/latency.hgrm two-again/latency.hgrm
 good 'merged on one' replay two.csv --device quantum-atlas-10k -o merged --json
 holds 'all four' grep -q '"submitted": 4' out
+good 'merged, as text' replay two.csv --device quantum-atlas-10k -o -
+holds 'it says so' grep -q '^  trace devices *2, all on disk0' out
+good 'a warm-up longer than the run' replay two.csv --device quantum-atlas-10k -o - \
+	--set 'stats.warm_up=100 s'
+holds 'it says so' grep -q '^  warm-up *the whole run' out
 good 'one device of the trace' replay two.csv --device quantum-atlas-10k --trace-device 1 -o one --json
 holds 'its two' grep -q '"submitted": 2' out
 refused 'a device without a place' 4 'two.csv:1: trace device 0 is mapped to no device' \
