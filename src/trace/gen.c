@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include <gsl/gsl_randist.h>
-
 #include "blk/req.h"
 
 #define GEN(x, name, doc) extern const struct gen_ops gen_##x;
@@ -126,7 +124,7 @@ struct gen {
 
 static int arrive(struct gen *g, struct err *e)
 {
-	double gap = gsl_ran_exponential(&g->arrival->gsl, g->mean_gap_ps);
+	double gap = -g->mean_gap_ps * log(rng_unit_open(g->arrival)); /* exponential, never 0 or inf */
 
 	if (gap >= (double)(TIME_PS_MAX - g->arrive_ps))
 		return err_set(e, ERR_LIMIT, "workload: request %" PRIu64 " would arrive after the end of "
