@@ -200,9 +200,11 @@ int pool_reserve(struct pool *p, size_t count)
 
 void *pool_get(struct pool *p)
 {
-	if (!p->free_list && pool_grow(p, p->grow_count) != 0)
-		return NULL;
+	if (!p->free_list)
+		(void)pool_grow(p, p->grow_count);
 	void *object = p->free_list;
+	if (!object)
+		return NULL;
 	unpoison(object, p->object_bytes);
 	memcpy(&p->free_list, object, sizeof(p->free_list));
 	p->in_use++;
