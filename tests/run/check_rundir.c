@@ -82,6 +82,12 @@ START_TEST(existing_run_is_kept_unless_forced)
 	ck_assert_int_eq(e.code, ERR_IO);
 	holds("run/summary.json", "old");
 	err_clear(&e);
+	ck_assert_ptr_null(rundir_open("run", false, &e)); /* said before the run, not after it */
+	err_clear(&e);
+	ck_assert_int_eq(mkdir("mine", 0777), 0);
+	ck_assert_int_eq(mkdir("mine/data", 0777), 0);
+	ck_assert_ptr_null(rundir_open("mine", true, &e)); /* no run directory: never replaced */
+	err_clear(&e);
 	ck_assert_int_eq(make("run", true, "new", &e), 0);
 	holds("run/summary.json", "new");
 }
