@@ -12,13 +12,14 @@ void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct 
 	a->track = after->track;
 	a->from_sector = after->end_sector;
 	a->begin_ps = after->end_ps;
+	a->late = after->end_late;
 	a->lbn = next;
 	a->goal = goal;
 	a->count = after->track.spt - after->end_sector;
 }
 
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at)
+	uint32_t sector, time_ps at, uint64_t late)
 {
 	a->active = true;
 	a->whole_track = true;
@@ -26,6 +27,7 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	a->track = *t;
 	a->from_sector = sector;
 	a->begin_ps = at;
+	a->late = late;
 	a->count = t->spt;
 	a->lbn = t->first_lbn + geom_lbns_before(t, sector);
 	a->goal = t->first_lbn + t->lbns;
@@ -35,6 +37,12 @@ bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n)
 {
 	uint64_t lo = a->whole_track ? a->track.first_lbn : a->segment->lo;
 	return lbn < a->goal && lbn + n > lo;
+}
+
+/* When `count` sectors of the present run have passed. */
+static inline time_ps run_time(const struct ahead *a, const struct mech *m, uint32_t count)
+{
+	return time_add(a->begin_ps, mech_pass_time(m, &a->track, a->from_sector, a->late, count));
 }
 
 /* LBNs among the first `passed` sectors of a linear run. */
@@ -71,13 +79,14 @@ static void next_run(struct ahead *a, struct mech *m, const struct geom *g, time
 	a->track = run.track;
 	a->from_sector = run.first_sector;
 	a->begin_ps = run.begin_ps;
+	a->late = run.begin_late;
 	a->count = run.track.spt - run.first_sector;
 }
 
 /* Sectors of the present run that have passed by `now`. */
 static inline uint32_t run_passed(const struct ahead *a, const struct mech *m, time_ps now)
 {
-	uint32_t passed = mech_passed(m, &a->track, a->from_sector, now - a->begin_ps);
+	uint32_t passed = mech_passed(m, &a->track, a->from_sector, a->late, now - a->begin_ps);
 	return passed < a->count ? passed : a->count;
 }
 
@@ -98,7 +107,7 @@ static bool advance_run(struct ahead *a, struct buffer *b, struct mech *m, const
 	}
 	if (passed < a->count)
 		return false;
-	time_ps end = a->begin_ps + mech_pass_time(m, &a->track, a->from_sector, a->count);
+	time_ps end = run_time(a, m, a->count);
 	a->lbn += run_lbns(a, a->count);
 	next_run(a, m, g, end);
 	return true;
@@ -135,7 +144,7 @@ time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const stru
 		a->sectors_read += passed;
 	if (now <= a->begin_ps || passed >= a->count)
 		return now;
-	return a->begin_ps + mech_pass_time(m, &a->track, a->from_sector, passed + 1);
+	return run_time(a, m, passed + 1);
 }
 
 static time_ps arrival_on_track(const struct ahead *a, const struct mech *m, uint64_t lbn)
@@ -143,7 +152,7 @@ static time_ps arrival_on_track(const struct ahead *a, const struct mech *m, uin
 	const struct geom_track *t = &a->track;
 	uint32_t sector = geom_sector_of(t, lbn);
 	uint32_t after = sector >= a->from_sector ? sector - a->from_sector : sector + t->spt - a->from_sector;
-	return a->begin_ps + mech_pass_time(m, t, a->from_sector, after + 1);
+	return run_time(a, m, after + 1);
 }
 
 time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct geom *g, uint64_t lbn)
@@ -159,7 +168,7 @@ time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct 
 	struct ahead walk = *a;
 	struct mech arm = *m;
 	while (lbn >= walk.track.first_lbn + walk.track.lbns) {
-		time_ps end = walk.begin_ps + mech_pass_time(&arm, &walk.track, walk.from_sector, walk.count);
+		time_ps end = run_time(&walk, &arm, walk.count);
 		walk.lbn += run_lbns(&walk, walk.count);
 		next_run(&walk, &arm, g, end);
 	}

@@ -26,7 +26,8 @@ struct ahead {
 	struct geom_track track;        /* of the present run */
 	uint32_t from_sector;           /* physical, where the run began */
 	uint32_t count;                 /* physical sectors of the run */
-	time_ps begin_ps;               /* when from_sector's start was under the head */
+	time_ps begin_ps;               /* when from_sector's start was under the head, ... */
+	uint64_t late;                  /* ... which was this far past it (disk/mech.h) */
 	uint64_t lbn;                   /* first LBN of a linear run */
 	uint64_t goal;                  /* linear: one past the last LBN to read */
 	uint64_t sectors_read;          /* statistics: filled since the start of the run of the sim */
@@ -35,9 +36,9 @@ struct ahead {
 /* Go on after a foreground run, linearly, up to `goal`. */
 void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
 	uint64_t goal);
-/* Read one turn of the track from `sector`, whose start is under the head at `at`. */
+/* Read one turn of the track from `sector`, whose start is under the head at `at`, `late` past. */
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at);
+	uint32_t sector, time_ps at, uint64_t late);
 
 /* Whether the range touches what an active read-ahead has brought or will bring. */
 bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);

@@ -13,11 +13,23 @@ static inline uint64_t pass_angle(const struct geom_track *t, uint64_t from_angl
 }
 
 time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
-	uint32_t count)
+	uint64_t late, uint32_t count)
 {
 	if (count == 0)
 		return 0;
-	return mech_turn_time(m, pass_angle(t, geom_angle(t, from_sector), from_sector, count));
+	return mech_turn_time(m, pass_angle(t, geom_angle(t, from_sector), from_sector, count) - late);
+}
+
+void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t)
+{
+	uint64_t from = geom_angle(&run->track, run->first_sector);
+	run->begin_ps = mech_meet(m, t, from, &run->begin_late);
+	/* one ps is shorter than any sector: 100,000 sectors at 100,000 rpm take 6 ns each */
+	uint64_t left = pass_angle(&run->track, from, run->first_sector,
+		run->end_sector - run->first_sector) - run->begin_late;
+	time_ps pass = mech_turn_time(m, left);
+	run->end_ps = time_add(run->begin_ps, pass);
+	run->end_late = (uint64_t)pass * m->millirpm - left;
 }
 
 uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
@@ -37,20 +49,19 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 	run->settled_ps = time_add(t, run->position_ps);
 	m->cylinder = track->cylinder;
 	m->head = track->head;
-	run->begin_ps = run->settled_ps + mech_wait(m, run->settled_ps, geom_angle(track, at.sector));
-	run->end_ps = run->begin_ps +
-		mech_pass_time(m, track, run->first_sector, run->end_sector - run->first_sector);
+	mech_meet_run(m, run, run->settled_ps);
 	return run->sectors;
 }
 
 uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
-	time_ps elapsed)
+	uint64_t late, time_ps elapsed)
 {
 	uint64_t turned;
 	if (elapsed <= 0)
 		return 0;
-	if (__builtin_mul_overflow((uint64_t)elapsed, m->millirpm, &turned) || turned >= ANGLE_TURN)
+	if (__builtin_mul_overflow((uint64_t)elapsed, m->millirpm, &turned) || turned >= ANGLE_TURN - late)
 		return t->spt;
+	turned += late;
 	/* estimate by the mean sector, then settle it by the sectors' own angles */
 	uint32_t n = (uint32_t)fastdiv(turned, &t->zone->by_sector_angle);
 	if (n > t->spt)
@@ -63,7 +74,8 @@ uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t 
 	return n;
 }
 
-uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at)
+uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at,
+	uint64_t *late)
 {
 	uint64_t head = mech_angle(m, now), start = geom_angle(t, 0);
 	uint64_t into = head >= start ? head - start : head + ANGLE_TURN - start;
@@ -79,6 +91,8 @@ uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time
 		sector++;
 		begin = pass_angle(t, start, 0, sector);
 	}
-	*at = now + (begin > into ? mech_turn_time(m, begin - into) : 0);
+	time_ps wait = begin > into ? mech_turn_time(m, begin - into) : 0;
+	*late = (uint64_t)wait * m->millirpm + into - begin;
+	*at = time_add(now, wait);
 	return sector < t->spt ? sector : 0;
 }

@@ -3,9 +3,11 @@
  * Arm and spindle: where the head is, where the platter is, and when a sector comes by.
  *
  * Rotation is exact: angle(t) = (start + t x millirpm) mod ANGLE_TURN in integers, carried
- * forward from the last time it was asked, without drift. A wait is rounded up to a whole
- * ps; a head that is less than one ps past a sector's start still catches it, so that
- * rounding never costs a revolution.
+ * forward from the last time it was asked, without drift. The time at which a place comes
+ * under the head is rounded up to a whole ps; how far the head is past it then, the place's
+ * `late` angle, is kept, so that what is counted on from there is rounded once and always
+ * less than one ps past. A head that is less than one ps past a sector's start still
+ * catches it: rounding never costs a revolution.
  *
  * Positioning = max(seek, head switch); a head switch counts when the head changes. Before
  * a write the settle difference is added to any positioning that is not zero.
@@ -58,7 +60,7 @@ static inline time_ps mech_turn_time(const struct mech *m, uint64_t angle)
 	return (time_ps)fastdiv(angle + m->millirpm - 1, &m->by_millirpm);
 }
 
-/* From time t until `angle` is under the head. */
+/* From time t until `angle` is under the head. Agrees with mech_meet. */
 static inline time_ps mech_wait(const struct mech *m, time_ps t, uint64_t angle)
 {
 	uint64_t at = mech_angle(m, t);
@@ -66,6 +68,21 @@ static inline time_ps mech_wait(const struct mech *m, time_ps t, uint64_t angle)
 	if (d > ANGLE_TURN - m->millirpm)
 		return 0; /* passed less than 1 ps ago: rounding, not a miss */
 	return mech_turn_time(m, d);
+}
+
+/* The time, at or after t, at which `angle` is under the head; the head is then *late past it,
+ * less than one ps. */
+static inline time_ps mech_meet(const struct mech *m, time_ps t, uint64_t angle, uint64_t *late)
+{
+	uint64_t at = mech_angle(m, t);
+	uint64_t d = angle >= at ? angle - at : angle + ANGLE_TURN - at;
+	if (d > ANGLE_TURN - m->millirpm) {
+		*late = ANGLE_TURN - d;
+		return t;
+	}
+	time_ps wait = mech_turn_time(m, d);
+	*late = (uint64_t)wait * m->millirpm - d;
+	return time_add(t, wait);
 }
 
 /* Seek, head switch and settle from one track to another. */
@@ -91,6 +108,8 @@ struct mech_run {
 	time_ps settled_ps;       /* when the head is on the track */
 	time_ps begin_ps;         /* first sector's start under the head */
 	time_ps end_ps;           /* last sector's end under the head */
+	uint64_t begin_late;      /* how far the head is past these places at these times, */
+	uint64_t end_late;        /* as angles below one ps */
 };
 
 /*
@@ -100,17 +119,22 @@ struct mech_run {
 uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
 	time_ps t, bool write, struct mech_run *run);
 
-/* Time for `count` <= spt sectors to pass, counted from the start of `from_sector`; the run may
- * go past the track's end and on at its beginning. */
-time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
-	uint32_t count);
+/* Set when the run begins and ends, for a head that is ready on its track at time t. */
+void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t);
 
-/* Sectors that have passed whole after `elapsed` since the start of `from_sector`, at most spt.
- * Agrees with mech_pass_time: pass_time(k) <= elapsed exactly for the k <= result. */
+/* Time until `count` <= spt sectors have passed whole, from when the head is `late` past the start of
+ * `from_sector`; the run may go past the track's end and on at its beginning. */
+time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
+	uint64_t late, uint32_t count);
+
+/* Sectors that have passed whole after `elapsed` from when the head is `late` past the start of
+ * `from_sector`, at most spt. Agrees with mech_pass_time: pass_time(k) <= elapsed exactly for
+ * the k <= result. */
 uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
-	time_ps elapsed);
+	uint64_t late, time_ps elapsed);
 
 /* The first sector whose start the head meets at or after time t, and when. */
-uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at);
+uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at,
+	uint64_t *late);
 
 #endif

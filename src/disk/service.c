@@ -116,14 +116,16 @@ static time_ps read_on_arrival(struct disk *d, const struct mech_run *run, struc
 {
 	const struct geom_track *t = &run->track;
 	time_ps at;
-	uint32_t sector = mech_next_sector(&d->mech, t, run->settled_ps, &at);
+	uint64_t late;
+	uint32_t sector = mech_next_sector(&d->mech, t, run->settled_ps, &at, &late);
 	time_ps begin = run->begin_ps, end = run->end_ps;
-	time_ps first = begin + mech_pass_time(&d->mech, t, run->first_sector, 1);
+	time_ps first = time_add(begin, mech_pass_time(&d->mech, t, run->first_sector, run->begin_late, 1));
 	if (sector > run->first_sector && sector < run->end_sector) {
 		uint32_t front = geom_lbns_before(t, sector) - geom_lbns_before(t, run->first_sector);
-		time_ps front_end = begin + mech_pass_time(&d->mech, t, run->first_sector, sector - run->first_sector);
-		time_ps back_first = at + mech_pass_time(&d->mech, t, sector, 1);
-		time_ps back_last = at + mech_pass_time(&d->mech, t, sector, run->end_sector - sector);
+		time_ps front_end = time_add(begin, mech_pass_time(&d->mech, t, run->first_sector, run->begin_late,
+			sector - run->first_sector));
+		time_ps back_first = time_add(at, mech_pass_time(&d->mech, t, sector, late, 1));
+		time_ps back_last = time_add(at, mech_pass_time(&d->mech, t, sector, late, run->end_sector - sector));
 		flow_give(f, front, first, front_end);
 		flow_give(f, run->sectors - front, back_first, back_last);
 		begin = at;
@@ -133,14 +135,15 @@ static time_ps read_on_arrival(struct disk *d, const struct mech_run *run, struc
 	}
 	account_run(x, run, begin, end);
 	if (last && s)
-		ahead_start_track(&d->ahead, s, t, sector, at);
+		ahead_start_track(&d->ahead, s, t, sector, at, late);
 	return end;
 }
 
 static time_ps read_in_order(struct disk *d, const struct mech_run *run, struct bus_flow *f,
 	struct disk_access *x)
 {
-	time_ps first = run->begin_ps + mech_pass_time(&d->mech, &run->track, run->first_sector, 1);
+	time_ps first = time_add(run->begin_ps,
+		mech_pass_time(&d->mech, &run->track, run->first_sector, run->begin_late, 1));
 	flow_give(f, run->sectors, first, run->end_ps);
 	account_run(x, run, run->begin_ps, run->end_ps);
 	return run->end_ps;
@@ -208,6 +211,7 @@ static time_ps serve_hit(struct disk *d, struct blk_req *r, struct buffer_segmen
 		mech_access(&d->mech, d->geom, s->hi, 1, now, false, &run);
 		run.end_sector = run.first_sector; /* nothing read yet: go on from its first sector */
 		run.end_ps = run.begin_ps;
+		run.end_late = run.begin_late;
 		run.sectors = 0;
 		ahead_start_linear(&d->ahead, s, &run, ahead_goal(d, r->lba, r->sectors));
 	}
@@ -324,11 +328,8 @@ static void write_run(struct mech *m, const struct geom *g, const struct disk_wr
 {
 	mech_access(m, g, w->lbn + done, w->sectors - done, t, true, run);
 	time_ps need = data_ready(w, run, done);
-	if (need > run->begin_ps) {
-		time_ps span = run->end_ps - run->begin_ps;
-		run->begin_ps = need + mech_wait(m, need, geom_angle(&run->track, run->first_sector));
-		run->end_ps = run->begin_ps + span;
-	}
+	if (need > run->begin_ps)
+		mech_meet_run(m, run, need);
 }
 
 static void write_medium(struct disk *d, struct disk_access *x)
@@ -358,7 +359,8 @@ uint32_t disk_write_progress(const struct disk *d, time_ps now, bool *in_flight)
 			if (now <= run.begin_ps)
 				return done;
 			*in_flight = true;
-			uint32_t passed = mech_passed(&arm, &run.track, run.first_sector, now - run.begin_ps);
+			uint32_t passed = mech_passed(&arm, &run.track, run.first_sector, run.begin_late,
+				now - run.begin_ps);
 			return done + geom_lbns_before(&run.track, run.first_sector + passed) -
 			       geom_lbns_before(&run.track, run.first_sector);
 		}

@@ -19,6 +19,7 @@ struct saved_disk {
 	uint32_t ahead_segment, ahead_from, ahead_count;
 	uint64_t ahead_track_lbn;   /* any LBN of its track */
 	int64_t ahead_begin_after;  /* begin - now */
+	uint64_t ahead_late;
 	uint64_t ahead_lbn, ahead_goal, ahead_read;
 };
 
@@ -44,6 +45,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		x.ahead_count = a->count;
 		x.ahead_track_lbn = a->track.first_lbn;
 		x.ahead_begin_after = a->begin_ps - dev->sim->now_ps;
+		x.ahead_late = a->late;
 		x.ahead_lbn = a->lbn;
 		x.ahead_goal = a->goal;
 	}
@@ -90,6 +92,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	a->from_sector = x.ahead_from;
 	a->count = x.ahead_count;
 	a->begin_ps = now + x.ahead_begin_after;
+	a->late = x.ahead_late;
 	a->lbn = x.ahead_lbn;
 	a->goal = x.ahead_goal;
 	return 0;
