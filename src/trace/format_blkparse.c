@@ -183,10 +183,15 @@ static inline bool scan_op(struct scan *s, struct rwbs *out)
 	}
 }
 
+static inline bool is_op(char c)
+{
+	return c == 'R' || c == 'W' || c == 'D' || c == 'F' || c == 'Z' || c == 'N';
+}
+
 static inline bool scan_rwbs(struct scan *s, struct rwbs *out)
 {
 	*out = (struct rwbs){ .op = -1 };
-	if (s->end - s->p >= 2 && s->p[0] == 'F' && memchr("RWDFZN", s->p[1], 6)) {
+	if (s->end - s->p >= 2 && s->p[0] == 'F' && is_op(s->p[1])) {
 		out->preflush = true;
 		s->p++;
 	}
@@ -341,8 +346,8 @@ static void explain_empty(const void *state, const struct trace_parse_options *o
 	char has[3 * 128] = "";
 	size_t n = 0;
 
-	for (char c = 'A'; c <= 'z'; c++)
-		if (b->seen[c & 127] && n + 4 < sizeof(has))
+	for (int c = 'A'; c <= 'z'; c++)
+		if (b->seen[c] && n + 4 < sizeof(has))
 			n += (size_t)snprintf(has + n, sizeof(has) - n, "%s%c", n ? " " : "", c);
 	if (n)
 		snprintf(why, why_bytes, "action %c was asked for, and the actions there are %s",

@@ -54,7 +54,7 @@ uint32_t names_find_slow(struct names *n, const char *name, size_t len)
 			return n->last;
 		}
 	}
-	if (n->count == NAMES_MAX || (n->count == n->capacity && !grow(n)))
+	if (n->count == NAMES_MAX || ((n->count == n->capacity || !n->slots) && !grow(n)))
 		return NAMES_FULL;
 	char *copy = malloc(len + 1);
 	if (!copy)

@@ -331,7 +331,7 @@ static int no_such_format(const char *name, struct err *e)
 	const char *names[64];
 	size_t n = 0;
 
-	for (; trace_formats[n] && n < 63; n++)
+	for (; n < 63 && trace_formats[n]; n++)
 		names[n] = trace_formats[n]->name;
 	names[n] = NULL;
 	const char *nearest = nearest_word(name, names);

@@ -245,7 +245,7 @@ START_TEST(the_sorter_sorts)
 			x ^= x >> 7;
 			x ^= x << 17;
 			/* each is displaced by less than half the window */
-			raw.time_ps = (int128)(i * 4 + x % (window * 2 + 1));
+			raw.time_ps = (int128)i * 4 + (int128)(x % (window * 2 + 1));
 			raw.rec.line = i;
 			sorter_put(&s, &raw);
 			if (!sorter_full(&s))
