@@ -57,12 +57,16 @@ static void print_found(const struct system *s, const char *file)
 			s->identity[i].model, s->identity[i].kind,
 			show_bytes(&show, (double)s->identity[i].sectors * SECTOR_BYTES),
 			show_count(&show, s->identity[i].sectors), s->identity[i].queue_depth);
+	if (s->source && s->mode == REPLAY_DEPTH)
+		printf("  %s: %s, closed loop, depth %u", s->reader ? "trace" : "workload", s->source->name,
+			s->depth);
+	else if (s->source)
+		printf("  %s: %s, %s", s->reader ? "trace" : "workload", s->source->name,
+			s->mode == REPLAY_OPEN ? "open loop" : "closed loop, pauses kept");
+	if (s->source && s->source->expected)
+		printf(", %s requests", show_count(&show, s->source->expected));
 	if (s->source)
-		printf("  %s: %s, %s%s\n", s->reader ? "trace" : "workload", s->source->name,
-			replay_mode_choices[s->mode].doc,
-			s->reader ? "" : s->mode == REPLAY_DEPTH ? " (depth)" : "");
-	if (s->source && !s->reader)
-		printf("  requests: %s\n", show_count(&show, s->source->expected));
+		putchar('\n');
 	if (s->reader)
 		printf("  format: %s: %s\n", trace_reader_format(s->reader)->name,
 			trace_reader_why(s->reader));

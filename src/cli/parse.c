@@ -123,8 +123,10 @@ int cli_finish(int code)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
+	if (code)
+		return code; /* one sentence has been said */
 	if (errno == EPIPE) /* the reader has what it wanted (`quern list | head -1`) */
-		return code ? code : ERR_IO;
+		return ERR_IO;
 	fprintf(stderr, "quern: cannot write to standard output: %s\n",
 		errno ? strerror(errno) : "some of it was lost");
 	return ERR_IO;

@@ -158,6 +158,11 @@ const char *reqlog_name(const struct reqlog *l)
 	return l->partial ? l->partial : l->name;
 }
 
+static const char *shown_name(const struct reqlog *l)
+{
+	return strcmp(l->name, "-") ? l->name : "to standard output";
+}
+
 int reqlog_finish(struct reqlog *l, bool whole, struct err *e)
 {
 	errno = 0;
@@ -170,7 +175,7 @@ int reqlog_finish(struct reqlog *l, bool whole, struct err *e)
 	}
 	l->out = NULL;
 	if (bad)
-		return err_set(e, ERR_IO, "cannot write the request log %s: %s", l->name,
+		return err_set(e, ERR_IO, "cannot write the request log %s: %s", shown_name(l),
 			why ? strerror(why) : "some of it was lost (is the disk full?)");
 	l->finished = true;
 	if (!whole || !l->partial)

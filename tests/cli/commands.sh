@@ -94,6 +94,15 @@ holds 'its two' grep -q '"submitted": 2' out
 refused 'a device without a place' 4 'two.csv:1: trace device 0 is mapped to no device' \
 	replay two.csv $two --trace-map 1,2 -o nowhere
 
+mkdir -p folder
+cp "$top_srcdir/devices/hp-c2247a.yaml" folder/mine.yaml
+good 'a device of an --include folder' replay two.csv --device mine --include folder -o - --json
+holds 'it is that one' grep -q 'HP C2247A' out
+refused 'without the folder' 2 'no device or file "mine"' replay two.csv --device mine -o -
+good 'a device file' replay two.csv --device folder/mine.yaml -o -
+good 'a config from a pipe' run - -o - --set workload.requests=10 \
+	<"$top_srcdir/examples/disk-random.yaml"
+
 # ---- how a trace is driven
 
 good 'open by default' replay two.csv --device quantum-atlas-10k -o - --json
