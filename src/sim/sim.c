@@ -142,12 +142,12 @@ static void refuse(struct sim *s, const struct event *e, time_ps at)
 	if (at < s->now_ps)
 		sim_bug(s, "event \"%s\" scheduled %" PRId64 " ps in the past", e->name, s->now_ps - at);
 	sim_fail(s, ERR_LIMIT, "simulated time would pass its end, 106 days "
-		"(event \"%s\" at %.0f s of simulated time)", e->name, time_seconds(s->now_ps));
+		"(event \"%s\", scheduled %.0f s into the simulation)", e->name, time_seconds(s->now_ps));
 }
 
 void sim_schedule(struct sim *s, struct event *e, time_ps at)
 {
-	if (__builtin_expect(e->index != EVENT_IDLE || at < s->now_ps || at == TIME_PS_MAX, 0)) {
+	if (__builtin_expect(e->index != EVENT_IDLE || at < s->now_ps || at > SIM_HORIZON_PS, 0)) {
 		refuse(s, e, at);
 		return;
 	}
@@ -155,6 +155,7 @@ void sim_schedule(struct sim *s, struct event *e, time_ps at)
 	if (s->hole) {
 		s->hole = false;
 		sift_down(s->heap, s->count, 0, x);
+		__builtin_prefetch(s->heap[0].event); /* it fires next */
 		return;
 	}
 	if (s->count == s->capacity && !grow(s)) {

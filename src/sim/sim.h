@@ -33,6 +33,10 @@ typedef void event_fn(struct sim *s, struct event *e);
 
 #define EVENT_IDLE UINT32_MAX
 
+/* No event fires later: 106 days. The 0.75 days between it and TIME_PS_MAX are room for the
+ * sums that models form on top of the present time. */
+#define SIM_HORIZON_PS (INT64_C(106) * 86400 * PS_PER_S)
+
 struct event {
 	event_fn *fire;    /* called with the clock at the event's time */
 	const char *name;  /* borrowed, static; for sim_bug() and event logs */
@@ -86,8 +90,8 @@ static inline void event_init(struct event *e, event_fn *fire, const char *name,
 static inline bool event_pending(const struct event *e) { return e->index != EVENT_IDLE; }
 
 /*
- * Put an idle event into the queue at `at` >= now. TIME_PS_MAX means that arithmetic
- * passed the end of time: the run fails with ERR_LIMIT. Amortised O(log n); grows the
+ * Put an idle event into the queue at `at` >= now. Past SIM_HORIZON_PS the run fails with
+ * ERR_LIMIT. Amortised O(log n); grows the
  * heap by doubling (malloc) only when more events are pending than ever before.
  * Scheduling a pending event, or in the past, is a sim_bug().
  */

@@ -3,7 +3,7 @@
  * Simulated time: signed 64-bit picoseconds, exact. The largest time is 106.75 days
  * (2^63 - 1 ps). Nothing wraps: arithmetic that could pass the end goes through the
  * checked functions here, and the event queue refuses a time past the end with a
- * sentence (ERR_LIMIT). No double ever holds a time.
+ * sentence (ERR_LIMIT; SIM_HORIZON_PS in sim/sim.h). No double ever holds a time.
  *
  * Units: ps everywhere; the `_ps` suffix names it.
  */

@@ -111,8 +111,10 @@ END_TEST
 
 START_TEST(time_past_its_end_fails_the_run_with_a_sentence)
 {
-	f.s->now_ps = TIME_PS_MAX - 5;
-	sim_schedule(f.s, &f.probe[0].event, time_add(f.s->now_ps, 10));
+	f.s->now_ps = SIM_HORIZON_PS - 5;
+	sim_schedule(f.s, &f.probe[0].event, f.s->now_ps + 5); /* the last ps still counts */
+	ck_assert_int_eq(sim_run_until(f.s, SIM_HORIZON_PS - 1), 0);
+	sim_schedule(f.s, &f.probe[1].event, f.s->now_ps + 2);
 	ck_assert_int_eq(sim_run(f.s), -1);
 	ck_assert_int_eq(f.s->err.code, ERR_LIMIT);
 	ck_assert_ptr_nonnull(strstr(f.s->err.msg, "106 days"));
