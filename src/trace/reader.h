@@ -4,14 +4,21 @@
  * and empty formats with every filter it has: gzip, bzip2, xz, zstd, lz4...), format given
  * or detected. Memory is constant, whatever the trace's length.
  *
- * It rebases time to the first record, then applies skip, limit, time scale and the device
- * selection. Records must not go back in time where the format is ordered: a step back is
- * an error unless `sort_window` > 0, when records are put in order within that many (a
- * bounded heap; blkparse output is not always sorted across CPUs: its default is 4096).
+ * It rebases time to the first record of the trace, then applies the device selection,
+ * skip, limit and time scale (exact: rounded once, to nearest). Records must not go back in
+ * time: a step back is an error unless `sort_window` > 0, when records are put in order
+ * within that many (blkparse output is not always sorted across CPUs: its default is 4096).
+ * A flush that rides on a write comes as a record of its own before it.
+ *
+ * In text, empty lines and lines that begin with '#' are skipped, as is a byte order mark.
+ * The first record is read by trace_reader_open(), so a trace without any is refused there;
+ * what times it has, the source claims to have. A selection that leaves no record is an
+ * error at the end.
  *
  * Every error names file and line ("t.csv:17: field 5 (offset) ...") or, for binary files
- * and broken compression, the byte offset. Code ERR_TRACE, or ERR_IO when the file cannot
- * be opened or read.
+ * and broken compression, the byte offset. Code ERR_TRACE; ERR_IO when the file cannot be
+ * opened or read; ERR_LIMIT for times past the end of simulated time and for memory;
+ * ERR_USAGE for options that make no sense.
  */
 #ifndef QUERN_TRACE_READER_H
 #define QUERN_TRACE_READER_H
@@ -45,7 +52,7 @@ struct trace_source *trace_reader_source(struct trace_reader *r);
 const struct trace_format *trace_reader_format(const struct trace_reader *r);
 const char *trace_reader_why(const struct trace_reader *r); /* of the detection */
 uint64_t trace_reader_lines(const struct trace_reader *r);  /* lines or records seen */
-uint64_t trace_reader_skipped(const struct trace_reader *r);/* lines that were no request */
+uint64_t trace_reader_skipped(const struct trace_reader *r);/* of them, no request */
 const char *trace_reader_device_name(const struct trace_reader *r, uint32_t device);
 
 #endif
