@@ -394,7 +394,8 @@ START_TEST(blkparse_says_what_is_wrong)
 	parse_bad("8,0 1 1 0.5 7 Q R 99999999999999999999 + 8 [x]", "field 8 (sector) is too large");
 	parse_bad("8,0 1 1 0.5 7 Q R 1000 + x [x]", "field 10 (count) is \"x\"");
 	parse_bad("8,0 1 1 0.5 7 Q R 1000 +", "field 10 (count) is missing");
-	parse_bad("8,0 1 1 0.5 7 Q R 1000 + 4294967296 [x]", "field 10 (count) is too large: 4294967296");
+	parse_bad("8,0 1 1 0.5 7 Q R 1000 + 4294967296 [x]",
+		"field 10 (count) is too large: 4294967296");
 	parse_bad("8,0 1 1 0.5 7 Q R 36028797018963968 + 8 [x]", "field 8 (sector) is too large");
 	format_drop();
 }
@@ -485,14 +486,19 @@ END_TEST
 START_TEST(msr_says_what_is_wrong)
 {
 	format_use("msr");
-	parse_bad("128166372003061629,hm,0,Write,7014912,4096", "field 7 (response time) is missing: the line has 6 fields");
+	parse_bad("128166372003061629,hm,0,Write,7014912,4096",
+		"field 7 (response time) is missing: the line has 6 fields");
 	parse_bad("128166372003061629,hm,0,Write,,4096,26", "field 5 (offset) is empty");
-	parse_bad("128166372003061629,hm,0,Erase,0,4096,26", "field 4 (type) is \"Erase\": want Read or Write");
-	parse_bad("128166372003061629,hm,0,Write,-512,4096,26", "field 5 (offset) is negative: \"-512\"");
-	parse_bad("128166372003061629,hm,0,Write,99999999999999999999,4096,26", "field 5 (offset) is too large");
+	parse_bad("128166372003061629,hm,0,Erase,0,4096,26",
+		"field 4 (type) is \"Erase\": want Read or Write");
+	parse_bad("128166372003061629,hm,0,Write,-512,4096,26",
+		"field 5 (offset) is negative: \"-512\"");
+	parse_bad("128166372003061629,hm,0,Write,99999999999999999999,4096,26",
+		"field 5 (offset) is too large");
 	parse_bad("128166372003061629,hm,0,Write,0,9999999999999,26", "field 6 (size) is too large");
 	parse_bad("128166372003061629,hm,0,Write,0,0,26", "field 6 (size) is 0");
-	parse_bad("128166372003061629,hm,0,Write,0,512,9999999999999999", "field 7 (response time) is too large");
+	parse_bad("128166372003061629,hm,0,Write,0,512,9999999999999999",
+		"field 7 (response time) is too large");
 	parse_bad("128166372003061629,hm,0,Write,0,512,26,1", "the line has 8 fields: want 7");
 	parse_bad("128166372003061629,,0,Write,0,512,26", "field 2 (hostname) is empty");
 	parse_bad("x,hm,0,Write,0,512,26", "field 1 (timestamp) is \"x\"");

@@ -147,7 +147,8 @@ START_TEST(delays_are_scaled_too)
 	struct trace_reader_options o = ALL_DEFAULTS;
 
 	o.time_scale = 0.25;
-	ck_assert(drain_with(&d, write_text("t.csv", "op,lbn,blocks,delay_before_us\nR,1,1,0\nR,2,1,10\n"), &o));
+	ck_assert(drain_with(&d, write_text("t.csv",
+		"op,lbn,blocks,delay_before_us\nR,1,1,0\nR,2,1,10\n"), &o));
 	ck_assert(d.has_delays && !d.has_arrivals && !d.has_responses);
 	ck_assert_int_eq(d.record[0].delay_ps, 0);
 	ck_assert_int_eq(d.record[1].delay_ps, 2500000);
