@@ -248,7 +248,7 @@ START_TEST(cut_off_compression_is_an_error)
 		free(text);
 		return;
 	}
-	for (size_t cut = packed_len - 1; cut >= 20; cut -= cut > 64 && cut < packed_len - 64 ? 97 : 1) {
+	for (size_t cut = packed_len - 1; cut >= 20; cut -= cut > 161 && cut < packed_len - 64 ? 97 : 1) {
 		struct err e = { 0 };
 		struct input *in = input_open(write_bytes("t.packed", packed, cut), &e);
 		if (in) {
