@@ -71,11 +71,10 @@ static int build_zone(struct geom_zone *z, struct arena *a, const struct disk_ge
 	z->offset_milli = llround(spec->offset * MILLI);
 	z->track_skew_milli = llround(spec->track_skew * MILLI);
 	z->cylinder_skew_milli = llround(spec->cylinder_skew * MILLI);
-	uint64_t turn = (uint64_t)MILLI * z->spt, rest = ANGLE_TURN % turn;
-	z->angle_whole = ANGLE_TURN / turn;
-	z->angle_fraction = (uint64_t)((((uint128)rest << 64) + turn - 1) / turn);
+	z->sector_whole = ANGLE_TURN / z->spt;
+	z->sector_fraction = (uint64_t)((((uint128)(ANGLE_TURN % z->spt) << 64) + z->spt - 1) / z->spt);
 	z->by_spt = fastdiv_make(z->spt);
-	z->by_turn_milli = fastdiv_make(turn);
+	z->by_turn_milli = fastdiv_make((uint64_t)MILLI * z->spt);
 	z->by_sector_angle = fastdiv_make(ANGLE_TURN / z->spt);
 	uint64_t slip_unit = g->slip_unit == SKIP_TRACK ? z->spt : 1;
 	uint64_t spare_unit = g->spare_unit == SKIP_TRACK ? z->spt : 1;
@@ -222,8 +221,9 @@ bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_
 	return false;
 }
 
-/* Start of a track's sector 0 in 1/1000 sectors from the index mark, below 1000 spt. */
-static inline uint64_t track_skew(const struct geom *g, const struct geom_zone *z, uint64_t first_place)
+/* Angle of a track's sector 0: the skews of all tracks before it in the zone, in 1/1000 sectors,
+ * reduced to a turn before it is scaled. */
+static inline uint64_t track_angle(const struct geom *g, const struct geom_zone *z, uint64_t first_place)
 {
 	int64_t turn = (int64_t)MILLI * z->spt;
 	uint64_t track = fastdiv(first_place, &z->by_spt);
@@ -232,10 +232,13 @@ static inline uint64_t track_skew(const struct geom *g, const struct geom_zone *
 	int64_t skew = z->offset_milli +
 		(position + ((int64_t)g->heads - 1) * cylinder) * z->track_skew_milli +
 		cylinder * z->cylinder_skew_milli;
-	if (skew >= 0)
-		return (uint64_t)skew - fastdiv((uint64_t)skew, &z->by_turn_milli) * (uint64_t)turn;
-	skew %= turn;
-	return (uint64_t)(skew < 0 ? skew + turn : skew);
+	if (skew >= 0) {
+		skew -= (int64_t)fastdiv((uint64_t)skew, &z->by_turn_milli) * turn;
+	} else {
+		skew %= turn;
+		skew += skew < 0 ? turn : 0;
+	}
+	return (uint64_t)((uint128)(uint64_t)skew * ANGLE_TURN / (uint64_t)turn);
 }
 
 void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out)
@@ -246,7 +249,7 @@ void geom_track_at(const struct geom *g, const struct geom_place *at, struct geo
 	out->cylinder = at->cylinder;
 	out->head = at->head;
 	out->first_place = at->index - at->sector;
-	out->skew_milli = track_skew(g, z, out->first_place);
+	out->angle0 = track_angle(g, z, out->first_place);
 	uint64_t first = out->first_place, end = first + z->spt;
 	if (z->skip_count) {
 		bool skipped;
@@ -277,23 +280,8 @@ uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector)
 	return n < t->lbns ? (uint32_t)n : t->lbns;
 }
 
-static inline uint64_t angle_of(const struct geom_zone *z, uint64_t skew_milli, uint32_t sector)
-{
-	uint64_t turn = (uint64_t)MILLI * z->spt;
-	uint64_t s = skew_milli + (uint64_t)MILLI * sector;
-	while (s >= turn)
-		s -= turn;
-	/* floor(s x ANGLE_TURN / turn), exactly: the rounding of the fraction adds less than
-	 * s / 2^64 < 1 / turn, and the true value's fraction is a multiple of 1 / turn */
-	return s * z->angle_whole + (uint64_t)((uint128)s * z->angle_fraction >> 64);
-}
-
-uint64_t geom_angle(const struct geom_track *t, uint32_t sector)
-{
-	return angle_of(t->zone, t->skew_milli, sector);
-}
-
 uint64_t geom_place_angle(const struct geom *g, const struct geom_place *at)
 {
-	return angle_of(at->zone, track_skew(g, at->zone, at->index - at->sector), at->sector);
+	uint64_t a = track_angle(g, at->zone, at->index - at->sector) + geom_into(at->zone, at->sector);
+	return a >= ANGLE_TURN ? a - ANGLE_TURN : a;
 }

@@ -45,8 +45,8 @@ struct geom_zone {
 	uint32_t spt;
 	uint64_t places;            /* cylinders x heads x spt */
 	int64_t offset_milli, track_skew_milli, cylinder_skew_milli; /* sectors / 1000 */
-	uint64_t angle_whole;       /* ANGLE_TURN / (1000 spt), and ... */
-	uint64_t angle_fraction;    /* ... its remainder as a fraction of 2^64, rounded up */
+	uint64_t sector_whole;      /* ANGLE_TURN / spt, and ... */
+	uint64_t sector_fraction;   /* ... its remainder as a fraction of 2^64, rounded up */
 	struct fastdiv by_spt;
 	struct fastdiv by_sector_angle; /* ANGLE_TURN / spt, for estimates */
 	struct fastdiv by_turn_milli;   /* 1000 spt */
@@ -71,7 +71,7 @@ struct geom_track {
 	uint32_t lbns;        /* LBNs on it; spt where nothing is slipped */
 	uint32_t spt;
 	uint32_t cylinder, head;
-	uint64_t skew_milli;  /* start of sector 0, in 1/1000 sectors, below 1000 spt */
+	uint64_t angle0;      /* of the start of sector 0: [0, ANGLE_TURN) */
 };
 
 /* Where a logical block lies. */
@@ -94,8 +94,26 @@ void geom_track_at(const struct geom *g, const struct geom_place *at, struct geo
 uint32_t geom_sector_of(const struct geom_track *t, uint64_t lbn);
 uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector);
 
-/* Angle at which the sector (or, with sector = spt, the track's end) begins: [0, ANGLE_TURN). */
-uint64_t geom_angle(const struct geom_track *t, uint32_t sector);
+/*
+ * Angle from the track's start to the start of its k-th sector, k <= 2 spt: exactly
+ * floor(k ANGLE_TURN / spt). The rounding of the fraction adds less than k / 2^64 < 1 / spt,
+ * and the true value's fraction is a multiple of 1 / spt. Past the track's end it goes on by
+ * whole turns, so differences need no reduction.
+ */
+static inline uint64_t geom_into(const struct geom_zone *z, uint32_t k)
+{
+	return k * z->sector_whole + (uint64_t)((uint128)k * z->sector_fraction >> 64);
+}
+
+/* Angle at which the sector (or, with sector = spt, the track's end) begins: [0, ANGLE_TURN).
+ * The track's start is floored to a unit, and so is the way from there. */
+static inline uint64_t geom_angle(const struct geom_track *t, uint32_t sector)
+{
+	uint64_t a = t->angle0 + geom_into(t->zone, sector);
+	while (a >= ANGLE_TURN)
+		a -= ANGLE_TURN;
+	return a;
+}
 /* The same straight from a place, for schedulers. */
 uint64_t geom_place_angle(const struct geom *g, const struct geom_place *at);
 

@@ -2,14 +2,10 @@
 /* Arm and spindle: access to one track, and what has passed under the head. */
 #include "disk/mech.h"
 
-/* Angle from the start of `from` until `count` sectors have passed. */
-static inline uint64_t pass_angle(const struct geom_track *t, uint64_t from_angle, uint32_t from,
-	uint32_t count)
+/* Angle from the start of `from` until `count` <= spt sectors have passed. */
+static inline uint64_t pass_angle(const struct geom_track *t, uint32_t from, uint32_t count)
 {
-	if (count >= t->spt)
-		return ANGLE_TURN;
-	uint64_t to = geom_angle(t, from + count);
-	return to >= from_angle ? to - from_angle : to + ANGLE_TURN - from_angle;
+	return geom_into(t->zone, from + count) - geom_into(t->zone, from);
 }
 
 time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
@@ -17,7 +13,7 @@ time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_
 {
 	if (count == 0)
 		return 0;
-	return mech_turn_time(m, pass_angle(t, geom_angle(t, from_sector), from_sector, count) - late);
+	return mech_turn_time(m, pass_angle(t, from_sector, count) - late);
 }
 
 void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t)
@@ -25,7 +21,7 @@ void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t)
 	uint64_t from = geom_angle(&run->track, run->first_sector);
 	run->begin_ps = mech_meet(m, t, from, &run->begin_late);
 	/* one ps is shorter than any sector: 100,000 sectors at 100,000 rpm take 6 ns each */
-	uint64_t left = pass_angle(&run->track, from, run->first_sector,
+	uint64_t left = pass_angle(&run->track, run->first_sector,
 		run->end_sector - run->first_sector) - run->begin_late;
 	time_ps pass = mech_turn_time(m, left);
 	run->end_ps = time_add(run->begin_ps, pass);
@@ -66,10 +62,9 @@ uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t 
 	uint32_t n = (uint32_t)fastdiv(turned, &t->zone->by_sector_angle);
 	if (n > t->spt)
 		n = t->spt;
-	uint64_t from_angle = geom_angle(t, from_sector);
-	while (n > 0 && pass_angle(t, from_angle, from_sector, n) > turned)
+	while (n > 0 && pass_angle(t, from_sector, n) > turned)
 		n--;
-	while (n < t->spt && pass_angle(t, from_angle, from_sector, n + 1) <= turned)
+	while (n < t->spt && pass_angle(t, from_sector, n + 1) <= turned)
 		n++;
 	return n;
 }
@@ -77,20 +72,18 @@ uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t 
 uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at,
 	uint64_t *late)
 {
-	uint64_t head = mech_angle(m, now), start = geom_angle(t, 0);
-	uint64_t into = head >= start ? head - start : head + ANGLE_TURN - start;
+	uint64_t head = mech_angle(m, now);
+	uint64_t into = head >= t->angle0 ? head - t->angle0 : head + ANGLE_TURN - t->angle0;
 	uint32_t sector = (uint32_t)fastdiv(into, &t->zone->by_sector_angle);
 	if (sector > t->spt)
 		sector = t->spt;
 	/* back to a sector whose start is not ahead, then to the first that is not behind (less
 	 * than 1 ps behind counts as under the head, as in mech_wait) */
-	while (sector > 0 && pass_angle(t, start, 0, sector) > into)
+	while (sector > 0 && geom_into(t->zone, sector) > into)
 		sector--;
-	uint64_t begin = sector == 0 ? 0 : pass_angle(t, start, 0, sector);
-	if (begin + m->millirpm <= into) {
-		sector++;
-		begin = pass_angle(t, start, 0, sector);
-	}
+	uint64_t begin = geom_into(t->zone, sector);
+	if (begin + m->millirpm <= into)
+		begin = geom_into(t->zone, ++sector);
 	time_ps wait = begin > into ? mech_turn_time(m, begin - into) : 0;
 	*late = (uint64_t)wait * m->millirpm + into - begin;
 	*at = time_add(now, wait);

@@ -30,9 +30,8 @@ static void flow_init(struct bus_flow *f, const struct disk *d, uint32_t n)
 {
 	f->n = n;
 	f->sector_ps = d->spec->bus.read_sector_ps;
-	f->water = (uint32_t)ceil(d->spec->bus.read_watermark * n);
-	if (f->water == 0)
-		f->water = 1;
+	double water = d->spec->bus.read_watermark * n;
+	f->water = water <= 1 ? 1 : (uint32_t)ceil(water);
 	f->next = 0;
 	f->water_ps = f->floor_ps = 0;
 }
@@ -51,8 +50,10 @@ static void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps las
 	flow_point(f, f->next + k - 1, last);
 	if (f->water > f->next && f->water <= f->next + k) {
 		uint32_t i = f->water - f->next - 1;
-		time_ps step = k > 1 ? (last - first) / (time_ps)(k - 1) : 0;
-		f->water_ps = i + 1 == k ? last : first + (time_ps)i * step;
+		if (i == 0)
+			f->water_ps = first;
+		else
+			f->water_ps = i + 1 == k ? last : first + (time_ps)i * ((last - first) / (time_ps)(k - 1));
 	}
 	f->next += k;
 }
