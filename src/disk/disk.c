@@ -16,6 +16,7 @@ static inline struct disk *disk_of(const struct blk_dev *dev)
 }
 
 static void decide(struct disk *d);
+static void land_write(struct disk *d);
 
 /* ---- the queue ----------------------------------------------------------------------------- */
 
@@ -114,18 +115,23 @@ static void decide(struct disk *d)
 {
 	if (d->current || d->deciding || d->dev.sim->now_ps < d->ready_ps)
 		return;
+	land_write(d);
 	struct blk_req *r = choose(d);
 	if (r)
 		start(d, r);
 }
 
-/* The write's data are all on the medium. */
-static void write_landed(struct disk *d)
+/*
+ * A write whose time has come is on the medium. Asked by every event that may be the first at
+ * that instant, since the medium is free from then on and the next write takes the job's place.
+ */
+static void land_write(struct disk *d)
 {
 	struct disk_write_job *w = &d->write;
-	if (!w->active)
+	if (!w->active || w->end_ps > d->dev.sim->now_ps)
 		return;
 	w->active = false;
+	sim_cancel(d->dev.sim, &d->media_event);
 	if (d->dev.tags) {
 		blk_tags_note_open(d->dev.tags, w->lbn, w->sectors, w->tag);
 		blk_tags_note_durable(d->dev.tags, w->lbn, w->sectors, w->tag);
@@ -136,8 +142,7 @@ static void done_event(struct sim *s, struct event *e)
 {
 	struct disk *d = container_of(e, struct disk, done_event);
 	struct blk_req *r = d->current;
-	if (r->op != BLK_READ && d->write.active && d->write.end_ps <= s->now_ps)
-		write_landed(d);
+	land_write(d);
 	if (d->dev.tags && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, r->tag, s->now_ps);
 	d->current = NULL;
@@ -151,7 +156,7 @@ static void media_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct disk *d = container_of(e, struct disk, media_event);
-	write_landed(d);
+	land_write(d);
 	decide(d);
 }
 
