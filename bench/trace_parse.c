@@ -16,7 +16,6 @@
 #define LINES 2000000u
 #define ROUNDS 5
 
-extern char **environ;
 
 static void msr(FILE *out, uint64_t i, uint64_t x)
 {
@@ -64,11 +63,10 @@ static double time_ours(const char *path)
 	struct err e = {0};
 	struct trace_record r;
 	uint64_t n = 0;
-	int got;
 	double start = bench_seconds();
 	struct trace_reader *reader = trace_reader_open(path, &o, &e);
 	struct trace_source *source = reader ? trace_reader_source(reader) : NULL;
-	while (source && (got = source->next(source, 0, &r, &e)) > 0)
+	while (source && source->next(source, 0, &r, &e) > 0)
 		n++;
 	double seconds = bench_seconds() - start;
 	trace_reader_free(reader);

@@ -56,7 +56,7 @@ struct replay {
 	bool has_last;
 };
 
-static void done(struct sim *s, struct blk_req *r);
+static void done(struct sim *s, struct blk_req *q);
 static void wake_event(struct sim *s, struct event *e);
 
 static void pool_failed(struct replay *r)
