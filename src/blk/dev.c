@@ -138,6 +138,10 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 	dev->inside--;
 	if (__builtin_expect(dev->barrier_inside && dev->inside == 0, 0))
 		dev->barrier_inside = false;
+	if (r->op == BLK_READ)
+		dev->stats.reads_by_hit[r->hit]++;
+	else if (r->op == BLK_WRITE)
+		dev->stats.writes_by_hit[r->hit]++;
 	dev->stats.overhead_ps += r->overhead_ps;
 	dev->stats.seek_ps += r->seek_ps;
 	dev->stats.rotation_ps += r->rotation_ps;

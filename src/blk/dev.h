@@ -59,7 +59,8 @@ struct blk_dev_status {
 /* Counters any device keeps; ps integrals for utilisation. */
 struct blk_dev_stats {
 	uint64_t submitted, completed;    /* kept apart: conservation is checked with them */
-	uint64_t hits, partial_hits, misses;
+	uint64_t reads_by_hit[BLK_HIT_COUNT];  /* completed reads and writes, by how they were */
+	uint64_t writes_by_hit[BLK_HIT_COUNT]; /* served: enum blk_hit */
 	uint64_t unwritten_sectors;       /* read, never written */
 	uint64_t host_read_sectors, host_write_sectors;
 	uint64_t media_read_sectors, media_write_sectors; /* background work included */

@@ -67,6 +67,7 @@ enum blk_hit {
 	BLK_HIT,         /* served from the buffer, or a write taken by it */
 	BLK_HIT_PARTIAL, /* some of it was, or the data was still arriving */
 	BLK_HIT_NONE,    /* does not apply (flush, trim) */
+	BLK_HIT_COUNT
 };
 
 struct blk_req;

@@ -292,19 +292,11 @@ static time_ps serve_read(struct disk *d, struct blk_req *r, time_ps now)
 		ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, now);
 	if (!(r->flags & BLK_FUA)) /* a FUA read comes from the medium */
 		have = buffer_prefix(&d->buffer, r->lba, r->sectors, &s);
-	if (have == r->sectors) {
-		d->dev.stats.hits++;
+	if (have == r->sectors)
 		return serve_hit(d, r, s, now);
-	}
 	time_ps last = concerned && !(r->flags & BLK_FUA) ? arriving(d, r, have) : -1;
-	if (last >= 0) {
-		d->dev.stats.partial_hits++;
+	if (last >= 0)
 		return serve_arriving(d, r, have, last, now);
-	}
-	if (have > 0)
-		d->dev.stats.partial_hits++;
-	else
-		d->dev.stats.misses++;
 	return serve_miss(d, r, have, s, now);
 }
 
@@ -411,8 +403,6 @@ static time_ps serve_write(struct disk *d, struct blk_req *r, time_ps now)
 	r->overhead_ps = overhead + o->overhead.write_data_delay + o->overhead.data_preparation + end;
 	r->bus_ps = (time_ps)r->sectors * w->sector_bus_ps;
 	r->hit = early ? BLK_HIT : BLK_MISS;
-	d->dev.stats.hits += early;
-	d->dev.stats.misses += !early;
 	d->dev.stats.media_write_sectors += r->sectors;
 	if (d->dev.tags)
 		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors, r->tag);

@@ -254,7 +254,8 @@ QUERN_API int quern_power_restore(struct quern *q, unsigned device, int64_t *rea
  * in seconds; busy_s is the time during which it worked. */
 struct quern_stats {
 	uint64_t submitted, completed;
-	uint64_t hits, partial_hits, misses;
+	uint64_t read_hits, read_partial_hits, read_misses; /* completed reads, by what the buffer held */
+	uint64_t write_hits, write_misses; /* acknowledged from the buffer, or from the medium */
 	uint64_t read_sectors, written_sectors;             /* by the host */
 	uint64_t media_read_sectors, media_written_sectors; /* background work included */
 	uint64_t unwritten_sectors;                         /* read, never written */

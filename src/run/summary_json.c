@@ -161,9 +161,11 @@ static void put_device(struct writer w, const struct summary *m, size_t i)
 	put_real(w, "utilisation", now > 0 ? (double)s->busy_ps / (double)now : 0.0);
 	put_int(w, "submitted", s->submitted);
 	put_int(w, "completed", s->completed);
-	put_int(w, "hits", s->hits);
-	put_int(w, "partial_hits", s->partial_hits);
-	put_int(w, "misses", s->misses);
+	put_int(w, "read_hits", s->reads_by_hit[BLK_HIT]);
+	put_int(w, "read_partial_hits", s->reads_by_hit[BLK_HIT_PARTIAL]);
+	put_int(w, "read_misses", s->reads_by_hit[BLK_MISS]);
+	put_int(w, "write_hits", s->writes_by_hit[BLK_HIT]);
+	put_int(w, "write_misses", s->writes_by_hit[BLK_MISS]);
 	put_int(w, "unwritten_sectors_read", s->unwritten_sectors);
 	put_int(w, "host_read_bytes", s->host_read_sectors * SECTOR_BYTES);
 	put_int(w, "host_write_bytes", s->host_write_sectors * SECTOR_BYTES);

@@ -61,6 +61,23 @@ static void print_split(const struct blk_dev_stats *st, struct show *s, FILE *ou
 		show_time(s, (double)st->bus_ps / n));
 }
 
+/* How the device's buffer did. */
+static void print_buffer(const struct blk_dev_stats *st, struct show *s, FILE *out)
+{
+	const uint64_t *r = st->reads_by_hit, *w = st->writes_by_hit;
+	double reads = (double)(r[BLK_HIT] + r[BLK_HIT_PARTIAL] + r[BLK_MISS]);
+	double writes = (double)(w[BLK_HIT] + w[BLK_HIT_PARTIAL] + w[BLK_MISS]);
+	if (reads + writes == 0)
+		return;
+	fprintf(out, LABEL, "  buffer");
+	if (reads > 0)
+		fprintf(out, "%s of reads hit, %s in part%s", show_percent(s, (double)r[BLK_HIT] / reads),
+			show_percent(s, (double)r[BLK_HIT_PARTIAL] / reads), writes > 0 ? "; " : "");
+	if (writes > 0)
+		fprintf(out, "%s of writes acknowledged from it", show_percent(s, (double)w[BLK_HIT] / writes));
+	fputc('\n', out);
+}
+
 static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)
 {
 	const struct blk_dev *dev = m->system->dev[i];
@@ -68,14 +85,11 @@ static void print_device(const struct summary *m, size_t i, struct show *s, FILE
 	struct blk_dev_status status = {0};
 	dev->ops->status(dev, &status);
 	double now = (double)m->system->sim->now_ps;
-	double served = (double)(st->hits + st->partial_hits + st->misses);
 	fprintf(out, LABEL "%s busy", dev->name, show_percent(s, now > 0 ? (double)st->busy_ps / now : 0));
-	if (served > 0)
-		fprintf(out, ", %s hits, %s in part", show_percent(s, (double)st->hits / served),
-			show_percent(s, (double)st->partial_hits / served));
 	fprintf(out, ", depth %s mean, %lld max\n",
 		show_number(s, level_mean(&m->system->queue[i]->outstanding, 0, m->end_ps)),
 		(long long)m->system->queue[i]->outstanding.max);
+	print_buffer(st, s, out);
 	print_split(st, s, out);
 	if (st->unwritten_sectors || status.dirty_sectors)
 		fprintf(out, LABEL "%s sectors read before any write (zeros); %s unsaved at the end\n", "",
@@ -137,10 +151,11 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 	for (int i = BLK_OK + 1; i < BLK_STATUS_COUNT; i++) {
 		if (!c->by_status[i])
 			continue;
-		fprintf(out, "%s%s %s", comma, show_count(s, c->by_status[i]), blk_status_name(i));
+		fprintf(out, "%s%s %s", comma, show_count(s, c->by_status[i]), i == BLK_UNSUPPORTED
+			? "unsupported (trims, as a rule: the device has no such command)" : blk_status_name(i));
 		comma = ", ";
 	}
-	fputs(" (not in the latencies)\n", out);
+	fputs("; not in the latencies\n", out);
 }
 
 static void print_figures(const char *label, const struct demerit_figures *f, FILE *out)

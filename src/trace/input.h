@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The bytes of a trace: a file or stdin ("-"), decompressed where a compression is
- * recognised by its content (every filter of libarchive, stacked ones too, with the raw and
+ * recognised by its content (gzip, bzip2, xz, lzma, zstd, lz4, compress, stacked ones too, with the raw and
  * the empty format: no archives). Plain bytes go straight from read() to one buffer in which
  * the lines are found; nothing is copied.
  *

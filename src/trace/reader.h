@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The streaming trace reader: file or stdin ("-"), plain or compressed (libarchive's raw
- * and empty formats with every filter it has: gzip, bzip2, xz, zstd, lz4...), format given
+ * and empty formats: gzip, bzip2, xz, lzma, zstd, lz4, compress), format given
  * or detected. Memory is constant, whatever the trace's length.
  *
  * It rebases time to the first record of the trace, then applies the device selection,

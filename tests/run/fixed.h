@@ -48,7 +48,6 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 	r->start_ps = r->media_ps = dev->sim->now_ps;
 	r->hit = BLK_MISS;
 	r->transfer_ps = s->latency_ps;
-	dev->stats.misses++;
 	if ((int64_t)r->lba != s->lost)
 		blk_complete_at(dev, r, (int64_t)r->lba == s->bad ? BLK_MEDIA_ERROR : BLK_OK,
 			dev->sim->now_ps + s->latency_ps);
