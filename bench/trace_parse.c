@@ -16,7 +16,6 @@
 #define LINES 2000000u
 #define ROUNDS 5
 
-
 static void msr(FILE *out, uint64_t i, uint64_t x)
 {
 	fprintf(out, "%" PRIu64 ",hm,0,%s,%" PRIu64 ",%u,%u\n", UINT64_C(128166372003061629) + i * 1203,
