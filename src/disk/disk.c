@@ -143,6 +143,8 @@ static void done_event(struct sim *s, struct event *e)
 	struct disk *d = container_of(e, struct disk, done_event);
 	struct blk_req *r = d->current;
 	land_write(d);
+	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES)
+		d->write.acked = true;
 	if (d->dev.tags && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, r->tag, s->now_ps);
 	d->current = NULL;
@@ -221,14 +223,14 @@ static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
 static void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
 {
 	const struct disk *d = disk_of(dev);
-	bool held = disk_medium_held(d, dev->sim->now_ps);
-	bool early = d->write.active && d->current == NULL;
+	bool in_flight;
+	uint32_t landed = d->write.active ? disk_write_progress(d, dev->sim->now_ps, &in_flight) : 0;
 	*out = (struct blk_dev_status){
 		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
 		.queued = d->waiting_count + d->no_media.count + d->overflow.count,
 		.in_service = d->current != NULL,
-		.dirty_sectors = early ? d->write.sectors : 0,
-		.busy = d->current != NULL || held,
+		.dirty_sectors = d->write.active && d->write.acked ? d->write.sectors - landed : 0,
+		.busy = d->current != NULL || d->write.active,
 	};
 }
 
@@ -267,8 +269,11 @@ static void disk_power_cut(struct blk_dev *dev)
 	sim_cancel(s, &d->done_event);
 	sim_cancel(s, &d->media_event);
 	sim_cancel(s, &d->ready_event);
-	if (d->current)
+	if (d->current) {
+		if (d->current->media_ps > s->now_ps)
+			d->current->media_ps = -1; /* the head never got there */
 		blk_complete_at(dev, d->current, BLK_POWER_LOST, s->now_ps);
+	}
 	d->current = NULL;
 	lose_all(d, &d->in_order);
 	lose_all(d, &d->no_media);
@@ -292,7 +297,7 @@ static time_ps disk_power_restore(struct blk_dev *dev)
 	d->ready_ps = time_add(s->now_ps, d->spec->spin_up_ps);
 	if (d->ready_ps > s->now_ps && !event_pending(&d->ready_event))
 		sim_schedule(s, &d->ready_event, d->ready_ps);
-	return d->ready_ps;
+	return d->ready_ps - s->now_ps;
 }
 
 const struct blk_dev_ops disk_ops = {

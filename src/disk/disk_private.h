@@ -16,6 +16,7 @@
 /* A write on its way to the medium; enough to work out its progress at any instant. */
 struct disk_write_job {
 	bool active;
+	bool acked;            /* acknowledged from the buffer, before its end */
 	uint64_t lbn;
 	uint32_t sectors;
 	uint64_t tag;

@@ -11,6 +11,7 @@
 struct saved_disk {
 	uint32_t cylinder, head;
 	uint64_t angle;             /* now */
+	int64_t ready_after;        /* what is left of the spin-up */
 	uint64_t buffer_stamp;
 	uint32_t segments;
 	bool last_was_write, off;
@@ -34,6 +35,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.angle = mech_angle(&d->mech, dev->sim->now_ps);
 	x.buffer_stamp = d->buffer.stamp;
 	x.segments = d->buffer.count;
+	x.ready_after = time_max(d->ready_ps - dev->sim->now_ps, 0);
 	x.last_was_write = d->last_was_write;
 	x.off = d->off;
 	x.ahead_read = a->sectors_read;
@@ -56,7 +58,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 
 static int check_saved(const struct disk *d, const struct saved_disk *x, struct err *e)
 {
-	if (x->segments != d->buffer.count || x->cylinder >= d->geom->cylinders ||
+	if (x->ready_after < 0 || x->segments != d->buffer.count || x->cylinder >= d->geom->cylinders ||
 	    x->head >= d->geom->heads || x->angle >= ANGLE_TURN ||
 	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->geom->sectors)))
 		return err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
@@ -76,6 +78,9 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->mech.ref_ps = now;
 	d->mech.ref_angle = x.angle;
 	d->buffer.stamp = x.buffer_stamp;
+	d->ready_ps = time_add(now, x.ready_after);
+	if (x.ready_after > 0 && !x.off)
+		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);
 	d->last_was_write = x.last_was_write;
 	d->off = x.off;
 	struct ahead *a = &d->ahead;
