@@ -9,7 +9,10 @@
 #include "blk/dev.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <xxhash.h>
 
 struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
 	const void *spec, struct err *e)
@@ -23,6 +26,7 @@ struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const
 	dev->ops = ops;
 	dev->sim = s;
 	dev->name = copy;
+	dev->spec = spec;
 	if (ops->open(dev, spec, e) < 0)
 		return NULL;
 	struct blk_identity id = {0};
@@ -68,27 +72,29 @@ static bool in_range(const struct blk_dev *dev, const struct blk_req *r)
 	return r->sectors > 0 && r->lba < dev->sectors && r->sectors <= dev->sectors - r->lba;
 }
 
-/* Reads count what was never written; writes and trims keep the map. */
+/* Reads count what was never written when they are submitted. */
 static inline void account(struct blk_dev *dev, struct blk_req *r)
 {
-	switch (r->op) {
-	case BLK_READ:
+	if (r->op == BLK_READ) {
 		r->unwritten = blk_written_missing(&dev->written, r->lba, r->sectors);
 		dev->stats.unwritten_sectors += r->unwritten;
 		dev->stats.host_read_sectors += r->sectors;
-		break;
-	case BLK_WRITE:
+	} else if (r->op == BLK_WRITE) {
 		dev->stats.host_write_sectors += r->sectors;
-		/* fall through */
-	case BLK_WRITE_ZEROES:
+	}
+}
+
+/* What was done, and not what was asked for, keeps the map. A write that failed or was lost with
+ * the power may have changed its sectors. */
+static inline void keep_map(struct blk_dev *dev, const struct blk_req *r, enum blk_status status)
+{
+	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES) {
+		if (status == BLK_UNSUPPORTED || status == BLK_NOT_READY)
+			return;
 		if (!blk_written_mark(&dev->written, r->lba, r->sectors))
 			sim_fail(dev->sim, ERR_LIMIT, "no memory for the map of written sectors");
-		break;
-	case BLK_TRIM:
+	} else if (r->op == BLK_TRIM && status == BLK_OK) {
 		blk_written_clear(&dev->written, r->lba, r->sectors);
-		break;
-	default:
-		break;
 	}
 }
 
@@ -138,6 +144,7 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 	dev->inside--;
 	if (__builtin_expect(dev->barrier_inside && dev->inside == 0, 0))
 		dev->barrier_inside = false;
+	keep_map(dev, r, status);
 	if (r->op == BLK_READ)
 		dev->stats.reads_by_hit[r->hit]++;
 	else if (r->op == BLK_WRITE)
@@ -197,6 +204,7 @@ int blk_load_bytes(FILE *in, void *bytes, size_t count, struct err *e)
 struct saved_head {
 	char magic[8];
 	char kind[24];
+	uint64_t config;      /* hash of the config in force */
 	uint64_t sectors;
 	uint64_t sequence;
 	struct blk_dev_stats stats;
@@ -205,7 +213,24 @@ struct saved_head {
 	uint64_t written_used;
 };
 
-static void head_fill(const struct blk_dev *dev, struct saved_head *h)
+/* The config as it would be written out: its pointers and padding mean nothing. */
+static int hash_config(const struct blk_dev *dev, uint64_t *hash, struct err *e)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	if (out)
+		opt_write_yaml(dev->ops->options, dev->spec, 0, out);
+	if (!out || fclose(out) != 0) {
+		free(text);
+		return err_set(e, ERR_LIMIT, "no memory for the config of device %s", dev->name);
+	}
+	*hash = XXH3_64bits(text, bytes);
+	free(text);
+	return 0;
+}
+
+static int head_fill(const struct blk_dev *dev, struct saved_head *h, struct err *e)
 {
 	memset(h, 0, sizeof(*h));
 	memcpy(h->magic, "quernst1", sizeof(h->magic));
@@ -216,6 +241,7 @@ static void head_fill(const struct blk_dev *dev, struct saved_head *h)
 	h->has_written = dev->written.table != NULL;
 	h->written_bits = dev->written.bits;
 	h->written_used = dev->written.used;
+	return hash_config(dev, &h->config, e);
 }
 
 int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e)
@@ -225,8 +251,7 @@ int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	if (dev->inside > 0 || dev->held.count > 0 || status.busy)
 		return err_set(e, ERR_CHECK, "device %s cannot be saved while it works", dev->name);
 	struct saved_head head;
-	head_fill(dev, &head);
-	if (blk_save_bytes(out, &head, sizeof(head), e) < 0)
+	if (head_fill(dev, &head, e) < 0 || blk_save_bytes(out, &head, sizeof(head), e) < 0)
 		return -1;
 	if (head.has_written && blk_save_bytes(out, dev->written.table,
 		sizeof(*dev->written.table) << dev->written.bits, e) < 0)
@@ -237,13 +262,13 @@ int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e)
 int blk_dev_load(struct blk_dev *dev, FILE *in, struct err *e)
 {
 	struct saved_head head, own;
-	head_fill(dev, &own);
-	if (blk_load_bytes(in, &head, sizeof(head), e) < 0)
+	if (head_fill(dev, &own, e) < 0 || blk_load_bytes(in, &head, sizeof(head), e) < 0)
 		return -1;
 	if (memcmp(head.magic, own.magic, sizeof(own.magic)) != 0 ||
 	    memcmp(head.kind, own.kind, sizeof(own.kind)) != 0 || head.sectors != own.sectors ||
-	    head.written_bits > 40)
-		return err_set(e, ERR_CONFIG, "the saved state is not of a device like %s", dev->name);
+	    head.config != own.config || (head.has_written && (head.written_bits < 1 || head.written_bits > 40 ||
+	    head.written_used >= UINT64_C(1) << head.written_bits)))
+		return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);
 	if (head.has_written) {
 		size_t places = (size_t)1 << head.written_bits;
 		struct blk_written_entry *table = blk_written_table_new(head.written_bits);

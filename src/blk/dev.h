@@ -109,6 +109,7 @@ struct blk_dev {
 	const struct blk_dev_ops *ops;
 	struct sim *sim;
 	const char *name;             /* in the config: "disk0" */
+	const void *spec;             /* borrowed: the bound options */
 	struct blk_tags *tags;        /* the content-tag oracle, or NULL: off */
 	struct blk_dev_stats stats;
 	struct blk_written written;   /* which sectors hold data */
@@ -133,7 +134,7 @@ void blk_dev_close(struct blk_dev *dev);
 /*
  * Hand a request over: the one entry for all workloads. Counts it, resets its device part,
  * refuses bad ranges (completed by event with BLK_OUT_OF_RANGE), holds back what stands
- * behind a barrier, keeps the map of written sectors, then calls ops->submit.
+ * behind a barrier, counts never-written sectors, then calls ops->submit.
  */
 void blk_submit(struct blk_dev *dev, struct blk_req *r);
 
@@ -153,7 +154,7 @@ int blk_load_bytes(FILE *in, void *bytes, size_t count, struct err *e);
 
 /*
  * Called by devices only, from an event: the request leaves the device now. Sets done_ps,
- * counts, and calls done().
+ * counts, keeps the map of written sectors, and calls done().
  */
 void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status);
 /* The same at a later time through r->event; `at` may be now. */
