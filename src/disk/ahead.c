@@ -19,7 +19,7 @@ void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct 
 }
 
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at, uint64_t late)
+	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted)
 {
 	a->active = true;
 	a->whole_track = true;
@@ -28,6 +28,7 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	a->from_sector = sector;
 	a->begin_ps = at;
 	a->late = late;
+	a->arrived = wanted;
 	a->count = t->spt;
 	a->lbn = t->first_lbn + geom_lbns_before(t, sector);
 	a->goal = t->first_lbn + t->lbns;
@@ -59,15 +60,19 @@ static void advance_track(struct ahead *a, uint32_t passed)
 	struct buffer_segment *s = a->segment;
 	if (passed >= t->spt) { /* the turn is complete: one run */
 		a->active = false;
-		a->sectors_read += t->lbns;
 		*s = (struct buffer_segment){t->first_lbn, t->first_lbn + t->lbns, 0, 0, s->used};
-		return;
+	} else {
+		s->lo = a->lbn;
+		s->hi = t->first_lbn + geom_lbns_before(t, a->from_sector + (passed < to_end ? passed : to_end));
+		s->wrap_lo = s->wrap_hi = t->first_lbn;
+		if (passed > to_end)
+			s->wrap_hi = t->first_lbn + geom_lbns_before(t, passed - to_end);
 	}
-	s->lo = a->lbn;
-	s->hi = t->first_lbn + geom_lbns_before(t, a->from_sector + (passed < to_end ? passed : to_end));
-	s->wrap_lo = s->wrap_hi = t->first_lbn;
-	if (passed > to_end)
-		s->wrap_hi = t->first_lbn + geom_lbns_before(t, passed - to_end);
+	uint64_t here = s->hi - s->lo + s->wrap_hi - s->wrap_lo;
+	if (here > a->arrived) {
+		a->sectors_read += here - a->arrived;
+		a->arrived = here;
+	}
 }
 
 /* Start the run on the next track of a linear fill; the run before ended at `t`. */
@@ -140,11 +145,29 @@ time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const stru
 	if (!a->active)
 		return now; /* it had come to its goal */
 	a->active = false;
-	if (a->whole_track)
-		a->sectors_read += passed;
 	if (now <= a->begin_ps || passed >= a->count)
 		return now;
 	return run_time(a, m, passed + 1);
+}
+
+uint64_t ahead_coming(const struct ahead *a, uint64_t lbn, uint64_t end)
+{
+	/* what is below the segment's end and not found in it has been pushed out again */
+	uint64_t from = a->whole_track ? a->track.first_lbn : a->segment->hi;
+	if (!a->active || lbn < from || lbn >= a->goal)
+		return lbn;
+	return end < a->goal ? end : a->goal;
+}
+
+uint64_t ahead_stretch(const struct ahead *a, const struct geom *g, uint64_t lbn, uint64_t end)
+{
+	if (a->whole_track)
+		return lbn < a->lbn && a->lbn < end ? a->lbn : end;
+	struct geom_place at;
+	struct geom_track t;
+	geom_locate(g, lbn, &at);
+	geom_track_at(g, &at, &t);
+	return end < t.first_lbn + t.lbns ? end : t.first_lbn + t.lbns;
 }
 
 static time_ps arrival_on_track(const struct ahead *a, const struct mech *m, uint64_t lbn)

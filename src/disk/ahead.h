@@ -30,15 +30,17 @@ struct ahead {
 	uint64_t late;                  /* ... which was this far past it (disk/mech.h) */
 	uint64_t lbn;                   /* first LBN of a linear run */
 	uint64_t goal;                  /* linear: one past the last LBN to read */
-	uint64_t sectors_read;          /* statistics: filled since the start of the run of the sim */
+	uint64_t arrived;               /* whole track: LBNs counted so far, the foreground's included */
+	uint64_t sectors_read;          /* statistics: LBNs brought since the simulation began */
 };
 
 /* Go on after a foreground run, linearly, up to `goal`. */
 void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
 	uint64_t goal);
-/* Read one turn of the track from `sector`, whose start is under the head at `at`, `late` past. */
+/* Read one turn of the track from `sector`, whose start is under the head at `at`, `late` past.
+ * `wanted` LBNs of it are a foreground command's and not counted here. */
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at, uint64_t late);
+	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted);
 
 /* Whether the range touches what an active read-ahead has brought or will bring. */
 bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);
@@ -49,6 +51,12 @@ void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const stru
 /* Another command wants the arm: advance to `now`, stop, and return when the sector under the
  * head has ended. */
 time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
+
+/* The LBNs [lbn, result) of [lbn, end), not in the segment, are in what an active read-ahead that was
+ * just advanced will bring. */
+uint64_t ahead_coming(const struct ahead *a, uint64_t lbn, uint64_t end);
+/* Of a range that is coming, the LBNs [lbn, result) arrive one right after the other. */
+uint64_t ahead_stretch(const struct ahead *a, const struct geom *g, uint64_t lbn, uint64_t end);
 
 /*
  * When LBN `lbn` will have arrived if nothing interrupts, or -1 when it is not on the way.

@@ -83,12 +83,15 @@ static struct blk_req *choose(struct disk *d)
 	uint32_t oldest = (uint32_t)d->in_order.head->key;
 	if (disk_medium_held(d, s->now_ps)) {
 		/* only what the buffer alone can serve, and only in its turn */
-		ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, s->now_ps);
+		disk_advance_ahead(d, s->now_ps);
 		return disk_needs_medium(d, d->in_order.head) ? NULL : take_candidate(d, oldest);
 	}
 	if (d->waiting_count == 1)
 		return take_candidate(d, oldest);
-	struct disk_view v = {&d->mech, s->now_ps, oldest};
+	struct disk_view v = {&d->mech, {
+		s->now_ps + disk_overhead(d, false, false),
+		s->now_ps + disk_overhead(d, true, disk_writes_back(d)),
+	}, oldest};
 	return take_candidate(d, d->sched->pick(&v, d->waiting, d->waiting_count));
 }
 
@@ -146,7 +149,7 @@ static void done_event(struct sim *s, struct event *e)
 	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES)
 		d->write.acked = true;
 	if (d->dev.tags && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
-		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, r->tag, s->now_ps);
+		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, disk_tag_of(r), s->now_ps);
 	d->current = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
 	blk_complete(&d->dev, r, d->current_status);
@@ -216,7 +219,7 @@ static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
 		.sectors = d->geom->sectors,
 		.physical_bytes = SECTOR_BYTES,
 		.queue_depth = (uint32_t)d->spec->queue_depth,
-		.volatile_cache = d->spec->cache.enabled && d->spec->cache.write_back,
+		.volatile_cache = disk_writes_back(d),
 	};
 }
 
@@ -279,7 +282,7 @@ static void disk_power_cut(struct blk_dev *dev)
 	lose_all(d, &d->no_media);
 	lose_all(d, &d->overflow);
 	d->waiting_count = 0;
-	ahead_stop(&d->ahead, &d->buffer, &d->mech, d->geom, s->now_ps);
+	disk_stop_ahead(d, s->now_ps);
 	buffer_clear(&d->buffer);
 	if (d->busy_end_ps > s->now_ps) {
 		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;

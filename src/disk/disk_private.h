@@ -41,6 +41,7 @@ struct disk {
 	struct mech mech;
 	struct buffer buffer;
 	struct ahead ahead;
+	uint64_t ahead_counted;   /* of ahead.sectors_read, in the device's statistics */
 	struct disk_write_job write; /* the present or last one */
 
 	/* commands */
@@ -69,6 +70,21 @@ struct disk {
  */
 time_ps disk_serve(struct disk *d, struct blk_req *r);
 bool disk_needs_medium(const struct disk *d, const struct blk_req *r);
+/* Bring background reading up to `now`, or stop it: then when the arm is free. Counts what came. */
+void disk_advance_ahead(struct disk *d, time_ps now);
+time_ps disk_stop_ahead(struct disk *d, time_ps now);
+/* Time of a command's own before the arm moves for it, or its data come from or to the buffer. */
+time_ps disk_overhead(const struct disk *d, bool write, bool hit);
+/* Whether writes are acknowledged from the buffer. */
+static inline bool disk_writes_back(const struct disk *d)
+{
+	return d->spec->cache.enabled && d->spec->cache.write_back;
+}
+/* What a write leaves on its sectors. */
+static inline uint64_t disk_tag_of(const struct blk_req *r)
+{
+	return r->op == BLK_WRITE ? r->tag : TAG_ZERO;
+}
 /* Whether a write acknowledged early holds the medium at `now`. */
 static inline bool disk_medium_held(const struct disk *d, time_ps now)
 {

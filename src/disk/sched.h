@@ -27,7 +27,7 @@ struct disk_candidate {
 
 struct disk_view {
 	const struct mech *mech; /* the arm is at mech->cylinder, mech->head */
-	time_ps now_ps;          /* when positioning would begin */
+	time_ps begin_ps[2];     /* when positioning would begin for a read, for a write */
 	uint32_t oldest;         /* index of the command that came first */
 };
 

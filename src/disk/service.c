@@ -30,7 +30,8 @@ static void flow_init(struct bus_flow *f, const struct disk *d, uint32_t n)
 {
 	f->n = n;
 	f->sector_ps = d->spec->bus.read_sector_ps;
-	double water = d->spec->bus.read_watermark * n;
+	/* a share such as 7 % is a little off in binary, far less than a sector: not rounded up for it */
+	double water = d->spec->bus.read_watermark * n - 1e-6;
 	f->water = water <= 1 ? 1 : (uint32_t)ceil(water);
 	f->next = 0;
 	f->water_ps = f->floor_ps = 0;
@@ -38,7 +39,7 @@ static void flow_init(struct bus_flow *f, const struct disk *d, uint32_t n)
 
 static inline void flow_point(struct bus_flow *f, uint32_t i, time_ps avail)
 {
-	f->floor_ps = time_max(f->floor_ps, avail + (time_ps)(f->n - i) * f->sector_ps);
+	f->floor_ps = time_max(f->floor_ps, time_add(avail, (time_ps)(f->n - i) * f->sector_ps));
 }
 
 /* The next `k` sectors are in the buffer at `first`, ..., `last` (linear between). */
@@ -61,13 +62,13 @@ static void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps las
 /* When the last sector is across; the bus may start at `ready`, and not before the watermark. */
 static time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect)
 {
-	time_ps start = time_max(ready, f->water_ps) + reselect;
-	return time_max(start + (time_ps)f->n * f->sector_ps, f->floor_ps + reselect);
+	time_ps start = time_add(time_max(ready, f->water_ps), reselect);
+	return time_max(time_add(start, (time_ps)f->n * f->sector_ps), time_add(f->floor_ps, reselect));
 }
 
 /* ---- helpers --------------------------------------------------------------------------- */
 
-static inline time_ps overhead_of(const struct disk *d, bool write, bool hit)
+time_ps disk_overhead(const struct disk *d, bool write, bool hit)
 {
 	const struct disk_overhead_spec *o = &d->spec->overhead;
 	bool after_write = d->last_was_write;
@@ -76,6 +77,25 @@ static inline time_ps overhead_of(const struct disk *d, bool write, bool hit)
 			   : (after_write ? o->write_miss_after_write : o->write_miss_after_read);
 	return hit ? (after_write ? o->read_hit_after_write : o->read_hit_after_read)
 		   : (after_write ? o->read_miss_after_write : o->read_miss_after_read);
+}
+
+static inline void count_ahead(struct disk *d)
+{
+	d->dev.stats.media_read_sectors += d->ahead.sectors_read - d->ahead_counted;
+	d->ahead_counted = d->ahead.sectors_read;
+}
+
+void disk_advance_ahead(struct disk *d, time_ps now)
+{
+	ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, now);
+	count_ahead(d);
+}
+
+time_ps disk_stop_ahead(struct disk *d, time_ps now)
+{
+	time_ps free = ahead_stop(&d->ahead, &d->buffer, &d->mech, d->geom, now);
+	count_ahead(d);
+	return free;
 }
 
 static inline void account_run(struct disk_access *x, const struct mech_run *run, time_ps begin, time_ps end)
@@ -136,7 +156,7 @@ static time_ps read_on_arrival(struct disk *d, const struct mech_run *run, struc
 	}
 	account_run(x, run, begin, end);
 	if (last && s)
-		ahead_start_track(&d->ahead, s, t, sector, at, late);
+		ahead_start_track(&d->ahead, s, t, sector, at, late, run->sectors);
 	return end;
 }
 
@@ -199,7 +219,7 @@ static time_ps serve_hit(struct disk *d, struct blk_req *r, struct buffer_segmen
 {
 	const struct disk_spec *o = d->spec;
 	r->hit = BLK_HIT;
-	r->overhead_ps = overhead_of(d, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
+	r->overhead_ps = disk_overhead(d, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
 	buffer_touch(&d->buffer, s);
 	if (d->ahead.active && d->ahead.segment == s && !d->ahead.whole_track) {
@@ -216,88 +236,110 @@ static time_ps serve_hit(struct disk *d, struct blk_req *r, struct buffer_segmen
 		run.sectors = 0;
 		ahead_start_linear(&d->ahead, s, &run, ahead_goal(d, r->lba, r->sectors));
 	}
-	return now + r->overhead_ps + r->bus_ps;
+	return time_add(now, r->overhead_ps + r->bus_ps);
+}
+
+/* Give the range, which background reading is bringing, stretch by stretch; returns when all of it
+ * is there. */
+static time_ps give_coming(struct disk *d, struct bus_flow *f, uint64_t lbn, uint64_t end)
+{
+	time_ps last = 0;
+	while (lbn < end) {
+		uint64_t to = ahead_stretch(&d->ahead, d->geom, lbn, end);
+		time_ps first = ahead_arrival(&d->ahead, &d->mech, d->geom, lbn);
+		time_ps then = to - lbn > 1 ? ahead_arrival(&d->ahead, &d->mech, d->geom, to - 1) : first;
+		flow_give(f, (uint32_t)(to - lbn), first, then);
+		last = time_max(last, then);
+		lbn = to;
+	}
+	return last;
 }
 
 /* The rest is on its way: nothing needs to move. `have` sectors are there. */
-static time_ps serve_arriving(struct disk *d, struct blk_req *r, uint32_t have, time_ps last, time_ps now)
+static time_ps serve_arriving(struct disk *d, struct blk_req *r, uint32_t have, time_ps now)
 {
 	const struct disk_spec *o = d->spec;
-	time_ps overhead = overhead_of(d, false, true) + o->overhead.data_preparation;
-	time_ps ready = now + overhead;
+	time_ps overhead = disk_overhead(d, false, true) + o->overhead.data_preparation;
+	time_ps ready = time_add(now, overhead);
 	struct bus_flow f;
 	flow_init(&f, d, r->sectors);
 	flow_give(&f, have, now, now);
-	time_ps first = ahead_arrival(&d->ahead, &d->mech, d->geom, r->lba + have);
-	flow_give(&f, r->sectors - have, first, last);
+	r->media_ps = ahead_arrival(&d->ahead, &d->mech, d->geom, r->lba + have);
+	time_ps last = give_coming(d, &f, r->lba + have, r->lba + r->sectors);
 	r->hit = BLK_HIT_PARTIAL;
-	r->media_ps = first;
 	r->overhead_ps = overhead + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
 	r->transfer_ps = last > now ? last - now : 0;
 	buffer_touch(&d->buffer, d->ahead.segment);
-	return flow_end(&f, ready, 0) + o->overhead.read_completion;
+	return time_add(flow_end(&f, ready, 0), o->overhead.read_completion);
 }
 
-/* The last LBN that is on its way decides; whole-track reading may bring it before others. */
-static time_ps arriving(struct disk *d, const struct blk_req *r, uint32_t have)
+/* How far the range [from, end) is on its way. A stream that runs on makes the background read on. */
+static uint64_t coming(struct disk *d, const struct blk_req *r, uint64_t from, uint64_t end)
 {
-	if (!d->ahead.active)
-		return -1;
-	uint64_t from = r->lba + have, end = r->lba + r->sectors;
-	if (!d->ahead.whole_track && d->spec->cache.read_ahead == AHEAD_SEGMENT &&
-	    from >= d->ahead.lbn && from < d->ahead.goal) {
+	struct ahead *a = &d->ahead;
+	if (!a->whole_track && d->spec->cache.read_ahead == AHEAD_SEGMENT && ahead_coming(a, from, end) > from) {
 		uint64_t goal = ahead_goal(d, r->lba, r->sectors);
-		d->ahead.goal = goal > d->ahead.goal ? goal : d->ahead.goal;
+		a->goal = goal > a->goal ? goal : a->goal;
 	}
-	time_ps first = ahead_arrival(&d->ahead, &d->mech, d->geom, from);
-	time_ps last = ahead_arrival(&d->ahead, &d->mech, d->geom, end - 1);
-	if (first < 0 || last < 0)
-		return -1;
-	return time_max(first, last);
+	return ahead_coming(a, from, end);
 }
 
-static time_ps serve_miss(struct disk *d, struct blk_req *r, uint32_t have,
+/*
+ * `have` sectors are there; what follows them up to `from` is on its way and waited for, so that
+ * the head goes on from where it is; the rest is read now.
+ */
+static time_ps serve_miss(struct disk *d, struct blk_req *r, uint32_t have, uint64_t from,
 	struct buffer_segment *s, time_ps now)
 {
 	const struct disk_spec *o = d->spec;
-	time_ps overhead = overhead_of(d, false, false);
-	time_ps ready = now + overhead;
-	time_ps free = ahead_stop(&d->ahead, &d->buffer, &d->mech, d->geom, ready);
+	time_ps overhead = disk_overhead(d, false, false);
+	time_ps ready = time_add(now, overhead), free;
 	struct bus_flow f;
 	struct disk_access x = {.media_ps = -1};
+	uint32_t left = (uint32_t)(r->lba + r->sectors - from);
 	flow_init(&f, d, r->sectors);
 	flow_give(&f, have, ready, ready);
+	if (from > r->lba + have) {
+		time_ps last = give_coming(d, &f, r->lba + have, from);
+		free = disk_stop_ahead(d, time_max(ready, last));
+		s = d->ahead.segment;
+	} else {
+		free = disk_stop_ahead(d, ready);
+	}
+	r->hit = left < r->sectors ? BLK_HIT_PARTIAL : BLK_MISS;
 	/* a whole track takes a segment of its own; else the stream goes on in the one it has */
-	if (have == 0 || (o->cache.read_ahead == AHEAD_TRACK && o->cache.read_on_arrival))
+	if (left == r->sectors || (o->cache.read_ahead == AHEAD_TRACK && o->cache.read_on_arrival))
 		s = o->cache.enabled ? buffer_take(&d->buffer) : NULL;
 	else
 		buffer_touch(&d->buffer, s);
-	read_medium(d, r->lba + have, r->sectors - have, free, &f, &x, s);
-	d->dev.stats.media_read_sectors += r->sectors - have;
+	read_medium(d, from, left, free, &f, &x, s);
+	d->dev.stats.media_read_sectors += left;
 	account_access(r, &x);
-	r->hit = have > 0 ? BLK_HIT_PARTIAL : BLK_MISS;
 	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
-	return flow_end(&f, ready, reselect) + o->overhead.read_completion;
+	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
 }
 
 static time_ps serve_read(struct disk *d, struct blk_req *r, time_ps now)
 {
 	struct buffer_segment *s = NULL;
 	uint32_t have = 0;
+	bool fua = (r->flags & BLK_FUA) != 0; /* comes from the medium */
 	bool concerned = d->ahead.active && ahead_concerns(&d->ahead, r->lba, r->sectors);
 	if (concerned)
-		ahead_advance(&d->ahead, &d->buffer, &d->mech, d->geom, now);
-	if (!(r->flags & BLK_FUA)) /* a FUA read comes from the medium */
+		disk_advance_ahead(d, now);
+	if (!fua)
 		have = buffer_prefix(&d->buffer, r->lba, r->sectors, &s);
 	if (have == r->sectors)
 		return serve_hit(d, r, s, now);
-	time_ps last = concerned && !(r->flags & BLK_FUA) ? arriving(d, r, have) : -1;
-	if (last >= 0)
-		return serve_arriving(d, r, have, last, now);
-	return serve_miss(d, r, have, s, now);
+	uint64_t from = r->lba + have, end = r->lba + r->sectors;
+	if (concerned && !fua)
+		from = coming(d, r, from, end);
+	if (from == end)
+		return serve_arriving(d, r, have, now);
+	return serve_miss(d, r, have, from, s, now);
 }
 
 /* ---- writes ------------------------------------------------------------------------------ */
@@ -308,10 +350,10 @@ static time_ps data_ready(const struct disk_write_job *w, const struct mech_run 
 	time_ps b = w->sector_bus_ps;
 	if (b == 0)
 		return w->data_ps;
-	time_ps first = w->data_ps + (time_ps)(done + 1) * b;
+	time_ps first = time_add(w->data_ps, (time_ps)(done + 1) * b);
 	time_ps span = run->end_ps - run->begin_ps;
 	time_ps before_last = run->sectors > 1 ? span - span / (time_ps)run->sectors : 0;
-	time_ps last = w->data_ps + (time_ps)(done + run->sectors) * b - before_last;
+	time_ps last = time_add(w->data_ps, (time_ps)(done + run->sectors) * b - before_last);
 	return time_max(first, last);
 }
 
@@ -387,14 +429,15 @@ static void keep_write(struct disk *d, const struct blk_req *r)
 static time_ps serve_write(struct disk *d, struct blk_req *r, time_ps now)
 {
 	const struct disk_spec *o = d->spec;
-	bool early = o->cache.write_back && !(r->flags & BLK_FUA);
-	time_ps overhead = overhead_of(d, true, early);
-	time_ps start = now + overhead;
+	bool early = disk_writes_back(d) && !(r->flags & BLK_FUA);
+	time_ps overhead = disk_overhead(d, true, early);
+	time_ps start = time_add(now, overhead);
 	struct disk_write_job *w = &d->write;
 	struct disk_access x = {.media_ps = -1};
-	*w = (struct disk_write_job){.active = true, .lbn = r->lba, .sectors = r->sectors, .tag = r->tag};
-	w->start_ps = ahead_stop(&d->ahead, &d->buffer, &d->mech, d->geom, start);
-	w->data_ps = start + o->overhead.write_data_delay + o->overhead.data_preparation;
+	*w = (struct disk_write_job){.active = true, .lbn = r->lba, .sectors = r->sectors,
+		.tag = disk_tag_of(r)};
+	w->start_ps = disk_stop_ahead(d, start);
+	w->data_ps = time_add(start, o->overhead.write_data_delay + o->overhead.data_preparation);
 	w->sector_bus_ps = r->op == BLK_WRITE ? o->bus.write_sector_ps : 0;
 	write_medium(d, &x);
 	account_access(r, &x);
@@ -405,8 +448,8 @@ static time_ps serve_write(struct disk *d, struct blk_req *r, time_ps now)
 	r->hit = early ? BLK_HIT : BLK_MISS;
 	d->dev.stats.media_write_sectors += r->sectors;
 	if (d->dev.tags)
-		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors, r->tag);
-	return (early ? w->data_ps + r->bus_ps : w->end_ps) + end;
+		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors, w->tag);
+	return time_add(early ? time_add(w->data_ps, r->bus_ps) : w->end_ps, end);
 }
 
 /* ---- the command ------------------------------------------------------------------------- */
@@ -436,11 +479,11 @@ time_ps disk_serve(struct disk *d, struct blk_req *r)
 		d->last_was_write = true;
 		return done;
 	case BLK_FLUSH:
-		r->overhead_ps = overhead_of(d, true, true) + d->spec->overhead.write_completion;
-		done = now + r->overhead_ps;
+		r->overhead_ps = disk_overhead(d, true, true) + d->spec->overhead.write_completion;
+		done = time_add(now, r->overhead_ps);
 		return disk_medium_held(d, now) ? time_max(done, d->write.end_ps) : done;
 	default: /* refused; the command is still looked at */
-		r->overhead_ps = overhead_of(d, false, true);
-		return now + r->overhead_ps;
+		r->overhead_ps = disk_overhead(d, false, true);
+		return time_add(now, r->overhead_ps);
 	}
 }

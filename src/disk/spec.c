@@ -154,9 +154,9 @@ static const struct opt_group overhead_group = {"disk overhead", "controller tim
 
 static const struct opt_row bus_rows[] = {
 	{.key = "read_sector", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_bus_spec, read_sector_ps),
-	 .min = "0", .max = "1 s", .def = "0", .doc = "time of one sector from drive to host; 0: the bus costs nothing"},
+	 .min = "0", .max = "1 ms", .def = "0", .doc = "time of one sector from drive to host; 0: the bus costs nothing"},
 	{.key = "write_sector", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_bus_spec, write_sector_ps),
-	 .min = "0", .max = "1 s", .def = "0", .doc = "time of one sector from host to drive"},
+	 .min = "0", .max = "1 ms", .def = "0", .doc = "time of one sector from host to drive"},
 	{.key = "read_watermark", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_bus_spec, read_watermark),
 	 .min = "0", .max = "1", .def = "0", .doc = "share of a request that must be in the buffer before the bus transfer starts"},
 	{0},
@@ -231,4 +231,19 @@ static const struct opt_row disk_rows[] = {
 	{0},
 };
 
-const struct opt_group disk_options = {"disk", "magnetic disk", disk_rows, sizeof(struct disk_spec), NULL};
+static int disk_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct disk_spec *d = bound;
+	const struct disk_zone_spec *z = d->geometry.zones.rows;
+	int64_t longest = 0;
+	for (size_t i = 0; i < d->geometry.zones.count; i++)
+		longest = z[i].sectors_per_track > longest ? z[i].sectors_per_track : longest;
+	if (d->cache.enabled && d->cache.read_on_arrival && d->cache.segment_sectors < longest) {
+		*key = "cache";
+		return snprintf(why, why_bytes, "read_on_arrival with segment_sectors %" PRId64 ": want at least the %"
+			PRId64 " sectors of the longest track", d->cache.segment_sectors, longest), -1;
+	}
+	return 0;
+}
+
+const struct opt_group disk_options = {"disk", "magnetic disk", disk_rows, sizeof(struct disk_spec), disk_check};

@@ -20,7 +20,7 @@ struct saved_disk {
 	uint32_t ahead_segment, ahead_from, ahead_count;
 	uint64_t ahead_track_lbn;   /* any LBN of its track */
 	int64_t ahead_begin_after;  /* begin - now */
-	uint64_t ahead_late;
+	uint64_t ahead_late, ahead_arrived;
 	uint64_t ahead_lbn, ahead_goal, ahead_read;
 };
 
@@ -48,6 +48,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		x.ahead_track_lbn = a->track.first_lbn;
 		x.ahead_begin_after = a->begin_ps - dev->sim->now_ps;
 		x.ahead_late = a->late;
+		x.ahead_arrived = a->arrived;
 		x.ahead_lbn = a->lbn;
 		x.ahead_goal = a->goal;
 	}
@@ -85,7 +86,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->off = x.off;
 	struct ahead *a = &d->ahead;
 	memset(a, 0, sizeof(*a));
-	a->sectors_read = x.ahead_read;
+	a->sectors_read = d->ahead_counted = x.ahead_read;
 	if (!x.ahead_active)
 		return 0;
 	struct geom_place at;
@@ -98,6 +99,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	a->count = x.ahead_count;
 	a->begin_ps = now + x.ahead_begin_after;
 	a->late = x.ahead_late;
+	a->arrived = x.ahead_arrived;
 	a->lbn = x.ahead_lbn;
 	a->goal = x.ahead_goal;
 	return 0;

@@ -101,7 +101,7 @@ static time_ps start_track(struct state *x, uint64_t lbn)
 	uint64_t late;
 	mech_access(&x->mech, v.disk->geom, lbn, 1, (time_ps)rng_below(rnd, (uint64_t)PS_PER_S), false, &run);
 	uint32_t sector = mech_next_sector(&x->mech, &run.track, run.settled_ps, &at, &late);
-	ahead_start_track(&x->ahead, buffer_take(&x->buffer), &run.track, sector, at, late);
+	ahead_start_track(&x->ahead, buffer_take(&x->buffer), &run.track, sector, at, late, 0);
 	return at;
 }
 
