@@ -461,6 +461,41 @@ START_TEST(the_scheduler_sees_queue_depth_commands_and_the_rest_in_order)
 }
 END_TEST
 
+static struct drive *resubmit_to;
+
+static void order_resubmit(struct sim *s, struct blk_req *r)
+{
+	struct order *o = r->owner;
+	order_done(s, r);
+	o->req[3] = o->req[0];
+	o->req[3].done = o->req[0].done = order_done;
+	o->req[3].lba = 4000;
+	o->req[0].lba = 1000;
+	blk_submit(resubmit_to->dev, &o->req[3]);
+	blk_submit(resubmit_to->dev, &o->req[0]);
+}
+
+/* All that is submitted on a completion is there when the drive chooses, the last of it too. */
+START_TEST(done_may_submit_before_the_drive_chooses)
+{
+	struct drive v;
+	struct order o = {.count = 0};
+	static const uint64_t lba[] = {0, 8000, 6000};
+	drive_open_with(&v, plain, (const char *const[]){"disk0.queue_depth=8", "disk0.scheduler=c-look", NULL});
+	resubmit_to = &v;
+	for (unsigned i = 0; i < 3; i++) {
+		o.req[i] = (struct blk_req){.op = BLK_READ, .lba = lba[i], .sectors = 1, .owner = &o,
+			.done = i == 0 ? order_resubmit : order_done};
+		blk_submit(v.dev, &o.req[i]);
+	}
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	static const uint64_t want[] = {0, 1000, 4000, 6000, 8000};
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_uint_eq(o.lba[i], want[i]);
+	drive_close(&v);
+}
+END_TEST
+
 /*
  * The first read ends at 5.1 ms at sector 51. A command takes 1 ms before the arm is free, at
  * sector 61: sector 55 has passed by then, sector 65 comes soon.
@@ -604,6 +639,7 @@ int main(void)
 	tcase_add_test(t, written_data_are_hit_or_not_as_the_drive_says);
 	tcase_add_test(t, a_segment_that_cannot_hold_a_whole_track_is_refused);
 	tcase_add_loop_test(t, the_scheduler_sees_queue_depth_commands_and_the_rest_in_order, 0, 4);
+	tcase_add_test(t, done_may_submit_before_the_drive_chooses);
 	tcase_add_test(t, shortest_positioning_counts_from_when_the_command_was_taken_in);
 	tcase_add_test(t, the_buffer_serves_while_a_write_acknowledged_early_holds_the_medium);
 	tcase_add_loop_test(t, a_power_cut_finds_the_sectors_that_have_passed, 0, 14);
