@@ -4,10 +4,11 @@
  * hangs from it; there are no globals, so many simulations live in one process.
  *
  * Events are embedded in their owners and cost no allocation. An event holds a typed
- * handler; the queue holds (time, order, event) by value in a 4-ary heap so that it
- * does not chase pointers, and writes each event's heap place back into the event so
- * that cancelling is O(log n). Order is (time, priority, sequence): sequence is the
- * order of scheduling, so equal inputs give equal outputs, byte for byte.
+ * handler and, while it is pending, a slot; the queue holds (time, order) by value in a
+ * 4-ary heap of 16-byte entries so that it does not chase pointers, and keeps for each
+ * slot the entry's place, so that cancelling is O(log n). Order is (time, priority,
+ * sequence): sequence is the order of scheduling, so equal inputs give equal outputs,
+ * byte for byte.
  *
  * Only sim_step() and its callers move the clock. A handler may schedule or cancel
  * any event, its own included.
@@ -40,7 +41,7 @@ typedef void event_fn(struct sim *s, struct event *e);
 struct event {
 	event_fn *fire;    /* called with the clock at the event's time */
 	const char *name;  /* borrowed, static; for sim_bug() and event logs */
-	uint32_t index;    /* place in the heap, EVENT_IDLE when not scheduled */
+	uint32_t slot;     /* the queue's name for it, EVENT_IDLE when not scheduled */
 	uint8_t priority;  /* lower fires first among events of equal time */
 };
 
@@ -54,9 +55,11 @@ enum event_priority {
 
 struct event_entry {
 	time_ps at;
-	uint64_t order; /* priority << 56 | sequence */
-	struct event *event;
+	uint64_t order; /* priority << 56 | sequence << 24 | slot */
 };
+
+/* Most events pending at once: slots have 24 bits. */
+#define EVENTS_MAX (UINT32_C(1) << 24)
 
 struct sim {
 	time_ps now_ps;
@@ -68,10 +71,13 @@ struct sim {
 	const char *firing;  /* name of the event being fired, for sim_bug() */
 	/* the queue; private to sim/ */
 	struct event_entry *heap;
+	uint32_t *place;       /* by slot: its entry's index; of a free slot: the next free one */
+	struct event **event;  /* by slot: borrowed */
 	uint32_t count;
-	uint32_t capacity;
-	bool hole; /* entry 0 has fired and its place is still free */
-	uint64_t sequence;
+	uint32_t capacity;     /* of heap, place and event */
+	uint32_t free_slot;    /* first free slot, EVENT_IDLE: none */
+	bool hole;             /* entry 0 has fired and its place is still free */
+	uint32_t sequence;     /* of the next event; renumbered before it would wrap */
 };
 
 /* A simulation with its clock at 0. NULL when memory is exhausted. */
@@ -83,16 +89,17 @@ static inline void event_init(struct event *e, event_fn *fire, const char *name,
 {
 	e->fire = fire;
 	e->name = name;
-	e->index = EVENT_IDLE;
+	e->slot = EVENT_IDLE;
 	e->priority = (uint8_t)priority;
 }
 
-static inline bool event_pending(const struct event *e) { return e->index != EVENT_IDLE; }
+static inline bool event_pending(const struct event *e) { return e->slot != EVENT_IDLE; }
 
 /*
  * Put an idle event into the queue at `at` >= now. Past SIM_HORIZON_PS the run fails with
  * ERR_LIMIT. Amortised O(log n); grows the
- * heap by doubling (malloc) only when more events are pending than ever before.
+ * heap by doubling (malloc) only when more events are pending than ever before, up to
+ * EVENTS_MAX.
  * Scheduling a pending event, or in the past, is a sim_bug().
  */
 void sim_schedule(struct sim *s, struct event *e, time_ps at);
