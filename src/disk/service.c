@@ -332,7 +332,7 @@ static time_ps serve_read(struct disk *d, struct blk_req *r, time_ps now)
 		disk_advance_ahead(d, now);
 	if (!fua)
 		have = buffer_prefix(&d->buffer, r->lba, r->sectors, &s);
-	if (have == r->sectors)
+	if (s && have == r->sectors)
 		return serve_hit(d, r, s, now);
 	uint64_t from = r->lba + have, end = r->lba + r->sectors;
 	if (concerned && !fua)

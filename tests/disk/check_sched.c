@@ -180,7 +180,7 @@ END_TEST
  * one a little farther comes by at once. */
 START_TEST(a_load_separates_every_two_policies)
 {
-	uint32_t picks[16], count = 0;
+	uint32_t picks[16] = {0}, count = 0;
 	v.disk->mech.cylinder = 100;
 	v.disk->mech.head = 0;
 	struct disk_candidate c[] = {candidate(10 * 200, 0, false), candidate(101 * 200, 1, false), candidate(103 * 200, 2, false)};
@@ -190,7 +190,7 @@ START_TEST(a_load_separates_every_two_policies)
 	time_ps now = mech_wait(m, 0, passed % ANGLE_TURN) + 10 * PS_PER_MS - seek_time(&m->seek, 100, 101);
 	c[2].angle = (mech_angle(m, now + seek_time(&m->seek, 100, 103)) + ANGLE_TURN / 100) % ANGLE_TURN;
 	struct disk_view w = view(c, 3, now, now);
-	for (; disk_scheds[count]; count++)
+	for (; count < 16 && disk_scheds[count]; count++)
 		picks[count] = disk_scheds[count]->pick(&w, c, 3);
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t k = 0; k < i; k++)
