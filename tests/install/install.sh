@@ -80,6 +80,8 @@ try "the manual has the keys of every section" sh -c "
 	'$quern' options --man | grep '^\\.SS' | while read -r line; do
 		grep -qxF \"\$line\" '$page' || { echo \"\$line\"; exit 1; }
 	done"
+awk '/^include:/ { on = 1 } /^\.RE/ { on = 0 } on' "$page" | sed 's/\\-/-/g' >"$scratch/example.yaml"
+try "the configuration that the manual shows holds" "$quern" check "$scratch/example.yaml"
 if command -v groff >/dev/null 2>&1; then
 	try "troff has no complaint about the manual" sh -c "
 		groff -man -ww -Tutf8 -z '$page' 2>&1 | { ! grep .; }"
@@ -105,6 +107,7 @@ if command -v bash >/dev/null 2>&1; then
 	complete "quern replay x --device quantum" "quantum-atlas-10k"
 	complete "quern plot run1 -k lat" "latency"
 	complete "quern trace in" "info"
+	complete "quern trace info --limit 5 --ac" "--action"
 else
 	skip "bash is not here to complete words"
 fi

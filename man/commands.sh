@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The manual's parts that the program itself knows, as troff: what each command says of itself
+# with --help, or the tables of `quern list`.
+# Usage: commands.sh QUERN commands|tables
+set -eu
+quern=$1
+
+# troff takes a leading dot or quote for a request, a backslash for an escape, a dash for a hyphen
+escape='s/\\/\\e/g; s/-/\\-/g; s/^[.'"'"']/\\\&&/'
+
+case $2 in
+commands)
+	"$quern" --help | awk '/^To begin/ { exit } /^  [a-z]/ { print $1 }' | while read -r name; do
+		printf '.SS "quern %s"\n' "$name"
+		# a fixed width, whatever the terminal
+		ARGP_HELP_FMT=rmargin=79 "$quern" "$name" --help | sed "$escape" | awk '
+		/^Usage: / {
+			sub(/^Usage: /, "")
+			print ".B " $0 "\n.PP"
+			next
+		}
+		/^Mandatory or optional arguments/ { exit }
+		/^ +(\\-., )? *\\-\\-(help|usage|version)  / { skip = 1; next }
+		/^ +(\\-[^ ]+, )? *\\-\\-/ {
+			skip = 0
+			sub(/^ +/, "")
+			text = $0
+			sub(/  .*/, "")
+			print ".TP\n.B " $0
+			if (sub(/^.*[^ ]  +/, "", text))
+				print text
+			next
+		}
+		skip || /^$/ { next }
+		{
+			sub(/^ +/, "")
+			print
+		}'
+	done
+	;;
+tables)
+	"$quern" list | awk '{ print $1 }' | while read -r kind; do
+		printf '.TP\n.B %s\n' "$kind"
+		"$quern" list "$kind" | awk '/^[^ ]/ { printf "%s%s", n++ ? ", " : "", $1 } END { print "." }' |
+			sed "$escape"
+	done
+	;;
+esac
