@@ -230,19 +230,28 @@ static bool is_heading(struct blkparse *b, const char *data, size_t len)
 	return b->summary || begins(&s, "Input file ") || begins(&s, "Trace started at ");
 }
 
+/* The process or error in brackets, or a CDB in parentheses: nothing of a range comes. */
+static inline bool no_range(const struct scan *s)
+{
+	return s->p < s->end && (*s->p == '[' || *s->p == '(');
+}
+
 /* "sector + count", or nothing of that kind: false only where it is garbled. */
 static inline bool scan_range(struct scan *s, uint64_t *sector, uint64_t *count, unsigned *field)
 {
 	*count = 0;
 	*sector = 0;
-	if (!scan_is_digit(s))
+	if (no_range(s))
 		return true;
 	*field = 8;
 	if (!scan_u64(s, sector) || !scan_at_blank(s))
 		return false;
 	scan_blanks(s);
-	if (!scan_char(s, '+'))
+	if (no_range(s))
 		return true; /* completed with no data, or a passthrough command's bytes */
+	*field = 9;
+	if (!scan_char(s, '+'))
+		return false;
 	*field = 10;
 	scan_blanks(s);
 	return scan_u64(s, count) && scan_at_blank(s);

@@ -392,6 +392,11 @@ START_TEST(blkparse_says_what_is_wrong)
 	parse_bad("8,0 1 1 0.5 7 Q Y 1000 + 8 [x]", "field 7 (RWBS) is \"Y\"");
 	parse_bad("8,0 1 1 0.5 7 Q ZRA 1000 + 8 [x]", "field 7 (RWBS) is \"ZRA\"");
 	parse_bad("8,0 1 1 0.5 7 Q R 99999999999999999999 + 8 [x]", "field 8 (sector) is too large");
+	parse_bad("8,0 1 1 0.5 7 Q R -8 + 8 [x]", "field 8 (sector) is negative: \"-8\"");
+	parse_bad("8,0 1 1 0.5 7 Q R x + 8 [x]", "field 8 (sector) is \"x\"");
+	parse_bad("8,0 1 1 0.5 7 Q R", "field 8 (sector) is missing");
+	parse_bad("8,0 1 1 0.5 7 Q R 1000 8 [x]", "field 9 (+) is \"8\"");
+	parse_bad("8,0 1 1 0.5 7 Q R 1000", "field 9 (+) is missing");
 	parse_bad("8,0 1 1 0.5 7 Q R 1000 + x [x]", "field 10 (count) is \"x\"");
 	parse_bad("8,0 1 1 0.5 7 Q R 1000 +", "field 10 (count) is missing");
 	parse_bad("8,0 1 1 0.5 7 Q R 1000 + 4294967296 [x]",
