@@ -123,7 +123,8 @@ static int fail_compressed(struct input *in, struct err *e)
 {
 	const char *what = archive_error_string(in->archive);
 
-	if (!what)
+	/* liblzma's words for it */
+	if (!what || (in->raw_eof && strstr(what, "No progress is possible")))
 		what = in->raw_eof ? "truncated compressed data" : "broken compressed data";
 	return err_set(e, ERR_TRACE, "%s: %s, at byte offset %" PRIu64 " of the file", in->name, what,
 		in->raw_read);
