@@ -21,7 +21,7 @@ static size_t load(const char *name, time_ps **out)
 	FILE *f = fopen(path, "r");
 	*out = NULL;
 	if (!f) {
-		printf("SKIP: no %s\n", path);
+		printf("SKIP: no validation/%s.trace.csv in the reference data\n", name);
 		return 0;
 	}
 	size_t n = 0;
