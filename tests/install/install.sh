@@ -82,6 +82,7 @@ try "the manual has the keys of every section" sh -c "
 	done"
 awk '/^include:/ { on = 1 } /^\.RE/ { on = 0 } on' "$page" | sed 's/\\-/-/g' >"$scratch/example.yaml"
 try "the configuration that the manual shows holds" "$quern" check "$scratch/example.yaml"
+try "nothing in the manual waits to be filled in" sh -c "! grep -n '@[A-Z]*@' '$page'"
 if command -v groff >/dev/null 2>&1; then
 	try "troff has no complaint about the manual" sh -c "
 		groff -man -ww -Tutf8 -z '$page' 2>&1 | { ! grep .; }"
