@@ -12,7 +12,7 @@ if (SERIES == 0) {
 	sentence = "no request completed"
 	eval empty_frame
 } else {
-	set ylabel "requests outstanding at completion"
+	eval axes(time_label, "requests outstanding at completion")
 	set yrange [0 : max(high * 1.08, 1)]
 	if (RUNS == 1) { eval no_key }
 	plot for [s = 1 : SERIES] $WINDOW index s - 1 using (middle_of($1, $2)):12 \

@@ -6,7 +6,7 @@ if (CURVES == 0) {
 	eval empty_frame
 } else {
 	unit = latency_factor(high)
-	set xlabel quantity . " (" . latency_unit(high) . ")"
+	eval axes(quantity . " (" . latency_unit(high) . ")", "fraction of requests")
 	floor_ms = max(low, high * 1e-5)
 	if (high > 10 * middle) {
 		set logscale x
@@ -15,7 +15,6 @@ if (CURVES == 0) {
 	} else {
 		set xrange [0 : high * unit * 1.05]
 	}
-	set ylabel "fraction of requests"
 	set yrange [0 : 1]
 	set ytics 0.2
 

@@ -22,7 +22,7 @@ if (high == 0) {
 	eval empty_frame
 } else {
 	unit = latency_factor(high)
-	set ylabel "latency (" . latency_unit(high) . ")"
+	eval axes(time_label, "latency (" . latency_unit(high) . ")")
 	floor_ms = high * 1e-5
 	if (high > 10 * medians / requests_all) {
 		set logscale y

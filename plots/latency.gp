@@ -15,7 +15,7 @@ if (CURVES == 0) {
 
 	# Latencies spread over decades want a logarithmic axis.
 	unit = latency_factor(high)
-	set ylabel "latency (" . latency_unit(high) . ")"
+	eval axes("percentile (%)", "latency (" . latency_unit(high) . ")")
 	floor_ms = max(low, high * 1e-5)
 	if (high > 10 * middle) {
 		set logscale y
@@ -26,7 +26,6 @@ if (CURVES == 0) {
 	}
 
 	set logscale x
-	set xlabel "percentile (%)" noenhanced
 	set xrange [1 : max(2 * most, 10)]
 	unset mxtics
 	set xtics ("0" 1, "50" 2, "90" 10, "99" 1e2, "99.9" 1e3, "99.99" 1e4, "99.999" 1e5, \

@@ -19,8 +19,7 @@ if (slow == 0) {
 	sentence = "the device has no seek curve"
 	eval empty_frame
 } else {
-	set xlabel "seek distance (cylinders)"
-	set ylabel "seek time (" . latency_unit(slow) . ")"
+	eval axes("seek distance (cylinders)", "seek time (" . latency_unit(slow) . ")")
 	set xrange [0 : far * 1.02]
 	set yrange [0 : slow * latency_factor(slow) * 1.08]
 	if (RUNS == 1) { eval no_key }

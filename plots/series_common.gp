@@ -83,5 +83,4 @@ if (merged_s > 0) {
 	time_label = time_label . sprintf(", means over %.3g %s", \
 		merged_s * time_factor(merged_s), time_unit(merged_s))
 }
-set xlabel time_label
 if (SERIES > 0) { set xrange [0 : span * tunit] }

@@ -69,6 +69,11 @@ label(name) = DUMB ? " " . name : name
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
 
+# Names of both axes: `eval axes("simulated time (s)", "latency (ms)")`. The text terminal cannot
+# write along an upright axis, and would leave that name out.
+axes(x, y) = DUMB ? sprintf("set xlabel \"%s over %s\"", y, x) \
+	: sprintf("set xlabel \"%s\"; set ylabel \"%s\"", x, y)
+
 # An empty frame with a sentence in the middle, for runs without the data:
 #   sentence = "..."; eval empty_frame
 empty_frame = "eval no_key; unset xlabel; unset ylabel; unset grid; unset tics; set border 0; set xrange [0:1]; set yrange [0:1]; " \

@@ -102,6 +102,8 @@ done
 "$quern" plot many -k throughput-time -t dumb >out || bad 'a plot as text failed'
 grep -q 'MB/s\|kB/s' out && grep -q IOPS out && grep -q reads out && grep -q writes out ||
 	bad 'the throughput plot lacks a word'
+"$quern" plot many -k latency -t dumb | grep -q 'latency (.*s) over percentile (%)' ||
+	bad 'the latency plot as text does not name both axes'
 "$quern" plot writes -k throughput-time -t dumb >out
 ! grep -q reads out || bad 'the throughput plot speaks of reads where there were none'
 "$quern" plot none -k latency -t dumb | grep -q 'no request completed' ||
