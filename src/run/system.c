@@ -130,8 +130,8 @@ static int make_map(struct system *s, uint32_t **map, struct err *e)
 	const struct opt_list *list = &s->plan->replay.trace_map;
 	*map = NULL;
 	if (list->count && list->count != s->count)
-		return err_set(e, ERR_CONFIG, "%s: replay.trace_map names %zu devices of the trace, and "
-			"there %s %zu to serve them", s->plan->name, list->count, s->count == 1 ? "is" : "are", s->count);
+		return err_set(e, ERR_CONFIG, "%s: replay.trace_map has a length of %zu: want %zu, a device of "
+			"the trace for each device that is driven", s->plan->name, list->count, s->count);
 	if (!list->count && s->count == 1)
 		return 0;
 	*map = arena_array(s->sim->arena, s->count, sizeof(**map));
