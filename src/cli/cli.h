@@ -19,7 +19,6 @@
 
 struct cli_command {
 	const char *name;  /* "replay" */
-	const char *usage; /* what follows the name: "[OPTION...] TRACE --device NAME" */
 	const char *doc;   /* one sentence, starts with a verb, no full stop */
 	/* argv[0] is "quern NAME" for messages, then the words after it. Returns the exit code. */
 	int (*run)(int argc, char **argv);

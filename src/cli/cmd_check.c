@@ -119,7 +119,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_check = {
 	.name = "check",
-	.usage = "[OPTION...] FILE",
 	.doc = "check a config or device file without running it",
 	.run = run,
 };

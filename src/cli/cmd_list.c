@@ -141,7 +141,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_list = {
 	.name = "list",
-	.usage = "[OPTION...] [KIND]",
 	.doc = "list devices, models, formats, generators, schedulers, plots",
 	.run = run,
 };

@@ -92,7 +92,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_options = {
 	.name = "options",
-	.usage = "[OPTION...] [SECTION]",
 	.doc = "describe every key a config may say",
 	.run = run,
 };

@@ -181,7 +181,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_plot = {
 	.name = "plot",
-	.usage = "RUNDIR... -k KIND [-o FILE.svg|.png|.pdf] [-t dumb]",
 	.doc = "draw a picture of one or several run directories",
 	.run = run,
 };

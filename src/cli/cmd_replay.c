@@ -93,7 +93,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_replay = {
 	.name = "replay",
-	.usage = "[OPTION...] TRACE --device NAME",
 	.doc = "replay a recorded trace on a device",
 	.run = run,
 };

@@ -39,7 +39,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_run = {
 	.name = "run",
-	.usage = "[OPTION...] CONFIG",
 	.doc = "run a config: a generated workload or a trace on devices",
 	.run = run,
 };

@@ -326,7 +326,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_trace = {
 	.name = "trace",
-	.usage = "info|head [OPTION...] FILE",
 	.doc = "tell what a trace holds, or show its first records",
 	.run = run,
 };

@@ -24,7 +24,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_version = {
 	.name = "version",
-	.usage = "",
 	.doc = "print version and licence",
 	.run = run,
 };
