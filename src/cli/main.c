@@ -76,7 +76,9 @@ int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, ""); /* numbers stay in the C locale */
 	gsl_set_error_handler_off();
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
+	/* a closed pipe and a limit on file size are write errors like any other */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	argp_err_exit_status = ERR_USAGE;
 	if (argc < 2) {
 		help(stderr);
