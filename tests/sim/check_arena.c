@@ -6,20 +6,7 @@
 #include <string.h>
 
 #include "sim/arena.h"
-
-static struct arena *a;
-
-static void open_arena(void)
-{
-	a = arena_new();
-	ck_assert_ptr_nonnull(a);
-}
-
-static void close_arena(void)
-{
-	arena_free(a);
-	a = NULL;
-}
+#include "arena_fixture.h"
 
 static int all_bytes_are(const unsigned char *p, size_t n, unsigned char value)
 {

@@ -10,20 +10,7 @@
 #include "sim/hist.h"
 #include "sim/rng.h"
 #include "sim/time.h"
-
-static struct arena *a;
-
-static void open_arena(void)
-{
-	a = arena_new();
-	ck_assert_ptr_nonnull(a);
-}
-
-static void close_arena(void)
-{
-	arena_free(a);
-	a = NULL;
-}
+#include "arena_fixture.h"
 
 static struct hist new_hist(void)
 {

@@ -15,20 +15,7 @@
 #include <gsl/gsl_randist.h>
 
 #include "sim/rng.h"
-
-static struct arena *a;
-
-static void open_arena(void)
-{
-	a = arena_new();
-	ck_assert_ptr_nonnull(a);
-}
-
-static void close_arena(void)
-{
-	arena_free(a);
-	a = NULL;
-}
+#include "arena_fixture.h"
 
 /* The bytes of rng_save(), to place a stream at a counter and key of our choice. */
 struct place {

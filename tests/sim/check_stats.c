@@ -12,20 +12,7 @@
 
 #include "sim/rng.h"
 #include "sim/stats.h"
-
-static struct arena *a;
-
-static void open_arena(void)
-{
-	a = arena_new();
-	ck_assert_ptr_nonnull(a);
-}
-
-static void close_arena(void)
-{
-	arena_free(a);
-	a = NULL;
-}
+#include "arena_fixture.h"
 
 /*
  * The test vector of the project's statistics oracle (mser.py; numbers from mser_out.txt,
