@@ -198,7 +198,6 @@ else
 fi
 # a limit on file sizes fails writes as a full disk does
 (
-	trap '' XFSZ
 	ulimit -f 1
 	exec "$quern" replay disksim.trace $dev -o full --format disksim
 ) >out 2>err
