@@ -40,6 +40,7 @@ struct plan_replay {
 	int64_t sort_window;     /* records; -1: as the format needs */
 	char *trace_device;      /* "all" or a number */
 	struct opt_list trace_map; /* element k: the trace device that device k serves */
+	int unmapped;              /* enum replay_unmapped */
 	int blkparse_action;     /* 0 Q, 1 D, 2 C */
 	int64_t queue_depth;     /* of the host queue in front of each device; 0: no limit */
 	int64_t max_outstanding; /* open loop: fail beyond it */

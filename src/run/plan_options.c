@@ -96,6 +96,9 @@ static const struct opt_row replay_rows[] = {
 		.max = "4294967294", .def = "",
 		.doc = "Several devices: which device of the trace each of them serves, in order; "
 		       "by default 0, 1, 2..."},
+	{.key = "unmapped", .type = OPT_ENUM, .offset = REPLAY(unmapped), .def = "error",
+		.choices = replay_unmapped_choices,
+		.doc = "Several devices: what to do with records of a trace device that none of them serves."},
 	{.key = "blkparse_action", .type = OPT_ENUM, .offset = REPLAY(blkparse_action), .def = "Q",
 		.choices = action_choices, .doc = "Which event of a blkparse trace counts as the request."},
 	{.key = "queue_depth", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = REPLAY(queue_depth),

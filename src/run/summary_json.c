@@ -226,6 +226,7 @@ static void put_replay(struct writer w, const struct summary *m)
 	put_int(range, "scaled", c->scaled);
 	put_int(range, "clipped", c->clipped);
 	put_int(range, "dropped", c->dropped);
+	put_int(r, "unmapped_dropped", c->unmapped);
 	put_statuses(r, c);
 	if (m->system->mode == REPLAY_OPEN)
 		put_latency(r, "lateness_ns", &c->lateness_ps);

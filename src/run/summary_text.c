@@ -140,6 +140,9 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 		fprintf(out, LABEL "%s mean, %s max\n", "lateness",
 			show_time(s, tally_mean(&c->lateness_ps)),
 			show_time(s, (double)c->lateness_ps.max));
+	if (c->unmapped)
+		fprintf(out, LABEL "%s records of trace devices that no device serves\n", "left out",
+			show_count(s, c->unmapped));
 	if (c->wrapped || c->scaled || c->clipped || c->dropped)
 		fprintf(out, LABEL "%s wrapped, %s scaled, %s clipped, %s dropped\n", "out of range",
 			show_count(s, c->wrapped), show_count(s, c->scaled), show_count(s, c->clipped),

@@ -147,6 +147,7 @@ static int open_replay(struct system *s, replay_observe_fn *observe, void *ctx, 
 	const struct plan_replay *r = &s->plan->replay;
 	struct replay_options o = {
 		.range = (enum replay_range)r->range,
+		.unmapped = (enum replay_unmapped)r->unmapped,
 		.max_outstanding = (uint32_t)r->max_outstanding,
 		.observe = observe,
 		.observe_ctx = ctx,

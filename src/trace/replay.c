@@ -28,6 +28,12 @@ const struct opt_choice replay_range_choices[] = {
 	{NULL, NULL},
 };
 
+const struct opt_choice replay_unmapped_choices[] = {
+	{"error", "stop at the first such record"},
+	{"drop", "leave such records out, and count them"},
+	{NULL, NULL},
+};
+
 struct slot {
 	struct blk_req req;
 	struct trace_record rec;
@@ -137,8 +143,12 @@ static struct blk_queue *queue_for(struct replay *r, const struct trace_record *
 	for (size_t k = 0; k < r->queue_count; k++)
 		if (r->map[k] == rec->device)
 			return r->queues[k];
-	sim_fail(r->sim, ERR_TRACE, "%s:%" PRIu64 ": trace device %" PRIu32 " is mapped to no device "
-		"(see --trace-map)", r->source->name, rec->line, rec->device);
+	if (r->o.unmapped == UNMAPPED_DROP)
+		r->counts.unmapped++;
+	else
+		sim_fail(r->sim, ERR_TRACE, "%s:%" PRIu64 ": trace device %" PRIu32 " is mapped to no device "
+			"(see --trace-map; --set replay.unmapped=drop leaves such records out)",
+			r->source->name, rec->line, rec->device);
 	return NULL;
 }
 
@@ -154,9 +164,7 @@ static bool fetch(struct replay *r, struct slot *x)
 			return false;
 		}
 		x->queue = queue_for(r, &x->rec);
-		if (!x->queue)
-			return false;
-		if (fit(r, &x->rec, x->queue->dev->sectors))
+		if (x->queue && fit(r, &x->rec, x->queue->dev->sectors))
 			return true;
 		if (r->sim->err.code != ERR_NONE)
 			return false;

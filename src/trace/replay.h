@@ -31,10 +31,12 @@
 #include "trace/record.h"
 
 enum replay_mode { REPLAY_OPEN, REPLAY_THINK, REPLAY_DEPTH };
+enum replay_unmapped { UNMAPPED_ERROR, UNMAPPED_DROP };
 enum replay_range { RANGE_ERROR, RANGE_WRAP, RANGE_SCALE, RANGE_CLIP };
 
 extern const struct opt_choice replay_mode_choices[];  /* "open", "think", "depth" */
 extern const struct opt_choice replay_range_choices[]; /* "error", "wrap", "scale", "clip" */
+extern const struct opt_choice replay_unmapped_choices[]; /* "error", "drop" */
 
 struct replay;
 
@@ -47,6 +49,7 @@ struct replay_options {
 	uint32_t depth;              /* REPLAY_DEPTH; >= 1 */
 	time_ps think_ps;            /* REPLAY_DEPTH */
 	enum replay_range range;
+	enum replay_unmapped unmapped; /* records of a trace device that no device serves */
 	uint64_t trace_span_sectors; /* RANGE_SCALE: highest end address in the trace */
 	uint32_t max_outstanding;    /* 0: 1,000,000 */
 	replay_observe_fn *observe;  /* may be NULL */
@@ -57,13 +60,15 @@ struct replay_options {
 struct replay_counts {
 	uint64_t issued, completed;      /* kept apart from the device's and queue's counters */
 	uint64_t wrapped, scaled, clipped, dropped;
+	uint64_t unmapped;               /* records dropped because no device serves theirs */
 	uint64_t by_status[BLK_STATUS_COUNT];
 	struct tally lateness_ps;        /* open loop: submit_ps - arrive_ps */
 };
 
 /*
  * `queues[k]` serves trace device number `map[k]`; with map NULL every record goes to
- * queues[0] (devices merged). A record of a device not in the map is an error.
+ * queues[0] (devices merged). A record of a device not in the map is an error, or dropped
+ * and counted (`unmapped`).
  * NULL with *e set.
  */
 struct replay *replay_new(struct sim *s, struct trace_source *source,

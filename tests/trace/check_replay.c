@@ -359,6 +359,28 @@ START_TEST(a_map_sends_each_record_to_its_device)
 }
 END_TEST
 
+START_TEST(records_of_devices_outside_the_map_can_be_left_out_and_are_counted)
+{
+	struct err e = {0};
+	struct blk_queue *queues[] = {&queue};
+	static const uint32_t map[] = {2};
+	struct trace_record records[5];
+	many(records, 5);
+	for (int i = 0; i < 5; i++)
+		records[i].device = i == 1 || i == 4 ? 2 : 7;
+	source.base = (struct trace_source){.next = next_record, .name = "list"};
+	source.records = records;
+	source.count = 5;
+	struct replay_options o = {.mode = REPLAY_DEPTH, .depth = 1, .unmapped = UNMAPPED_DROP};
+	replay = replay_new(sim, &source.base, queues, map, 1, &o, &e);
+	replay_start(replay);
+	ck_assert_int_eq(sim_run(sim), 0);
+	ck_assert_uint_eq(dev->stats.submitted, 2);
+	ck_assert_uint_eq(replay_counts(replay)->unmapped, 3);
+	ck_assert_int_eq(replay_verify(replay, &e), 0);
+}
+END_TEST
+
 /* ---- the end of a run ------------------------------------------------------------------------------- */
 
 START_TEST(what_a_record_asks_reaches_the_device_and_writes_get_fresh_tags)
@@ -519,6 +541,7 @@ int main(void)
 	tcase_add_test(t, outside_scales_all_addresses);
 	tcase_add_test(t, a_trace_that_fits_is_not_scaled);
 	tcase_add_test(t, a_map_sends_each_record_to_its_device);
+	tcase_add_test(t, records_of_devices_outside_the_map_can_be_left_out_and_are_counted);
 	tcase_add_test(t, what_a_record_asks_reaches_the_device_and_writes_get_fresh_tags);
 	tcase_add_loop_test(t, stopping_takes_no_more_records_and_lets_the_rest_complete, 0, 3);
 	tcase_add_loop_test(t, a_source_that_fails_ends_the_run_with_its_own_sentence, 0, 3);
