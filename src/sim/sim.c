@@ -22,16 +22,34 @@
 
 #define ARITY 4u
 #define FIRST_CAPACITY 64u
+#define LINE_BYTES 64u
 #define PRIORITY_SHIFT 56
 #define SEQUENCE_SHIFT 24
 #define SLOT_MASK (EVENTS_MAX - 1)
 
+/*
+ * A larger heap, its root in the last place of a cache line: the children of entry i, at
+ * 4i + 1 to 4i + 4, then fill one line each time.
+ */
+static bool set_heap(struct sim *s, uint32_t capacity)
+{
+	size_t bytes = (capacity + ARITY - 1) * sizeof(*s->heap);
+	void *memory = aligned_alloc(LINE_BYTES, (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
+	if (!memory)
+		return false;
+	struct event_entry *heap = (struct event_entry *)memory + (ARITY - 1);
+	if (s->count > 0)
+		memcpy(heap, s->heap, s->count * sizeof(*heap));
+	free(s->heap_memory);
+	s->heap_memory = memory;
+	s->heap = heap;
+	return true;
+}
+
 /* Room for `capacity` events; new slots go on the free list in ascending order. */
 static bool set_capacity(struct sim *s, uint32_t capacity)
 {
-	struct event_entry *heap = realloc(s->heap, capacity * sizeof(*heap));
-	if (heap)
-		s->heap = heap;
+	bool heap = set_heap(s, capacity);
 	uint32_t *place = realloc(s->place, capacity * sizeof(*place));
 	if (place)
 		s->place = place;
@@ -68,7 +86,7 @@ void sim_free(struct sim *s)
 	if (!s)
 		return;
 	arena_free(s->arena);
-	free(s->heap);
+	free(s->heap_memory);
 	free(s->place);
 	free(s->event);
 	free(s);
@@ -97,7 +115,7 @@ static inline void prefetch_below(const struct event_entry *heap, uint32_t count
 	if (first + ARITY * ARITY > count)
 		return;
 	const char *line = (const char *)&heap[first];
-	for (size_t at = 0; at < ARITY * ARITY * sizeof(*heap); at += 64)
+	for (size_t at = 0; at < ARITY * ARITY * sizeof(*heap); at += LINE_BYTES)
 		__builtin_prefetch(line + at);
 }
 

@@ -70,6 +70,7 @@ struct sim {
 	uint64_t fired;      /* events fired so far */
 	const char *firing;  /* name of the event being fired, for sim_bug() */
 	/* the queue; private to sim/ */
+	void *heap_memory;     /* owned; heap lies in it so that siblings share a cache line */
 	struct event_entry *heap;
 	uint32_t *place;       /* by slot: its entry's index; of a free slot: the next free one */
 	struct event **event;  /* by slot: borrowed */
