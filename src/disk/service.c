@@ -195,7 +195,7 @@ static void keep_read(struct disk *d, struct buffer_segment *s, uint64_t lbn, ui
 static void read_medium(struct disk *d, uint64_t lbn, uint32_t n, time_ps t, struct bus_flow *f,
 	struct disk_access *x, struct buffer_segment *s)
 {
-	bool arrival = s && d->spec->cache.read_on_arrival && d->spec->cache.read_ahead == AHEAD_TRACK;
+	bool arrival = s && d->spec->cache.read_ahead == AHEAD_WHOLE_TRACK;
 	struct mech_run run;
 	uint64_t at = lbn;
 	uint32_t left = n;
@@ -309,7 +309,7 @@ static time_ps serve_miss(struct disk *d, struct blk_req *r, uint32_t have, uint
 	}
 	r->hit = left < r->sectors ? BLK_HIT_PARTIAL : BLK_MISS;
 	/* a whole track takes a segment of its own; else the stream goes on in the one it has */
-	if (left == r->sectors || (o->cache.read_ahead == AHEAD_TRACK && o->cache.read_on_arrival))
+	if (left == r->sectors || o->cache.read_ahead == AHEAD_WHOLE_TRACK)
 		s = o->cache.enabled ? buffer_take(&d->buffer) : NULL;
 	else
 		buffer_touch(&d->buffer, s);

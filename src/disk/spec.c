@@ -23,7 +23,8 @@ static const struct opt_choice seek_model_choices[] = {
 };
 static const struct opt_choice read_ahead_choices[] = {
 	{"none", "only what is asked for"},
-	{"track", "to the end of the track (all of it with read_on_arrival)"},
+	{"track", "to the end of the track"},
+	{"whole-track", "a whole turn of the track, from wherever the head lands"},
 	{"segment", "on across tracks, as far as segment and read_ahead_max allow"},
 	{NULL, NULL},
 };
@@ -174,13 +175,11 @@ static const struct opt_row cache_rows[] = {
 	{.key = "read_ahead", .type = OPT_ENUM, .offset = FIELD(disk_cache_spec, read_ahead), .def = "segment",
 	 .choices = read_ahead_choices, .doc = "how far a read goes on in the background"},
 	{.key = "read_ahead_max", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, read_ahead_max_sectors),
-	 .min = "0", .max = "10000000", .def = "10000000", .doc = "most sectors read ahead past the request's end"},
+	 .min = "0", .max = "10000000", .def = "10000000", .doc = "most sectors read ahead past the request's end, with read_ahead track or segment"},
 	{.key = "read_ahead_on_hit", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, read_ahead_on_hit), .def = "false",
-	 .doc = "a full hit on an idle drive starts reading ahead again where the segment ends"},
+	 .doc = "with read_ahead segment: a full hit on an idle drive reads on where the segment ends"},
 	{.key = "overwrite_requested", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, overwrite_requested),
-	 .def = "false", .doc = "read-ahead may take the place of the finished request's data in its segment"},
-	{.key = "read_on_arrival", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, read_on_arrival), .def = "false",
-	 .doc = "with read_ahead: track, read a whole turn from wherever the head lands"},
+	 .def = "false", .doc = "with read_ahead track or segment: it may take the place of the finished request's data in the segment"},
 	{.key = "hit_on_written", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, hit_on_written), .def = "true",
 	 .doc = "written data stay in a segment where reads hit them"},
 	{.key = "write_back", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, write_back), .def = "false",
@@ -188,18 +187,8 @@ static const struct opt_row cache_rows[] = {
 	{0},
 };
 
-static int cache_check(const void *bound, const char **key, char *why, size_t why_bytes)
-{
-	const struct disk_cache_spec *c = bound;
-	if (c->read_on_arrival && c->read_ahead != AHEAD_TRACK) {
-		*key = "read_on_arrival";
-		return snprintf(why, why_bytes, "needs read_ahead: track"), -1;
-	}
-	return 0;
-}
-
 static const struct opt_group cache_group = {"disk cache", "the track buffer",
-	cache_rows, sizeof(struct disk_cache_spec), cache_check};
+	cache_rows, sizeof(struct disk_cache_spec), NULL};
 
 static const struct opt_row disk_rows[] = {
 	{.key = "name", .type = OPT_STRING, .offset = FIELD(disk_spec, name), .def = "unnamed disk",
@@ -238,9 +227,9 @@ static int disk_check(const void *bound, const char **key, char *why, size_t why
 	int64_t longest = 0;
 	for (size_t i = 0; i < d->geometry.zones.count; i++)
 		longest = z[i].sectors_per_track > longest ? z[i].sectors_per_track : longest;
-	if (d->cache.enabled && d->cache.read_on_arrival && d->cache.segment_sectors < longest) {
+	if (d->cache.enabled && d->cache.read_ahead == AHEAD_WHOLE_TRACK && d->cache.segment_sectors < longest) {
 		*key = "cache";
-		return snprintf(why, why_bytes, "read_on_arrival with segment_sectors %" PRId64 ": want at least the %"
+		return snprintf(why, why_bytes, "read_ahead: whole-track with segment_sectors %" PRId64 ": want at least the %"
 			PRId64 " sectors of the longest track", d->cache.segment_sectors, longest), -1;
 	}
 	return 0;

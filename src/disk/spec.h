@@ -67,7 +67,7 @@ struct disk_bus_spec {
 	double read_watermark;  /* share of a request that is in the buffer before the bus starts */
 };
 
-enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_SEGMENT };
+enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_WHOLE_TRACK, AHEAD_SEGMENT };
 
 struct disk_cache_spec {
 	bool enabled;
@@ -77,7 +77,6 @@ struct disk_cache_spec {
 	int64_t read_ahead_max_sectors; /* past the request's end */
 	bool read_ahead_on_hit;         /* a full hit on an idle drive reads on */
 	bool overwrite_requested;       /* read-ahead may take the place of the finished request */
-	bool read_on_arrival;           /* whole track, from wherever the head lands */
 	bool hit_on_written;            /* written data can be hit by reads */
 	bool write_back;                /* acknowledge writes from the buffer */
 };

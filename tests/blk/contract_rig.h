@@ -61,7 +61,7 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that writes back and has no overheads", &disk_ops, SMALL_DISK
 		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n", "queue_depth=5"},
 	{"a disk that buffers whole tracks", &disk_ops, SMALL_DISK OVERHEADS
-		"  cache: {segments: 4, segment_sectors: 50, read_ahead: track, read_on_arrival: true, write_back: true}\n",
+		"  cache: {segments: 4, segment_sectors: 50, read_ahead: whole-track, write_back: true}\n",
 		"geometry.lbn_order=ascending"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))

@@ -11,6 +11,11 @@ for f in "$top_srcdir"/examples/*.yaml; do
 	else
 		good "run $name" run "$f" --set replay.limit=3000 -o "$name"
 	fi
+	# what its comments suggest to try
+	sed -n 's/^#  *\(Try:\)*  *quern run [a-z-]*\.yaml --set \([^=]*=[^"$]*\)$/\2/p' "$f" >"$name.try"
+	while read -r assignment; do
+		good "check $name --set $assignment" check "$f" --set "$assignment"
+	done <"$name.try"
 	holds "$name is whole" grep -q '"partial": false' "$name/summary.json"
 done
 

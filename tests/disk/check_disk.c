@@ -97,7 +97,7 @@ START_TEST(a_command_takes_the_medium_when_the_one_before_has_left_it)
 		{"disk0.cache={enabled: true, read_ahead: none}", "disk0.queue_depth=4", "disk0.scheduler=sptf", NULL},
 		{"disk0.cache={enabled: true, write_back: true, read_ahead: none}", NULL},
 		{"disk0.cache={enabled: true, write_back: true, read_ahead: segment}", "disk0.queue_depth=3", "disk0.scheduler=c-look", NULL},
-		{"disk0.cache={enabled: true, write_back: true, read_ahead: track, read_on_arrival: true}",
+		{"disk0.cache={enabled: true, write_back: true, read_ahead: whole-track}",
 		 "disk0.bus={read_sector: 0.05 ms, write_sector: 0.05 ms}", "disk0.overhead={write_hit_after_write: 0.2 ms}", NULL},
 	};
 	medium_is_used_by_one(plain, sets[_i]);
@@ -324,7 +324,7 @@ END_TEST
 START_TEST(a_whole_track_brings_last_what_lies_before_its_landing)
 {
 	struct drive v;
-	static const char *const sets[] = {"disk0.cache={enabled: true, read_ahead: track, read_on_arrival: true}", NULL};
+	static const char *const sets[] = {"disk0.cache={enabled: true, read_ahead: whole-track}", NULL};
 	drive_open_with(&v, plain, sets);
 	sim_run_until(v.sim, 3 * MS);
 	ck_assert_int_eq(drive_read(&v, 50, 1).done_ps, 5100 * US);
@@ -356,7 +356,7 @@ START_TEST(a_request_goes_on_where_reading_ahead_ends)
 	ck_assert_uint_eq(v.dev->stats.media_read_sectors, 30);
 	drive_close(&v);
 	/* whole tracks: on the other head it lands at sector 5; 0 to 4 come at 20 ms */
-	drive_open_with(&v, plain, (const char *const[]){"disk0.cache={enabled: true, read_ahead: track, read_on_arrival: true}", NULL});
+	drive_open_with(&v, plain, (const char *const[]){"disk0.cache={enabled: true, read_ahead: whole-track}", NULL});
 	ck_assert_int_eq(drive_read(&v, 80, 1).done_ps, 8100 * US);
 	r = drive_read(&v, 90, 20);
 	ck_assert_int_eq(r.done_ps, 20500 * US);
@@ -367,7 +367,7 @@ END_TEST
 START_TEST(sectors_read_in_the_background_count_as_read_once)
 {
 	struct drive v;
-	drive_open_with(&v, plain, (const char *const[]){"disk0.cache={enabled: true, read_ahead: track, read_on_arrival: true}", NULL});
+	drive_open_with(&v, plain, (const char *const[]){"disk0.cache={enabled: true, read_ahead: whole-track}", NULL});
 	drive_read(&v, 50, 5);
 	ck_assert_uint_eq(v.dev->stats.media_read_sectors, 5);
 	sim_run_until(v.sim, 100 * MS);
@@ -406,9 +406,8 @@ END_TEST
 START_TEST(a_segment_that_cannot_hold_a_whole_track_is_refused)
 {
 	drive_refused(plain, (const char *const[]){
-		"disk0.cache={enabled: true, read_ahead: track, read_on_arrival: true, segment_sectors: 99}", NULL},
+		"disk0.cache={enabled: true, read_ahead: whole-track, segment_sectors: 99}", NULL},
 		"want at least the 100 sectors of the longest track");
-	drive_refused(plain, (const char *const[]){"disk0.cache={enabled: true, read_on_arrival: true}", NULL}, "read_ahead: track");
 }
 END_TEST
 
@@ -599,7 +598,7 @@ START_TEST(a_command_that_would_pass_the_end_of_time_fails_the_run)
 	static const enum blk_op ops[] = {BLK_READ, BLK_WRITE, BLK_WRITE_ZEROES, BLK_READ};
 	static const char *const caches[] = {"disk0.cache={enabled: false}", "disk0.cache={enabled: false}",
 		"disk0.cache={enabled: true, write_back: true}",
-		"disk0.cache={enabled: true, read_ahead: track, read_on_arrival: true}"};
+		"disk0.cache={enabled: true, read_ahead: whole-track}"};
 	for (time_ps before = 0; before < 30 * MS; before += 700 * US) {
 		struct drive v;
 		unsigned done = 0;
