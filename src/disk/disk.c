@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The disk as a device: its command queue, who is served next, power.
+ * The disk as a device: who is served next, completion, power.
  *
- * Invariants: `current` is the only command in service; waiting[0 .. waiting_count) and
- * in_order hold the same requests; overflow is empty unless all places are taken; a command
- * that needs the medium does not start while an early-acknowledged write holds it.
+ * Invariants: an arm's `current` is the only command it serves; a command that needs the
+ * medium does not start while an early-acknowledged write holds it.
  */
 #include "disk/disk.h"
 
@@ -15,160 +14,120 @@ static inline struct disk *disk_of(const struct blk_dev *dev)
 	return (struct disk *)(uintptr_t)dev;
 }
 
-static void decide(struct disk *d);
-static void land_write(struct disk *d);
-
-/* ---- the queue ----------------------------------------------------------------------------- */
-
-static inline bool is_media_op(const struct blk_req *r)
-{
-	return r->op == BLK_READ || r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES;
-}
-
-static void put_candidate(struct disk *d, struct blk_req *r)
-{
-	struct disk_candidate *c = &d->waiting[d->waiting_count];
-	c->lbn = r->lba;
-	c->sequence = r->sequence;
-	c->write = r->op != BLK_READ;
-	c->req = r;
-	if (d->sched->looks_at_place) {
-		struct geom_place at;
-		geom_locate(d->geom, r->lba, &at);
-		c->cylinder = at.cylinder;
-		c->head = at.head;
-		c->angle = geom_place_angle(d->geom, &at);
-	}
-	r->key = d->waiting_count++;
-	blk_list_append(&d->in_order, r);
-}
-
-static struct blk_req *take_candidate(struct disk *d, uint32_t i)
-{
-	struct blk_req *r = d->waiting[i].req;
-	blk_list_remove(&d->in_order, r);
-	d->waiting[i] = d->waiting[--d->waiting_count];
-	d->waiting[i].req->key = i;
-	if (d->overflow.head) {
-		struct blk_req *next = d->overflow.head;
-		blk_list_remove(&d->overflow, next);
-		put_candidate(d, next);
-	}
-	return r;
-}
-
-static void enqueue(struct disk *d, struct blk_req *r)
-{
-	if (!is_media_op(r))
-		blk_list_append(&d->no_media, r);
-	else if (d->waiting_count < (uint32_t)d->spec->queue_depth)
-		put_candidate(d, r);
-	else
-		blk_list_append(&d->overflow, r);
-}
+static void decide(struct disk_unit *u);
+static void land_write(struct disk_unit *u);
 
 /* ---- service --------------------------------------------------------------------------------- */
 
-/* A request without a place in the queue goes first; then whatever the scheduler chooses. */
-static struct blk_req *choose(struct disk *d)
+/* A request without a place on the medium goes first; then whatever the scheduler chooses. */
+static struct blk_req *choose(struct disk_unit *u)
 {
+	struct disk *d = u->disk;
 	struct sim *s = d->dev.sim;
-	if (d->no_media.head) {
-		struct blk_req *r = d->no_media.head;
-		blk_list_remove(&d->no_media, r);
+	struct blk_req *r = cmdq_take_no_media(&d->queue);
+	if (r)
+		return r;
+	r = cmdq_oldest(&d->queue);
+	if (!r)
+		return NULL;
+	if (disk_medium_held(u, s->now_ps)) {
+		/* only what the buffer alone can serve, and only in its turn */
+		disk_advance_ahead(u, s->now_ps);
+		if (disk_needs_medium(u, r))
+			return NULL;
+		cmdq_take(&d->queue, r);
 		return r;
 	}
-	if (d->waiting_count == 0)
-		return NULL;
-	uint32_t oldest = (uint32_t)d->in_order.head->key;
-	if (disk_medium_held(d, s->now_ps)) {
-		/* only what the buffer alone can serve, and only in its turn */
-		disk_advance_ahead(d, s->now_ps);
-		return disk_needs_medium(d, d->in_order.head) ? NULL : take_candidate(d, oldest);
-	}
-	if (d->waiting_count == 1)
-		return take_candidate(d, oldest);
-	struct disk_view v = {&d->mech, {
-		s->now_ps + disk_overhead(d, false, false),
-		s->now_ps + disk_overhead(d, true, disk_writes_back(d)),
-	}, oldest};
-	return take_candidate(d, d->sched->pick(&v, d->waiting, d->waiting_count));
+	struct disk_view v = {&u->mech, {
+		s->now_ps + disk_overhead(u, false, false),
+		s->now_ps + disk_overhead(u, true, disk_writes_back(u)),
+	}, 0};
+	return cmdq_choose(&d->queue, &v);
 }
 
-static void start(struct disk *d, struct blk_req *r)
+static inline bool is_known(const struct blk_req *r)
 {
+	return r->op == BLK_READ || r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_FLUSH;
+}
+
+static void start(struct disk_unit *u, struct blk_req *r)
+{
+	struct disk *d = u->disk;
 	struct sim *s = d->dev.sim;
-	d->current = r;
-	d->current_status = is_media_op(r) || r->op == BLK_FLUSH ? BLK_OK : BLK_UNSUPPORTED;
-	time_ps done = disk_serve(d, r);
+	u->current = r;
+	u->current_status = is_known(r) ? BLK_OK : BLK_UNSUPPORTED;
+	time_ps done = disk_serve(u, r);
 	time_ps busy_end = done;
-	if (r->op != BLK_READ && d->write.active && d->write.end_ps > done) {
-		busy_end = d->write.end_ps;
-		if (!event_pending(&d->media_event))
-			sim_schedule(s, &d->media_event, d->write.end_ps);
+	if (r->op != BLK_READ && u->write.active && u->write.end_ps > done) {
+		busy_end = u->write.end_ps;
+		if (!event_pending(&u->media_event))
+			sim_schedule(s, &u->media_event, u->write.end_ps);
 	}
 	if (busy_end > d->busy_end_ps) {
 		d->dev.stats.busy_ps += busy_end - time_max(s->now_ps, d->busy_end_ps);
 		d->busy_end_ps = busy_end;
 	}
-	sim_schedule(s, &d->done_event, done);
+	sim_schedule(s, &u->done_event, done);
 }
 
-static void decide(struct disk *d)
+static void decide(struct disk_unit *u)
 {
-	if (d->current || d->deciding || d->dev.sim->now_ps < d->ready_ps)
+	struct disk *d = u->disk;
+	if (u->current || d->deciding || d->dev.sim->now_ps < d->ready_ps)
 		return;
-	land_write(d);
-	struct blk_req *r = choose(d);
+	land_write(u);
+	struct blk_req *r = choose(u);
 	if (r)
-		start(d, r);
+		start(u, r);
 }
 
 /*
  * A write whose time has come is on the medium. Asked by every event that may be the first at
  * that instant, since the medium is free from then on and the next write takes the job's place.
  */
-static void land_write(struct disk *d)
+static void land_write(struct disk_unit *u)
 {
-	struct disk_write_job *w = &d->write;
-	if (!w->active || w->end_ps > d->dev.sim->now_ps)
+	struct blk_dev *dev = &u->disk->dev;
+	struct disk_write_job *w = &u->write;
+	if (!w->active || w->end_ps > dev->sim->now_ps)
 		return;
 	w->active = false;
-	sim_cancel(d->dev.sim, &d->media_event);
-	if (d->dev.tags) {
-		blk_tags_note_open(d->dev.tags, w->lbn, w->sectors, w->tag);
-		blk_tags_note_durable(d->dev.tags, w->lbn, w->sectors, w->tag);
+	sim_cancel(dev->sim, &u->media_event);
+	if (dev->tags) {
+		blk_tags_note_open(dev->tags, w->lbn, w->sectors, w->tag);
+		blk_tags_note_durable(dev->tags, w->lbn, w->sectors, w->tag);
 	}
 }
 
 static void done_event(struct sim *s, struct event *e)
 {
-	struct disk *d = container_of(e, struct disk, done_event);
-	struct blk_req *r = d->current;
-	land_write(d);
+	struct disk_unit *u = container_of(e, struct disk_unit, done_event);
+	struct disk *d = u->disk;
+	struct blk_req *r = u->current;
+	land_write(u);
 	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES)
-		d->write.acked = true;
+		u->write.acked = true;
 	if (d->dev.tags && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, disk_tag_of(r), s->now_ps);
-	d->current = NULL;
+	u->current = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
-	blk_complete(&d->dev, r, d->current_status);
+	blk_complete(&d->dev, r, u->current_status);
 	d->deciding = false;
-	decide(d);
+	decide(u);
 }
 
 static void media_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	struct disk *d = container_of(e, struct disk, media_event);
-	land_write(d);
-	decide(d);
+	struct disk_unit *u = container_of(e, struct disk_unit, media_event);
+	land_write(u);
+	decide(u);
 }
 
 static void ready_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	decide(container_of(e, struct disk, ready_event));
+	decide(container_of(e, struct disk, ready_event)->unit);
 }
 
 static void disk_submit(struct blk_dev *dev, struct blk_req *r)
@@ -178,34 +137,46 @@ static void disk_submit(struct blk_dev *dev, struct blk_req *r)
 		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
 		return;
 	}
-	enqueue(d, r);
-	decide(d);
+	cmdq_put(&d->queue, r);
+	decide(d->unit);
 }
 
 /* ---- life and power ---------------------------------------------------------------------------- */
+
+static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
+{
+	struct arena *a = d->dev.sim->arena;
+	const struct disk_spec *o = d->spec;
+	struct mech *m = &u->mech;
+	u->disk = d;
+	u->geom = geom_new(a, &o->geometry, e);
+	if (!u->geom || seek_init(&m->seek, a, &o->seek, u->geom->cylinders, e) < 0)
+		return -1;
+	u->end_lbn = u->geom->sectors;
+	m->millirpm = (uint64_t)o->rpm;
+	m->by_millirpm = fastdiv_make(m->millirpm);
+	m->head_switch_ps = o->head_switch_ps;
+	m->write_settle_ps = o->write_settle_ps;
+	m->ref_ps = d->dev.sim->now_ps;
+	m->ref_angle = (uint64_t)(o->start_angle * (double)ANGLE_TURN) % ANGLE_TURN;
+	event_init(&u->done_event, done_event, "disk command done", EVENT_PRIO_COMPLETE);
+	event_init(&u->media_event, media_event, "disk write on the medium", EVENT_PRIO_DEVICE);
+	return 0;
+}
 
 static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 {
 	struct disk *d = disk_of(dev);
 	struct arena *a = dev->sim->arena;
 	d->spec = spec;
-	d->sched = disk_scheds[d->spec->scheduler];
-	d->geom = geom_new(a, &d->spec->geometry, e);
-	if (!d->geom || seek_init(&d->mech.seek, a, &d->spec->seek, d->geom->cylinders, e) < 0)
+	d->units = 1;
+	if (unit_open(d, &d->unit[0], e) < 0)
 		return -1;
 	const struct disk_cache_spec *c = &d->spec->cache;
-	d->waiting = arena_array(a, (size_t)d->spec->queue_depth, sizeof(*d->waiting));
-	if (!d->waiting || buffer_init(&d->buffer, a, c->enabled ? (uint32_t)c->segments : 0,
-		(uint64_t)c->segment_sectors) < 0)
+	if (cmdq_init(&d->queue, a, (uint32_t)d->spec->queue_depth, disk_scheds[d->spec->scheduler],
+		d->unit[0].geom) < 0 ||
+	    buffer_init(&d->buffer, a, c->enabled ? (uint32_t)c->segments : 0, (uint64_t)c->segment_sectors) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for disk %s", dev->name);
-	d->mech.millirpm = (uint64_t)d->spec->rpm;
-	d->mech.by_millirpm = fastdiv_make(d->mech.millirpm);
-	d->mech.head_switch_ps = d->spec->head_switch_ps;
-	d->mech.write_settle_ps = d->spec->write_settle_ps;
-	d->mech.ref_ps = dev->sim->now_ps;
-	d->mech.ref_angle = (uint64_t)(d->spec->start_angle * (double)ANGLE_TURN) % ANGLE_TURN;
-	event_init(&d->done_event, done_event, "disk command done", EVENT_PRIO_COMPLETE);
-	event_init(&d->media_event, media_event, "disk write on the medium", EVENT_PRIO_DEVICE);
 	event_init(&d->ready_event, ready_event, "disk ready", EVENT_PRIO_DEVICE);
 	return 0;
 }
@@ -216,73 +187,75 @@ static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
 	*out = (struct blk_identity){
 		.model = d->spec->name,
 		.kind = dev->ops->name,
-		.sectors = d->geom->sectors,
+		.sectors = d->unit[d->units - 1].end_lbn,
 		.physical_bytes = SECTOR_BYTES,
 		.queue_depth = (uint32_t)d->spec->queue_depth,
-		.volatile_cache = disk_writes_back(d),
+		.volatile_cache = disk_writes_back(d->unit),
 	};
 }
 
 static void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
 {
 	const struct disk *d = disk_of(dev);
-	bool in_flight;
-	uint32_t landed = d->write.active ? disk_write_progress(d, dev->sim->now_ps, &in_flight) : 0;
 	*out = (struct blk_dev_status){
 		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
-		.queued = d->waiting_count + d->no_media.count + d->overflow.count,
-		.in_service = d->current != NULL,
-		.dirty_sectors = d->write.active && d->write.acked ? d->write.sectors - landed : 0,
-		.busy = d->current != NULL || d->write.active,
+		.queued = cmdq_waiting(&d->queue),
 	};
+	for (uint32_t i = 0; i < d->units; i++) {
+		const struct disk_unit *u = &d->unit[i];
+		bool in_flight;
+		uint32_t landed = u->write.active ? disk_write_progress(u, dev->sim->now_ps, &in_flight) : 0;
+		out->in_service += u->current != NULL;
+		out->dirty_sectors += u->write.active && u->write.acked ? u->write.sectors - landed : 0;
+		out->busy |= u->current != NULL || u->write.active;
+	}
 }
 
 /* What of the present write reached the medium when the power went. */
-static void cut_write(struct disk *d, time_ps now)
+static void cut_write(struct disk_unit *u, time_ps now)
 {
-	struct disk_write_job *w = &d->write;
+	struct blk_tags *tags = u->disk->dev.tags;
+	struct disk_write_job *w = &u->write;
 	if (!w->active)
 		return;
 	w->active = false;
-	if (!d->dev.tags)
+	if (!tags)
 		return;
 	bool in_flight;
-	uint32_t landed = disk_write_progress(d, now, &in_flight);
+	uint32_t landed = disk_write_progress(u, now, &in_flight);
 	uint32_t touched = landed + (in_flight && landed < w->sectors);
 	if (touched > 0)
-		blk_tags_note_open(d->dev.tags, w->lbn, touched, w->tag);
+		blk_tags_note_open(tags, w->lbn, touched, w->tag);
 	if (landed > 0)
-		blk_tags_note_durable(d->dev.tags, w->lbn, landed, w->tag);
+		blk_tags_note_durable(tags, w->lbn, landed, w->tag);
 }
 
-static void lose_all(struct disk *d, struct blk_list *l)
+static void unit_power_cut(struct disk_unit *u)
 {
-	while (l->head) {
-		struct blk_req *r = l->head;
-		blk_list_remove(l, r);
-		blk_complete_at(&d->dev, r, BLK_POWER_LOST, d->dev.sim->now_ps);
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	cut_write(u, s->now_ps);
+	sim_cancel(s, &u->done_event);
+	sim_cancel(s, &u->media_event);
+	if (u->current) {
+		if (u->current->media_ps > s->now_ps)
+			u->current->media_ps = -1; /* the head never got there */
+		blk_complete_at(&d->dev, u->current, BLK_POWER_LOST, s->now_ps);
 	}
+	u->current = NULL;
+	disk_stop_ahead(u, s->now_ps);
 }
 
 static void disk_power_cut(struct blk_dev *dev)
 {
 	struct disk *d = disk_of(dev);
 	struct sim *s = dev->sim;
-	cut_write(d, s->now_ps);
-	sim_cancel(s, &d->done_event);
-	sim_cancel(s, &d->media_event);
+	for (uint32_t i = 0; i < d->units; i++)
+		unit_power_cut(&d->unit[i]);
 	sim_cancel(s, &d->ready_event);
-	if (d->current) {
-		if (d->current->media_ps > s->now_ps)
-			d->current->media_ps = -1; /* the head never got there */
-		blk_complete_at(dev, d->current, BLK_POWER_LOST, s->now_ps);
-	}
-	d->current = NULL;
-	lose_all(d, &d->in_order);
-	lose_all(d, &d->no_media);
-	lose_all(d, &d->overflow);
-	d->waiting_count = 0;
-	disk_stop_ahead(d, s->now_ps);
+	struct blk_req *r;
+	while ((r = cmdq_drop(&d->queue)))
+		blk_complete_at(dev, r, BLK_POWER_LOST, s->now_ps);
 	buffer_clear(&d->buffer);
 	if (d->busy_end_ps > s->now_ps) {
 		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;

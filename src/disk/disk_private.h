@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The disk's own state, shared by disk.c (queue, power), service.c (commands), state.c (save
- * and load) and report.c. */
+/* The disk's own state, shared by disk.c (who is served, power), service.c, read.c and write.c
+ * (the course of a command), state.c (save and load) and report.c. */
 #ifndef QUERN_DISK_DISK_PRIVATE_H
 #define QUERN_DISK_DISK_PRIVATE_H
 
@@ -8,6 +8,7 @@
 #include "blk/tag.h"
 #include "disk/ahead.h"
 #include "disk/buffer.h"
+#include "disk/cmdq.h"
 #include "disk/geom.h"
 #include "disk/mech.h"
 #include "disk/sched.h"
@@ -34,65 +35,92 @@ struct disk_access {
 	time_ps seek_ps, rotation_ps, transfer_ps;
 };
 
+/*
+ * One arm: the logical blocks it serves, its mechanics, and what it does now. A disk has one, or two
+ * that share the spindle, the buffer and the command queue.
+ */
+struct disk_unit {
+	struct disk *disk;
+	uint64_t first_lbn, end_lbn;    /* what it serves: [first, end) */
+	struct geom *geom;
+	struct mech mech;
+	struct ahead ahead;
+	uint64_t ahead_counted;         /* of ahead.sectors_read, in the device's statistics */
+	struct disk_write_job write;    /* the present or last one */
+	struct blk_req *current;        /* command in service, or NULL */
+	uint32_t current_status;
+	struct event done_event;        /* of the current command */
+	struct event media_event;       /* end of a write acknowledged early */
+};
+
+#define DISK_UNITS 2
+
 struct disk {
 	struct blk_dev dev; /* first: the contract wants it */
 	const struct disk_spec *spec; /* borrowed, in the arena */
-	struct geom *geom;
-	struct mech mech;
+	struct disk_unit unit[DISK_UNITS];
+	uint32_t units;
 	struct buffer buffer;
-	struct ahead ahead;
-	uint64_t ahead_counted;   /* of ahead.sectors_read, in the device's statistics */
-	struct disk_write_job write; /* the present or last one */
-
-	/* commands */
-	struct blk_req *current;        /* in service, or NULL */
-	struct event done_event;        /* of the current command */
-	struct event media_event;       /* end of a write acknowledged early */
+	struct cmdq queue;
 	struct event ready_event;       /* spin-up is over */
-	struct disk_candidate *waiting; /* queue_depth places */
-	uint32_t waiting_count;
-	struct blk_list in_order;       /* the waiting ones by arrival; req->key: place in waiting */
-	struct blk_list no_media;       /* flushes and refused ones: no place in the queue */
-	struct blk_list overflow;       /* beyond queue_depth */
 	bool deciding;                  /* done() runs; submissions only queue up */
 	bool off;                       /* power is cut */
 	bool last_was_write;
 	time_ps ready_ps;               /* no command before this: spin-up */
 	time_ps busy_end_ps;
-	const struct disk_sched *sched;
-	uint32_t current_status;
 };
+
+static inline void disk_account_run(struct disk_access *x, const struct mech_run *run, time_ps begin, time_ps end)
+{
+	if (x->media_ps < 0)
+		x->media_ps = begin;
+	x->seek_ps += run->position_ps;
+	x->rotation_ps += begin - run->settled_ps;
+	x->transfer_ps += end - begin;
+	x->end_ps = end;
+}
+
+static inline void disk_account_access(struct blk_req *r, const struct disk_access *x)
+{
+	r->media_ps = x->media_ps;
+	r->seek_ps = x->seek_ps;
+	r->rotation_ps = x->rotation_ps;
+	r->transfer_ps = x->transfer_ps;
+}
 
 /*
  * Work out the course of a command that starts now: fills the request's times and split,
  * changes arm, buffer and medium state, and returns when it completes. The medium is free,
  * or the command does not need it (disk_needs_medium).
  */
-time_ps disk_serve(struct disk *d, struct blk_req *r);
-bool disk_needs_medium(const struct disk *d, const struct blk_req *r);
+time_ps disk_serve(struct disk_unit *u, struct blk_req *r);
+bool disk_needs_medium(const struct disk_unit *u, const struct blk_req *r);
 /* Bring background reading up to `now`, or stop it: then when the arm is free. Counts what came. */
-void disk_advance_ahead(struct disk *d, time_ps now);
-time_ps disk_stop_ahead(struct disk *d, time_ps now);
+void disk_advance_ahead(struct disk_unit *u, time_ps now);
+time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
 /* Time of a command's own before the arm moves for it, or its data come from or to the buffer. */
-time_ps disk_overhead(const struct disk *d, bool write, bool hit);
+time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit);
 /* Whether writes are acknowledged from the buffer. */
-static inline bool disk_writes_back(const struct disk *d)
+static inline bool disk_writes_back(const struct disk_unit *u)
 {
-	return d->spec->cache.enabled && d->spec->cache.write_back;
+	return u->disk->spec->cache.enabled && u->disk->spec->cache.write_back;
 }
+/* The courses of reads and writes: read.c, write.c. */
+time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now);
+time_ps disk_serve_write(struct disk_unit *u, struct blk_req *r, time_ps now);
 /* What a write leaves on its sectors. */
 static inline uint64_t disk_tag_of(const struct blk_req *r)
 {
 	return r->op == BLK_WRITE ? r->tag : TAG_ZERO;
 }
 /* Whether a write acknowledged early holds the medium at `now`. */
-static inline bool disk_medium_held(const struct disk *d, time_ps now)
+static inline bool disk_medium_held(const struct disk_unit *u, time_ps now)
 {
-	return d->write.active && d->write.end_ps > now;
+	return u->write.active && u->write.end_ps > now;
 }
 /* Sectors of the write job that are on the medium by `now`; *in_flight: the next one is
  * being written. */
-uint32_t disk_write_progress(const struct disk *d, time_ps now, bool *in_flight);
+uint32_t disk_write_progress(const struct disk_unit *u, time_ps now, bool *in_flight);
 
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int disk_load(struct blk_dev *dev, FILE *in, struct err *e);

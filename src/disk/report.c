@@ -8,27 +8,27 @@ void disk_report(const struct blk_dev *dev,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
 	const struct disk *d = (const struct disk *)(const void *)dev;
-	put(ctx, "read_ahead_sectors", (double)d->ahead.sectors_read, "sectors");
-	put(ctx, "revolution_ms", 6e7 / (double)d->mech.millirpm, "ms");
-	put(ctx, "cylinders", (double)d->geom->cylinders, "");
-	put(ctx, "heads", (double)d->geom->heads, "");
+	put(ctx, "read_ahead_sectors", (double)d->unit[0].ahead.sectors_read, "sectors");
+	put(ctx, "revolution_ms", 6e7 / (double)d->unit[0].mech.millirpm, "ms");
+	put(ctx, "cylinders", (double)d->unit[0].geom->cylinders, "");
+	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
 }
 
 static void write_seek_curve(const struct disk *d, FILE *out)
 {
 	fputs("distance_cylinders,seek_ms\n", out);
-	uint32_t n = d->mech.seek.cylinders;
+	uint32_t n = d->unit[0].mech.seek.cylinders;
 	for (uint32_t i = 1; i < n; i += 1 + i / 200) /* every distance up to 200, then 0.5% apart */
-		fprintf(out, "%" PRIu32 ",%.6f\n", i, 1e-9 * (double)d->mech.seek.by_distance[i]);
+		fprintf(out, "%" PRIu32 ",%.6f\n", i, 1e-9 * (double)d->unit[0].mech.seek.by_distance[i]);
 	if (n > 1)
-		fprintf(out, "%" PRIu32 ",%.6f\n", n - 1, 1e-9 * (double)d->mech.seek.by_distance[n - 1]);
+		fprintf(out, "%" PRIu32 ",%.6f\n", n - 1, 1e-9 * (double)d->unit[0].mech.seek.by_distance[n - 1]);
 }
 
 /* Sequential bandwidth of a zone: H spt 512 / (H T + ((H-1) s_track + s_cyl) T / spt), the skews
  * being those of a track and a cylinder crossing. */
 static double zone_bandwidth(const struct disk *d, const struct geom_zone *z)
 {
-	double turn_s = 60e3 / (double)d->mech.millirpm, heads = d->geom->heads;
+	double turn_s = 60e3 / (double)d->unit[0].mech.millirpm, heads = d->unit[0].geom->heads;
 	double track = 1e-3 * (double)z->track_skew_milli;
 	double cylinder = 1e-3 * (double)(z->cylinder_skew_milli);
 	double skew = (heads - 1) * track + cylinder;
@@ -38,8 +38,8 @@ static double zone_bandwidth(const struct disk *d, const struct geom_zone *z)
 static void write_zones(const struct disk *d, FILE *out)
 {
 	fputs("zone,first_lbn,lbns,first_cylinder,cylinders,sectors_per_track,bandwidth_bytes_per_s\n", out);
-	for (uint32_t i = 0; i < d->geom->zone_count; i++) {
-		const struct geom_zone *z = &d->geom->zones[i];
+	for (uint32_t i = 0; i < d->unit[0].geom->zone_count; i++) {
+		const struct geom_zone *z = &d->unit[0].geom->zones[i];
 		fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%.0f\n",
 			i, z->first_lbn, z->lbns, z->first_cylinder, z->cylinders, z->spt, zone_bandwidth(d, z));
 	}

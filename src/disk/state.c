@@ -27,12 +27,12 @@ struct saved_disk {
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 {
 	const struct disk *d = (const struct disk *)(const void *)dev;
-	const struct ahead *a = &d->ahead;
+	const struct ahead *a = &d->unit[0].ahead;
 	struct saved_disk x;
 	memset(&x, 0, sizeof(x));
-	x.cylinder = d->mech.cylinder;
-	x.head = d->mech.head;
-	x.angle = mech_angle(&d->mech, dev->sim->now_ps);
+	x.cylinder = d->unit[0].mech.cylinder;
+	x.head = d->unit[0].mech.head;
+	x.angle = mech_angle(&d->unit[0].mech, dev->sim->now_ps);
 	x.buffer_stamp = d->buffer.stamp;
 	x.segments = d->buffer.count;
 	x.ready_after = time_max(d->ready_ps - dev->sim->now_ps, 0);
@@ -59,9 +59,9 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 
 static int check_saved(const struct disk *d, const struct saved_disk *x, struct err *e)
 {
-	if (x->ready_after < 0 || x->segments != d->buffer.count || x->cylinder >= d->geom->cylinders ||
-	    x->head >= d->geom->heads || x->angle >= ANGLE_TURN ||
-	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->geom->sectors)))
+	if (x->ready_after < 0 || x->segments != d->buffer.count || x->cylinder >= d->unit[0].geom->cylinders ||
+	    x->head >= d->unit[0].geom->heads || x->angle >= ANGLE_TURN ||
+	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->unit[0].geom->sectors)))
 		return err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
 	return 0;
 }
@@ -74,24 +74,24 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	    blk_load_bytes(in, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e) < 0)
 		return -1;
 	time_ps now = dev->sim->now_ps;
-	d->mech.cylinder = x.cylinder;
-	d->mech.head = x.head;
-	d->mech.ref_ps = now;
-	d->mech.ref_angle = x.angle;
+	d->unit[0].mech.cylinder = x.cylinder;
+	d->unit[0].mech.head = x.head;
+	d->unit[0].mech.ref_ps = now;
+	d->unit[0].mech.ref_angle = x.angle;
 	d->buffer.stamp = x.buffer_stamp;
 	d->ready_ps = time_add(now, x.ready_after);
 	if (x.ready_after > 0 && !x.off)
 		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);
 	d->last_was_write = x.last_was_write;
 	d->off = x.off;
-	struct ahead *a = &d->ahead;
+	struct ahead *a = &d->unit[0].ahead;
 	memset(a, 0, sizeof(*a));
-	a->sectors_read = d->ahead_counted = x.ahead_read;
+	a->sectors_read = d->unit[0].ahead_counted = x.ahead_read;
 	if (!x.ahead_active)
 		return 0;
 	struct geom_place at;
-	geom_locate(d->geom, x.ahead_track_lbn, &at);
-	geom_track_at(d->geom, &at, &a->track);
+	geom_locate(d->unit[0].geom, x.ahead_track_lbn, &at);
+	geom_track_at(d->unit[0].geom, &at, &a->track);
 	a->active = true;
 	a->whole_track = x.ahead_whole_track;
 	a->segment = &d->buffer.segments[x.ahead_segment];

@@ -45,7 +45,7 @@ static struct state state_new(uint64_t segment_sectors)
 	struct state x;
 	memset(&x, 0, sizeof(x));
 	ck_assert_int_eq(buffer_init(&x.buffer, v.sim->arena, 2, segment_sectors), 0);
-	x.mech = v.disk->mech;
+	x.mech = v.disk->unit[0].mech;
 	return x;
 }
 
@@ -86,7 +86,7 @@ static time_ps start_linear(struct state *x, uint64_t lbn, uint32_t n, uint64_t 
 	struct buffer_segment *s = buffer_take(&x->buffer);
 	s->lo = s->hi = lbn;
 	for (uint64_t at = lbn; at < lbn + n; at += run.sectors) {
-		mech_access(&x->mech, v.disk->geom, at, (uint32_t)(lbn + n - at), t, false, &run);
+		mech_access(&x->mech, v.disk->unit[0].geom, at, (uint32_t)(lbn + n - at), t, false, &run);
 		t = run.end_ps;
 	}
 	buffer_extend(&x->buffer, s, lbn + n);
@@ -99,7 +99,7 @@ static time_ps start_track(struct state *x, uint64_t lbn)
 	struct mech_run run;
 	time_ps at;
 	uint64_t late;
-	mech_access(&x->mech, v.disk->geom, lbn, 1, (time_ps)rng_below(rnd, (uint64_t)PS_PER_S), false, &run);
+	mech_access(&x->mech, v.disk->unit[0].geom, lbn, 1, (time_ps)rng_below(rnd, (uint64_t)PS_PER_S), false, &run);
 	uint32_t sector = mech_next_sector(&x->mech, &run.track, run.settled_ps, &at, &late);
 	ahead_start_track(&x->ahead, buffer_take(&x->buffer), &run.track, sector, at, late, 0);
 	return at;
@@ -116,7 +116,7 @@ static time_ps start_random(struct state *x)
 
 static void advance(struct state *x, time_ps now)
 {
-	ahead_advance(&x->ahead, &x->buffer, &x->mech, v.disk->geom, now);
+	ahead_advance(&x->ahead, &x->buffer, &x->mech, v.disk->unit[0].geom, now);
 }
 
 START_TEST(one_jump_and_many_small_steps_come_to_the_same)
@@ -150,21 +150,21 @@ START_TEST(each_sector_arrives_when_foretold)
 		time_ps begin = start_random(&x);
 		uint64_t from = x.ahead.whole_track ? x.ahead.track.first_lbn : x.ahead.lbn, goal = x.ahead.goal;
 		for (uint64_t lbn = from; lbn < goal; lbn++) {
-			time_ps at = ahead_arrival(&x.ahead, &x.mech, v.disk->geom, lbn);
+			time_ps at = ahead_arrival(&x.ahead, &x.mech, v.disk->unit[0].geom, lbn);
 			ck_assert_int_gt(at, begin);
 			struct state y = state_copy(&x);
 			advance(&y, at - 1);
 			if (there(&y, lbn))
 				ck_abort_msg("sector %" PRIu64 " is there before %" PRId64, lbn, at);
 			/* foretold again on the way, the same */
-			ck_assert_int_eq(ahead_arrival(&y.ahead, &y.mech, v.disk->geom, lbn), at);
+			ck_assert_int_eq(ahead_arrival(&y.ahead, &y.mech, v.disk->unit[0].geom, lbn), at);
 			advance(&y, at);
 			if (!there(&y, lbn))
 				ck_abort_msg("sector %" PRIu64 " is not there at %" PRId64, lbn, at);
 		}
-		ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->geom, goal), -1);
+		ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->unit[0].geom, goal), -1);
 		if (from > 0)
-			ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->geom, from - 1), -1);
+			ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->unit[0].geom, from - 1), -1);
 	}
 }
 END_TEST
@@ -177,11 +177,11 @@ START_TEST(reading_ahead_is_as_fast_as_reading)
 		uint64_t lbn = rng_below(rnd, v.dev->sectors - 400);
 		uint32_t n = 1 + (uint32_t)rng_below(rnd, 50), more = 1 + (uint32_t)rng_below(rnd, 200);
 		time_ps t = start_linear(&x, lbn, n, lbn + n + more);
-		time_ps arrives = ahead_arrival(&x.ahead, &x.mech, v.disk->geom, lbn + n + more - 1);
+		time_ps arrives = ahead_arrival(&x.ahead, &x.mech, v.disk->unit[0].geom, lbn + n + more - 1);
 		struct mech m = x.mech;
 		struct mech_run run;
 		for (uint64_t at = lbn + n; at < lbn + n + more; at += run.sectors) {
-			mech_access(&m, v.disk->geom, at, (uint32_t)(lbn + n + more - at), t, false, &run);
+			mech_access(&m, v.disk->unit[0].geom, at, (uint32_t)(lbn + n + more - at), t, false, &run);
 			t = run.end_ps;
 		}
 		ck_assert_int_eq(arrives, t);
@@ -201,8 +201,8 @@ START_TEST(a_whole_track_is_there_after_one_turn)
 		struct geom_place at;
 		struct geom_track t;
 		uint64_t lbn = rng_below(rnd, v.dev->sectors);
-		geom_locate(v.disk->geom, lbn, &at);
-		geom_track_at(v.disk->geom, &at, &t);
+		geom_locate(v.disk->unit[0].geom, lbn, &at);
+		geom_track_at(v.disk->unit[0].geom, &at, &t);
 		time_ps begin = start_track(&x, lbn);
 		advance(&x, begin + 8327000000); /* a turn takes 8.32697 ms */
 		ck_assert(!x.ahead.active);
@@ -224,7 +224,7 @@ START_TEST(stopping_keeps_what_has_arrived_and_frees_the_arm)
 		struct state y = state_copy(&x);
 		advance(&y, now);
 		time_ps sector_ps = 8327000000 / x.ahead.track.spt * 2;
-		time_ps free_ps = ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->geom, now);
+		time_ps free_ps = ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now);
 		ck_assert(!x.ahead.active);
 		ck_assert(free_ps >= now && free_ps <= now + sector_ps);
 		if (y.ahead.active && now > y.ahead.begin_ps) {
@@ -235,7 +235,7 @@ START_TEST(stopping_keeps_what_has_arrived_and_frees_the_arm)
 					y.ahead.from_sector, y.ahead.late, passed + 1));
 		}
 		ck_assert_int_eq(memcmp(x.buffer.segments, y.buffer.segments, 2 * sizeof(*x.buffer.segments)), 0);
-		ck_assert_int_eq(ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->geom, now + 5), now + 5);
+		ck_assert_int_eq(ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now + 5), now + 5);
 		/* the sector that begins just then is caught */
 		if (y.ahead.active && free_ps > now) {
 			struct geom_track *t = &y.ahead.track;
@@ -276,7 +276,7 @@ START_TEST(a_goal_that_is_reached_at_the_start_reads_nothing)
 	ck_assert(!x.ahead.active);
 	start_linear(&x, 100, 10, 90);
 	ck_assert(!x.ahead.active);
-	ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->geom, 110), -1);
+	ck_assert_int_eq(ahead_arrival(&x.ahead, &x.mech, v.disk->unit[0].geom, 110), -1);
 }
 END_TEST
 

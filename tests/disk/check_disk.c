@@ -373,7 +373,7 @@ START_TEST(sectors_read_in_the_background_count_as_read_once)
 	sim_run_until(v.sim, 100 * MS);
 	drive_read(&v, 0, 1);
 	ck_assert_uint_eq(v.dev->stats.media_read_sectors, 100);
-	ck_assert_uint_eq(v.disk->ahead.sectors_read, 95);
+	ck_assert_uint_eq(v.disk->unit[0].ahead.sectors_read, 95);
 	drive_read(&v, 0, 1);
 	ck_assert_uint_eq(v.dev->stats.media_read_sectors, 100);
 	drive_close(&v);

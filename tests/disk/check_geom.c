@@ -53,7 +53,7 @@ static bool near_angle(uint64_t got, uint64_t exact)
 static void check_place(const struct drive *v, const struct disk_zone_spec *z, uint64_t lbn, int64_t cylinder,
 	int64_t position, int64_t sector)
 {
-	const struct geom *g = v->disk->geom;
+	const struct geom *g = v->disk->unit[0].geom;
 	struct geom_place at;
 	uint64_t back;
 	geom_locate(g, lbn, &at);
@@ -69,7 +69,7 @@ static void check_place(const struct drive *v, const struct disk_zone_spec *z, u
 static void check_track(const struct drive *v, const struct disk_zone_spec *z, int64_t cylinder, int64_t position,
 	uint64_t first, uint32_t own)
 {
-	const struct geom *g = v->disk->geom;
+	const struct geom *g = v->disk->unit[0].geom;
 	struct geom_place at;
 	struct geom_track t;
 	geom_locate(g, first, &at);
@@ -108,7 +108,7 @@ static uint64_t walk_zone(const struct drive *v, const struct disk_zone_spec *z,
 				if (!in_slips(spec, z, place) && lbn < end)
 					check_place(v, z, lbn++, c, p, s);
 				else
-					ck_assert(!geom_lbn_at(v->disk->geom, (uint32_t)c, head_at(spec, z, c, p),
+					ck_assert(!geom_lbn_at(v->disk->unit[0].geom, (uint32_t)c, head_at(spec, z, c, p),
 						(uint32_t)s, &none));
 			}
 			if (lbn > first)
@@ -123,11 +123,11 @@ static void walk(const struct drive *v)
 	const struct disk_zone_spec *z = v->spec.geometry.zones.rows;
 	uint64_t lbn = 0, none;
 	for (size_t i = 0; i < v->spec.geometry.zones.count; i++) {
-		ck_assert_uint_eq(v->disk->geom->zones[i].first_lbn, lbn);
+		ck_assert_uint_eq(v->disk->unit[0].geom->zones[i].first_lbn, lbn);
 		lbn = walk_zone(v, &z[i], lbn);
 	}
 	ck_assert_uint_eq(v->dev->sectors, lbn);
-	const struct geom *g = v->disk->geom;
+	const struct geom *g = v->disk->unit[0].geom;
 	ck_assert(!geom_lbn_at(g, g->cylinders, 0, 0, &none));
 	ck_assert(!geom_lbn_at(g, 0, g->heads, 0, &none));
 	ck_assert(!geom_lbn_at(g, 0, 0, g->zones[0].spt, &none));
@@ -210,7 +210,7 @@ START_TEST(random_geometries_agree_with_the_walk)
 		/* a thousandth of a sector is the unit of skews: give the model what the rows hold */
 		struct disk_zone_spec *z = v.spec.geometry.zones.rows;
 		for (int k = 0; k < 3; k++) {
-			const struct geom_zone *zone = &v.disk->geom->zones[k];
+			const struct geom_zone *zone = &v.disk->unit[0].geom->zones[k];
 			z[k].offset = ((double)zone->offset_milli + (zone->offset_milli < 0 ? -0.25 : 0.25)) / 1000;
 			z[k].track_skew = ((double)zone->track_skew_milli + (zone->track_skew_milli < 0 ? -0.25 : 0.25)) / 1000;
 			z[k].cylinder_skew = ((double)zone->cylinder_skew_milli +
@@ -229,7 +229,7 @@ static void random_blocks_come_back(const char *file)
 {
 	struct drive v;
 	drive_open(&v, file);
-	const struct geom *g = v.disk->geom;
+	const struct geom *g = v.disk->unit[0].geom;
 	const struct disk_zone_spec *z = v.spec.geometry.zones.rows;
 	struct rng *r = rng_new(v.sim->arena, 7, "geom/blocks");
 	for (int i = 0; i < 1000000; i++) {
@@ -262,14 +262,14 @@ static void zones_begin_where_the_drive_says(const char *file, const char *refer
 	unsigned seen = 0;
 	drive_open(&v, file);
 	ck_assert_uint_eq(v.dev->sectors, capacity);
-	ck_assert_uint_eq(v.disk->geom->zone_count, zones);
+	ck_assert_uint_eq(v.disk->unit[0].geom->zone_count, zones);
 	FILE *f = reference_open(reference);
 	while (f && fgets(line, sizeof(line), f)) {
 		unsigned index;
 		uint64_t first;
 		if (sscanf(line, "zone = %u %" SCNu64, &index, &first) != 2)
 			continue;
-		ck_assert_uint_eq(v.disk->geom->zones[index].first_lbn, first);
+		ck_assert_uint_eq(v.disk->unit[0].geom->zones[index].first_lbn, first);
 		seen++;
 	}
 	if (f) {
@@ -301,13 +301,13 @@ START_TEST(the_largest_drive_keeps_all_its_digits)
 		" cylinder_skew: 99999.999}\n");
 	uint64_t last = UINT64_C(4000000) * 256 * 100000 - 1;
 	ck_assert_uint_eq(v.dev->sectors, last + 1);
-	geom_locate(v.disk->geom, last, &at);
+	geom_locate(v.disk->unit[0].geom, last, &at);
 	ck_assert_uint_eq(at.cylinder, 3999999);
 	ck_assert_uint_eq(at.head, 255);
 	ck_assert_uint_eq(at.sector, 99999);
-	ck_assert(geom_lbn_at(v.disk->geom, at.cylinder, at.head, at.sector, &back));
+	ck_assert(geom_lbn_at(v.disk->unit[0].geom, at.cylinder, at.head, at.sector, &back));
 	ck_assert_uint_eq(back, last);
-	ck_assert(near_angle(geom_place_angle(v.disk->geom, &at),
+	ck_assert(near_angle(geom_place_angle(v.disk->unit[0].geom, &at),
 		exact_angle(&v.spec.geometry, v.spec.geometry.zones.rows, at.cylinder, at.head, at.sector)));
 	drive_close(&v);
 }

@@ -44,8 +44,8 @@ static struct geom_track random_track(void)
 {
 	struct geom_place at;
 	struct geom_track t;
-	geom_locate(v.disk->geom, rng_below(rnd, v.dev->sectors), &at);
-	geom_track_at(v.disk->geom, &at, &t);
+	geom_locate(v.disk->unit[0].geom, rng_below(rnd, v.dev->sectors), &at);
+	geom_track_at(v.disk->unit[0].geom, &at, &t);
 	return t;
 }
 
@@ -55,7 +55,7 @@ START_TEST(the_angle_is_exact_after_any_time)
 {
 	struct drive d;
 	drive_open_with(&d, "quantum-atlas-10k.yaml", (const char *const[]){"disk0.rpm=10025.317 rpm", NULL});
-	struct mech *m = &d.disk->mech;
+	struct mech *m = &d.disk->unit[0].mech;
 	uint64_t start = m->ref_angle = UINT64_C(12345678901234567);
 	for (int i = 0; i < 100000; i++) {
 		time_ps t = random_time();
@@ -71,7 +71,7 @@ END_TEST
 /* 106 days are 1.5 x 10^9 revolutions: one jump, and millions of steps of uneven length. */
 START_TEST(carrying_the_angle_forward_does_not_drift)
 {
-	struct mech jump = v.disk->mech, steps = v.disk->mech;
+	struct mech jump = v.disk->unit[0].mech, steps = v.disk->unit[0].mech;
 	time_ps t = 0, end = 9200000 * PS_PER_S;
 	while (t < end) {
 		t += (time_ps)rng_below(rnd, (uint64_t)(7 * PS_PER_S));
@@ -92,7 +92,7 @@ END_TEST
 
 START_TEST(a_wait_is_the_shortest_and_never_more_than_a_turn)
 {
-	struct mech m = v.disk->mech;
+	struct mech m = v.disk->unit[0].mech;
 	for (int i = 0; i < 200000; i++) {
 		time_ps t = random_time() / 2;
 		mech_carry(&m, t);
@@ -116,7 +116,7 @@ END_TEST
 
 START_TEST(positioning_is_the_longer_of_seek_and_switch_and_writes_settle)
 {
-	struct mech *m = &v.disk->mech;
+	struct mech *m = &v.disk->unit[0].mech;
 	ck_assert_int_eq(mech_position_time(m, 5, 1, 5, 1, false), 0);
 	ck_assert_int_eq(mech_position_time(m, 5, 1, 5, 1, true), 0);
 	ck_assert_int_eq(mech_position_time(m, 5, 1, 5, 2, false), 500 * PS_PER_US);
@@ -135,7 +135,7 @@ END_TEST
 
 START_TEST(what_has_passed_agrees_with_the_time_to_pass)
 {
-	const struct mech *m = &v.disk->mech;
+	const struct mech *m = &v.disk->unit[0].mech;
 	for (int i = 0; i < 20000; i++) {
 		struct geom_track t = random_track();
 		uint32_t from = (uint32_t)rng_below(rnd, t.spt), k = (uint32_t)rng_below(rnd, t.spt + 1);
@@ -157,7 +157,7 @@ END_TEST
 
 START_TEST(the_next_sector_is_the_one_with_the_shortest_wait)
 {
-	struct mech m = v.disk->mech;
+	struct mech m = v.disk->unit[0].mech;
 	for (int i = 0; i < 20000; i++) {
 		struct geom_track t = random_track();
 		time_ps now = random_time() / 2, at, best = TIME_PS_MAX;
@@ -195,13 +195,13 @@ static void sector_by_sector(const char *const *sets, uint32_t spt, double skew,
 	struct drive d;
 	drive_open_with(&d, small, sets);
 	time_ps t = first_ps;
-	long double sector_ps = 60e15L / (long double)d.disk->mech.millirpm / spt;
+	long double sector_ps = 60e15L / (long double)d.disk->unit[0].mech.millirpm / spt;
 	long double phase = 0;
 	for (uint64_t lbn = 0; lbn < d.dev->sectors; lbn++) {
 		struct mech_run run;
-		ck_assert_uint_eq(mech_access(&d.disk->mech, d.disk->geom, lbn, 1, t, false, &run), 1);
+		ck_assert_uint_eq(mech_access(&d.disk->unit[0].mech, d.disk->unit[0].geom, lbn, 1, t, false, &run), 1);
 		if (lbn == 0)
-			phase = (long double)run.begin_ps - (long double)run.begin_late / (long double)d.disk->mech.millirpm;
+			phase = (long double)run.begin_ps - (long double)run.begin_late / (long double)d.disk->unit[0].mech.millirpm;
 		long double p = (long double)(lbn / spt), s = (long double)(lbn % spt);
 		long double want = phase + (p * (spt + skew) + s + 1) * sector_ps;
 		if (fabsl((long double)run.end_ps - want) > 1.01L)
@@ -233,9 +233,9 @@ static double crossing(double skew, uint32_t spt)
 	snprintf(zone, sizeof(zone), "disk0.geometry.zones=[{first_cylinder: 0, last_cylinder: 39, "
 		"sectors_per_track: %u, track_skew: %g, cylinder_skew: %g}]", spt, skew, skew);
 	drive_open_with(&d, small, (const char *const[]){zone, NULL});
-	mech_access(&d.disk->mech, d.disk->geom, 0, spt, 0, false, &run);
+	mech_access(&d.disk->unit[0].mech, d.disk->unit[0].geom, 0, spt, 0, false, &run);
 	time_ps end = run.end_ps;
-	mech_access(&d.disk->mech, d.disk->geom, spt, spt, end, false, &run);
+	mech_access(&d.disk->unit[0].mech, d.disk->unit[0].geom, spt, spt, end, false, &run);
 	double sectors = (double)(run.begin_ps - end) / (1e12 / 120 / spt);
 	drive_close(&d);
 	return sectors;
@@ -275,7 +275,7 @@ START_TEST(a_zone_is_read_at_the_bandwidth_of_the_closed_form)
 	time_ps t = 0;
 	for (uint64_t lbn = 0; lbn < d.dev->sectors;) {
 		struct mech_run run;
-		lbn += mech_access(&d.disk->mech, d.disk->geom, lbn, UINT32_MAX, t, false, &run);
+		lbn += mech_access(&d.disk->unit[0].mech, d.disk->unit[0].geom, lbn, UINT32_MAX, t, false, &run);
 		t = run.end_ps;
 	}
 	double got = (double)d.dev->sectors * 512 / time_seconds(t), want = zone_bandwidth(heads, spt, track, cylinder);
@@ -297,9 +297,9 @@ END_TEST
 
 START_TEST(time_past_its_end_is_told_and_not_wrapped)
 {
-	struct mech m = v.disk->mech;
+	struct mech m = v.disk->unit[0].mech;
 	struct mech_run run;
-	mech_access(&m, v.disk->geom, v.dev->sectors - 5, 5, TIME_PS_MAX - 10, true, &run);
+	mech_access(&m, v.disk->unit[0].geom, v.dev->sectors - 5, 5, TIME_PS_MAX - 10, true, &run);
 	ck_assert_int_eq(run.settled_ps, TIME_PS_MAX);
 	ck_assert_int_eq(run.begin_ps, TIME_PS_MAX);
 	ck_assert_int_eq(run.end_ps, TIME_PS_MAX);

@@ -32,14 +32,14 @@ static void close_drive(void) { drive_close(&v); }
 static struct disk_candidate candidate(uint64_t lbn, uint64_t sequence, bool write)
 {
 	struct geom_place at;
-	geom_locate(v.disk->geom, lbn, &at);
+	geom_locate(v.disk->unit[0].geom, lbn, &at);
 	return (struct disk_candidate){.lbn = lbn, .sequence = sequence, .write = write, .cylinder = at.cylinder,
-		.head = at.head, .angle = geom_place_angle(v.disk->geom, &at)};
+		.head = at.head, .angle = geom_place_angle(v.disk->unit[0].geom, &at)};
 }
 
 static struct disk_view view(const struct disk_candidate *c, uint32_t n, time_ps read_at, time_ps write_at)
 {
-	struct disk_view w = {.mech = &v.disk->mech, .begin_ps = {read_at, write_at}};
+	struct disk_view w = {.mech = &v.disk->unit[0].mech, .begin_ps = {read_at, write_at}};
 	for (uint32_t i = 1; i < n; i++)
 		if (c[i].sequence < c[w.oldest].sequence)
 			w.oldest = i;
@@ -61,7 +61,7 @@ static void serve(const struct disk_sched *s, struct disk_candidate *c, uint32_t
 		struct disk_view w = view(c, n, 0, 0);
 		uint32_t i = s->pick(&w, c, n);
 		ck_assert_uint_lt(i, n);
-		v.disk->mech.cylinder = cylinders[k] = c[i].cylinder;
+		v.disk->unit[0].mech.cylinder = cylinders[k] = c[i].cylinder;
 		c[i] = c[--n];
 	}
 }
@@ -75,7 +75,7 @@ static void textbook(const char *name, const uint32_t *want)
 	uint32_t got[8];
 	for (unsigned i = 0; i < 8; i++)
 		c[i] = candidate((uint64_t)queue[i] * 200, i, false);
-	v.disk->mech.cylinder = 53;
+	v.disk->unit[0].mech.cylinder = 53;
 	serve(policy(name), c, 8, got);
 	for (unsigned i = 0; i < 8; i++)
 		ck_assert_uint_eq(got[i], want[i]);
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(c_look_takes_the_arms_own_cylinder_first_and_the_older_of_two)
 {
-	v.disk->mech.cylinder = 53;
+	v.disk->unit[0].mech.cylinder = 53;
 	struct disk_candidate c[] = {candidate(54 * 200, 0, false), candidate(53 * 200, 9, false), candidate(53 * 200 + 5, 4, true)};
 	struct disk_view w = view(c, 3, 0, 0);
 	ck_assert_uint_eq(policy("c-look")->pick(&w, c, 3), 2);
@@ -115,8 +115,8 @@ static uint32_t random_queue(struct disk_candidate *c)
 		c[i] = c[k];
 		c[k] = x;
 	}
-	v.disk->mech.cylinder = (uint32_t)rng_below(rnd, 200);
-	v.disk->mech.head = (uint32_t)rng_below(rnd, 2);
+	v.disk->unit[0].mech.cylinder = (uint32_t)rng_below(rnd, 200);
+	v.disk->unit[0].mech.head = (uint32_t)rng_below(rnd, 2);
 	return n;
 }
 
@@ -129,9 +129,9 @@ START_TEST(sptf_agrees_with_trying_each_one)
 		time_ps at[2] = {(time_ps)rng_below(rnd, (uint64_t)PS_PER_S), 0}, least = TIME_PS_MAX;
 		at[1] = at[0] + (time_ps)rng_below(rnd, (uint64_t)PS_PER_MS);
 		for (uint32_t k = 0; k < n; k++) {
-			struct mech m = v.disk->mech;
+			struct mech m = v.disk->unit[0].mech;
 			struct mech_run run;
-			mech_access(&m, v.disk->geom, c[k].lbn, 1, at[c[k].write], c[k].write, &run);
+			mech_access(&m, v.disk->unit[0].geom, c[k].lbn, 1, at[c[k].write], c[k].write, &run);
 			if (run.begin_ps < least || (run.begin_ps == least && c[k].sequence < c[best].sequence)) {
 				least = run.begin_ps;
 				best = k;
@@ -181,10 +181,10 @@ END_TEST
 START_TEST(a_load_separates_every_two_policies)
 {
 	uint32_t picks[16] = {0}, count = 0;
-	v.disk->mech.cylinder = 100;
-	v.disk->mech.head = 0;
+	v.disk->unit[0].mech.cylinder = 100;
+	v.disk->unit[0].mech.head = 0;
 	struct disk_candidate c[] = {candidate(10 * 200, 0, false), candidate(101 * 200, 1, false), candidate(103 * 200, 2, false)};
-	struct mech *m = &v.disk->mech;
+	struct mech *m = &v.disk->unit[0].mech;
 	/* the arm gets to cylinder 101 when its sector 1 begins, to 103 a little before its sector 0 */
 	uint64_t passed = c[1].angle + ANGLE_TURN / 100;
 	time_ps now = mech_wait(m, 0, passed % ANGLE_TURN) + 10 * PS_PER_MS - seek_time(&m->seek, 100, 101);

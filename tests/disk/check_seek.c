@@ -19,8 +19,8 @@ static void with_seek(struct drive *v, const char *seek)
 
 static time_ps at(const struct drive *v, uint32_t distance)
 {
-	time_ps there = seek_time(&v->disk->mech.seek, 1000, 1000 - distance);
-	ck_assert_int_eq(there, seek_time(&v->disk->mech.seek, 0, distance)); /* both ways alike */
+	time_ps there = seek_time(&v->disk->unit[0].mech.seek, 1000, 1000 - distance);
+	ck_assert_int_eq(there, seek_time(&v->disk->unit[0].mech.seek, 0, distance)); /* both ways alike */
 	return there;
 }
 
@@ -74,7 +74,7 @@ START_TEST(the_measured_points_of_the_atlas_are_hit)
 		double ms;
 		if (sscanf(line, "%u,%lf", &distance, &ms) != 2 || distance == 0)
 			continue;
-		ck_assert_int_eq(v.disk->mech.seek.by_distance[distance], llround(ms * 1e9));
+		ck_assert_int_eq(v.disk->unit[0].mech.seek.by_distance[distance], llround(ms * 1e9));
 		points++;
 	}
 	if (f) {
@@ -124,8 +124,8 @@ START_TEST(the_reference_drive_has_the_seeks_of_its_definition)
 	drive_open(&v, "reference-r.yaml");
 	for (uint32_t d = 1; d < 100000; d++) {
 		double x = d / 1e5, ms = x < .25 ? 0.8 + 12 * sqrt(x) : 6.8 + 12 * (x - .25);
-		if (fabs((double)v.disk->mech.seek.by_distance[d] - 1e9 * ms) > 100)
-			ck_abort_msg("%u cylinders: %f ms", d, 1e-9 * (double)v.disk->mech.seek.by_distance[d]);
+		if (fabs((double)v.disk->unit[0].mech.seek.by_distance[d] - 1e9 * ms) > 100)
+			ck_abort_msg("%u cylinders: %f ms", d, 1e-9 * (double)v.disk->unit[0].mech.seek.by_distance[d]);
 	}
 	drive_close(&v);
 }

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The course of a read: from the buffer, from what is arriving in it, from the medium. */
+#include "disk/disk_private.h"
+#include "disk/flow.h"
+
+static uint64_t ahead_goal(const struct disk_unit *u, uint64_t lbn, uint32_t n)
+{
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
+	uint64_t end = lbn + n;
+	uint64_t goal = end + (uint64_t)c->read_ahead_max_sectors;
+	uint64_t room = (c->overwrite_requested ? end : lbn) + (uint64_t)c->segment_sectors;
+	goal = goal < room ? goal : room;
+	return goal < u->end_lbn ? goal : u->end_lbn;
+}
+
+/*
+ * The run of a whole-track read: reading starts with the first sector that comes by. When
+ * the head lands inside the wanted range, the front part comes last, a turn later.
+ */
+static time_ps read_on_arrival(struct disk_unit *u, const struct mech_run *run, struct bus_flow *f,
+	struct disk_access *x, struct buffer_segment *s, bool last)
+{
+	const struct geom_track *t = &run->track;
+	time_ps at;
+	uint64_t late;
+	uint32_t sector = mech_next_sector(&u->mech, t, run->settled_ps, &at, &late);
+	time_ps begin = run->begin_ps, end = run->end_ps;
+	time_ps first = time_add(begin, mech_pass_time(&u->mech, t, run->first_sector, run->begin_late, 1));
+	if (sector > run->first_sector && sector < run->end_sector) {
+		uint32_t front = geom_lbns_before(t, sector) - geom_lbns_before(t, run->first_sector);
+		time_ps front_end = time_add(begin, mech_pass_time(&u->mech, t, run->first_sector, run->begin_late,
+			sector - run->first_sector));
+		time_ps back_first = time_add(at, mech_pass_time(&u->mech, t, sector, late, 1));
+		time_ps back_last = time_add(at, mech_pass_time(&u->mech, t, sector, late, run->end_sector - sector));
+		flow_give(f, front, first, front_end);
+		flow_give(f, run->sectors - front, back_first, back_last);
+		begin = at;
+		end = front_end;
+	} else {
+		flow_give(f, run->sectors, first, end);
+	}
+	disk_account_run(x, run, begin, end);
+	if (last && s)
+		ahead_start_track(&u->ahead, s, t, sector, at, late, run->sectors);
+	return end;
+}
+
+static time_ps read_in_order(struct disk_unit *u, const struct mech_run *run, struct bus_flow *f,
+	struct disk_access *x)
+{
+	time_ps first = time_add(run->begin_ps,
+		mech_pass_time(&u->mech, &run->track, run->first_sector, run->begin_late, 1));
+	flow_give(f, run->sectors, first, run->end_ps);
+	disk_account_run(x, run, run->begin_ps, run->end_ps);
+	return run->end_ps;
+}
+
+/* A segment gets the data of a foreground read; read-ahead goes on from its last run. */
+static void keep_read(struct disk_unit *u, struct buffer_segment *s, uint64_t lbn, uint32_t n,
+	const struct mech_run *last)
+{
+	if (!s)
+		return;
+	if (s->hi != lbn || s->lo == s->hi) {
+		s->lo = lbn;
+		s->wrap_lo = s->wrap_hi = 0;
+	}
+	buffer_extend(&u->disk->buffer, s, lbn + n);
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
+	if (c->read_ahead == AHEAD_NONE)
+		return;
+	uint64_t goal = ahead_goal(u, lbn, n);
+	uint64_t track_end = last->track.first_lbn + last->track.lbns;
+	if (c->read_ahead == AHEAD_TRACK && goal > track_end)
+		goal = track_end;
+	ahead_start_linear(&u->ahead, s, last, goal);
+}
+
+/* Read `n` sectors from the medium into segment s, the arm free at `t`. */
+static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t, struct bus_flow *f,
+	struct disk_access *x, struct buffer_segment *s)
+{
+	bool arrival = s && u->disk->spec->cache.read_ahead == AHEAD_WHOLE_TRACK;
+	struct mech_run run;
+	uint64_t at = lbn;
+	uint32_t left = n;
+	do {
+		mech_access(&u->mech, u->geom, at, left, t, false, &run);
+		at += run.sectors;
+		left -= run.sectors;
+		t = arrival ? read_on_arrival(u, &run, f, x, s, left == 0) : read_in_order(u, &run, f, x);
+		if (arrival && left > 0) { /* each track has its segment */
+			s->lo = run.lbn;
+			s->hi = at;
+			s = buffer_take(&u->disk->buffer);
+		}
+	} while (left > 0);
+	if (!arrival)
+		keep_read(u, s, lbn, n, &run);
+}
+
+/* All of it is in the buffer. */
+static time_ps serve_hit(struct disk_unit *u, struct blk_req *r, struct buffer_segment *s, time_ps now)
+{
+	const struct disk_spec *o = u->disk->spec;
+	r->hit = BLK_HIT;
+	r->overhead_ps = disk_overhead(u, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
+	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	buffer_touch(&u->disk->buffer, s);
+	if (u->ahead.active && u->ahead.segment == s && !u->ahead.whole_track) {
+		uint64_t goal = ahead_goal(u, r->lba, r->sectors);
+		if (goal > u->ahead.goal && o->cache.read_ahead == AHEAD_SEGMENT)
+			u->ahead.goal = goal;
+	} else if (o->cache.read_ahead_on_hit && o->cache.read_ahead == AHEAD_SEGMENT && !u->ahead.active &&
+		   !disk_medium_held(u, now) && s->hi < ahead_goal(u, r->lba, r->sectors)) {
+		struct mech_run run;
+		mech_access(&u->mech, u->geom, s->hi, 1, now, false, &run);
+		run.end_sector = run.first_sector; /* nothing read yet: go on from its first sector */
+		run.end_ps = run.begin_ps;
+		run.end_late = run.begin_late;
+		run.sectors = 0;
+		ahead_start_linear(&u->ahead, s, &run, ahead_goal(u, r->lba, r->sectors));
+	}
+	return time_add(now, r->overhead_ps + r->bus_ps);
+}
+
+/* Give the range, which background reading is bringing, stretch by stretch; returns when all of it
+ * is there. */
+static time_ps give_coming(struct disk_unit *u, struct bus_flow *f, uint64_t lbn, uint64_t end)
+{
+	time_ps last = 0;
+	while (lbn < end) {
+		uint64_t to = ahead_stretch(&u->ahead, u->geom, lbn, end);
+		time_ps first = ahead_arrival(&u->ahead, &u->mech, u->geom, lbn);
+		time_ps then = to - lbn > 1 ? ahead_arrival(&u->ahead, &u->mech, u->geom, to - 1) : first;
+		flow_give(f, (uint32_t)(to - lbn), first, then);
+		last = time_max(last, then);
+		lbn = to;
+	}
+	return last;
+}
+
+/* The rest is on its way: nothing needs to move. `have` sectors are there. */
+static time_ps serve_arriving(struct disk_unit *u, struct blk_req *r, uint32_t have, time_ps now)
+{
+	const struct disk_spec *o = u->disk->spec;
+	time_ps overhead = disk_overhead(u, false, true) + o->overhead.data_preparation;
+	time_ps ready = time_add(now, overhead);
+	struct bus_flow f;
+	flow_init(&f, &u->disk->spec->bus, r->sectors);
+	flow_give(&f, have, now, now);
+	r->media_ps = ahead_arrival(&u->ahead, &u->mech, u->geom, r->lba + have);
+	time_ps last = give_coming(u, &f, r->lba + have, r->lba + r->sectors);
+	r->hit = BLK_HIT_PARTIAL;
+	r->overhead_ps = overhead + o->overhead.read_completion;
+	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	r->transfer_ps = last > now ? last - now : 0;
+	buffer_touch(&u->disk->buffer, u->ahead.segment);
+	return time_add(flow_end(&f, ready, 0), o->overhead.read_completion);
+}
+
+/* How far the range [from, end) is on its way. A stream that runs on makes the background read on. */
+static uint64_t coming(struct disk_unit *u, const struct blk_req *r, uint64_t from, uint64_t end)
+{
+	struct ahead *a = &u->ahead;
+	if (!a->whole_track && u->disk->spec->cache.read_ahead == AHEAD_SEGMENT && ahead_coming(a, from, end) > from) {
+		uint64_t goal = ahead_goal(u, r->lba, r->sectors);
+		a->goal = goal > a->goal ? goal : a->goal;
+	}
+	return ahead_coming(a, from, end);
+}
+
+/*
+ * `have` sectors are there; what follows them up to `from` is on its way and waited for, so that
+ * the head goes on from where it is; the rest is read now.
+ */
+static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have, uint64_t from,
+	struct buffer_segment *s, time_ps now)
+{
+	const struct disk_spec *o = u->disk->spec;
+	time_ps overhead = disk_overhead(u, false, false);
+	time_ps ready = time_add(now, overhead), free;
+	struct bus_flow f;
+	struct disk_access x = {.media_ps = -1};
+	uint32_t left = (uint32_t)(r->lba + r->sectors - from);
+	flow_init(&f, &u->disk->spec->bus, r->sectors);
+	flow_give(&f, have, ready, ready);
+	if (from > r->lba + have) {
+		time_ps last = give_coming(u, &f, r->lba + have, from);
+		free = disk_stop_ahead(u, time_max(ready, last));
+		s = u->ahead.segment;
+	} else {
+		free = disk_stop_ahead(u, ready);
+	}
+	r->hit = left < r->sectors ? BLK_HIT_PARTIAL : BLK_MISS;
+	/* a whole track takes a segment of its own; else the stream goes on in the one it has */
+	if (left == r->sectors || o->cache.read_ahead == AHEAD_WHOLE_TRACK)
+		s = o->cache.enabled ? buffer_take(&u->disk->buffer) : NULL;
+	else
+		buffer_touch(&u->disk->buffer, s);
+	read_medium(u, from, left, free, &f, &x, s);
+	u->disk->dev.stats.media_read_sectors += left;
+	disk_account_access(r, &x);
+	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
+	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
+	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
+}
+
+time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	struct buffer_segment *s = NULL;
+	uint32_t have = 0;
+	bool fua = (r->flags & BLK_FUA) != 0; /* comes from the medium */
+	bool concerned = u->ahead.active && ahead_concerns(&u->ahead, r->lba, r->sectors);
+	if (concerned)
+		disk_advance_ahead(u, now);
+	if (!fua)
+		have = buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s);
+	if (s && have == r->sectors)
+		return serve_hit(u, r, s, now);
+	uint64_t from = r->lba + have, end = r->lba + r->sectors;
+	if (concerned && !fua)
+		from = coming(u, r, from, end);
+	if (from == end)
+		return serve_arriving(u, r, have, now);
+	return serve_miss(u, r, have, from, s, now);
+}
