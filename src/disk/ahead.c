@@ -3,7 +3,7 @@
 #include "disk/ahead.h"
 
 void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
-	uint64_t goal)
+	uint64_t goal, uint64_t least)
 {
 	uint64_t next = after->lbn + after->sectors;
 	a->active = goal > next;
@@ -15,11 +15,13 @@ void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct 
 	a->late = after->end_late;
 	a->lbn = next;
 	a->goal = goal;
+	a->least = least < goal - next ? next + least : goal;
+	a->tracks_left = 0;
 	a->count = after->track.spt - after->end_sector;
 }
 
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted)
+	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted, uint32_t more_tracks)
 {
 	a->active = true;
 	a->whole_track = true;
@@ -29,6 +31,8 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	a->begin_ps = at;
 	a->late = late;
 	a->arrived = wanted;
+	a->tracks_left = more_tracks;
+	a->least = 0;
 	a->count = t->spt;
 	a->lbn = t->first_lbn + geom_lbns_before(t, sector);
 	a->goal = t->first_lbn + t->lbns;
@@ -37,7 +41,8 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n)
 {
 	uint64_t lo = a->whole_track ? a->track.first_lbn : a->segment->lo;
-	return lbn < a->goal && lbn + n > lo;
+	/* with tracks to follow it may be at another one by now */
+	return (lbn < a->goal && lbn + n > lo) || a->tracks_left > 0;
 }
 
 /* When `count` sectors of the present run have passed. */
@@ -53,13 +58,13 @@ static inline uint32_t run_lbns(const struct ahead *a, uint32_t passed)
 	       geom_lbns_before(&a->track, a->from_sector);
 }
 
-static void advance_track(struct ahead *a, uint32_t passed)
+/* The segment holds the LBNs of the sectors that have passed. true: the turn is complete. */
+static bool advance_track(struct ahead *a, uint32_t passed)
 {
 	const struct geom_track *t = &a->track;
 	uint32_t to_end = t->spt - a->from_sector;
 	struct buffer_segment *s = a->segment;
-	if (passed >= t->spt) { /* the turn is complete: one run */
-		a->active = false;
+	if (passed >= t->spt) { /* one run */
 		*s = (struct buffer_segment){t->first_lbn, t->first_lbn + t->lbns, 0, 0, s->used};
 	} else {
 		s->lo = a->lbn;
@@ -73,6 +78,22 @@ static void advance_track(struct ahead *a, uint32_t passed)
 		a->sectors_read += here - a->arrived;
 		a->arrived = here;
 	}
+	return passed >= t->spt;
+}
+
+/* A whole track is in at time t: on to the next, if one is to follow. */
+static void next_track(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps t)
+{
+	uint64_t lbn = a->track.first_lbn + a->track.lbns;
+	a->active = a->tracks_left > 0 && lbn < g->sectors;
+	if (!a->active)
+		return;
+	struct mech_run run;
+	time_ps at;
+	uint64_t late;
+	mech_access(m, g, lbn, 1, t, false, &run);
+	uint32_t sector = mech_next_sector(m, &run.track, run.settled_ps, &at, &late);
+	ahead_start_track(a, buffer_take(b), &run.track, sector, at, late, 0, a->tracks_left - 1);
 }
 
 /* Start the run on the next track of a linear fill; the run before ended at `t`. */
@@ -123,7 +144,12 @@ static uint32_t advance(struct ahead *a, struct buffer *b, struct mech *m, const
 {
 	uint32_t passed = run_passed(a, m, now);
 	if (a->whole_track) {
-		advance_track(a, passed);
+		while (advance_track(a, passed)) {
+			next_track(a, b, m, g, run_time(a, m, a->count));
+			if (!a->active)
+				break;
+			passed = run_passed(a, m, now);
+		}
 		return passed;
 	}
 	while (advance_run(a, b, m, g, passed))
@@ -137,15 +163,18 @@ void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const stru
 		advance(a, b, m, g, now);
 }
 
-time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now)
+time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now,
+	bool at_once)
 {
 	if (!a->active)
 		return now;
+	if (!a->whole_track && a->least > a->lbn)
+		now = time_max(now, ahead_arrival(a, m, g, a->least - 1));
 	uint32_t passed = advance(a, b, m, g, now);
 	if (!a->active)
 		return now; /* it had come to its goal */
 	a->active = false;
-	if (now <= a->begin_ps || passed >= a->count)
+	if (at_once || now <= a->begin_ps || passed >= a->count)
 		return now;
 	return run_time(a, m, passed + 1);
 }

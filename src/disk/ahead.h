@@ -30,17 +30,20 @@ struct ahead {
 	uint64_t late;                  /* ... which was this far past it (disk/mech.h) */
 	uint64_t lbn;                   /* first LBN of a linear run */
 	uint64_t goal;                  /* linear: one past the last LBN to read */
+	uint64_t least;                 /* linear: one past the last LBN to read before giving way */
+	uint32_t tracks_left;           /* whole track: to read after this one */
 	uint64_t arrived;               /* whole track: LBNs counted so far, the foreground's included */
 	uint64_t sectors_read;          /* statistics: LBNs brought since the simulation began */
 };
 
-/* Go on after a foreground run, linearly, up to `goal`. */
+/* Go on after a foreground run, linearly, up to `goal`; `least` sectors of it before giving way. */
 void ahead_start_linear(struct ahead *a, struct buffer_segment *s, const struct mech_run *after,
-	uint64_t goal);
+	uint64_t goal, uint64_t least);
 /* Read one turn of the track from `sector`, whose start is under the head at `at`, `late` past.
- * `wanted` LBNs of it are a foreground command's and not counted here. */
+ * `wanted` LBNs of it are a foreground command's and not counted here. Then, a segment for each, so
+ * many tracks more. */
 void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct geom_track *t,
-	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted);
+	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted, uint32_t more_tracks);
 
 /* Whether the range touches what an active read-ahead has brought or will bring. */
 bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);
@@ -48,9 +51,10 @@ bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);
 /* Bring the segment up to date with what has arrived by `now`; moves the arm across tracks. */
 void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
 
-/* Another command wants the arm: advance to `now`, stop, and return when the sector under the
- * head has ended. */
-time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);
+/* Another command wants the arm: advance to `now` (or until the least is read), stop, and return
+ * when the sector under the head has ended, or without waiting for that when `at_once`. */
+time_ps ahead_stop(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now,
+	bool at_once);
 
 /* The LBNs [lbn, result) of [lbn, end), not in the segment, are in what an active read-ahead that was
  * just advanced will bring. */

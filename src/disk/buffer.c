@@ -95,6 +95,12 @@ bool buffer_cut(struct buffer *b, uint64_t lbn, uint32_t n)
 	return changed;
 }
 
+void buffer_drop(struct buffer_segment *s, uint64_t end)
+{
+	s->lo = end <= s->lo ? s->lo : end < s->hi ? end : s->hi;
+	s->wrap_lo = end <= s->wrap_lo ? s->wrap_lo : end < s->wrap_hi ? end : s->wrap_hi;
+}
+
 void buffer_extend(struct buffer *b, struct buffer_segment *s, uint64_t hi)
 {
 	s->hi = hi;

@@ -45,6 +45,8 @@ struct buffer_segment *buffer_take(struct buffer *b);
 /* The range no longer holds what the medium will: cut it out of every segment; of a run cut
  * in two the longer part stays. Returns true when a segment changed. */
 bool buffer_cut(struct buffer *b, uint64_t lbn, uint32_t n);
+/* What the segment holds below `end` is given up, of both runs. */
+void buffer_drop(struct buffer_segment *s, uint64_t end);
 /* The segment got data up to hi; the oldest gives way where it exceeds the segment's size. */
 void buffer_extend(struct buffer *b, struct buffer_segment *s, uint64_t hi);
 

@@ -53,6 +53,14 @@ struct disk_unit {
 	struct event media_event;       /* end of a write acknowledged early */
 };
 
+/* The reads of late: whether they follow each other. */
+struct disk_stream {
+	uint64_t next_lbn;   /* one past the last read */
+	uint32_t run;        /* reads in a row that began where the one before ended */
+	bool live;           /* no write and no long pause since the medium was read */
+	time_ps last_ps;     /* end of the last read */
+};
+
 #define DISK_UNITS 2
 
 struct disk {
@@ -66,6 +74,7 @@ struct disk {
 	bool deciding;                  /* done() runs; submissions only queue up */
 	bool off;                       /* power is cut */
 	bool last_was_write;
+	struct disk_stream stream;
 	time_ps ready_ps;               /* no command before this: spin-up */
 	time_ps busy_end_ps;
 };
@@ -100,6 +109,8 @@ void disk_advance_ahead(struct disk_unit *u, time_ps now);
 time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
 /* Time of a command's own before the arm moves for it, or its data come from or to the buffer. */
 time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit);
+/* Whether the arm is on the track of an LBN. */
+bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn);
 /* Whether writes are acknowledged from the buffer. */
 static inline bool disk_writes_back(const struct disk_unit *u)
 {

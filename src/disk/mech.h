@@ -9,7 +9,8 @@
  * less than one ps past. A head that is less than one ps past a sector's start still
  * catches it: rounding never costs a revolution.
  *
- * Positioning = max(seek, head switch); a head switch counts when the head changes. Before
+ * Positioning = max(seek, head switch); a head switch counts when the head changes. On the track
+ * where the head is, it is a time of its own, often 0. Before
  * a write the settle difference is added to any positioning that is not zero.
  * Nothing here moves the clock: `now` is an argument, results are times.
  */
@@ -29,6 +30,7 @@ struct mech {
 	struct fastdiv by_millirpm;
 	time_ps head_switch_ps;
 	time_ps write_settle_ps;
+	time_ps same_track_ps;
 	/* state */
 	uint32_t cylinder, head;  /* where the arm is, or is going */
 	time_ps ref_ps;           /* the angle was ref_angle at ref_ps */
@@ -89,6 +91,8 @@ static inline time_ps mech_meet(const struct mech *m, time_ps t, uint64_t angle,
 static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cylinder,
 	uint32_t from_head, uint32_t cylinder, uint32_t head, bool write)
 {
+	if (cylinder == from_cylinder && head == from_head)
+		return m->same_track_ps;
 	time_ps t = seek_time(&m->seek, from_cylinder, cylinder);
 	if (head != from_head && m->head_switch_ps > t)
 		t = m->head_switch_ps;

@@ -19,6 +19,8 @@ static const struct opt_row overhead_rows[] = {
 	OVERHEAD(read_reselect, "to get the bus back for read data that waited for the medium"),
 	OVERHEAD(write_reselect, "to get the bus back for the status of a write that waited for the medium"),
 	OVERHEAD(write_data_delay, "from the end of a write's command time until its data come over the bus"),
+	OVERHEAD(read_stream_hit, "instead of read_hit_after_read, for a read served from the buffer that continues a stream (cache.stream_hit_after)"),
+	OVERHEAD(write_other_track, "more for a write acknowledged from the buffer, where the arm is on another track"),
 	{0},
 };
 const struct opt_group disk_overhead_group = {"disk overhead", "controller time of a command, by case",

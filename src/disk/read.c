@@ -3,22 +3,110 @@
 #include "disk/disk_private.h"
 #include "disk/flow.h"
 
-static uint64_t ahead_goal(const struct disk_unit *u, uint64_t lbn, uint32_t n)
+/* ---- streams --------------------------------------------------------------------------------- */
+
+/* A read begins: is it one more of a stream? */
+static inline void stream_read(struct disk *d, const struct blk_req *r, time_ps now)
+{
+	struct disk_stream *s = &d->stream;
+	time_ps idle = d->spec->cache.stream_idle_ps;
+	s->run = r->lba == s->next_lbn ? s->run + (s->run < UINT32_MAX) : 0;
+	s->next_lbn = r->lba + r->sectors;
+	s->live = s->live && !d->last_was_write && now - s->last_ps <= idle;
+}
+
+static inline bool stream_is_live(const struct disk *d)
+{
+	return d->stream.live || d->spec->cache.stream_idle_ps == 0;
+}
+
+static inline bool stream_is_long(const struct disk *d, int64_t reads)
+{
+	return d->stream.run >= (uint64_t)reads;
+}
+
+/* Command time of a read that the buffer serves. */
+static inline time_ps hit_overhead(const struct disk_unit *u)
+{
+	const struct disk *d = u->disk;
+	int64_t after = d->spec->cache.stream_hit_after;
+	if (after > 0 && stream_is_long(d, after) && stream_is_live(d) && !d->last_was_write)
+		return d->spec->overhead.read_stream_hit;
+	return disk_overhead(u, false, true);
+}
+
+/* ---- how far to read ahead ---------------------------------------------------------------------- */
+
+static uint64_t track_end(const struct geom_track *t) { return t->first_lbn + t->lbns; }
+
+static uint64_t next_track_end(const struct geom *g, const struct geom_track *t)
+{
+	struct geom_place at;
+	struct geom_track next;
+	if (track_end(t) >= g->sectors)
+		return track_end(t);
+	geom_locate(g, track_end(t), &at);
+	geom_track_at(g, &at, &next);
+	return track_end(&next);
+}
+
+static uint64_t cylinder_end(const struct geom *g, const struct geom_track *t)
+{
+	struct geom_track last = *t;
+	while (track_end(&last) < g->sectors) {
+		struct geom_place at;
+		geom_locate(g, track_end(&last), &at);
+		if (at.cylinder != t->cylinder)
+			break;
+		geom_track_at(g, &at, &last);
+	}
+	return track_end(&last);
+}
+
+/* One past the last LBN to read after [lbn, lbn + n), whose end lies on track t, into segment s. */
+static uint64_t ahead_goal(const struct disk_unit *u, const struct buffer_segment *s, uint64_t lbn, uint32_t n,
+	const struct geom_track *t)
 {
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
-	uint64_t end = lbn + n;
+	uint64_t end = lbn + n, kind = u->end_lbn;
 	uint64_t goal = end + (uint64_t)c->read_ahead_max_sectors;
-	uint64_t room = (c->overwrite_requested ? end : lbn) + (uint64_t)c->segment_sectors;
+	uint64_t room = (c->overwrite_requested || c->drop_after_read ? end : lbn) + (uint64_t)c->segment_sectors;
+	switch (c->read_ahead) {
+	case AHEAD_TRACK:
+		kind = track_end(t);
+		break;
+	case AHEAD_NEXT_TRACK:
+		kind = s->lo < t->first_lbn ? next_track_end(u->geom, t) : track_end(t);
+		break;
+	case AHEAD_CYLINDER:
+		kind = cylinder_end(u->geom, t);
+		break;
+	default:
+		break;
+	}
 	goal = goal < room ? goal : room;
+	goal = goal < kind ? goal : kind;
 	return goal < u->end_lbn ? goal : u->end_lbn;
 }
 
+/* The same for a range in the buffer, whose track is not at hand. */
+static uint64_t goal_after_hit(const struct disk_unit *u, const struct buffer_segment *s, const struct blk_req *r)
+{
+	struct geom_place at;
+	struct geom_track t;
+	geom_locate(u->geom, r->lba + r->sectors - 1, &at);
+	geom_track_at(u->geom, &at, &t);
+	return ahead_goal(u, s, r->lba, r->sectors, &t);
+}
+
+/* ---- from the medium ------------------------------------------------------------------------------ */
+
 /*
- * The run of a whole-track read: reading starts with the first sector that comes by. When
- * the head lands inside the wanted range, the front part comes last, a turn later.
+ * Reading starts with the first sector that comes by. When the head lands inside the wanted range,
+ * the front part comes last, a turn later. With a segment, the whole track goes there.
  */
 static time_ps read_on_arrival(struct disk_unit *u, const struct mech_run *run, struct bus_flow *f,
-	struct disk_access *x, struct buffer_segment *s, bool last)
+	struct disk_access *x, struct buffer_segment *whole)
 {
 	const struct geom_track *t = &run->track;
 	time_ps at;
@@ -40,8 +128,9 @@ static time_ps read_on_arrival(struct disk_unit *u, const struct mech_run *run, 
 		flow_give(f, run->sectors, first, end);
 	}
 	disk_account_run(x, run, begin, end);
-	if (last && s)
-		ahead_start_track(&u->ahead, s, t, sector, at, late, run->sectors);
+	if (whole)
+		ahead_start_track(&u->ahead, whole, t, sector, at, late, run->sectors,
+			(uint32_t)u->disk->spec->cache.next_tracks);
 	return end;
 }
 
@@ -55,32 +144,34 @@ static time_ps read_in_order(struct disk_unit *u, const struct mech_run *run, st
 	return run->end_ps;
 }
 
-/* A segment gets the data of a foreground read; read-ahead goes on from its last run. */
+/* A segment gets the data of a foreground read, which ended at `t`; read-ahead goes on from its
+ * last run. */
 static void keep_read(struct disk_unit *u, struct buffer_segment *s, uint64_t lbn, uint32_t n,
-	const struct mech_run *last)
+	struct mech_run *last, time_ps t, bool ahead)
 {
-	if (!s)
-		return;
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	if (s->hi != lbn || s->lo == s->hi) {
 		s->lo = lbn;
 		s->wrap_lo = s->wrap_hi = 0;
 	}
 	buffer_extend(&u->disk->buffer, s, lbn + n);
-	const struct disk_cache_spec *c = &u->disk->spec->cache;
-	if (c->read_ahead == AHEAD_NONE)
+	uint64_t goal = ahead ? ahead_goal(u, s, lbn, n, &last->track) : 0;
+	if (c->drop_after_read)
+		s->lo = s->hi;
+	if (goal <= lbn + n)
 		return;
-	uint64_t goal = ahead_goal(u, lbn, n);
-	uint64_t track_end = last->track.first_lbn + last->track.lbns;
-	if (c->read_ahead == AHEAD_TRACK && goal > track_end)
-		goal = track_end;
-	ahead_start_linear(&u->ahead, s, last, goal);
+	if (t > last->end_ps) /* the front part came last: on when the range's end comes by again */
+		last->end_ps = mech_meet(&u->mech, t, geom_angle(&last->track, last->end_sector), &last->end_late);
+	ahead_start_linear(&u->ahead, s, last, goal, (uint64_t)c->read_ahead_min_sectors);
 }
 
-/* Read `n` sectors from the medium into segment s, the arm free at `t`. */
+/* Read `n` sectors from the medium into segment s (or none), the arm free at `t`. */
 static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t, struct bus_flow *f,
 	struct disk_access *x, struct buffer_segment *s)
 {
-	bool arrival = s && u->disk->spec->cache.read_ahead == AHEAD_WHOLE_TRACK;
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
+	bool ahead = s && c->read_ahead != AHEAD_NONE && stream_is_long(u->disk, c->read_ahead_after);
+	bool whole = ahead && c->read_ahead == AHEAD_WHOLE_TRACK;
 	struct mech_run run;
 	uint64_t at = lbn;
 	uint32_t left = n;
@@ -88,15 +179,50 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 		mech_access(&u->mech, u->geom, at, left, t, false, &run);
 		at += run.sectors;
 		left -= run.sectors;
-		t = arrival ? read_on_arrival(u, &run, f, x, s, left == 0) : read_in_order(u, &run, f, x);
-		if (arrival && left > 0) { /* each track has its segment */
+		t = whole || c->read_on_arrival ? read_on_arrival(u, &run, f, x, whole && left == 0 ? s : NULL)
+						: read_in_order(u, &run, f, x);
+		if (whole && left > 0) { /* each track has its segment */
 			s->lo = run.lbn;
 			s->hi = at;
 			s = buffer_take(&u->disk->buffer);
 		}
 	} while (left > 0);
-	if (!arrival)
-		keep_read(u, s, lbn, n, &run);
+	if (s && !whole)
+		keep_read(u, s, lbn, n, &run, t, ahead);
+	u->disk->stream.live = true;
+}
+
+/* ---- from the buffer ------------------------------------------------------------------------------ */
+
+/* The buffer served a read out of segment s: what is done with what was read. */
+static inline void give_up(struct disk_unit *u, struct buffer_segment *s, const struct blk_req *r)
+{
+	if (u->disk->spec->cache.drop_after_read && stream_is_live(u->disk))
+		buffer_drop(s, r->lba + r->sectors);
+}
+
+/* A hit in a segment makes background reading go on, or begin on an idle drive. */
+static void read_on(struct disk_unit *u, struct buffer_segment *s, const struct blk_req *r, time_ps now)
+{
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
+	struct ahead *a = &u->ahead;
+	if (c->read_ahead == AHEAD_NONE || c->read_ahead == AHEAD_WHOLE_TRACK)
+		return;
+	if (a->active && a->segment == s) {
+		uint64_t goal = goal_after_hit(u, s, r);
+		a->goal = goal > a->goal ? goal : a->goal;
+	} else if (c->read_ahead_on_hit && !a->active && !disk_medium_held(u, now)) {
+		uint64_t goal = goal_after_hit(u, s, r);
+		if (s->hi >= goal)
+			return;
+		struct mech_run run;
+		mech_access(&u->mech, u->geom, s->hi, 1, now, false, &run);
+		run.end_sector = run.first_sector; /* nothing read yet: go on from its first sector */
+		run.end_ps = run.begin_ps;
+		run.end_late = run.begin_late;
+		run.sectors = 0;
+		ahead_start_linear(a, s, &run, goal, 0);
+	}
 }
 
 /* All of it is in the buffer. */
@@ -104,23 +230,11 @@ static time_ps serve_hit(struct disk_unit *u, struct blk_req *r, struct buffer_s
 {
 	const struct disk_spec *o = u->disk->spec;
 	r->hit = BLK_HIT;
-	r->overhead_ps = disk_overhead(u, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
+	r->overhead_ps = hit_overhead(u) + o->overhead.data_preparation + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
 	buffer_touch(&u->disk->buffer, s);
-	if (u->ahead.active && u->ahead.segment == s && !u->ahead.whole_track) {
-		uint64_t goal = ahead_goal(u, r->lba, r->sectors);
-		if (goal > u->ahead.goal && o->cache.read_ahead == AHEAD_SEGMENT)
-			u->ahead.goal = goal;
-	} else if (o->cache.read_ahead_on_hit && o->cache.read_ahead == AHEAD_SEGMENT && !u->ahead.active &&
-		   !disk_medium_held(u, now) && s->hi < ahead_goal(u, r->lba, r->sectors)) {
-		struct mech_run run;
-		mech_access(&u->mech, u->geom, s->hi, 1, now, false, &run);
-		run.end_sector = run.first_sector; /* nothing read yet: go on from its first sector */
-		run.end_ps = run.begin_ps;
-		run.end_late = run.begin_late;
-		run.sectors = 0;
-		ahead_start_linear(&u->ahead, s, &run, ahead_goal(u, r->lba, r->sectors));
-	}
+	read_on(u, s, r, now);
+	give_up(u, s, r);
 	return time_add(now, r->overhead_ps + r->bus_ps);
 }
 
@@ -144,7 +258,7 @@ static time_ps give_coming(struct disk_unit *u, struct bus_flow *f, uint64_t lbn
 static time_ps serve_arriving(struct disk_unit *u, struct blk_req *r, uint32_t have, time_ps now)
 {
 	const struct disk_spec *o = u->disk->spec;
-	time_ps overhead = disk_overhead(u, false, true) + o->overhead.data_preparation;
+	time_ps overhead = hit_overhead(u) + o->overhead.data_preparation;
 	time_ps ready = time_add(now, overhead);
 	struct bus_flow f;
 	flow_init(&f, &u->disk->spec->bus, r->sectors);
@@ -156,17 +270,16 @@ static time_ps serve_arriving(struct disk_unit *u, struct blk_req *r, uint32_t h
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
 	r->transfer_ps = last > now ? last - now : 0;
 	buffer_touch(&u->disk->buffer, u->ahead.segment);
+	give_up(u, u->ahead.segment, r);
 	return time_add(flow_end(&f, ready, 0), o->overhead.read_completion);
 }
 
 /* How far the range [from, end) is on its way. A stream that runs on makes the background read on. */
-static uint64_t coming(struct disk_unit *u, const struct blk_req *r, uint64_t from, uint64_t end)
+static uint64_t coming(struct disk_unit *u, const struct blk_req *r, uint64_t from, uint64_t end, time_ps now)
 {
 	struct ahead *a = &u->ahead;
-	if (!a->whole_track && u->disk->spec->cache.read_ahead == AHEAD_SEGMENT && ahead_coming(a, from, end) > from) {
-		uint64_t goal = ahead_goal(u, r->lba, r->sectors);
-		a->goal = goal > a->goal ? goal : a->goal;
-	}
+	if (u->disk->spec->cache.read_ahead == AHEAD_SEGMENT && ahead_coming(a, from, end) > from)
+		read_on(u, a->segment, r, now);
 	return ahead_coming(a, from, end);
 }
 
@@ -207,12 +320,14 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
 }
 
-time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
+static time_ps serve(struct disk_unit *u, struct blk_req *r, time_ps now)
 {
 	struct buffer_segment *s = NULL;
 	uint32_t have = 0;
+	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	bool fua = (r->flags & BLK_FUA) != 0; /* comes from the medium */
 	bool concerned = u->ahead.active && ahead_concerns(&u->ahead, r->lba, r->sectors);
+	stream_read(u->disk, r, now);
 	if (concerned)
 		disk_advance_ahead(u, now);
 	if (!fua)
@@ -220,9 +335,18 @@ time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
 	if (s && have == r->sectors)
 		return serve_hit(u, r, s, now);
 	uint64_t from = r->lba + have, end = r->lba + r->sectors;
-	if (concerned && !fua)
-		from = coming(u, r, from, end);
+	if (concerned && !fua && c->hit_on_arriving)
+		from = coming(u, r, from, end, now);
 	if (from == end)
 		return serve_arriving(u, r, have, now);
+	if (!c->partial_hits) {
+		have = 0;
+		from = r->lba;
+	}
 	return serve_miss(u, r, have, from, s, now);
+}
+
+time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	return u->disk->stream.last_ps = serve(u, r, now);
 }

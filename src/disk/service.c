@@ -13,6 +13,13 @@ time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit)
 		   : (after_write ? o->read_miss_after_write : o->read_miss_after_read);
 }
 
+bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn)
+{
+	struct geom_place at;
+	geom_locate(u->geom, lbn, &at);
+	return at.cylinder == u->mech.cylinder && at.head == u->mech.head;
+}
+
 static inline void count_ahead(struct disk_unit *u)
 {
 	u->disk->dev.stats.media_read_sectors += u->ahead.sectors_read - u->ahead_counted;
@@ -27,7 +34,8 @@ void disk_advance_ahead(struct disk_unit *u, time_ps now)
 
 time_ps disk_stop_ahead(struct disk_unit *u, time_ps now)
 {
-	time_ps free = ahead_stop(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now);
+	time_ps free = ahead_stop(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now,
+		u->disk->spec->cache.preempt_at_once);
 	count_ahead(u);
 	return free;
 }

@@ -46,6 +46,7 @@ struct disk_seek_spec {
 	int64_t break_cylinders;
 	int64_t linear_base_ps;    /* c + e d from there on */
 	int64_t linear_slope_ps;
+	int64_t same_track_ps;     /* distance 0, same head */
 };
 
 /* Command overheads, each in ps. Which applies: read or write, buffer hit or miss, and what
@@ -60,6 +61,8 @@ struct disk_overhead_spec {
 	int64_t read_reselect;      /* before read data that waited for the medium go out */
 	int64_t write_reselect;     /* before the status of a write that waited for the medium */
 	int64_t write_data_delay;   /* from the command's end to the first write data on the bus */
+	int64_t read_stream_hit;    /* a hit that continues a stream (cache.stream_hit_after) */
+	int64_t write_other_track;  /* more for a write taken by the buffer, off the arm's track */
 };
 
 struct disk_bus_spec {
@@ -67,7 +70,7 @@ struct disk_bus_spec {
 	double read_watermark;  /* share of a request that is in the buffer before the bus starts */
 };
 
-enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_WHOLE_TRACK, AHEAD_SEGMENT };
+enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_WHOLE_TRACK, AHEAD_NEXT_TRACK, AHEAD_CYLINDER, AHEAD_SEGMENT };
 
 struct disk_cache_spec {
 	bool enabled;
@@ -75,9 +78,19 @@ struct disk_cache_spec {
 	int64_t segment_sectors;
 	int read_ahead;                 /* enum disk_read_ahead */
 	int64_t read_ahead_max_sectors; /* past the request's end */
+	int64_t read_ahead_min_sectors; /* before another command may take the arm */
+	int64_t read_ahead_after;       /* so many sequential reads in a row before it begins */
+	int64_t next_tracks;            /* after a whole track */
+	bool preempt_at_once;           /* not only at the sector's end */
 	bool read_ahead_on_hit;         /* a full hit on an idle drive reads on */
 	bool overwrite_requested;       /* read-ahead may take the place of the finished request */
 	bool hit_on_written;            /* written data can be hit by reads */
+	bool hit_on_arriving;           /* what read-ahead is bringing is waited for */
+	bool partial_hits;              /* a front part found is not read again */
+	bool drop_after_read;           /* what was read is given up */
+	bool read_on_arrival;           /* read from where in the range the head lands */
+	int64_t stream_hit_after;       /* sequential reads in a row for overhead.read_stream_hit; 0: never */
+	int64_t stream_idle_ps;         /* a pause over this ends a stream; 0: none does */
 	bool write_back;                /* acknowledge writes from the buffer */
 };
 

@@ -22,6 +22,9 @@ struct saved_disk {
 	int64_t ahead_begin_after;  /* begin - now */
 	uint64_t ahead_late, ahead_arrived;
 	uint64_t ahead_lbn, ahead_goal, ahead_read;
+	uint64_t ahead_least;
+	uint32_t ahead_tracks_left;
+	struct disk_stream stream;  /* last_ps relative to now */
 };
 
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
@@ -39,6 +42,10 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.last_was_write = d->last_was_write;
 	x.off = d->off;
 	x.ahead_read = a->sectors_read;
+	x.stream.next_lbn = d->stream.next_lbn;
+	x.stream.run = d->stream.run;
+	x.stream.live = d->stream.live;
+	x.stream.last_ps = d->stream.last_ps - dev->sim->now_ps;
 	x.ahead_active = a->active;
 	if (a->active) {
 		x.ahead_whole_track = a->whole_track;
@@ -51,6 +58,8 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		x.ahead_arrived = a->arrived;
 		x.ahead_lbn = a->lbn;
 		x.ahead_goal = a->goal;
+		x.ahead_least = a->least;
+		x.ahead_tracks_left = a->tracks_left;
 	}
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0)
 		return -1;
@@ -84,6 +93,8 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);
 	d->last_was_write = x.last_was_write;
 	d->off = x.off;
+	d->stream = x.stream;
+	d->stream.last_ps += now;
 	struct ahead *a = &d->unit[0].ahead;
 	memset(a, 0, sizeof(*a));
 	a->sectors_read = d->unit[0].ahead_counted = x.ahead_read;
@@ -102,5 +113,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	a->arrived = x.ahead_arrived;
 	a->lbn = x.ahead_lbn;
 	a->goal = x.ahead_goal;
+	a->least = x.ahead_least;
+	a->tracks_left = x.ahead_tracks_left;
 	return 0;
 }

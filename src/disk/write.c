@@ -92,6 +92,8 @@ time_ps disk_serve_write(struct disk_unit *u, struct blk_req *r, time_ps now)
 	const struct disk_spec *o = u->disk->spec;
 	bool early = disk_writes_back(u) && !(r->flags & BLK_FUA);
 	time_ps overhead = disk_overhead(u, true, early);
+	if (early && o->overhead.write_other_track > 0 && !disk_arm_on_track_of(u, r->lba))
+		overhead += o->overhead.write_other_track;
 	time_ps start = time_add(now, overhead);
 	struct disk_write_job *w = &u->write;
 	struct disk_access x = {.media_ps = -1};

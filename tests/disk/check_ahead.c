@@ -90,7 +90,7 @@ static time_ps start_linear(struct state *x, uint64_t lbn, uint32_t n, uint64_t 
 		t = run.end_ps;
 	}
 	buffer_extend(&x->buffer, s, lbn + n);
-	ahead_start_linear(&x->ahead, s, &run, goal);
+	ahead_start_linear(&x->ahead, s, &run, goal, 0);
 	return t;
 }
 
@@ -101,7 +101,7 @@ static time_ps start_track(struct state *x, uint64_t lbn)
 	uint64_t late;
 	mech_access(&x->mech, v.disk->unit[0].geom, lbn, 1, (time_ps)rng_below(rnd, (uint64_t)PS_PER_S), false, &run);
 	uint32_t sector = mech_next_sector(&x->mech, &run.track, run.settled_ps, &at, &late);
-	ahead_start_track(&x->ahead, buffer_take(&x->buffer), &run.track, sector, at, late, 0);
+	ahead_start_track(&x->ahead, buffer_take(&x->buffer), &run.track, sector, at, late, 0, 0);
 	return at;
 }
 
@@ -224,7 +224,7 @@ START_TEST(stopping_keeps_what_has_arrived_and_frees_the_arm)
 		struct state y = state_copy(&x);
 		advance(&y, now);
 		time_ps sector_ps = 8327000000 / x.ahead.track.spt * 2;
-		time_ps free_ps = ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now);
+		time_ps free_ps = ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now, false);
 		ck_assert(!x.ahead.active);
 		ck_assert(free_ps >= now && free_ps <= now + sector_ps);
 		if (y.ahead.active && now > y.ahead.begin_ps) {
@@ -235,7 +235,7 @@ START_TEST(stopping_keeps_what_has_arrived_and_frees_the_arm)
 					y.ahead.from_sector, y.ahead.late, passed + 1));
 		}
 		ck_assert_int_eq(memcmp(x.buffer.segments, y.buffer.segments, 2 * sizeof(*x.buffer.segments)), 0);
-		ck_assert_int_eq(ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now + 5), now + 5);
+		ck_assert_int_eq(ahead_stop(&x.ahead, &x.buffer, &x.mech, v.disk->unit[0].geom, now + 5, false), now + 5);
 		/* the sector that begins just then is caught */
 		if (y.ahead.active && free_ps > now) {
 			struct geom_track *t = &y.ahead.track;
