@@ -89,7 +89,7 @@ static inline void account(struct blk_dev *dev, struct blk_req *r)
 static inline void keep_map(struct blk_dev *dev, const struct blk_req *r, enum blk_status status)
 {
 	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES) {
-		if (status == BLK_UNSUPPORTED || status == BLK_NOT_READY)
+		if (blk_status_refused(status))
 			return;
 		if (!blk_written_mark(&dev->written, r->lba, r->sectors))
 			sim_fail(dev->sim, ERR_LIMIT, "no memory for the map of written sectors");

@@ -23,7 +23,10 @@ const char *blk_status_name(enum blk_status s)
 	static const char *const names[BLK_STATUS_COUNT] = {
 		[BLK_OK] = "ok", [BLK_OUT_OF_RANGE] = "out-of-range", [BLK_UNSUPPORTED] = "unsupported",
 		[BLK_MEDIA_ERROR] = "media-error", [BLK_POWER_LOST] = "power-lost",
-		[BLK_NOT_READY] = "not-ready", [BLK_ZONE_INVALID] = "zone-invalid",
+		[BLK_NOT_READY] = "not-ready", [BLK_UNALIGNED_WRITE] = "unaligned-write",
+		[BLK_WRITE_BOUNDARY] = "write-boundary", [BLK_READ_INVALID_DATA] = "read-invalid-data",
+		[BLK_READ_BOUNDARY] = "read-boundary", [BLK_ZONE_RESOURCES] = "zone-resources",
+		[BLK_INVALID_FIELD] = "invalid-field",
 	};
 	return name_in(names, BLK_STATUS_COUNT, s);
 }

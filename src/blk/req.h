@@ -46,7 +46,15 @@ enum blk_status {
 	BLK_MEDIA_ERROR,   /* unrecoverable read or failed write */
 	BLK_POWER_LOST,    /* in flight when the power went; a write may be old, new or torn */
 	BLK_NOT_READY,     /* submitted while the power is off */
-	BLK_ZONE_INVALID,  /* ZBC: unaligned write, read past the pointer, too many open zones */
+	/* Zones; each is named as INCITS 536 (ZBC) names it, with the sense code (ASC/ASCQ) it comes with.
+	 * The command changed nothing. */
+	BLK_UNALIGNED_WRITE,   /* 21h/04h UNALIGNED WRITE COMMAND: not at the write pointer */
+	BLK_WRITE_BOUNDARY,    /* 21h/05h WRITE BOUNDARY VIOLATION: past the end of its zone */
+	BLK_READ_INVALID_DATA, /* 21h/06h ATTEMPT TO READ INVALID DATA: at or past the write pointer */
+	BLK_READ_BOUNDARY,     /* 21h/07h READ BOUNDARY VIOLATION: past the end of its zone */
+	BLK_ZONE_RESOURCES,    /* 55h/0Eh INSUFFICIENT ZONE RESOURCES: too many open zones */
+	BLK_INVALID_FIELD,     /* 24h/00h INVALID FIELD IN CDB: not the start of a zone, a conventional
+	                        * zone, a write to a full one */
 	BLK_STATUS_COUNT
 };
 
@@ -116,6 +124,12 @@ const char *blk_op_name(enum blk_op op);         /* "read", "write", ... */
 const char *blk_status_name(enum blk_status s);  /* "ok", "out-of-range", ... */
 const char *blk_cause_name(enum blk_cause c);
 const char *blk_hit_name(enum blk_hit h);
+
+/* Whether a command that ended so was turned away before it touched anything. */
+static inline int blk_status_refused(enum blk_status s)
+{
+	return s == BLK_OUT_OF_RANGE || s == BLK_UNSUPPORTED || s == BLK_NOT_READY || s >= BLK_UNALIGNED_WRITE;
+}
 
 /* Whether the operation carries a sector range. */
 static inline int blk_op_has_range(enum blk_op op)

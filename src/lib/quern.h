@@ -185,7 +185,13 @@ enum quern_status {
 	QUERN_MEDIA_ERROR,
 	QUERN_POWER_LOST,   /* in flight when the power went; a write may be old, new or torn */
 	QUERN_NOT_READY,    /* submitted while the power was off */
-	QUERN_ZONE_INVALID,
+	/* zoned devices; what ZBC calls them */
+	QUERN_UNALIGNED_WRITE,   /* unaligned write command: not at the write pointer */
+	QUERN_WRITE_BOUNDARY,    /* write boundary violation: past the end of its zone */
+	QUERN_READ_INVALID_DATA, /* attempt to read invalid data: at or past the write pointer */
+	QUERN_READ_BOUNDARY,     /* read boundary violation: past the end of its zone */
+	QUERN_ZONE_RESOURCES,    /* insufficient zone resources: too many open zones */
+	QUERN_INVALID_FIELD,     /* invalid field in CDB: not the start of a zone, a conventional or full zone */
 };
 
 enum quern_hit {
