@@ -1,128 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * LBN <-> physical place. Invariants: zones ascend in cylinder and LBN without gaps in LBN;
- * within a zone place(rank(p)) = p for every place that holds a block.
+ * LBN <-> physical place. Invariants: zones ascend in LBN without gaps; within a zone
+ * place(rank(p)) = p for every place that holds a block, rank 0 being the first reserved one.
  */
 #include "disk/geom.h"
 
-#include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define MILLI 1000
-
-/* ---- building ---------------------------------------------------------------------- */
-
-static int compare_u64(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-/* Merge the reserved front and the slips into ascending, non-touching runs. */
-static int build_skips(struct geom_zone *z, struct arena *a, const struct disk_zone_spec *spec,
-	uint64_t unit, size_t number, struct err *e)
-{
-	size_t n = spec->slips.count;
-	uint64_t *start = arena_array(a, n + 1, sizeof(*start));
-	struct geom_skip *skips = arena_array(a, n + 1, sizeof(*skips));
-	if (!start || !skips)
-		return err_set(e, ERR_LIMIT, "no memory for the disk's slip lists");
-	for (size_t i = 0; i < n; i++) {
-		int64_t at = spec->slips.values[i].i;
-		if (at < 0 || (uint64_t)at >= z->places / unit)
-			return err_set(e, ERR_CONFIG, "geometry.zones[%zu].slips[%zu] = %" PRId64
-				": want a place inside the zone, 0 to %" PRIu64, number, i, at, z->places / unit - 1);
-		start[i] = (uint64_t)at * unit;
-	}
-	qsort(start, n, sizeof(*start), compare_u64);
-	uint32_t count = 0;
-	uint64_t skipped = 0;
-	if (spec->reserved_sectors > 0) {
-		skips[count++] = (struct geom_skip){0, (uint64_t)spec->reserved_sectors, 0};
-		skipped = (uint64_t)spec->reserved_sectors;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct geom_skip *last = count ? &skips[count - 1] : NULL;
-		uint64_t from = start[i], end = start[i] + unit;
-		if (last && from < last->first + last->count)
-			from = last->first + last->count; /* listed twice, or begun in the reserved front */
-		if (from >= end)
-			continue;
-		if (last && from == last->first + last->count)
-			last->count += end - from;
-		else
-			skips[count++] = (struct geom_skip){from, end - from, skipped};
-		skipped += end - from;
-	}
-	z->skips = skips;
-	z->skip_count = count;
-	return 0;
-}
-
-static int build_zone(struct geom_zone *z, struct arena *a, const struct disk_geometry_spec *g,
-	const struct disk_zone_spec *spec, size_t number, struct err *e)
-{
-	z->first_cylinder = (uint32_t)spec->first_cylinder;
-	z->cylinders = (uint32_t)(spec->last_cylinder - spec->first_cylinder + 1);
-	z->spt = (uint32_t)spec->sectors_per_track;
-	z->places = (uint64_t)z->cylinders * (uint64_t)g->heads * z->spt;
-	z->offset_milli = llround(spec->offset * MILLI);
-	z->track_skew_milli = llround(spec->track_skew * MILLI);
-	z->cylinder_skew_milli = llround(spec->cylinder_skew * MILLI);
-	z->sector_whole = ANGLE_TURN / z->spt;
-	z->sector_fraction = (uint64_t)((((uint128)(ANGLE_TURN % z->spt) << 64) + z->spt - 1) / z->spt);
-	z->by_spt = fastdiv_make(z->spt);
-	z->by_turn_milli = fastdiv_make((uint64_t)MILLI * z->spt);
-	z->by_sector_angle = fastdiv_make(ANGLE_TURN / z->spt);
-	uint64_t slip_unit = g->slip_unit == SKIP_TRACK ? z->spt : 1;
-	uint64_t spare_unit = g->spare_unit == SKIP_TRACK ? z->spt : 1;
-	uint64_t lost = (uint64_t)spec->reserved_sectors + (uint64_t)spec->spares * spare_unit;
-	uint64_t slipped = 0;
-	if (build_skips(z, a, spec, slip_unit, number, e) < 0)
-		return -1;
-	if (z->skip_count) {
-		const struct geom_skip *last = &z->skips[z->skip_count - 1];
-		slipped = last->before + last->count;
-	}
-	if (lost >= z->places || slipped >= z->places)
-		return err_set(e, ERR_CONFIG, "geometry.zones[%zu] holds no block: %" PRIu64 " places, %" PRIu64
-			" of them reserved, spare or slipped", number, z->places, lost > slipped ? lost : slipped);
-	if (slipped > lost)
-		return err_set(e, ERR_CONFIG, "geometry.zones[%zu]: %" PRIu64 " places are reserved or slipped, more "
-			"than the %" PRIu64 " that are reserved or spare", number, slipped, lost);
-	z->lbns = z->places - lost;
-	return 0;
-}
-
-struct geom *geom_new(struct arena *a, const struct disk_geometry_spec *spec, struct err *e)
-{
-	struct geom *g = arena_alloc(a, sizeof(*g));
-	struct geom_zone *zones = arena_array(a, spec->zones.count, sizeof(*zones));
-	uint64_t *first = arena_array(a, spec->zones.count, sizeof(*first));
-	if (!g || !zones || !first) {
-		err_set(e, ERR_LIMIT, "no memory for the disk's zones");
-		return NULL;
-	}
-	g->heads = (uint32_t)spec->heads;
-	g->by_heads = fastdiv_make(g->heads);
-	g->cylinders = (uint32_t)spec->cylinders;
-	g->order = spec->lbn_order;
-	g->zones = zones;
-	g->zone_first_lbn = first;
-	g->zone_count = (uint32_t)spec->zones.count;
-	const struct disk_zone_spec *rows = spec->zones.rows;
-	for (size_t i = 0; i < spec->zones.count; i++) {
-		if (build_zone(&zones[i], a, spec, &rows[i], i, e) < 0)
-			return NULL;
-		zones[i].first_lbn = first[i] = g->sectors;
-		g->sectors += zones[i].lbns;
-	}
-	return g;
-}
-
-/* ---- lookup -------------------------------------------------------------------------- */
+#include "disk/geom_private.h"
 
 static inline const struct geom_zone *zone_of_lbn(const struct geom *g, uint64_t lbn)
 {
@@ -135,110 +18,247 @@ static inline const struct geom_zone *zone_of_lbn(const struct geom *g, uint64_t
 	return &g->zones[lo];
 }
 
-/* Places skipped before the block of rank r: those of all runs whose first block-rank is <= r. */
-static inline uint64_t skipped_at_rank(const struct geom_zone *z, uint64_t r)
+/* ---- ranks and places ------------------------------------------------------------------ */
+
+/* Runs of slips that the block of this rank lies behind. */
+static inline uint32_t skips_at_rank(const struct geom_zone *z, uint64_t rank)
 {
 	uint32_t lo = 0, hi = z->skip_count;
 	while (lo < hi) {
 		uint32_t mid = (lo + hi) / 2;
-		if (z->skips[mid].first - z->skips[mid].before <= r)
+		if (z->skips[mid].rank <= rank)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo ? z->skips[lo - 1].before + z->skips[lo - 1].count : 0;
+	return lo;
 }
 
-/* Blocks among the places [0, place). *skipped: the place itself holds none. */
-static inline uint64_t rank_of(const struct geom_zone *z, uint64_t place, bool *skipped)
+static inline uint64_t skipped_by(const struct geom_zone *z, uint32_t skips)
 {
-	uint32_t lo = 0, hi = z->skip_count;
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-		if (z->skips[mid].first <= place)
-			lo = mid + 1;
-		else
-			hi = mid;
+	return skips ? z->skips[skips - 1].before + z->skips[skips - 1].count : 0;
+}
+
+/* The pool of a block or place, counted without the slips; those without spares are one. */
+static inline uint64_t pool_of(const struct geom_zone *z, uint64_t n, const struct fastdiv *by)
+{
+	uint64_t pool = fastdiv(n, by);
+	return pool < z->pools ? pool : z->pools;
+}
+
+/* From a block counted without spares to its place. */
+static inline uint64_t over_spares(const struct geom_zone *z, uint64_t block, uint64_t pool)
+{
+	return block + pool * (z->pool_places - z->pool_blocks) + (pool < z->pools ? z->pool_front : 0);
+}
+
+static uint64_t pooled_place(const struct geom_zone *z, uint64_t rank, uint32_t *skips)
+{
+	uint32_t n = skips_at_rank(z, rank);
+	*skips = n;
+	if (z->slips_pass_pools) {
+		uint64_t block = rank + skipped_by(z, n);
+		return over_spares(z, block, pool_of(z, block, &z->by_pool_blocks));
 	}
-	*skipped = false;
-	if (lo == 0)
-		return place;
-	const struct geom_skip *s = &z->skips[lo - 1];
-	if (place < s->first + s->count) {
-		*skipped = true;
+	uint64_t pool = pool_of(z, rank, &z->by_pool_blocks);
+	uint64_t here = n && z->skips[n - 1].first >= pool * z->pool_places ? skipped_by(z, n) : 0;
+	return over_spares(z, rank, pool) + here;
+}
+
+static inline uint64_t place_of_rank(const struct geom_zone *z, uint64_t rank, uint32_t *skips)
+{
+	if (z->pooled)
+		return pooled_place(z, rank, skips);
+	*skips = skips_at_rank(z, rank);
+	return rank + skipped_by(z, *skips);
+}
+
+uint64_t geom_rank_place(const struct geom_zone *z, uint64_t rank)
+{
+	uint32_t skips;
+	return place_of_rank(z, rank, &skips);
+}
+
+/* Blocks before `at`, which counts as the skips do, when `n` runs begin at or before it. */
+static inline uint64_t rank_after(const struct geom_zone *z, uint64_t at, uint32_t n, bool *empty)
+{
+	if (n == 0)
+		return at;
+	const struct geom_skip *s = &z->skips[n - 1];
+	if (at < s->first + s->count) {
+		*empty = true;
 		return s->first - s->before;
 	}
-	return place - s->before - s->count;
+	return at - s->before - s->count;
 }
 
-static inline bool head_order_turns(const struct geom *g, const struct geom_zone *z, uint32_t cylinder)
+static inline uint32_t skips_at(const struct geom_zone *z, uint64_t at)
 {
-	switch (g->order) {
-	case LBN_SERPENTINE_ZONE:
-		return (cylinder - z->first_cylinder) & 1;
-	case LBN_SERPENTINE:
-		return cylinder & 1;
-	default:
-		return false;
+	uint32_t lo = 0, hi = z->skip_count;
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		if (z->skips[mid].first <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	return lo;
 }
 
-static inline void place_of_index(const struct geom *g, const struct geom_zone *z, uint64_t index,
-	struct geom_place *out)
+static uint64_t pooled_rank(const struct geom_zone *z, uint64_t place, bool *empty)
 {
-	uint64_t track = fastdiv(index, &z->by_spt);
-	uint32_t cylinder = (uint32_t)fastdiv(track, &g->by_heads);
-	uint32_t position = (uint32_t)(track - (uint64_t)cylinder * g->heads);
+	uint64_t pool = pool_of(z, place, &z->by_pool_places);
+	uint64_t first = pool * z->pool_places, block = pool * z->pool_blocks, end = UINT64_MAX;
+	if (pool < z->pools) {
+		end = block + z->pool_blocks;
+		if (place < first + z->pool_front) {
+			*empty = true;
+			place = first + z->pool_front;
+		}
+		first += z->pool_front;
+	}
+	if (z->slips_pass_pools) {
+		uint64_t at = block + (place - first);
+		if (at >= end) {
+			*empty = true;
+			at = end;
+		}
+		return rank_after(z, at, skips_at(z, at), empty);
+	}
+	uint32_t n = skips_at(z, place);
+	uint64_t rank = block + (place - first);
+	if (n && z->skips[n - 1].first >= first)
+		rank = block + rank_after(z, place, n, empty) - first;
+	if (rank >= end) {
+		*empty = true;
+		return end;
+	}
+	return rank;
+}
+
+uint64_t geom_place_rank(const struct geom_zone *z, uint64_t place, bool *empty)
+{
+	*empty = false;
+	return z->pooled ? pooled_rank(z, place, empty) : rank_after(z, place, skips_at(z, place), empty);
+}
+
+/* ---- lookup ---------------------------------------------------------------------------- */
+
+static inline void set_place(const struct geom_zone *z, uint64_t index, struct geom_place *out)
+{
+	uint32_t track = (uint32_t)fastdiv(index, &z->by_spt);
+	struct layout_track t;
+	layout_track(&z->layout, track, &t);
+	out->cylinder = t.cylinder;
+	out->head = t.head;
+	out->head_switches = t.head_switches;
+	out->track = track;
+	out->sector = (uint32_t)(index - (uint64_t)track * z->spt);
 	out->zone = z;
 	out->index = index;
-	out->sector = (uint32_t)(index - track * z->spt);
-	out->cylinder = z->first_cylinder + cylinder;
-	out->head = head_order_turns(g, z, out->cylinder) ? g->heads - 1 - position : position;
+}
+
+static inline void locate_home(const struct geom *g, uint64_t lbn, struct geom_place *out)
+{
+	const struct geom_zone *z = zone_of_lbn(g, lbn);
+	uint64_t index = place_of_rank(z, lbn - z->first_lbn + z->reserved, &out->skips);
+	set_place(z, index, out);
+	out->remap = NULL;
+}
+
+void geom_locate_home(const struct geom *g, uint64_t lbn, struct geom_place *out)
+{
+	locate_home(g, lbn, out);
 }
 
 void geom_locate(const struct geom *g, uint64_t lbn, struct geom_place *out)
 {
-	const struct geom_zone *z = zone_of_lbn(g, lbn);
-	uint64_t rank = lbn - z->first_lbn;
-	place_of_index(g, z, rank + skipped_at_rank(z, rank), out);
+	if (__builtin_expect(g->remap_count != 0, 0)) {
+		const struct geom_remap *r = geom_find_remap(g, lbn);
+		if (r) {
+			set_place(&g->zones[r->zone], r->place + (lbn - r->lbn), out);
+			out->remap = r;
+			out->skips = 0;
+			return;
+		}
+	}
+	locate_home(g, lbn, out);
+}
+
+bool geom_lbn_of_place(const struct geom *g, const struct geom_zone *z, uint64_t place, uint64_t *lbn)
+{
+	if (g->spare_count) {
+		const struct geom_remap *r = geom_find_spare(g, (uint32_t)(z - g->zones), place);
+		if (r) {
+			*lbn = r->lbn + (place - r->place);
+			return r->lbn != GEOM_NO_LBN;
+		}
+	}
+	bool empty;
+	uint64_t rank = geom_place_rank(z, place, &empty);
+	if (empty || rank < z->reserved || rank - z->reserved >= z->lbns)
+		return false;
+	*lbn = z->first_lbn + (rank - z->reserved);
+	return !g->remap_count || !geom_find_remap(g, *lbn);
 }
 
 bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_t sector, uint64_t *lbn)
 {
-	for (uint32_t i = 0; i < g->zone_count; i++) {
-		const struct geom_zone *z = &g->zones[i];
-		if (cylinder < z->first_cylinder || cylinder - z->first_cylinder >= z->cylinders)
-			continue;
-		if (sector >= z->spt || head >= g->heads)
-			return false;
-		uint32_t position = head_order_turns(g, z, cylinder) ? g->heads - 1 - head : head;
-		uint64_t index = ((uint64_t)(cylinder - z->first_cylinder) * g->heads + position) * z->spt + sector;
-		bool skipped;
-		uint64_t rank = rank_of(z, index, &skipped);
-		*lbn = z->first_lbn + rank;
-		return !skipped && rank < z->lbns;
+	uint32_t lo = 0, hi = g->surface_count; /* the last stretch of this head that begins at or before */
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		const struct geom_surface *s = &g->surfaces[mid];
+		if (s->head < head || (s->head == head && s->first_cylinder <= cylinder))
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return false;
+	if (lo == 0 || g->surfaces[lo - 1].head != head || cylinder > g->surfaces[lo - 1].last_cylinder)
+		return false;
+	const struct geom_zone *z = &g->zones[g->surfaces[lo - 1].zone];
+	uint32_t track;
+	if (sector >= z->spt || !layout_find(&z->layout, cylinder, head, &track))
+		return false;
+	return geom_lbn_of_place(g, z, (uint64_t)track * z->spt + sector, lbn);
 }
 
-/* Angle of a track's sector 0: the skews of all tracks before it in the zone, in 1/1000 sectors,
- * reduced to a turn before it is scaled. */
-static inline uint64_t track_angle(const struct geom *g, const struct geom_zone *z, uint64_t first_place)
+/* Angle of a track's sector 0: the skews of all switches before it in the zone, in 1/1000 sectors,
+ * reduced to a turn before it is scaled. Scaling is exact as in geom_into(): a turn has at most 10^8
+ * thousandths of a sector. */
+static inline uint64_t track_angle(const struct geom_place *at)
 {
+	const struct geom_zone *z = at->zone;
 	int64_t turn = (int64_t)MILLI * z->spt;
-	uint64_t track = fastdiv(first_place, &z->by_spt);
-	int64_t cylinder = (int64_t)fastdiv(track, &g->by_heads);
-	int64_t position = (int64_t)track - cylinder * (int64_t)g->heads;
-	int64_t skew = z->offset_milli +
-		(position + ((int64_t)g->heads - 1) * cylinder) * z->track_skew_milli +
-		cylinder * z->cylinder_skew_milli;
+	int64_t skew = z->offset_milli + (int64_t)at->head_switches * z->track_skew_milli +
+		(int64_t)(at->track - at->head_switches) * z->cylinder_skew_milli;
 	if (skew >= 0) {
 		skew -= (int64_t)fastdiv((uint64_t)skew, &z->by_turn_milli) * turn;
 	} else {
 		skew %= turn;
 		skew += skew < 0 ? turn : 0;
 	}
-	return (uint64_t)((uint128)(uint64_t)skew * ANGLE_TURN / (uint64_t)turn);
+	return (uint64_t)skew * z->milli_whole + (uint64_t)((uint128)(uint64_t)skew * z->milli_fraction >> 64);
+}
+
+/* Ranks of the first block at or behind the track's ends. */
+static inline void track_ranks(const struct geom_place *at, uint64_t *first, uint64_t *end)
+{
+	const struct geom_zone *z = at->zone;
+	bool empty;
+	*first = at->index - at->sector;
+	*end = *first + z->spt;
+	if (z->pooled) {
+		*first = geom_place_rank(z, *first, &empty);
+		*end = geom_place_rank(z, *end, &empty);
+	} else if (z->skip_count) {
+		uint32_t n = at->skips; /* few runs begin on one track */
+		while (n && z->skips[n - 1].first > *first)
+			n--;
+		*first = rank_after(z, *first, n, &empty);
+		while (n < z->skip_count && z->skips[n].first <= *end)
+			n++;
+		*end = rank_after(z, *end, n, &empty);
+	}
 }
 
 void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out)
@@ -248,40 +268,67 @@ void geom_track_at(const struct geom *g, const struct geom_place *at, struct geo
 	out->spt = z->spt;
 	out->cylinder = at->cylinder;
 	out->head = at->head;
+	out->spare = 0;
 	out->first_place = at->index - at->sector;
-	out->angle0 = track_angle(g, z, out->first_place);
-	uint64_t first = out->first_place, end = first + z->spt;
-	if (z->skip_count) {
-		bool skipped;
-		first = rank_of(z, first, &skipped);
-		end = rank_of(z, end, &skipped);
+	out->angle0 = track_angle(at);
+	if (__builtin_expect(at->remap != NULL, 0)) {
+		out->first_lbn = at->remap->lbn;
+		out->lbns = at->remap->count;
+		out->spare = 1 + (uint32_t)(at->remap->place - out->first_place);
+		return;
 	}
-	if (end > z->lbns)
-		end = z->lbns;
-	out->first_lbn = z->first_lbn + first;
+	uint64_t first, end, last = z->reserved + z->lbns;
+	track_ranks(at, &first, &end);
+	first = first < z->reserved ? z->reserved : first;
+	end = end > last ? last : end;
+	out->first_lbn = z->first_lbn + (first - z->reserved);
 	out->lbns = (uint32_t)(end > first ? end - first : 0);
+	if (__builtin_expect(g->remap_count != 0, 0))
+		geom_cut_stretch(g, at, out);
 }
 
 uint32_t geom_sector_of(const struct geom_track *t, uint64_t lbn)
 {
 	if (t->lbns == t->spt)
 		return (uint32_t)(lbn - t->first_lbn);
-	uint64_t rank = lbn - t->zone->first_lbn;
-	return (uint32_t)(rank + skipped_at_rank(t->zone, rank) - t->first_place);
+	if (t->spare)
+		return t->spare - 1 + (uint32_t)(lbn - t->first_lbn);
+	return (uint32_t)(geom_rank_place(t->zone, lbn - t->zone->first_lbn + t->zone->reserved) - t->first_place);
 }
 
 uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector)
 {
 	if (t->lbns == t->spt)
 		return sector;
-	bool skipped;
-	uint64_t rank = rank_of(t->zone, t->first_place + sector, &skipped);
-	uint64_t n = rank - (t->first_lbn - t->zone->first_lbn);
+	bool empty;
+	uint64_t from = t->spare - 1, rank = sector;
+	if (!t->spare) {
+		from = t->first_lbn - t->zone->first_lbn + t->zone->reserved;
+		rank = geom_place_rank(t->zone, t->first_place + sector, &empty);
+	}
+	uint64_t n = rank > from ? rank - from : 0;
 	return n < t->lbns ? (uint32_t)n : t->lbns;
 }
 
 uint64_t geom_place_angle(const struct geom *g, const struct geom_place *at)
 {
-	uint64_t a = track_angle(g, at->zone, at->index - at->sector) + geom_into(at->zone, at->sector);
+	(void)g;
+	uint64_t a = track_angle(at) + geom_into(at->zone, at->sector);
 	return a >= ANGLE_TURN ? a - ANGLE_TURN : a;
+}
+
+void geom_guess(const struct geom *g, enum geom_level level, uint64_t lbn, struct geom_place *out)
+{
+	if (level == GEOM_FULL) {
+		geom_locate(g, lbn, out);
+		return;
+	}
+	*out = (struct geom_place){0};
+	if (level == GEOM_LBN) {
+		out->cylinder = (uint32_t)((uint128)(lbn - g->first_lbn) * g->cylinder_fraction >> 64);
+		return;
+	}
+	const struct geom_zone *z = zone_of_lbn(g, lbn);
+	out->zone = z;
+	out->cylinder = z->first_cylinder + (uint32_t)((uint128)(lbn - z->first_lbn) * z->cylinder_fraction >> 64);
 }

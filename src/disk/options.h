@@ -11,6 +11,7 @@
 #define CYLINDERS_MAX "4000000"
 
 extern const struct opt_group disk_geometry_group; /* struct disk_geometry_spec */
+extern const struct opt_group disk_defects_group;  /* struct disk_defects_spec */
 extern const struct opt_group disk_seek_group;     /* struct disk_seek_spec */
 extern const struct opt_group disk_overhead_group; /* struct disk_overhead_spec: options_path.c */
 extern const struct opt_group disk_bus_group;      /* struct disk_bus_spec: options_path.c */

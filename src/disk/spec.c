@@ -11,6 +11,8 @@ static const struct opt_row disk_rows[] = {
 	 .doc = "model name, for reports"},
 	{.key = "geometry", .type = OPT_GROUP, .offset = FIELD(disk_spec, geometry), .group = &disk_geometry_group,
 	 .doc = "where the logical blocks lie"},
+	{.key = "defects", .type = OPT_GROUP, .offset = FIELD(disk_spec, defects), .group = &disk_defects_group,
+	 .doc = "sectors that go bad while the drive runs"},
 	{.key = "rpm", .type = OPT_SCALAR, .unit = UNIT_RPM, .offset = FIELD(disk_spec, rpm), .min = "1 rpm",
 	 .max = "100000 rpm", .doc = "rotation speed"},
 	{.key = "start_angle", .type = OPT_SCALAR, .unit = UNIT_ANGLE, .offset = FIELD(disk_spec, start_angle),

@@ -15,24 +15,73 @@ enum disk_lbn_order {
 	LBN_ASCENDING,         /* heads 0..H-1 in every cylinder */
 	LBN_SERPENTINE_ZONE,   /* head order alternates, counted from the zone's first cylinder */
 	LBN_SERPENTINE,        /* head order alternates, by parity of the cylinder number */
+	LBN_SURFACE,           /* along a surface, back along the next; by groups of cylinders */
+	LBN_MAP,               /* as the rows of the map say */
 };
 
-enum disk_skip_unit { SKIP_SECTOR, SKIP_TRACK };
+/* Where the spares are. The names in brackets are DiskSim's numbers. */
+enum disk_sparing {
+	SPARE_NONE,                    /* [0] */
+	SPARE_TRACK,                   /* [3] sectors, at the end of each track */
+	SPARE_CYLINDER,                /* [2] sectors, at the end of each cylinder */
+	SPARE_CYLINDER_SLIP_ON,        /* [4] the same, but slips make the zone shorter */
+	SPARE_CYLINDER_FRONT,          /* [6] sectors, at the front of each cylinder; slips make the zone shorter */
+	SPARE_RANGE,                   /* [8] sectors, at the end of each range of cylinders */
+	SPARE_ZONE,                    /* [9] sectors, at the zone's end */
+	SPARE_ZONE_SLIP_ON,            /* [10] the same, but slips make the zone shorter */
+	SPARE_ZONE_TRACKS,             /* [1] tracks, at the zone's end */
+	SPARE_ZONE_CYLINDERS,          /* cylinders, at the zone's end */
+	SPARE_DISK,                    /* [7] sectors, at the disk's end; slips make their zone shorter */
+	SPARE_DISK_TRACKS,             /* tracks, at the disk's end */
+	SPARE_DISK_CYLINDERS,          /* cylinders, at the disk's end */
+};
 
 struct disk_zone_spec {
 	int64_t first_cylinder, last_cylinder;
 	int64_t sectors_per_track;
+	int64_t unused_cylinders_before;          /* between this zone and the one before */
 	double offset, track_skew, cylinder_skew; /* sectors */
-	int64_t reserved_sectors;                 /* at the zone's front */
-	int64_t spares;                           /* at the zone's end, in spare_unit */
-	struct opt_list slips;                    /* in slip_unit, within the zone */
+	int64_t reserved_sectors;                 /* blocks at the zone's front */
+	int64_t spares;                           /* what and of what: enum disk_sparing */
+	struct opt_list slips;                    /* sectors, tracks or cylinders of the zone, as the spares */
+	struct opt_curve defects;                 /* bad place -> spare place, in sectors or tracks of the zone */
+};
+
+enum disk_map_order { MAP_CYLINDER, MAP_SURFACE };
+enum disk_map_direction { MAP_INWARD, MAP_OUTWARD };
+
+/* One run of a map, in LBN order. */
+struct disk_map_spec {
+	int64_t first_cylinder, last_cylinder;
+	struct opt_list heads;       /* empty: all, ascending */
+	int order;                   /* enum disk_map_order */
+	int direction;               /* enum disk_map_direction */
+	bool serpentine;
 };
 
 struct disk_geometry_spec {
 	int64_t heads, cylinders;
 	int lbn_order;               /* enum disk_lbn_order */
-	int slip_unit, spare_unit;   /* enum disk_skip_unit */
+	int64_t surface_cylinders;   /* of a group, with LBN_SURFACE; 0: all of the zone */
+	struct opt_table map;        /* struct disk_map_spec */
+	bool map_partial;            /* the map may leave tracks unused */
+	int sparing;                 /* enum disk_sparing */
+	int64_t sparing_range_cylinders;
 	struct opt_table zones;      /* struct disk_zone_spec */
+};
+
+/* Sectors that go bad while the drive runs. */
+struct disk_grown_spec {
+	int64_t lbn;
+	int64_t at_ps;
+};
+
+struct disk_defects_spec {
+	struct opt_table grown;      /* struct disk_grown_spec */
+	int64_t random;              /* so many more, at random places */
+	int64_t random_within_ps;    /* and at random times before this */
+	int64_t read_retries;        /* turns for which a read tries again */
+	bool recovered;              /* and then has the data */
 };
 
 enum disk_seek_model { SEEK_TABLE, SEEK_SQRT_LINEAR };
@@ -97,6 +146,7 @@ struct disk_cache_spec {
 struct disk_spec {
 	char *name;                 /* model name, with its maker */
 	struct disk_geometry_spec geometry;
+	struct disk_defects_spec defects;
 	int64_t rpm;                /* thousandths */
 	double start_angle;         /* turns */
 	struct disk_seek_spec seek;

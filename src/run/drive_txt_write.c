@@ -14,8 +14,11 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Sparing codes of DiskSim 4.0 that the sheets use. */
-enum { SPARE_NONE = 0, SPARE_TRACK_ZONE = 1, SPARE_SECTOR_TRACK = 3, SPARE_SECTOR_DISK = 7, SPARE_SECTOR_ZONE = 9 };
+/* The ways of sparing by DiskSim 4.0's numbers. Without spares (0), slips make the zone shorter; 5 differs
+ * from 6 only in what it does with slips. */
+static const char *const sparings[] = {"zone-slip-on", "zone-tracks", "cylinder", "track", "cylinder-slip-on",
+	"cylinder-front", "cylinder-front", "disk", "range", "zone", "zone-slip-on"};
+enum { SHEET_NO_SPARES = 0, SHEET_SPARES_AT_DISK_END = 7 };
 
 struct writing {
 	const struct drive_txt *t;
@@ -89,30 +92,33 @@ static int skew_unit(const struct writing *w, const struct drive_txt_zone *z, do
 	return 0;
 }
 
-/*
- * Spare sectors at the end of each track: all of them as slips behind those the sheet lists. The reserved
- * front counts sectors that could hold a block, so that the spares of its tracks lie in it too.
- */
-static int spare_tracks(const struct writing *w, const struct drive_txt_zone *z, double **slips, size_t *n,
-	int64_t *reserved)
+/* The pairs bad:spare of defects.N, ascending. */
+static int write_defects(const struct writing *w, size_t zone)
 {
-	int64_t spt = z->sectors_per_track, use = spt - z->spares;
-	int64_t tracks = (int64_t)w->heads * (z->last_cylinder - z->first_cylinder + 1);
-	if (use < 1 || tracks < 1)
-		return err_set(w->e, ERR_CONFIG, "%s:%u: no sector of a track is left for blocks", w->t->path, z->line);
-	*reserved = z->reserved / use * spt + z->reserved % use;
-	double *all = arena_array(w->t->arena, *n + (size_t)(tracks * z->spares) + 1, sizeof(*all));
-	if (!all)
+	char key[32];
+	snprintf(key, sizeof(key), "defects.%zu", zone);
+	const struct drive_txt_row *row = drive_txt_find(w->t, key);
+	if (!row || !*row->value)
+		return 0;
+	struct pair {
+		double bad, spare;
+	} *list = arena_array(w->t->arena, strlen(row->value) / 2 + 1, sizeof(*list));
+	size_t n = 0;
+	if (!list)
 		return err_set(w->e, ERR_LIMIT, "no memory for %s", w->t->path);
-	size_t count = 0;
-	for (size_t i = 0; i < *n; i++)
-		all[count++] = (*slips)[i];
-	for (int64_t t = *reserved / spt; t < tracks; t++)
-		for (int64_t k = use; k < spt; k++)
-			all[count++] = (double)(t * spt + k);
-	qsort(all, count, sizeof(*all), compare_number);
-	*slips = all;
-	*n = count;
+	for (const char *at = row->value; *at; n++) {
+		int used = 0;
+		if (sscanf(at, "%lf:%lf%n", &list[n].bad, &list[n].spare, &used) != 2 || (at[used] && at[used] != ' '))
+			return err_set(w->e, ERR_CONFIG, "%s:%u: %s: want pairs bad:spare, separated by spaces: \"%.20s\"", w->t->path,
+				row->line, key, at);
+		for (at += used; *at == ' '; at++)
+			;
+	}
+	qsort(list, n, sizeof(*list), compare_number); /* by its first member */
+	fputs(",\n         defects: [", w->out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(w->out, "%s[%.0f, %.0f]", i ? ", " : "", list[i].bad, list[i].spare);
+	fputs("]", w->out);
 	return 0;
 }
 
@@ -121,21 +127,23 @@ static int write_zone(const struct writing *w, size_t i)
 	const struct drive_txt_zone *z = &w->t->zone[i];
 	double unit = 1, *slips;
 	size_t n;
-	int64_t spares = z->spares, reserved = z->reserved;
+	/* at the disk's end the sheet's spares take no place in the zone */
+	bool none = w->sparing == SHEET_NO_SPARES || w->sparing == SHEET_SPARES_AT_DISK_END;
+	int64_t unused = z->first_cylinder - (i ? z[-1].last_cylinder + 1 : 0);
 	if (skew_unit(w, z, &unit) < 0 || numbers(w, "slips", i, &slips, &n) < 0)
 		return -1;
-	if (w->sparing == SPARE_SECTOR_TRACK && spare_tracks(w, z, &slips, &n, &reserved) < 0)
-		return -1;
-	if (w->sparing == SPARE_SECTOR_TRACK || w->sparing == SPARE_SECTOR_DISK || w->sparing == SPARE_NONE)
-		spares = (int64_t)n; /* slips shorten the disk */
 	fprintf(w->out, "      - {first_cylinder: %" PRId64 ", last_cylinder: %" PRId64 ", sectors_per_track: %" PRId64
 		", offset: %.10g, track_skew: %.10g, cylinder_skew: %.10g, reserved_sectors: %" PRId64 ", spares: %" PRId64,
 		z->first_cylinder, z->last_cylinder, z->sectors_per_track, z->offset * unit, z->track_skew * unit,
-		z->cylinder_skew * unit, reserved, spares);
+		z->cylinder_skew * unit, z->reserved, none ? 0 : z->spares);
+	if (unused > 0)
+		fprintf(w->out, ", unused_cylinders_before: %" PRId64, unused);
 	if (n) {
 		fputs(",\n", w->out);
 		write_list(w, "slips", slips, n);
 	}
+	if (write_defects(w, i) < 0)
+		return -1;
 	fputs("}\n", w->out);
 	return 0;
 }
@@ -143,18 +151,15 @@ static int write_zone(const struct writing *w, size_t i)
 static int write_geometry(struct writing *w)
 {
 	static const char *const orders[] = {"ascending", "serpentine-zone", "serpentine"};
-	double order, sparing;
+	double order, sparing, range;
 	if (drive_txt_number(w->t, "lbn_order", 0, 2, 0, &order, w->e) < 0 ||
-	    drive_txt_number(w->t, "sparing", 0, 100, SPARE_NONE, &sparing, w->e) < 0)
+	    drive_txt_number(w->t, "sparing", 0, COUNT(sparings) - 1, SHEET_NO_SPARES, &sparing, w->e) < 0 ||
+	    drive_txt_number(w->t, "sparing_range_cylinders", 1, 4e6, 1, &range, w->e) < 0)
 		return -1;
 	w->sparing = (int)sparing;
-	if (w->sparing != SPARE_NONE && w->sparing != SPARE_TRACK_ZONE && w->sparing != SPARE_SECTOR_TRACK &&
-	    w->sparing != SPARE_SECTOR_DISK && w->sparing != SPARE_SECTOR_ZONE)
-		return err_set(w->e, ERR_CONFIG, "%s:%u: sparing = %d: want 0, 1, 3, 7 or 9", w->t->path,
-			drive_txt_find(w->t, "sparing")->line, w->sparing);
-	const char *unit = w->sparing == SPARE_TRACK_ZONE ? "track" : "sector";
-	fprintf(w->out, "\n  geometry:\n    heads: %.0f\n    cylinders: %.0f\n    lbn_order: %s\n    slip_unit: %s\n"
-		"    spare_unit: %s\n    zones:\n", w->heads, w->cylinders, orders[(int)order], unit, unit);
+	fprintf(w->out, "\n  geometry:\n    heads: %.0f\n    cylinders: %.0f\n    lbn_order: %s\n    sparing: %s\n"
+		"    sparing_range_cylinders: %.0f\n    zones:\n", w->heads, w->cylinders, orders[(int)order],
+		sparings[w->sparing], range);
 	for (size_t i = 0; i < w->t->zones; i++)
 		if (write_zone(w, i) < 0)
 			return -1;
@@ -370,10 +375,8 @@ static const char *why_not(const struct drive_txt *t, const struct drive_txt_row
 	for (size_t i = 0; i < COUNT(known); i++)
 		if (!strcmp(known[i], row->key))
 			return NULL;
-	if (!strncmp(row->key, "slips.", 6))
+	if (!strncmp(row->key, "slips.", 6) || !strncmp(row->key, "defects.", 8))
 		return NULL;
-	if (!strncmp(row->key, "defects.", 8))
-		return *row->value ? "remapped blocks are not in a device file" : NULL;
 	for (size_t i = 0; i < COUNT(unmapped); i++)
 		if (!strcmp(unmapped[i].key, row->key)) {
 			*neutral = unmapped[i].neutral;
