@@ -92,6 +92,13 @@ static const struct suffix iops_suffixes[] = {
 };
 
 static const struct suffix rpm_suffixes[] = { INTEGER("rpm", 1000), END };
+static const struct suffix power_suffixes[] = {
+	INTEGER("uW", 1),
+	INTEGER("mW", 1000),
+	INTEGER("W", 1000000),
+	ALIAS("kW", 1000000000),
+	END,
+};
 static const struct suffix angle_suffixes[] = { REAL("turn", 0), REAL_ALIAS("deg", 0, 360), END };
 static const struct suffix ratio_suffixes[] = { REAL_ALIAS("%", -2, 1), END };
 
@@ -123,6 +130,8 @@ static const struct unit_info units[UNIT_COUNT] = {
 		true, false, iops_suffixes },
 	[UNIT_RPM] = { "rpm", "a rotational speed", "rotational speed (rpm)", "7200", "rpm",
 		"thousandths of a revolution a minute", false, false, rpm_suffixes },
+	[UNIT_POWER] = { "power", "a power", "power (uW mW W kW)", "0.85", "W",
+		"millionths of a watt", false, false, power_suffixes },
 	[UNIT_ANGLE] = { "angle", "an angle", "angle (turn deg)", "0.25", "turn", NULL,
 		true, false, angle_suffixes },
 	[UNIT_RATIO] = { "ratio", "a ratio", "ratio (a number, or %)", "67", "%", NULL,

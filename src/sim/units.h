@@ -24,6 +24,7 @@ enum unit {
 	UNIT_IOPS,    /* double events a second: /s k/s M/s, and 1/s, IOPS, kIOPS; transfers of a bus:
 	               * MT/s GT/s */
 	UNIT_RPM,     /* int64_t thousandths of a revolution a minute: rpm */
+	UNIT_POWER,   /* int64_t millionths of a watt: uW mW W kW */
 	UNIT_ANGLE,   /* double turns: turn deg */
 	UNIT_RATIO,   /* double: "67 %" or "0.67" */
 	UNIT_COUNT

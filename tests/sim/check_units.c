@@ -74,6 +74,10 @@ static const struct integer_case integers[] = {
 	{ UNIT_RPM, "7200 rpm", 7200000 },
 	{ UNIT_RPM, "10025 rpm", 10025000 },
 	{ UNIT_RPM, "5400.5rpm", 5400500 },
+	{ UNIT_POWER, "1 uW", 1 },
+	{ UNIT_POWER, "1 mW", 1000 },
+	{ UNIT_POWER, "0.85 W", 850000 },
+	{ UNIT_POWER, "1.2 kW", 1200000000 },
 };
 
 START_TEST(integers_are_read_exactly)
@@ -169,6 +173,7 @@ static const struct refusal refusals[] = {
 	{ UNIT_BYTES, "0.3 KiB", "want a whole number of bytes" },
 	{ UNIT_BYTES, "0.5 B", "want a whole number of bytes" },
 	{ UNIT_RPM, "7200.0005 rpm", "want a whole number of thousandths" },
+	{ UNIT_POWER, "0.0000005 W", "want a whole number of millionths of a watt" },
 	{ UNIT_NONE, "9223372036854775808", "out of range, want at most 9223372036854775807" },
 	{ UNIT_NONE, "-9223372036854775809", "out of range, want at least -9223372036854775808" },
 	{ UNIT_TIME, "200 d", "out of range, want at most 9223372.036854775807 s" },
@@ -234,6 +239,9 @@ static const struct format_case formats[] = {
 	{ UNIT_RATE, 160000000, "160 MB/s" },
 	{ UNIT_RPM, 7200000, "7200 rpm" },
 	{ UNIT_RPM, 5400500, "5400.5 rpm" },
+	{ UNIT_POWER, 850000, "850 mW" },
+	{ UNIT_POWER, 2400000, "2.4 W" },
+	{ UNIT_POWER, 13000000, "13 W" },
 };
 
 START_TEST(values_are_written_short)
