@@ -286,19 +286,20 @@ static int write_bus(const struct writing *w)
 static int write_cache(const struct writing *w)
 {
 	/* by read_ahead_kind */
-	static const char *const kinds[] = {"none", "track", "track", "segment", "track"};
+	static const char *const kinds[] = {"none", "track", "cylinder", "segment", "next-track"};
 	static const struct { const char *ours, *theirs; double otherwise; } flags[] = {
 		{"enabled", "cache_enabled", 1}, {"read_ahead_on_hit", "read_ahead_on_idle_hit", 0},
 		{"overwrite_requested", "read_ahead_over_requested", 0}, {"hit_on_written", "read_hit_on_write_data", 1},
-		{"write_back", "fast_write", 0}};
-	double segments, sectors, kind, most, x;
+		{"write_back", "fast_write", 0}, {"preempt_at_once", "stop_prefetch_in_sector", 0}};
+	double segments, sectors, kind, least, most, x;
 	if (drive_txt_number(w->t, "cache_segments", 1, 1024, 1, &segments, w->e) < 0 ||
 	    drive_txt_number(w->t, "segment_blocks", 1, 1e7, 256, &sectors, w->e) < 0 ||
 	    drive_txt_number(w->t, "read_ahead_kind", 0, 4, 0, &kind, w->e) < 0 ||
+	    drive_txt_number(w->t, "read_ahead_min_blocks", 0, 1e7, 0, &least, w->e) < 0 ||
 	    drive_txt_number(w->t, "read_ahead_max_blocks", 0, 1e7, 1e7, &most, w->e) < 0)
 		return -1;
-	fprintf(w->out, "\n  cache:\n    segments: %.0f\n    segment_sectors: %.0f\n    read_ahead: %s\n    read_ahead_max: %.0f\n",
-		segments, sectors, kinds[(int)kind], most);
+	fprintf(w->out, "\n  cache:\n    segments: %.0f\n    segment_sectors: %.0f\n    read_ahead: %s\n"
+		"    read_ahead_min: %.0f\n    read_ahead_max: %.0f\n", segments, sectors, kinds[(int)kind], least, most);
 	for (size_t i = 0; i < COUNT(flags); i++) {
 		if (drive_txt_number(w->t, flags[i].theirs, 0, 10, flags[i].otherwise, &x, w->e) < 0)
 			return -1;
@@ -333,7 +334,6 @@ static const struct unmapped {
 	{"max_write_segments", 1, "one write at a time is in the buffer"},
 	{"dedicated_write_segment", 0, "writes take the segment used least recently"},
 	{"combine_sequential_writes", 1, "data of sequential writes always share a segment"},
-	{"read_ahead_min_blocks", 0, "background reading gives way at once"},
 	{"read_before_request", 0, "no effect in DiskSim 4.0, measured"},
 	{"zero_latency_read", 0, "no effect in DiskSim 4.0, measured"},
 	{"zero_latency_write", 0, "no effect in DiskSim 4.0, measured"},
@@ -344,7 +344,6 @@ static const struct unmapped {
 	{"write_prebuffering", 0, "one command at a time"},
 	{"partial_hit_transfer", 1, "the cached part of a request always goes out at once"},
 	{"write_hit_stops_prefetch", 1, "a write always stops background reading"},
-	{"stop_prefetch_in_sector", 0, "background reading stops at a sector's end"},
 	{"disconnect_write_if_seek", 0, "one initiator: the bus is free"},
 	{"read_direct_to_buffer", 1, "a segment is taken before its data are read"},
 	{"write_watermark", 0, "a write waits for no share of its data"},
@@ -364,7 +363,8 @@ static const char *const known[] = {
 	"read_hit_after_read", "read_hit_after_write", "read_miss_after_read", "read_miss_after_write",
 	"write_hit_after_read", "write_hit_after_write", "write_miss_after_read", "write_miss_after_write",
 	"read_completion", "write_completion", "data_preparation", "reselect_first", "cache_enabled", "cache_segments",
-	"segment_blocks", "fast_write", "read_hit_on_write_data", "read_ahead_kind", "read_ahead_max_blocks",
+	"segment_blocks", "fast_write", "read_hit_on_write_data", "read_ahead_kind", "read_ahead_min_blocks", "read_ahead_max_blocks",
+	"stop_prefetch_in_sector",
 	"read_ahead_over_requested", "read_ahead_on_idle_hit", "read_watermark", "watermark_of_request",
 };
 
