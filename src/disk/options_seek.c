@@ -5,32 +5,51 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const struct opt_choice seek_model_choices[] = {
-	{"table", "a measured table, linear between its points and past the last"},
-	{"sqrt-linear", "a + b sqrt(d) below a break, c + e d from it on"},
-	{NULL, NULL},
-};
+#include "disk/seek.h"
+
 static int seek_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct disk_seek_spec *s = bound;
-	if (s->model == SEEK_TABLE && s->table.count == 0) {
-		*key = "table";
-		return snprintf(why, why_bytes, "want at least one [cylinders, time] point for model: table"), -1;
-	}
-	if (s->model == SEEK_TABLE && s->table.x[0] < 1) {
-		*key = "table";
+	const struct seek_model *m = &seek_models[s->model];
+	const struct {
+		unsigned need;
+		const char *key;
+		bool given;
+		const char *what;
+	} wants[] = {
+		{SEEK_NEEDS_TABLE, "table", s->table.count > 0, "at least one [cylinders, time] point"},
+		{SEEK_NEEDS_BREAK, "break_cylinders", s->break_cylinders > 0, "a distance of 1 cylinder or more"},
+		{SEEK_NEEDS_SINGLE, "single", s->single_ps > 0, "a time"},
+		{SEEK_NEEDS_AVERAGE, "average", s->average_ps > 0, "a time"},
+		{SEEK_NEEDS_FULL, "full", s->full_ps > 0, "a time"},
+	};
+	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++)
+		if ((m->needs & wants[i].need) && !wants[i].given) {
+			*key = wants[i].key;
+			return snprintf(why, why_bytes, "want %s for model: %s", wants[i].what, m->name), -1;
+		}
+	*key = "table";
+	if (s->table.count > 0 && s->table.x[0] < 1)
 		return snprintf(why, why_bytes, "a distance of %" PRId64 " cylinders: want 1 or more", s->table.x[0]), -1;
-	}
 	return 0;
 }
 
 static const struct opt_row seek_rows[] = {
 	{.key = "model", .type = OPT_ENUM, .offset = FIELD(disk_seek_spec, model), .def = "table",
 	 .choices = seek_model_choices, .doc = "how the curve is given"},
-	{.key = "table", .type = OPT_CURVE, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, table), .def = "",
+	{.key = "table", .type = OPT_CURVE, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, table),
+	 .min = "0", .max = "10 s", .def = "",
 	 .doc = "measured points: distance in cylinders, seek time"},
-	{.key = "first", .type = OPT_LIST, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, first), .def = "",
+	{.key = "first", .type = OPT_LIST, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, first),
+	 .min = "0", .max = "10 s", .def = "",
 	 .doc = "measured times of the distances 1, 2, 3, ..., put over the model's"},
+	{.key = "single", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, single_ps),
+	 .min = "0", .max = "10 s", .def = "0", .doc = "from a track to the next, for reading"},
+	{.key = "average", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, average_ps),
+	 .min = "0", .max = "10 s", .def = "0",
+	 .doc = "mean over all pairs of cylinders, for reading; what writing takes longer goes into write_settle"},
+	{.key = "full", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, full_ps),
+	 .min = "0", .max = "10 s", .def = "0", .doc = "over the full stroke, for reading"},
 	{.key = "root_base", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, root_base_ps),
 	 .min = "0", .max = "1 s", .def = "0", .doc = "a of a + b sqrt(d)"},
 	{.key = "root_slope", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, root_slope_ps),

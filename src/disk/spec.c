@@ -5,6 +5,7 @@
 
 #include "disk/options.h"
 #include "disk/sched.h"
+#include "disk/seek.h"
 
 static const struct opt_row disk_rows[] = {
 	{.key = "name", .type = OPT_STRING, .offset = FIELD(disk_spec, name), .def = "unnamed disk",
@@ -50,7 +51,8 @@ static int disk_check(const void *bound, const char **key, char *why, size_t why
 		return snprintf(why, why_bytes, "read_ahead: whole-track with segment_sectors %" PRId64 ": want at least the %"
 			PRId64 " sectors of the longest track", d->cache.segment_sectors, longest), -1;
 	}
-	return 0;
+	*key = "seek";
+	return seek_check_spec(&d->seek, (uint32_t)d->geometry.cylinders, why, why_bytes);
 }
 
 const struct opt_group disk_options = {"disk", "magnetic disk", disk_rows, sizeof(struct disk_spec), disk_check};

@@ -84,12 +84,17 @@ struct disk_defects_spec {
 	bool recovered;              /* and then has the data */
 };
 
-enum disk_seek_model { SEEK_TABLE, SEEK_SQRT_LINEAR };
+enum disk_seek_model {
+#define SEEK(symbol, title, needs, text) SEEK_##symbol,
+#include "disk/seek_list.h"
+#undef SEEK
+};
 
 struct disk_seek_spec {
 	int model;                 /* enum disk_seek_model */
 	struct opt_curve table;    /* cylinders -> ps, linear between, linear past the end */
 	struct opt_list first;     /* times of the distances 1, 2, ... over the law's */
+	int64_t single_ps, average_ps, full_ps; /* from a data sheet; 0: not given */
 	int64_t root_base_ps;      /* a + b sqrt(d) for d < break */
 	int64_t root_slope_ps;
 	int64_t break_cylinders;

@@ -2,6 +2,7 @@
 /* The seek curve: tables, laws, measured first distances. */
 #include "disk/disk_fixture.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 static const char base[] =
@@ -137,7 +138,234 @@ START_TEST(a_curve_that_cannot_be_is_refused)
 	drive_refused(base, (const char *const[]){"disk0.seek={table: [[0, 1 ms]]}", NULL}, "want 1 or more");
 	drive_refused(base, (const char *const[]){"disk0.seek={table: [[1, 5 ms], [2, 1 ms]]}", NULL},
 		"negative at a distance of 3 cylinders");
+	drive_refused(base, (const char *const[]){"disk0.seek={model: linear, linear_base: -1 ms, linear_slope: 0.1 ms}", NULL},
+		"negative at a distance of 1 cylinders");
 	drive_refused(base, (const char *const[]){"disk0.seek={table: [[2, 5 ms], [1, 1 ms]]}", NULL}, "seek.table");
+}
+END_TEST
+
+/* One sentence that begins with file, line and column of the very value. */
+static void refused_at(const char *seek, const char *place, const char *words)
+{
+	char text[1024];
+	snprintf(text, sizeof(text), "disk0:\n"
+		"  rpm: 7200 rpm\n"
+		"  geometry: {heads: 1, cylinders: 1001, zones: [{first_cylinder: 0, last_cylinder: 1000, sectors_per_track: 10}]}\n"
+		"  seek:\n%s", seek);
+	struct drive v;
+	struct err e = {0};
+	ck_assert_int_eq(drive_try(&v, text, NULL, 1, &e), -1);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
+	ck_assert_msg(strncmp(e.msg, place, strlen(place)) == 0, "\"%s\" does not begin with \"%s\"", e.msg, place);
+	ck_assert_msg(strstr(e.msg, words) != NULL, "\"%s\" does not say \"%s\"", e.msg, words);
+	ck_assert_ptr_null(strchr(e.msg, '\n'));
+	sim_free(v.sim);
+}
+
+START_TEST(a_bad_curve_is_refused_at_its_line)
+{
+	refused_at("    table:\n      - [1, 1 ms]\n      - [5, 2 ms]\n      - [4, 3 ms]\n", "test.yaml:8:10: ", "does not rise above the 5");
+	refused_at("    table:\n      - [1, 1 ms]\n      - [5, -2 ms]\n", "test.yaml:7:13: ", "-2 ms");
+	refused_at("    model: lee\n    first: [1 ms, -1 ms]\n", "test.yaml:6:19: ", "-1 ms");
+	refused_at("    model: lee\n    single: 1 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "seek.average = 0 (the default): want a time for model: lee");
+	refused_at("    model: fitted\n    single: 1 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want 7.33333 ms or more");
+	refused_at("    model: fitted\n    single: 1 ms\n    average: 20 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want single <= average < full");
+	refused_at("    model: fitted\n    single: 8 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want single <= average < full");
+	refused_at("    model: three-part\n    root_slope: 1 ms\n", "test.yaml:4:3: ", "break_cylinders");
+	/* far too short an average makes Lee's curve dive */
+	refused_at("    model: lee\n    single: 1 ms\n    average: 2 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "negative at a distance of");
+	refused_at("    model: hlp\n", "test.yaml:5:12: ", "hpl");
+}
+END_TEST
+
+/* ---- laws by name ------------------------------------------------------------------------ */
+
+/*
+ * HP C2200A (Ruemmler & Wilkes 1994, table 3, d in cylinders): 3.45 + 0.597 sqrt(d) ms below 616 cylinders,
+ * 10.8 + 0.012 d from there on. HP 97560: 3.24 + 0.400 sqrt(d) below 383, 8.00 + 0.008 d.
+ */
+START_TEST(the_hpl_model_gives_the_curves_of_its_paper)
+{
+	struct drive v;
+	with_seek(&v, "{model: hpl, break_cylinders: 616, root_base: 3.45 ms, root_slope: 0.597 ms, linear_base: 10.8 ms, "
+		"linear_slope: 0.012 ms}");
+	ck_assert_int_eq(at(&v, 1), 4047 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 100), 9420 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 615), llround(1e9 * (3.45 + 0.597 * sqrt(615))));
+	ck_assert_int_eq(at(&v, 616), 18192 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 1000), 22800 * PS_PER_US);
+	drive_close(&v);
+	with_seek(&v, "{model: hpl, break_cylinders: 383, root_base: 3.24 ms, root_slope: 0.4 ms, linear_base: 8 ms, "
+		"linear_slope: 0.008 ms, single: 2.5 ms}");
+	ck_assert_int_eq(at(&v, 1), 2500 * PS_PER_US); /* DiskSim's V6 */
+	ck_assert_int_eq(at(&v, 4), 4040 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 324), 10440 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 500), 12 * PS_PER_MS);
+	drive_close(&v);
+	with_seek(&v, "{model: hpl, break_cylinders: 383, root_base: 3.24 ms, root_slope: 0.4 ms, linear_base: 8 ms, "
+		"linear_slope: 0.008 ms, single: 2.5 ms, first: [1.1 ms, 1.2 ms, 1.3 ms, 1.4 ms, 1.5 ms, 1.6 ms, 1.7 ms, 1.8 ms,"
+		" 1.9 ms, 2 ms]}");
+	for (uint32_t d = 1; d <= 10; d++)
+		ck_assert_int_eq(at(&v, d), (1000 + 100 * (time_ps)d) * PS_PER_US);
+	ck_assert_int_eq(at(&v, 16), 4840 * PS_PER_US);
+	drive_close(&v);
+}
+END_TEST
+
+/* 3 ms floor; 1 + 0.5 sqrt(d); at 400 cylinders 11 ms, and from there 0.5 / (2 x 20) = 0.0125 ms a cylinder. */
+START_TEST(three_parts_settle_accelerate_and_coast)
+{
+	struct drive v;
+	with_seek(&v, "{model: three-part, single: 3 ms, root_base: 1 ms, root_slope: 0.5 ms, break_cylinders: 400}");
+	for (uint32_t d = 1; d <= 16; d++)
+		ck_assert_int_eq(at(&v, d), 3 * PS_PER_MS);
+	ck_assert_int_eq(at(&v, 25), 3500 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 361), 10500 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 400), 11 * PS_PER_MS);
+	ck_assert_int_eq(at(&v, 401), 11012500 * PS_PER_NS);
+	ck_assert_int_eq(at(&v, 1000), 18500 * PS_PER_US);
+	drive_close(&v);
+}
+END_TEST
+
+/*
+ * Lee & Katz 1993, with the IBM 0661 of its authors' studies, 949 cylinders, 2.0, 12.5 and 25.0 ms:
+ * a = 42.5 / (3 sqrt(949)), b = 26.5 / (3 x 949), c = 2. The paper's a and b take the greatest d - 1 for 949.
+ */
+START_TEST(lees_curve_has_the_coefficients_of_its_paper)
+{
+	struct drive v;
+	const char *ibm = "disk0:\n  rpm: 4318 rpm\n"
+		"  geometry: {heads: 14, cylinders: 949, zones: [{first_cylinder: 0, last_cylinder: 948, sectors_per_track: 48}]}\n"
+		"  seek: {model: lee, single: 2 ms, average: 12.5 ms, full: 25 ms}\n";
+	drive_open(&v, ibm);
+	const time_ps *t = v.disk->unit[0].mech.seek.by_distance;
+	ck_assert_int_eq(t[1], 2 * PS_PER_MS);
+	for (uint32_t d = 1; d < 949; d++) {
+		double exact = 2 + 42.5 / (3 * sqrt(949)) * sqrt(d - 1) + 26.5 / (3 * 949.) * (d - 1);
+		ck_assert_int_le(llabs(t[d] - llround(1e9 * exact)), 1);
+	}
+	ck_assert_double_eq_tol(1e-9 * (double)t[948], 25, 0.05);
+	drive_close(&v);
+}
+END_TEST
+
+/* 1001 cylinders: 2 ms at 1, 10 ms at 333.67, 20 ms at 1000. */
+START_TEST(three_points_are_joined_by_lines)
+{
+	struct drive v;
+	with_seek(&v, "{model: three-points, single: 2 ms, average: 10 ms, full: 20 ms}");
+	ck_assert_int_eq(at(&v, 1), 2 * PS_PER_MS);
+	ck_assert_int_eq(at(&v, 1000), 20 * PS_PER_MS);
+	ck_assert_int_eq(at(&v, 101), llround(1e9 * (2 + 8 * 100 / (1001. / 3 - 1))));
+	ck_assert_int_eq(at(&v, 667), llround(1e9 * (10 + 10 * (667 - 1001. / 3) / (1000 - 1001. / 3))));
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(constant_and_linear_are_what_they_say)
+{
+	struct drive v;
+	with_seek(&v, "{model: constant, average: 8 ms}");
+	ck_assert_int_eq(at(&v, 0), 0);
+	ck_assert_int_eq(at(&v, 1), 8 * PS_PER_MS);
+	ck_assert_int_eq(at(&v, 1000), 8 * PS_PER_MS);
+	drive_close(&v);
+	with_seek(&v, "{model: linear, linear_base: 3 ms, linear_slope: 0.02 ms}");
+	ck_assert_int_eq(at(&v, 1), 3020 * PS_PER_US);
+	ck_assert_int_eq(at(&v, 1000), 23 * PS_PER_MS);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- the fitted curve ---------------------------------------------------------------------- */
+
+#define BIG 100000 /* cylinders */
+
+/* Mean over all pairs of different cylinders, as data sheets define it: for instance Hitachi Travelstar
+ * 5K320 specification, section 4.4.2.1: sum of (max + 1 - n)(T_in + T_out) / ((max + 1) max), max = the greatest
+ * distance. */
+static double pair_mean_ms(const time_ps *t, uint32_t cylinders)
+{
+	double sum = 0, max = cylinders - 1;
+	for (uint32_t n = 1; n < cylinders; n++)
+		sum += (max + 1 - n) * 2e-9 * (double)t[n];
+	return sum / ((max + 1) * max);
+}
+
+static void fit(double single, double average, double full)
+{
+	struct drive v;
+	char text[512];
+	snprintf(text, sizeof(text), "disk0:\n  rpm: 7200 rpm\n"
+		"  geometry: {heads: 1, cylinders: 100000, zones: [{first_cylinder: 0, last_cylinder: 99999, sectors_per_track: 10}]}\n"
+		"  seek: {model: fitted, single: %.6f ms, average: %.6f ms, full: %.6f ms}\n", single, average, full);
+	drive_open(&v, text);
+	const time_ps *t = v.disk->unit[0].mech.seek.by_distance;
+	ck_assert_int_eq(t[1], llround(1e9 * single));
+	ck_assert_int_le(llabs(t[BIG - 1] - llround(1e9 * full)), 1);
+	ck_assert_double_eq_tol(pair_mean_ms(t, BIG), average, 1e-4 * average);
+	for (uint32_t d = 2; d < BIG; d++)
+		if (t[d] < t[d - 1])
+			ck_abort_msg("%g, %g, %g ms: falls at %u cylinders", single, average, full, d);
+	/* never bends up: the steps do not grow, but for the rounding to ps, from 2 cylinders on */
+	for (uint32_t d = 4; d < BIG; d++)
+		if (t[d] - t[d - 1] > t[d - 1] - t[d - 2] + 2)
+			ck_abort_msg("%g, %g, %g ms: bends up at %u cylinders", single, average, full, d);
+	drive_close(&v);
+}
+
+START_TEST(the_fitted_curve_meets_the_three_numbers)
+{
+	fit(0.2, 3.5, 7.4);    /* fast arms */
+	fit(0.8, 8.5, 17);
+	fit(1.245, 5, 10.828); /* Quantum Atlas 10K */
+	fit(1, 7.4, 20);       /* nearly linear throughout */
+	fit(1, 1 + 19 / 3. + 1e-6, 20);
+	fit(1, 1 + 19 * 8 / 15., 20); /* sqrt throughout */
+	fit(1, 12, 20);        /* Hitachi Travelstar 5K320: settling dominates */
+	fit(1, 19.9, 20);
+}
+END_TEST
+
+/* u = 1/4: B = (full - single) x 2 (1/2) / (5/4) = 0.8; mean 1.6 (1/6 + 1/8 - 1/96 + 1/1920) = 0.45083..; so single 0,
+ * full 10 ms and that mean give 8 sqrt(x) below x = 1/4 and 2 + 8 x from there on. */
+START_TEST(the_fitted_curve_is_the_one_worked_out_by_hand)
+{
+	struct drive v;
+	drive_open(&v, "disk0:\n  rpm: 7200 rpm\n"
+		"  geometry: {heads: 1, cylinders: 10002, zones: [{first_cylinder: 0, last_cylinder: 10001, sectors_per_track: 10}]}\n"
+		"  seek: {model: fitted, single: 1 ms, average: 5.508333333 ms, full: 11 ms}\n");
+	const time_ps *t = v.disk->unit[0].mech.seek.by_distance;
+	ck_assert_double_eq_tol(1e-9 * (double)t[1 + 100], 1 + 0.8, 1e-6);
+	ck_assert_double_eq_tol(1e-9 * (double)t[1 + 1600], 1 + 3.2, 1e-6);
+	ck_assert_double_eq_tol(1e-9 * (double)t[1 + 2500], 1 + 4, 1e-6);
+	ck_assert_double_eq_tol(1e-9 * (double)t[1 + 5000], 1 + 6, 1e-6);
+	ck_assert_double_eq_tol(1e-9 * (double)t[1 + 9000], 1 + 9.2, 1e-6);
+	drive_close(&v);
+}
+END_TEST
+
+/* Small drives have no stroke to speak of. */
+START_TEST(every_model_holds_on_drives_of_a_few_cylinders)
+{
+	struct drive v;
+	char text[640];
+	for (int m = 0; seek_model_choices[m].name; m++)
+		for (int cylinders = 1; cylinders <= 4; cylinders++) {
+			snprintf(text, sizeof(text), "disk0:\n  rpm: 7200 rpm\n"
+				"  geometry: {heads: 1, cylinders: %d, zones: [{first_cylinder: 0, last_cylinder: %d, sectors_per_track: 10}]}\n"
+				"  seek: {model: %s, table: [[1, 1 ms], [3, 2 ms]], single: 1 ms, average: 2 ms, full: 4 ms, root_base: 1 ms,"
+				" root_slope: 0.1 ms, break_cylinders: 2, linear_base: 1 ms, linear_slope: 0.2 ms}\n",
+				cylinders, cylinders - 1, seek_model_choices[m].name);
+			drive_open(&v, text);
+			for (uint32_t d = 1; d < (uint32_t)cylinders; d++) {
+				time_ps t = v.disk->unit[0].mech.seek.by_distance[d];
+				ck_assert_msg(t > 0 && t <= 4 * PS_PER_MS, "%s, %d cylinders: %" PRId64 " ps", seek_model_choices[m].name,
+					cylinders, t);
+			}
+			drive_close(&v);
+		}
 }
 END_TEST
 
@@ -151,7 +379,16 @@ int main(void)
 	tcase_add_test(t, the_law_changes_at_its_break);
 	tcase_add_test(t, measured_first_distances_stand_over_the_law);
 	tcase_add_test(t, the_reference_drive_has_the_seeks_of_its_definition);
+	tcase_add_test(t, the_hpl_model_gives_the_curves_of_its_paper);
+	tcase_add_test(t, three_parts_settle_accelerate_and_coast);
+	tcase_add_test(t, lees_curve_has_the_coefficients_of_its_paper);
+	tcase_add_test(t, three_points_are_joined_by_lines);
+	tcase_add_test(t, constant_and_linear_are_what_they_say);
+	tcase_add_test(t, the_fitted_curve_meets_the_three_numbers);
+	tcase_add_test(t, the_fitted_curve_is_the_one_worked_out_by_hand);
+	tcase_add_test(t, every_model_holds_on_drives_of_a_few_cylinders);
 	tcase_add_test(t, a_curve_that_cannot_be_is_refused);
+	tcase_add_test(t, a_bad_curve_is_refused_at_its_line);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
