@@ -158,6 +158,8 @@ static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
 	m->head_switch_ps = o->head_switch_ps;
 	m->write_settle_ps = o->write_settle_ps;
 	m->same_track_ps = o->seek.same_track_ps;
+	if (mech_init_write_extra(m, a, &o->seek.write_extra, u->geom->cylinders) < 0)
+		return err_set(e, ERR_LIMIT, "no memory for seek.write_extra of disk %s", d->dev.name);
 	m->ref_ps = d->dev.sim->now_ps;
 	m->ref_angle = (uint64_t)(o->start_angle * (double)ANGLE_TURN) % ANGLE_TURN;
 	event_init(&u->done_event, done_event, "disk command done", EVENT_PRIO_COMPLETE);

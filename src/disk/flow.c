@@ -11,6 +11,9 @@ void flow_init(struct bus_flow *f, const struct disk_bus_spec *bus, uint32_t n)
 	/* a share such as 7 % is a little off in binary, far less than a sector: not rounded up for it */
 	double water = bus->read_watermark * n - 1e-6;
 	f->water = water <= 1 ? 1 : (uint32_t)ceil(water);
+	if (f->water > bus->read_watermark_max)
+		f->water = (uint32_t)bus->read_watermark_max;
+	f->dry_ps = bus->read_dry_ps;
 	f->next = 0;
 	f->water_ps = f->floor_ps = 0;
 }
@@ -39,5 +42,6 @@ void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps last)
 time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect)
 {
 	time_ps start = time_add(time_max(ready, f->water_ps), reselect);
-	return time_max(time_add(start, (time_ps)f->n * f->sector_ps), time_add(f->floor_ps, reselect));
+	time_ps end = time_add(start, (time_ps)f->n * f->sector_ps), last = time_add(f->floor_ps, reselect);
+	return last > end ? time_add(last, f->dry_ps) : end;
 }

@@ -6,7 +6,8 @@
  * in the buffer and b the bus time of a sector, the last one is across at
  * max over i of (avail(i) + (n - i) b); along one track avail is linear, so each run of
  * sectors needs only its two ends. A read watermark w holds the bus back until ceil(w n)
- * sectors are there.
+ * sectors are there, or a fixed number of them. A bus that is faster than the medium may yet overtake
+ * it; it then lets go, and takes `dry` to come back for the rest.
  */
 #ifndef QUERN_DISK_FLOW_H
 #define QUERN_DISK_FLOW_H
@@ -21,6 +22,7 @@ struct bus_flow {
 	uint32_t water;      /* sectors that must be there before the bus starts */
 	uint32_t next;       /* sectors given so far */
 	time_ps sector_ps;
+	time_ps dry_ps;
 	time_ps water_ps;    /* when the watermark was reached */
 	time_ps floor_ps;    /* max of avail(i) + (n - i) b */
 };

@@ -2,6 +2,31 @@
 /* Arm and spindle: access to one track, and what has passed under the head. */
 #include "disk/mech.h"
 
+#include <math.h>
+
+int mech_init_write_extra(struct mech *m, struct arena *a, const struct opt_curve *curve, uint32_t cylinders)
+{
+	m->write_extra_ps = NULL;
+	if (curve->count == 0)
+		return 0;
+	time_ps *t = arena_array(a, cylinders, sizeof(*t));
+	if (!t)
+		return -1;
+	size_t i = 0; /* points at or below d */
+	for (uint32_t d = 0; d < cylinders; d++) {
+		while (i < curve->count && curve->x[i] <= (int64_t)d)
+			i++;
+		if (i == 0 || i == curve->count) {
+			t[d] = llround(curve->y[i ? i - 1 : 0]);
+			continue;
+		}
+		double slope = (curve->y[i] - curve->y[i - 1]) / (double)(curve->x[i] - curve->x[i - 1]);
+		t[d] = llround(curve->y[i - 1] + slope * (double)((int64_t)d - curve->x[i - 1]));
+	}
+	m->write_extra_ps = t;
+	return 0;
+}
+
 /* Angle from the start of `from` until `count` <= spt sectors have passed. */
 static inline uint64_t pass_angle(const struct geom_track *t, uint32_t from, uint32_t count)
 {

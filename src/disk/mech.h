@@ -31,11 +31,15 @@ struct mech {
 	time_ps head_switch_ps;
 	time_ps write_settle_ps;
 	time_ps same_track_ps;
+	const time_ps *write_extra_ps; /* by distance; NULL: none */
 	/* state */
 	uint32_t cylinder, head;  /* where the arm is, or is going */
 	time_ps ref_ps;           /* the angle was ref_angle at ref_ps */
 	uint64_t ref_angle;
 };
+
+/* Tabulate what a curve of distances adds before writes; NULL for an empty curve. 0, or -1: no memory. */
+int mech_init_write_extra(struct mech *m, struct arena *a, const struct opt_curve *curve, uint32_t cylinders);
 
 /* Angle under the head at time t. Exact for any t. */
 static inline uint64_t mech_angle(const struct mech *m, time_ps t)
@@ -96,8 +100,11 @@ static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cyl
 	time_ps t = seek_time(&m->seek, from_cylinder, cylinder);
 	if (head != from_head && m->head_switch_ps > t)
 		t = m->head_switch_ps;
-	if (write && t > 0)
+	if (write && t > 0) {
 		t += m->write_settle_ps;
+		if (m->write_extra_ps)
+			t += m->write_extra_ps[from_cylinder > cylinder ? from_cylinder - cylinder : cylinder - from_cylinder];
+	}
 	return t > 0 ? t : 0;
 }
 

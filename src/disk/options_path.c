@@ -33,6 +33,10 @@ static const struct opt_row bus_rows[] = {
 	 .min = "0", .max = "1 ms", .def = "0", .doc = "time of one sector from host to drive"},
 	{.key = "read_watermark", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_bus_spec, read_watermark),
 	 .min = "0", .max = "1", .def = "0", .doc = "share of a request that must be in the buffer before the bus transfer starts"},
+	{.key = "read_watermark_max", .type = OPT_SCALAR, .offset = FIELD(disk_bus_spec, read_watermark_max),
+	 .min = "1", .max = "10000000", .def = "10000000", .doc = "most sectors that read_watermark waits for"},
+	{.key = "read_dry", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_bus_spec, read_dry_ps),
+	 .min = "0", .max = "1 s", .def = "0", .doc = "to get the bus back at the end of a read whose transfer has overtaken the medium and had to let go of it"},
 	{0},
 };
 const struct opt_group disk_bus_group = {"disk bus", "the path between drive and host",

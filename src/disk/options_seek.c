@@ -60,6 +60,8 @@ static const struct opt_row seek_rows[] = {
 	 .min = "-1 s", .max = "1 s", .def = "0", .doc = "c of c + e d"},
 	{.key = "linear_slope", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, linear_slope_ps),
 	 .min = "0", .max = "1 s", .def = "0", .doc = "e of c + e d, a time for each cylinder"},
+	{.key = "write_extra", .type = OPT_CURVE, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, write_extra), .def = "",
+	 .doc = "added to write_settle before a write, by distance moved: points of cylinders, time; linear between them, level outside"},
 	{.key = "same_track", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_seek_spec, same_track_ps),
 	 .min = "0", .max = "1 s", .def = "0", .doc = "time to be ready for an access to the track the head is on already"},
 	{0},

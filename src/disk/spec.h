@@ -101,6 +101,7 @@ struct disk_seek_spec {
 	int64_t linear_base_ps;    /* c + e d from there on */
 	int64_t linear_slope_ps;
 	int64_t same_track_ps;     /* distance 0, same head */
+	struct opt_curve write_extra; /* cylinders -> ps, added to moves before a write */
 };
 
 /* Command overheads, each in ps. Which applies: read or write, buffer hit or miss, and what
@@ -121,7 +122,9 @@ struct disk_overhead_spec {
 
 struct disk_bus_spec {
 	int64_t read_sector_ps, write_sector_ps; /* one sector over the bus */
-	double read_watermark;  /* share of a request that is in the buffer before the bus starts */
+	double read_watermark;  /* share of a request that is in the buffer before the bus starts, ... */
+	int64_t read_watermark_max; /* ... but at most so many sectors */
+	int64_t read_dry_ps;    /* to get the bus back when it has overtaken the medium */
 };
 
 enum disk_read_ahead { AHEAD_NONE, AHEAD_TRACK, AHEAD_WHOLE_TRACK, AHEAD_NEXT_TRACK, AHEAD_CYLINDER, AHEAD_SEGMENT };
