@@ -27,6 +27,7 @@ struct cli_command {
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_replay;
 extern const struct cli_command cmd_plot;
+extern const struct cli_command cmd_probe;
 extern const struct cli_command cmd_list;
 extern const struct cli_command cmd_options;
 extern const struct cli_command cmd_check;

@@ -14,7 +14,9 @@
 #define NUMBERED "quern-run-%03u"
 #define NUMBERED_MAX 100000u
 #define PARTIAL_MAX 100
-#define MARK "summary.json" /* what makes a folder a run directory */
+/* what makes a folder a run directory: a run's file, or a probe's */
+#define MARK "summary.json"
+#define PROBE_MARK "probe.json"
 
 struct rundir {
 	char *name;    /* owned; final */
@@ -49,14 +51,19 @@ static void remove_tree(const char *path)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
+static bool has_file(const char *name, const char *file)
+{
+	char *path;
+	if (asprintf(&path, "%s/%s", name, file) < 0)
+		return false;
+	bool is = exists(path);
+	free(path);
+	return is;
+}
+
 static bool is_run_directory(const char *name)
 {
-	char *mark;
-	if (asprintf(&mark, "%s/" MARK, name) < 0)
-		return false;
-	bool is = exists(mark);
-	free(mark);
-	return is;
+	return has_file(name, MARK) || has_file(name, PROBE_MARK);
 }
 
 /* rename() may take the place of an empty folder. */

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Zones, tracks and skews. Neighbouring sectors pass one sector's time apart, so that the median
+ * distance of a few neighbours is a turn over the sectors of a track; where two samples
+ * differ, halving finds the border. A track ends where the next sector needs positioning
+ * (Skippy's steps, and DIXtrac's MTBRC); which steps are longer tells the cylinders.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/probe_private.h"
+
+#define SAMPLES 1024
+#define NEIGHBOURS 7
+#define WALK 64        /* tracks looked at in each zone */
+#define BORDER 8       /* LBNs by which a zone's border may be off */
+#define SAME_SWITCH_PS 2e6
+#define SAME_SKEW 0.02 /* sectors */
+
+static int compare_double(const void *x, const void *y)
+{
+	double a = *(const double *)x, b = *(const double *)y;
+	return (a > b) - (a < b);
+}
+
+uint32_t probe_spt(struct probe *p, uint64_t lba)
+{
+	double d[NEIGHBOURS];
+	if (lba + NEIGHBOURS + 1 > p->limit)
+		lba = p->limit - NEIGHBOURS - 1;
+	time_ps last = probe_medium(p, lba);
+	for (int i = 0; i < NEIGHBOURS; i++) {
+		time_ps now = probe_medium(p, lba + 1 + (uint64_t)i);
+		d[i] = fmod((double)(now - last), p->turn_ps);
+		last = now;
+	}
+	qsort(d, NEIGHBOURS, sizeof(d[0]), compare_double);
+	double spt = nearbyint(p->turn_ps / (d[NEIGHBOURS / 2] > 1 ? d[NEIGHBOURS / 2] : 1));
+	return spt > 1e6 ? 0 : (uint32_t)spt;
+}
+
+static void add_zone(struct probe *p, uint64_t first, uint32_t spt)
+{
+	struct probe_zone *z = p->out->zones.row;
+	size_t n = p->out->zones.count;
+	if (n > 0 && z[n - 1].spt == spt)
+		return;
+	z = probe_row(p, &p->out->zones, sizeof(*z));
+	if (!z)
+		return;
+	*z = (struct probe_zone){.first_lbn = first, .spt = spt, .track_skew = NAN, .cylinder_skew = NAN};
+	p->most_spt = spt > p->most_spt ? spt : p->most_spt;
+}
+
+/* Zones that begin in (low, high], whose ends were sampled. Halving, by a stack of right halves. */
+static void split(struct probe *p, uint64_t low, uint32_t low_spt, uint64_t high, uint32_t high_spt)
+{
+	struct { uint64_t at; uint32_t spt; } right[64];
+	int depth = 0;
+	for (;;) {
+		if (low_spt != high_spt && high - low > 1 && depth < 63) {
+			right[depth].at = high;
+			right[depth++].spt = high_spt;
+			high = low + (high - low) / 2;
+			high_spt = probe_spt(p, high);
+			continue;
+		}
+		if (low_spt != high_spt)
+			add_zone(p, high, high_spt);
+		if (depth == 0)
+			return;
+		low = high;
+		low_spt = high_spt;
+		high = right[--depth].at;
+		high_spt = right[depth].spt;
+	}
+}
+
+static void close_zones(struct probe *p)
+{
+	struct probe_zone *z = p->out->zones.row;
+	size_t n = p->out->zones.count;
+	for (size_t i = 0; i < n; i++) {
+		z[i].lbns = (i + 1 < n ? z[i + 1].first_lbn : p->limit) - z[i].first_lbn;
+		z[i].bytes_per_s = z[i].spt * 512.0 / (p->turn_ps * 1e-12);
+	}
+}
+
+void probe_zones(struct probe *p)
+{
+	static const char *const method = "time between neighbouring sectors at 1,024 places, halving where it differs";
+	uint64_t last = 0;
+	uint32_t last_spt = probe_spt(p, 0);
+	add_zone(p, 0, last_spt);
+	for (uint64_t i = 1; i <= SAMPLES && !p->broken; i++) {
+		uint64_t at = i == SAMPLES ? p->limit - NEIGHBOURS - 1
+			: (uint64_t)((double)p->limit / SAMPLES * (double)i);
+		uint32_t spt = probe_spt(p, at);
+		split(p, last, last_spt, at, spt);
+		last = at;
+		last_spt = spt;
+	}
+	close_zones(p);
+	const struct probe_zone *z = p->out->zones.row;
+	probe_found(p, "zones", "zones of different density", "", (double)p->out->zones.count, method);
+	probe_found(p, "outer_spt", "sectors per track, first zone", "", z[0].spt, method);
+	probe_found(p, "inner_spt", "sectors per track, last zone", "", z[p->out->zones.count - 1].spt, method);
+	/* what passes between two reads of the same sector when nothing moves */
+	uint64_t at = p->limit / 2;
+	p->still_ps = probe_catch(p, at, at) - p->turn_ps / probe_zone_of(p, at)->spt;
+}
+
+const struct probe_zone *probe_zone_of(const struct probe *p, uint64_t lba)
+{
+	const struct probe_zone *z = p->out->zones.row;
+	size_t low = 0, high = p->out->zones.count;
+	while (high - low > 1) {
+		size_t middle = (low + high) / 2;
+		if (z[middle].first_lbn <= lba)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &z[low];
+}
+
+/* ---- tracks ---------------------------------------------------------------------------------- */
+
+uint64_t probe_next_track(struct probe *p, uint64_t lba)
+{
+	uint64_t same = lba, other = lba + p->most_spt;
+	if (other >= p->limit)
+		other = p->limit - 1;
+	while (other - same > 1 && !p->broken) {
+		uint64_t at = same + (other - same) / 2;
+		if (probe_same_track(p, lba, at))
+			same = at;
+		else
+			other = at;
+	}
+	return other;
+}
+
+/* How far the first sector of a track stands from where it would follow the last one of the track
+ * before, in sectors. */
+static double skew_at(struct probe *p, uint64_t first)
+{
+	double spt = probe_zone_of(p, first)->spt;
+	double gap = probe_gap(p, first - 1, first) / p->turn_ps * spt - 1;
+	return gap < -0.5 ? gap + spt : gap;
+}
+
+static bool is_cylinder(struct probe *p, uint64_t first)
+{
+	const struct probe_zone *z = probe_zone_of(p, first);
+	if (p->heads <= 1)
+		return true;
+	if (p->switch_by_skew)
+		return fabs(skew_at(p, first) - z->cylinder_skew) < fabs(skew_at(p, first) - z->track_skew);
+	double t = probe_position(p, first - 1, first);
+	return fabs(t - p->cylinder_switch_ps) < fabs(t - p->head_switch_ps);
+}
+
+uint64_t probe_next_cylinder(struct probe *p, uint64_t lba)
+{
+	for (uint32_t i = 0; i < 2 * p->heads + 2 && !p->broken; i++) {
+		lba = probe_next_track(p, lba);
+		if (lba + 1 >= p->limit || is_cylinder(p, lba))
+			break;
+	}
+	return lba;
+}
+
+/* Tells small values from large ones: the two of them, and the usual distance from one of the rarer to
+ * the next; 0 when all are alike. */
+static uint32_t period(const double *v, size_t n, double same, double *frequent, double *rare)
+{
+	double low = v[0], high = v[0];
+	for (size_t i = 1; i < n; i++) {
+		low = v[i] < low ? v[i] : low;
+		high = v[i] > high ? v[i] : high;
+	}
+	*frequent = *rare = v[0];
+	if (high - low < same)
+		return 0;
+	size_t above = 0, count[WALK + 1] = {0};
+	for (size_t i = 0; i < n; i++)
+		above += v[i] > (low + high) / 2;
+	bool rare_is_high = above * 2 <= n;
+	*frequent = rare_is_high ? low : high;
+	*rare = rare_is_high ? high : low;
+	for (size_t i = 0, last = n; i < n; i++) {
+		if ((v[i] > (low + high) / 2) != rare_is_high)
+			continue;
+		if (last < n)
+			count[i - last]++;
+		last = i;
+	}
+	size_t best = 0;
+	for (size_t k = 1; k <= WALK; k++)
+		best = count[k] > count[best] ? k : best;
+	return (uint32_t)best;
+}
+
+/* The steps from track to track at the front of a zone. Returns how many. */
+static size_t walk(struct probe *p, const struct probe_zone *z, double *skew, double *step)
+{
+	size_t n = 0;
+	uint64_t at = z->first_lbn + z->spt;
+	uint64_t end = z->first_lbn + z->lbns;
+	while (n < WALK && at + 3 * (uint64_t)z->spt < end && !p->broken) {
+		at = probe_next_track(p, at);
+		skew[n] = skew_at(p, at);
+		step[n] = probe_position(p, at - 1, at);
+		struct probe_track *t = n < 8 || z == p->out->zones.row
+			? probe_row(p, &p->out->tracks, sizeof(*t)) : NULL;
+		if (t)
+			*t = (struct probe_track){at, skew[n], 1e-9 * step[n]};
+		n++;
+	}
+	return n;
+}
+
+/* Tracks of a cylinder, from the walk through the first zone. */
+static void find_heads(struct probe *p, const double *skew, const double *step, size_t n)
+{
+	double frequent, rare;
+	p->heads = period(step, n, SAME_SWITCH_PS, &frequent, &rare);
+	if (p->heads > 0) {
+		p->head_switch_ps = rare > frequent || p->heads == 2 ? fmin(frequent, rare) : rare;
+		p->cylinder_switch_ps = fmax(frequent, rare);
+		if (rare < frequent && p->heads > 2)
+			p->heads = 1; /* most steps are long: tracks follow one another along a surface */
+		return;
+	}
+	p->cylinder_switch_ps = p->head_switch_ps = frequent;
+	p->heads = period(skew, n, SAME_SKEW, &frequent, &rare);
+	p->switch_by_skew = p->heads > 0;
+	if (p->heads > 0)
+		return;
+	/* all steps alike: one head when two of them take longer than one */
+	uint64_t at = probe_next_track(p, p->out->zones.count ? probe_zone_of(p, 0)->spt : 0);
+	uint64_t next = probe_next_track(p, at), third = probe_next_track(p, next);
+	if (fabs(probe_position(p, at, third) - probe_position(p, at, next)) > SAME_SWITCH_PS / 10)
+		p->heads = 1;
+}
+
+static double zone_bandwidth(const struct probe *p, const struct probe_zone *z)
+{
+	double heads = p->heads ? p->heads : 1, turn_s = p->turn_ps * 1e-12;
+	double track = isnan(z->track_skew) ? 0 : z->track_skew;
+	double cylinder = isnan(z->cylinder_skew) ? track : z->cylinder_skew;
+	return heads * z->spt * 512 / (heads * turn_s + ((heads - 1) * track + cylinder) * turn_s / z->spt);
+}
+
+static void walk_zones(struct probe *p)
+{
+	struct probe_zone *zone = p->out->zones.row;
+	double skew[WALK], step[WALK];
+	for (size_t i = 0; i < p->out->zones.count && !p->broken; i++) {
+		struct probe_zone *z = &zone[i];
+		size_t n = walk(p, z, skew, step);
+		if (n < 2)
+			continue;
+		if (i == 0)
+			find_heads(p, skew, step, n);
+		double frequent, rare;
+		period(skew, n, SAME_SKEW, &frequent, &rare);
+		z->track_skew = p->heads == 1 ? NAN : frequent;
+		z->cylinder_skew = p->heads == 1 ? frequent : rare;
+		if (p->heads == 2) { /* either is as frequent as the other */
+			z->track_skew = fmin(frequent, rare);
+			z->cylinder_skew = fmax(frequent, rare);
+		}
+		z->bytes_per_s = zone_bandwidth(p, z);
+	}
+}
+
+void probe_tracks(struct probe *p)
+{
+	static const char *const method =
+		"from the end of each track to the next, the longest pause after which the next sector is caught";
+	walk_zones(p);
+	const struct probe_zone *z = p->out->zones.row;
+	if (p->heads == 0) {
+		probe_missed(p, "heads", "tracks of a cylinder", "", method,
+			"every step from track to track looks alike, so that cylinders cannot be told from tracks");
+		return;
+	}
+	probe_found(p, "heads", "tracks of a cylinder", "", p->heads, method);
+	if (p->heads > 1)
+		probe_found(p, "head_switch_ms", "head switch", "ms", 1e-9 * p->head_switch_ps, method);
+	probe_found(p, "cylinder_switch_ms", "cylinder switch", "ms", 1e-9 * p->cylinder_switch_ps, method);
+	if (p->heads > 1)
+		probe_found(p, "track_skew", "track skew, first zone", "sectors", z[0].track_skew,
+			"angle from the last sector of a track to the first of the next");
+	probe_found(p, "cylinder_skew", "cylinder skew, first zone", "sectors", z[0].cylinder_skew,
+		"angle from the last sector of a cylinder to the first of the next");
+	probe_found(p, "outer_bytes_per_s", "medium bandwidth, first zone", "B/s", z[0].bytes_per_s,
+		"sectors per track, turn and skews");
+}
