@@ -151,6 +151,17 @@ struct disk_cache_spec {
 	bool write_back;                /* acknowledge writes from the buffer */
 };
 
+/* What the drive draws, in millionths of a watt, and when it goes to sleep. */
+struct disk_power_spec {
+	int64_t idle_uw;                     /* spinning, heads on a track */
+	int64_t seek_uw, read_uw, write_uw;  /* in all, while at it; 0: as idle */
+	int64_t unloaded_uw;                 /* spinning, heads parked; 0: as idle */
+	int64_t standby_uw;                  /* spun down */
+	int64_t spin_up_uw;                  /* 0: as idle */
+	int64_t unload_after_ps, load_ps;    /* idle time before; 0: never. And back */
+	int64_t standby_after_ps;
+};
+
 struct disk_spec {
 	char *name;                 /* model name, with its maker */
 	struct disk_geometry_spec geometry;
