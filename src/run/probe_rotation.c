@@ -8,6 +8,7 @@
 
 #define PAUSES 128
 #define PAUSE_PS 0.25e9 /* steps: together 32 ms, at least one turn down to 1,900 rpm */
+#define UNEVEN_PS 1.37e6 /* so that intervals that only follow the pauses have no common step */
 #define TURNS 4000
 
 static const char *const method = "reads of one sector past the buffer, thousands of turns on end";
@@ -55,9 +56,10 @@ void probe_rotation(struct probe *p)
 		struct probe_turn *t = probe_row(p, &p->out->turns, sizeof(*t));
 		if (!t)
 			return;
-		probe_idle(p, i * PAUSE_PS);
+		double pause = i * PAUSE_PS + i * i % 97 * UNEVEN_PS;
+		probe_idle(p, pause);
 		time_ps now = probe_medium(p, lba);
-		*t = (struct probe_turn){i * PAUSE_PS * 1e-9, 1e-9 * (double)(now - last)};
+		*t = (struct probe_turn){1e-9 * pause, 1e-9 * (double)(now - last)};
 		last = now;
 	}
 	double turn = smallest_step(p->out->turns.row, p->out->turns.count);

@@ -4,10 +4,10 @@
 . "$(dirname "$0")/common.sh"
 
 good 'help' --help
-for c in run replay plot list options check trace version; do
+for c in run replay plot probe list options check trace version; do
 	holds "help names $c" grep -q "^  $c " out
 done
-for c in run replay plot list options check trace version; do
+for c in run replay plot probe list options check trace version; do
 	good "$c --help" $c --help
 	holds "$c --help says how" grep -q "^Usage: quern $c" out
 done
@@ -48,6 +48,21 @@ good 'check --effective' check --effective "$top_srcdir/examples/disk-random.yam
 cp out effective.yaml
 good 'it loads again' check --effective effective.yaml
 holds 'to the same' cmp out effective.yaml
+
+# ---- probe
+
+good 'probe' probe reference-r
+holds 'it measures the turn' grep -Eq '^ *one turn +8.33333 ms +8.33333 ms' out
+good 'probe into a folder' probe hp-c2247a -o probed --json
+holds 'the figures are there' grep -q '"segments": {' out
+holds 'and in the folder' cmp out probed/probe.json
+for f in probe/seek.csv probe/zones.csv probe/rotation.csv probe/cache.csv hist/seek_curve.csv probe.txt; do
+	holds "it has $f" test -s probed/$f
+done
+refused 'a probed folder is kept' 5 'probed exists and is kept' probe hp-c2247a -o probed
+good 'unless told otherwise' probe hp-c2247a -o probed --force --set disk0.rpm="7200 rpm" --seed 5
+holds 'with the setting' grep -q '7,200 rpm *7,200 rpm' out
+refused 'a device that is not there' 2 'did you mean "hp-c2247a"' probe hp-c2247
 
 # ---- traces
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The probe against drives whose truth is known: their device files (which cite the data sheets
+ * and extractions), and settings that the test itself changes.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixed.h"
+#include "run/probe.h"
+#include "run/probe_private.h"
+
+static struct plan *plan;
+
+static struct probe_result *probe(const char *device, const char *const *sets)
+{
+	char path[1024];
+	struct err e = {0};
+	snprintf(path, sizeof(path), "%s/devices/%s.yaml", TOP_SRCDIR, device);
+	const char *const devices[] = {path, NULL};
+	struct plan_input in = {.devices = devices, .sets = sets};
+	plan = plan_load(&in, &e);
+	ck_assert_msg(plan != NULL, "%s", e.msg);
+	struct probe_result *r = probe_run(plan, &e);
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	return r;
+}
+
+static void done(struct probe_result *r)
+{
+	probe_free(r);
+	plan_free(plan);
+	plan = NULL;
+}
+
+static double measured(const struct probe_result *r, const char *key)
+{
+	const struct probe_figure *f = probe_figure_find(r, key);
+	ck_assert_msg(f != NULL, "there is no figure %s", key);
+	return f->measured;
+}
+
+#define ck_near(x, want, tolerance) \
+	ck_assert_msg(fabs((x) - (want)) <= (tolerance), "%s = %.9g, want %.9g within %.3g", #x, (double)(x), \
+		(double)(want), (double)(tolerance))
+
+/* Every measured point within 2 % or a sector's time of the device's own curve. */
+static void seeks_agree(const struct probe_result *r, double sector_ms, uint32_t longest)
+{
+	const struct probe_seek *s = r->seeks.row;
+	ck_assert_uint_ge(r->seeks.count, 100);
+	for (size_t i = 0; i < r->seeks.count; i++) {
+		double truth = probe_truth_seek(r, s[i].cylinders);
+		double allowed = fmax(0.02 * truth, sector_ms);
+		ck_assert_msg(fabs(s[i].ms - truth) <= allowed, "%u cylinders: measured %.6f ms, configured %.6f ms",
+			s[i].cylinders, s[i].ms, truth);
+	}
+	ck_assert_uint_ge(s[r->seeks.count - 1].cylinders, longest);
+}
+
+/* 7,200 rpm, 2,000 sectors on every track, one surface, 10^5 cylinders, no skew, no buffer. */
+START_TEST(drive_r_is_found_as_it_is_on_paper)
+{
+	struct probe_result *r = probe("reference-r", NULL);
+	ck_near(measured(r, "rotation_ms"), 60e3 / 7200, 1e-6 * 60e3 / 7200);
+	ck_near(measured(r, "zones"), 1, 0);
+	ck_near(measured(r, "outer_spt"), 2000, 0);
+	ck_near(measured(r, "heads"), 1, 0);
+	ck_near(measured(r, "cylinders"), 100000, 0);
+	ck_near(measured(r, "read_hit"), 0, 0);
+	ck_assert(isnan(measured(r, "segments")));
+	ck_assert_ptr_nonnull(probe_figure_find(r, "segments")->note);
+	seeks_agree(r, 60e3 / 7200 / 2000, 99990);
+	done(r);
+}
+END_TEST
+
+/* Zones of the device's own table, those of equal density taken together. */
+START_TEST(zones_of_the_atlas_begin_where_they_are_configured)
+{
+	static const struct { uint32_t first_cylinder, spt; } zones[] = { /* devices/quantum-atlas-10k.yaml */
+		{0, 334}, {1265, 324}, {4609, 306}, {5449, 302}, {5865, 293}, {6281, 288}, {7121, 280}, {7537, 270},
+		{7953, 262}, {8377, 255}, {8793, 246}, {9209, 237}, {9625, 229}};
+	struct probe_result *r = probe("quantum-atlas-10k", NULL);
+	const struct probe_zone *z = r->zones.row;
+	ck_assert_uint_eq(r->zones.count, sizeof(zones) / sizeof(zones[0]));
+	uint64_t lbn = 0;
+	for (size_t i = 0; i < r->zones.count; i++) {
+		ck_assert_uint_eq(z[i].spt, zones[i].spt);
+		double apart = fabs((double)z[i].first_lbn - (double)lbn);
+		ck_assert_msg(apart <= 2 * 6 * 334, "zone %zu begins %.0f sectors off", i, apart);
+		if (i + 1 < r->zones.count)
+			lbn += (zones[i + 1].first_cylinder - zones[i].first_cylinder) * UINT64_C(6) * zones[i].spt;
+	}
+	done(r);
+}
+END_TEST
+
+START_TEST(the_atlas_is_found_as_it_is_configured)
+{
+	struct probe_result *r = probe("quantum-atlas-10k", NULL);
+	double turn = 60e3 / 10025;
+	ck_near(measured(r, "rotation_ms"), turn, 1e-6 * turn);
+	ck_near(measured(r, "heads"), 6, 0);
+	ck_near(measured(r, "cylinders"), 10042, 1);
+	ck_near(measured(r, "head_switch_ms"), 0.176, 0.001);
+	ck_near(measured(r, "track_skew"), 63, 0.01);
+	ck_near(measured(r, "cylinder_skew"), 113, 0.01);
+	ck_near(measured(r, "segments"), 10, 0);
+	ck_near(measured(r, "write_back"), 1, 0);
+	ck_near(measured(r, "hit_on_written"), 1, 0);
+	ck_near(measured(r, "bus_read_bytes_per_s"), 512 / 0.099e-3, 0.001 * 512 / 0.099e-3);
+	ck_near(measured(r, "bus_write_bytes_per_s"), 512 / 0.099e-3, 0.001 * 512 / 0.099e-3);
+	/* a whole track is read, from wherever the head lands */
+	ck_near(measured(r, "read_ahead_sectors") + measured(r, "read_behind_sectors") + 1, 324, 2);
+	seeks_agree(r, turn / 334, 10000);
+	done(r);
+}
+END_TEST
+
+/* 13 surfaces, spare tracks at the end of each zone, two segments of 256 sectors, 128 read ahead. */
+START_TEST(the_hp_is_found_with_its_spare_cylinders)
+{
+	struct probe_result *r = probe("hp-c2247a", NULL);
+	ck_near(measured(r, "heads"), 13, 0);
+	ck_near(measured(r, "zones"), 8, 0);
+	ck_near(measured(r, "segments"), 2, 0);
+	ck_near(measured(r, "held_sectors"), 256, 0);
+	ck_near(measured(r, "read_ahead_sectors"), 128, 0);
+	ck_near(measured(r, "read_behind_sectors"), 0, 0);
+	ck_near(measured(r, "write_back"), 0, 0);
+	ck_near(measured(r, "head_switch_ms"), 0.89, 0.001);
+	/* less what is reserved at the front and spare at the end: 1632 sectors, 65 tracks */
+	ck_near(measured(r, "cylinders"), 2051 - 2 - 5, 1);
+	seeks_agree(r, 60e3 / 5400 / 96, 1970);
+	done(r);
+}
+END_TEST
+
+/* What is measured follows the settings: nothing is known beforehand. */
+START_TEST(other_settings_give_other_figures)
+{
+	static const char *const sets[] = {"disk0.rpm=7321 rpm", "disk0.head_switch=0.5 ms", "disk0.cache.segments=7",
+		"disk0.cache.write_back=false", "disk0.cache.hit_on_written=false", "disk0.bus.read_sector=0.02 ms", NULL};
+	struct probe_result *r = probe("quantum-atlas-10k", sets);
+	ck_near(measured(r, "rotation_ms"), 60e3 / 7321, 1e-6 * 60e3 / 7321);
+	ck_near(measured(r, "head_switch_ms"), 0.5, 0.001);
+	ck_near(measured(r, "segments"), 7, 0);
+	ck_near(measured(r, "write_back"), 0, 0);
+	ck_near(measured(r, "hit_on_written"), 0, 0);
+	ck_near(measured(r, "bus_read_bytes_per_s"), 512 / 0.02e-3, 0.001 * 512 / 0.02e-3);
+	done(r);
+}
+END_TEST
+
+START_TEST(a_device_that_does_not_spin_is_said_to)
+{
+	struct err e = {0};
+	struct plan_input in = {.text = "d0: {model: fixed}", .kinds = fixed_kinds};
+	plan = plan_load(&in, &e);
+	ck_assert_msg(plan != NULL, "%s", e.msg);
+	struct probe_result *r = probe_run(plan, &e);
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	ck_assert(isnan(measured(r, "rotation_ms")));
+	ck_assert_ptr_nonnull(strstr(probe_figure_find(r, "rotation_ms")->note, "nothing that spins"));
+	done(r);
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_figures)
+{
+	struct probe_result *a = probe("hp-c2247a", NULL);
+	struct plan *first = plan;
+	struct probe_result *b = probe("hp-c2247a", NULL);
+	ck_assert_uint_eq(a->requests, b->requests);
+	for (size_t i = 0; i < a->figure_count; i++)
+		ck_assert_mem_eq(&a->figure[i].measured, &b->figure[i].measured, sizeof(double));
+	probe_free(a);
+	plan_free(first);
+	done(b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("probe");
+	TCase *t = tcase_create("drives");
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, drive_r_is_found_as_it_is_on_paper);
+	tcase_add_test(t, zones_of_the_atlas_begin_where_they_are_configured);
+	tcase_add_test(t, the_atlas_is_found_as_it_is_configured);
+	tcase_add_test(t, the_hp_is_found_with_its_spare_cylinders);
+	tcase_add_test(t, other_settings_give_other_figures);
+	tcase_add_test(t, a_device_that_does_not_spin_is_said_to);
+	tcase_add_test(t, the_same_seed_gives_the_same_figures);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
