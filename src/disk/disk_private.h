@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The disk's own state, shared by disk.c (who is served, power), service.c, read.c and write.c
- * (the course of a command), state.c (save and load) and report.c. */
+/*
+ * The disk's own state. disk.c: commands in and out, life; unit.c: what an arm does next; service.c,
+ * read.c, write.c: the course of a command; media.c: the course of a write to the medium; cut.c:
+ * power; state.c: save and load; report.c.
+ */
 #ifndef QUERN_DISK_DISK_PRIVATE_H
 #define QUERN_DISK_DISK_PRIVATE_H
 
@@ -9,23 +12,35 @@
 #include "disk/ahead.h"
 #include "disk/buffer.h"
 #include "disk/cmdq.h"
+#include "disk/destage.h"
 #include "disk/geom.h"
 #include "disk/mech.h"
 #include "disk/sched.h"
 #include "disk/spec.h"
+#include "disk/wcache.h"
 
 /* A write on its way to the medium; enough to work out its progress at any instant. */
 struct disk_write_job {
 	bool active;
-	bool acked;            /* acknowledged from the buffer, before its end */
+	bool acked;            /* acknowledged, in part at least, before its end */
+	bool destage;          /* from the write cache, not of a command */
+	bool held;             /* holds space in the write cache: acknowledged early, or a destage */
+	const struct disk_slot *slot; /* of a command's write; borrowed */
 	uint64_t lbn;
 	uint32_t sectors;
-	uint64_t tag;
+	uint64_t tag;          /* of a command's write, ... */
+	struct wcache_piece *pieces; /* ... and the contents of a destage; owned; NULL with the oracle off */
 	struct mech arm;       /* before it started */
 	time_ps start_ps;      /* positioning begins */
 	time_ps data_ps;       /* bus transfer begins */
 	time_ps sector_bus_ps; /* one sector over the bus; 0: all data there at data_ps */
 	time_ps end_ps;        /* last sector on the medium */
+};
+
+/* How far a write has come: [lbn, done_end) is on the medium, and [from, to) too. */
+struct disk_progress {
+	uint64_t done_end, from, to;
+	uint64_t open;         /* the sector being written, or UINT64_MAX */
 };
 
 /* Time split of one medium access. */
@@ -35,9 +50,24 @@ struct disk_access {
 	time_ps seek_ps, rotation_ps, transfer_ps;
 };
 
+/* A command in service. */
+struct disk_slot {
+	struct disk_unit *unit;
+	struct blk_req *req;    /* NULL: free */
+	uint32_t status;        /* it will have */
+	bool uses_arm;
+	bool cached;            /* a write whose data go to the write cache when it is done */
+	bool overdue;           /* a flush whose own time is over, and dirty data are left */
+	struct event done_event;
+};
+
+#define DISK_SLOTS 2
+
 /*
  * One arm: the logical blocks it serves, its mechanics, and what it does now. A disk has one, or two
- * that share the spindle, the buffer and the command queue.
+ * that share the spindle, the buffer, the write cache and the bus.
+ *
+ * Invariant: the arm has one master at a time: a slot that uses it, or `write` that is active.
  */
 struct disk_unit {
 	struct disk *disk;
@@ -47,10 +77,15 @@ struct disk_unit {
 	struct ahead ahead;
 	uint64_t ahead_counted;         /* of ahead.sectors_read, in the device's statistics */
 	struct disk_write_job write;    /* the present or last one */
-	struct blk_req *current;        /* command in service, or NULL */
-	uint32_t current_status;
-	struct event done_event;        /* of the current command */
-	struct event media_event;       /* end of a write acknowledged early */
+	struct disk_slot slot[DISK_SLOTS];
+	uint32_t serving;               /* slots taken */
+	struct blk_req *pending;        /* chosen, and waits until dirty data are on the medium; or NULL */
+	struct disk_slot *flush;        /* that serves a flush; or NULL */
+	bool draining;                  /* above low water since high water */
+	uint64_t destaged_to;           /* LBN where the last destage ended */
+	time_ps idle_since_ps;          /* no command in service since */
+	struct event media_event;       /* the end of a write that nobody waits for */
+	struct event timer_event;       /* dirty data will have waited long enough */
 };
 
 /* The reads of late: whether they follow each other. */
@@ -68,13 +103,17 @@ struct disk {
 	const struct disk_spec *spec; /* borrowed, in the arena */
 	struct disk_unit unit[DISK_UNITS];
 	uint32_t units;
+	uint32_t slots;                 /* commands in service at once, for each unit */
 	struct buffer buffer;
+	struct wcache wcache;
+	const struct disk_destage *destage;
 	struct cmdq queue;
 	struct event ready_event;       /* spin-up is over */
 	bool deciding;                  /* done() runs; submissions only queue up */
 	bool off;                       /* power is cut */
 	bool last_was_write;
 	struct disk_stream stream;
+	uint64_t write_end_lbn;         /* where the last accepted write ended */
 	time_ps ready_ps;               /* no command before this: spin-up */
 	time_ps busy_end_ps;
 };
@@ -97,13 +136,18 @@ static inline void disk_account_access(struct blk_req *r, const struct disk_acce
 	r->transfer_ps = x->transfer_ps;
 }
 
+/* ---- service.c, read.c, write.c: the course of a command --------------------------------------- */
+
 /*
  * Work out the course of a command that starts now: fills the request's times and split,
- * changes arm, buffer and medium state, and returns when it completes. The medium is free,
+ * changes arm, buffer and medium state, and returns when it completes. The arm is free,
  * or the command does not need it (disk_needs_medium).
  */
-time_ps disk_serve(struct disk_unit *u, struct blk_req *r);
+time_ps disk_serve(struct disk_slot *slot, struct blk_req *r);
+/* Whether the command needs the arm now, or could do with the buffer alone. */
 bool disk_needs_medium(const struct disk_unit *u, const struct blk_req *r);
+/* Whether it must wait until dirty data are on the medium. */
+bool disk_must_wait(const struct disk_unit *u, const struct blk_req *r);
 /* Bring background reading up to `now`, or stop it: then when the arm is free. Counts what came. */
 void disk_advance_ahead(struct disk_unit *u, time_ps now);
 time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
@@ -111,27 +155,54 @@ time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
 time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit);
 /* Whether the arm is on the track of an LBN. */
 bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn);
-/* Whether writes are acknowledged from the buffer. */
+/* Whether writes are acknowledged from the buffer; this one. */
 static inline bool disk_writes_back(const struct disk_unit *u)
 {
 	return u->disk->spec->cache.enabled && u->disk->spec->cache.write_back;
 }
-/* The courses of reads and writes: read.c, write.c. */
+bool disk_reports_early(const struct disk_unit *u, const struct blk_req *r);
 time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now);
-time_ps disk_serve_write(struct disk_unit *u, struct blk_req *r, time_ps now);
+time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now);
+/* How far from lbn on, up to end, the write cache has the data, dirty or on their way to the medium. */
+uint64_t disk_dirty_reach(const struct disk_unit *u, uint64_t lbn, uint64_t end);
 /* What a write leaves on its sectors. */
 static inline uint64_t disk_tag_of(const struct blk_req *r)
 {
 	return r->op == BLK_WRITE ? r->tag : TAG_ZERO;
 }
-/* Whether a write acknowledged early holds the medium at `now`. */
+
+/* ---- unit.c: what an arm does next ------------------------------------------------------------------ */
+
+/* Whether somebody is the arm's master at `now`; background reading does not count. */
 static inline bool disk_medium_held(const struct disk_unit *u, time_ps now)
 {
-	return u->write.active && u->write.end_ps > now;
+	return (u->write.active && u->write.end_ps > now) || u->slot[0].uses_arm || u->slot[1].uses_arm;
 }
-/* Sectors of the write job that are on the medium by `now`; *in_flight: the next one is
- * being written. */
-uint32_t disk_write_progress(const struct disk_unit *u, time_ps now, bool *in_flight);
+/* Start commands and destages as far as the arm and the slots allow now. */
+void disk_decide(struct disk_unit *u);
+void disk_unit_init(struct disk *d, struct disk_unit *u);
+/* The device works until `end`, for its statistics. */
+void disk_busy_until(struct disk *d, time_ps end);
+
+/* ---- media.c: the course of a write to the medium ------------------------------------------------------- */
+
+/*
+ * The arm writes u->write, whose range, times and data are filled in: sets its end, moves the arm there
+ * and adds the split to *x. The one way for commands, destages and whatever else writes.
+ */
+void disk_write_medium(struct disk_unit *u, struct disk_access *x);
+/* How far the job has come by `now`. */
+void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_progress *p);
+/* Tell the tag oracle: the medium writes [lo, hi) of the job, and, if landed, has done so. */
+void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool landed);
+/* Whether a write or destage has come to its end by now; tells the oracle, gives its space back. */
+bool disk_land_write(struct disk_unit *u);
+
+/* ---- cut.c ------------------------------------------------------------------------------------------------ */
+
+void disk_status(const struct blk_dev *dev, struct blk_dev_status *out);
+void disk_power_cut(struct blk_dev *dev);
+time_ps disk_power_restore(struct blk_dev *dev);
 
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int disk_load(struct blk_dev *dev, FILE *in, struct err *e);

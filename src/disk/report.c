@@ -12,6 +12,17 @@ void disk_report(const struct blk_dev *dev,
 	put(ctx, "revolution_ms", 6e7 / (double)d->unit[0].mech.millirpm, "ms");
 	put(ctx, "cylinders", (double)d->unit[0].geom->cylinders, "");
 	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
+	if (disk_writes_back(d->unit)) {
+		const struct wcache_counts *w = &d->wcache.counts;
+		put(ctx, "dirty_high_water_sectors", (double)w->high_sectors, "sectors");
+		put(ctx, "dirty_high_water_extents", (double)w->high_extents, "");
+		put(ctx, "writes_cached", (double)w->accepted, "");
+		put(ctx, "writes_combined", (double)w->combined, "");
+		put(ctx, "superseded_sectors", (double)w->superseded, "sectors");
+		put(ctx, "destaged_sectors", (double)w->destaged, "sectors");
+		put(ctx, "destages", (double)w->destages, "");
+		put(ctx, "waits_for_destage", (double)w->waits, "");
+	}
 }
 
 static void write_seek_curve(const struct disk *d, FILE *out)

@@ -42,34 +42,93 @@ time_ps disk_stop_ahead(struct disk_unit *u, time_ps now)
 
 /* ---- the command ------------------------------------------------------------------------- */
 
-bool disk_needs_medium(const struct disk_unit *u, const struct blk_req *r)
+/* All of a read is in the write cache, where a drive that lets reads hit written data finds it. */
+static bool is_dirty_hit(const struct disk_unit *u, const struct blk_req *r)
 {
-	if (r->op != BLK_READ || (r->flags & BLK_FUA))
-		return r->op != BLK_FLUSH;
-	struct buffer_segment *s;
-	return buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s) < r->sectors;
+	uint64_t end = r->lba + r->sectors;
+	return u->disk->spec->cache.hit_on_written && disk_dirty_reach(u, r->lba, end) == end;
 }
 
-time_ps disk_serve(struct disk_unit *u, struct blk_req *r)
+bool disk_needs_medium(const struct disk_unit *u, const struct blk_req *r)
 {
+	struct buffer_segment *s;
+	switch (r->op) {
+	case BLK_READ:
+		if (r->flags & BLK_FUA)
+			return true;
+		return buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s) < r->sectors && !is_dirty_hit(u, r);
+	case BLK_WRITE:
+	case BLK_WRITE_ZEROES:
+		return !disk_reports_early(u, r);
+	default:
+		return false;
+	}
+}
+
+/* A write waits for room; after dirty data that it does not continue, where the drive takes no other; and
+ * for a flush. A read waits for dirty data that it must have from the medium. */
+bool disk_must_wait(const struct disk_unit *u, const struct blk_req *r)
+{
+	const struct disk *d = u->disk;
+	const struct wcache *c = &d->wcache;
+	if (r->op == BLK_READ)
+		return c->count > 0 && ((r->flags & BLK_FUA) || !d->spec->cache.hit_on_written) &&
+		       wcache_overlaps(c, r->lba, r->lba + r->sectors);
+	if (!disk_reports_early(u, r))
+		return false;
+	if (u->flush || !wcache_room(c, r->lba, r->sectors))
+		return true;
+	return d->spec->write_cache.accept == WRITE_ACCEPT_APPENDING && c->count + c->held_extents > 0 &&
+	       r->lba != d->write_end_lbn;
+}
+
+static time_ps serve_dirty_hit(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	const struct disk_spec *o = u->disk->spec;
+	r->hit = BLK_HIT;
+	r->overhead_ps = disk_overhead(u, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
+	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	return time_add(now, r->overhead_ps + r->bus_ps);
+}
+
+static time_ps serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	struct buffer_segment *s;
+	if (u->disk->wcache.count + u->disk->wcache.held_extents > 0 && !(r->flags & BLK_FUA) && is_dirty_hit(u, r) &&
+	    buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s) < r->sectors)
+		return serve_dirty_hit(u, r, now);
+	return disk_serve_read(u, r, now);
+}
+
+/* A flush waits for the write under way; dirty data that wait make it overdue (unit.c). */
+static time_ps serve_flush(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	r->overhead_ps = disk_overhead(u, true, true) + u->disk->spec->overhead.write_completion;
+	time_ps done = time_add(now, r->overhead_ps);
+	return u->write.active && u->disk->wcache.count == 0 ? time_max(done, u->write.end_ps) : done;
+}
+
+time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
+{
+	struct disk_unit *u = slot->unit;
 	time_ps now = u->disk->dev.sim->now_ps;
 	time_ps done;
 	mech_carry(&u->mech, now);
 	r->start_ps = now;
 	switch (r->op) {
 	case BLK_READ:
-		done = disk_serve_read(u, r, now);
+		done = serve_read(u, r, now);
 		u->disk->last_was_write = false;
+		slot->uses_arm = r->hit != BLK_HIT;
 		return done;
 	case BLK_WRITE:
 	case BLK_WRITE_ZEROES:
-		done = disk_serve_write(u, r, now);
+		done = disk_serve_write(slot, r, now);
 		u->disk->last_was_write = true;
+		slot->uses_arm = r->hit != BLK_HIT;
 		return done;
 	case BLK_FLUSH:
-		r->overhead_ps = disk_overhead(u, true, true) + u->disk->spec->overhead.write_completion;
-		done = time_add(now, r->overhead_ps);
-		return disk_medium_held(u, now) ? time_max(done, u->write.end_ps) : done;
+		return serve_flush(u, r, now);
 	default: /* refused; the command is still looked at */
 		r->overhead_ps = disk_overhead(u, false, true);
 		return time_add(now, r->overhead_ps);

@@ -151,6 +151,44 @@ struct disk_cache_spec {
 	bool write_back;                /* acknowledge writes from the buffer */
 };
 
+enum disk_write_report { WRITE_REPORT_ALL, WRITE_REPORT_APPENDING };
+enum disk_write_accept { WRITE_ACCEPT_ANY, WRITE_ACCEPT_APPENDING };
+
+/* What cache.write_back acknowledges early. */
+struct disk_write_cache_spec {
+	int64_t extents, sectors;    /* most of them dirty at once */
+	int report;                  /* enum disk_write_report */
+	int accept;                  /* enum disk_write_accept */
+	int combine;                 /* enum wcache_combine */
+	int order;                   /* index into disk_destages */
+	int64_t access_sectors;      /* most in one medium access */
+	int64_t idle_ps;             /* without commands before destaging begins; 0: at once */
+	bool reads_first;
+	double high_water, low_water; /* shares of the limits */
+	int64_t max_age_ps;          /* 0: none */
+};
+
+enum disk_smr_model { SMR_NONE, SMR_HOST_MANAGED, SMR_DRIVE_MANAGED };
+enum disk_smr_place { SMR_CACHE_OUTER, SMR_CACHE_MIDDLE, SMR_CACHE_INNER, SMR_CACHE_SPREAD };
+
+/* Shingled recording; sizes are whole sectors. */
+struct disk_smr_spec {
+	int model;                     /* enum disk_smr_model */
+	/* host-managed */
+	int64_t zone_bytes, conventional_zones;
+	int64_t max_open_zones;        /* 0: no limit */
+	bool unrestricted_reads;
+	/* drive-managed */
+	int64_t band_bytes, cache_bytes, record_bytes;
+	int cache_place;               /* enum disk_smr_place */
+	int64_t map_extents;
+	int64_t stream_bytes;          /* of a stream before its writes go in place */
+	int clean_order;               /* index into smr_cleans */
+	int64_t clean_access_bytes;    /* most in one access of cleaning */
+	int64_t idle_clean_ps;         /* without commands before cleaning; -1 ps: never */
+	double high_water, low_water;
+};
+
 /* What the drive draws, in millionths of a watt, and when it goes to sleep. */
 struct disk_power_spec {
 	int64_t idle_uw;                     /* spinning, heads on a track */
@@ -167,16 +205,20 @@ struct disk_spec {
 	struct disk_geometry_spec geometry;
 	struct disk_defects_spec defects;
 	int64_t rpm;                /* thousandths */
+	double rpm_error;           /* share by which a drive's rpm may differ from it */
 	double start_angle;         /* turns */
 	struct disk_seek_spec seek;
 	int64_t head_switch_ps;
+	bool write_on_arrival;      /* a write begins where the head lands in its run */
 	int64_t write_settle_ps;    /* added to any repositioning before a write; may be negative */
 	int64_t spin_up_ps;         /* from power on to ready */
+	struct disk_power_spec power;
 	int64_t queue_depth;
 	int scheduler;              /* index into disk_scheds */
 	struct disk_overhead_spec overhead;
 	struct disk_bus_spec bus;
 	struct disk_cache_spec cache;
+	struct disk_write_cache_spec write_cache;
 };
 
 extern const struct opt_group disk_options; /* binds struct disk_spec */

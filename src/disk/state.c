@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The disk's state as bytes, for snapshots: arm and spindle, buffer, background reading.
+ * The disk's state as bytes, for snapshots: arm and spindle, buffer, background reading. A disk
+ * with dirty data is not idle, so the write cache is empty.
  * Times are kept relative to the present, so a state can be loaded at another time; the
  * rotation goes on from the same angle.
  */
@@ -15,6 +16,8 @@ struct saved_disk {
 	uint64_t buffer_stamp;
 	uint32_t segments;
 	bool last_was_write, off;
+	uint64_t write_end_lbn, destaged_to, stamp;
+	struct wcache_counts counts;
 	/* background reading */
 	bool ahead_active, ahead_whole_track;
 	uint32_t ahead_segment, ahead_from, ahead_count;
@@ -41,6 +44,10 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.ready_after = time_max(d->ready_ps - dev->sim->now_ps, 0);
 	x.last_was_write = d->last_was_write;
 	x.off = d->off;
+	x.write_end_lbn = d->write_end_lbn;
+	x.destaged_to = d->unit[0].destaged_to;
+	x.stamp = d->wcache.stamp;
+	x.counts = d->wcache.counts;
 	x.ahead_read = a->sectors_read;
 	x.stream.next_lbn = d->stream.next_lbn;
 	x.stream.run = d->stream.run;
@@ -95,6 +102,11 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->off = x.off;
 	d->stream = x.stream;
 	d->stream.last_ps += now;
+	d->write_end_lbn = x.write_end_lbn;
+	d->unit[0].destaged_to = x.destaged_to;
+	d->unit[0].idle_since_ps = now;
+	d->wcache.stamp = x.stamp;
+	d->wcache.counts = x.counts;
 	struct ahead *a = &d->unit[0].ahead;
 	memset(a, 0, sizeof(*a));
 	a->sectors_read = d->unit[0].ahead_counted = x.ahead_read;

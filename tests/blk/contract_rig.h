@@ -63,6 +63,19 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that buffers whole tracks", &disk_ops, SMALL_DISK OVERHEADS
 		"  cache: {segments: 4, segment_sectors: 50, read_ahead: whole-track, write_back: true}\n",
 		"geometry.lbn_order=ascending"},
+	{"a disk with a write cache that empties when idle", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n"
+		"  write_cache: {extents: 12, sectors: 200, idle_time: 15 ms, order: elevator, high_water: 80 %, low_water: 20 %}\n",
+		"write_cache.extents=13"},
+	{"a disk with a write cache that lets reads go first", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: sptf\n  write_on_arrival: true\n"
+		"  cache: {segments: 2, segment_sectors: 100, write_back: true, hit_on_written: false}\n"
+		"  write_cache: {extents: 6, reads_first: true, order: sptf, combine: append, access_sectors: 30, max_age: 60 ms}\n",
+		"write_cache.order=nearest"},
+	{"a disk that takes appending writes only", &disk_ops, SMALL_DISK
+		"  queue_depth: 4\n  cache: {segments: 1, segment_sectors: 100, write_back: true}\n"
+		"  write_cache: {extents: 4, sectors: 60, accept: appending, combine: none, order: nearest, idle_time: 2 ms}\n",
+		"write_cache.accept=any"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Power: what is dirty, what a cut leaves on the medium, and coming back. */
+#include "disk/disk_private.h"
+
+/* ---- status ---------------------------------------------------------------------------------- */
+
+/* Of the job's sectors, those of [lo, hi) that have landed. */
+static uint64_t landed_in(const struct disk_progress *p, uint64_t job, uint64_t lo, uint64_t hi)
+{
+	uint64_t n = 0;
+	const uint64_t part[2][2] = {{job, p->done_end}, {p->from, p->to}};
+	for (int i = 0; i < 2; i++) {
+		uint64_t from = part[i][0] > lo ? part[i][0] : lo, to = part[i][1] < hi ? part[i][1] : hi;
+		n += from < to ? to - from : 0;
+	}
+	return n;
+}
+
+/*
+ * What the write on its way adds to the dirty sectors of the write cache: its own that have not landed, if
+ * they are acknowledged and not replaced there by newer data. One that is not acknowledged early takes away
+ * what has landed of it over older dirty data.
+ */
+static int64_t dirty_under_way(const struct disk_unit *u, time_ps now)
+{
+	const struct disk_write_job *w = &u->write;
+	const struct wcache *c = &u->disk->wcache;
+	struct disk_progress p;
+	if (!w->active)
+		return 0;
+	disk_write_progress(u, now, &p);
+	int64_t landed = 0, waiting = 0;
+	for (uint32_t i = wcache_find(c, w->lbn); i < c->count && c->extent[i].lo < w->lbn + w->sectors; i++)
+		landed += (int64_t)landed_in(&p, w->lbn, c->extent[i].lo, c->extent[i].hi);
+	if (!w->held)
+		return -landed;
+	if (!w->acked)
+		return 0;
+	waiting = (int64_t)(w->sectors - landed_in(&p, w->lbn, w->lbn, w->lbn + w->sectors));
+	return waiting - ((int64_t)wcache_dirty(c, w->lbn, w->lbn + w->sectors) - landed);
+}
+
+void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
+{
+	const struct disk *d = (const struct disk *)(const void *)dev;
+	int64_t dirty = (int64_t)d->wcache.sectors;
+	*out = (struct blk_dev_status){
+		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
+		.queued = cmdq_waiting(&d->queue),
+		.busy = d->wcache.count > 0,
+	};
+	for (uint32_t i = 0; i < d->units; i++) {
+		const struct disk_unit *u = &d->unit[i];
+		out->in_service += u->serving;
+		out->queued += u->pending != NULL;
+		out->busy |= u->serving > 0 || u->write.active || u->pending;
+		dirty += dirty_under_way(u, dev->sim->now_ps);
+	}
+	out->dirty_sectors = (uint64_t)dirty;
+}
+
+/* ---- the cut ----------------------------------------------------------------------------------- */
+
+/* What of the present write reached the medium when the power went. */
+static void cut_write(struct disk_unit *u, time_ps now)
+{
+	struct disk_write_job *w = &u->write;
+	struct disk_progress p;
+	if (!w->active)
+		return;
+	disk_write_progress(u, now, &p);
+	disk_note_written(u, w->lbn, p.done_end, true);
+	disk_note_written(u, p.from, p.to, true);
+	if (p.open != UINT64_MAX)
+		disk_note_written(u, p.open, p.open + 1, false);
+	u->disk->dev.stats.media_write_sectors -= w->sectors - landed_in(&p, w->lbn, w->lbn, w->lbn + w->sectors);
+	wcache_free_pieces(&u->disk->wcache, w->pieces);
+	w->pieces = NULL;
+	w->active = false;
+}
+
+static void shorten(time_ps *part, time_ps *left)
+{
+	*part = time_min(*part, *left);
+	*left -= *part;
+}
+
+/* The times of a lost command tell of what was done, in the order in which it was. */
+static void cut_times(struct blk_req *r, time_ps now)
+{
+	time_ps left = now - r->start_ps, bus = left;
+	if (r->media_ps > now)
+		r->media_ps = -1; /* the head never got there */
+	shorten(&r->bus_ps, &bus);
+	shorten(&r->overhead_ps, &left);
+	shorten(&r->seek_ps, &left);
+	shorten(&r->rotation_ps, &left);
+	shorten(&r->transfer_ps, &left);
+}
+
+static void unit_power_cut(struct disk_unit *u)
+{
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	cut_write(u, s->now_ps);
+	sim_cancel(s, &u->media_event);
+	sim_cancel(s, &u->timer_event);
+	for (int i = 0; i < DISK_SLOTS; i++) {
+		struct disk_slot *slot = &u->slot[i];
+		sim_cancel(s, &slot->done_event);
+		if (slot->req) {
+			cut_times(slot->req, s->now_ps);
+			blk_complete_at(&d->dev, slot->req, BLK_POWER_LOST, s->now_ps);
+		}
+		slot->req = NULL;
+		slot->uses_arm = false;
+	}
+	if (u->pending)
+		blk_complete_at(&d->dev, u->pending, BLK_POWER_LOST, s->now_ps);
+	u->pending = NULL;
+	u->flush = NULL;
+	u->serving = 0;
+	u->draining = false;
+	disk_stop_ahead(u, s->now_ps);
+}
+
+void disk_power_cut(struct blk_dev *dev)
+{
+	struct disk *d = (struct disk *)(void *)dev;
+	struct sim *s = dev->sim;
+	for (uint32_t i = 0; i < d->units; i++)
+		unit_power_cut(&d->unit[i]);
+	sim_cancel(s, &d->ready_event);
+	struct blk_req *r;
+	while ((r = cmdq_drop(&d->queue)))
+		blk_complete_at(dev, r, BLK_POWER_LOST, s->now_ps);
+	buffer_clear(&d->buffer);
+	wcache_clear(&d->wcache);
+	if (d->busy_end_ps > s->now_ps) {
+		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;
+		d->busy_end_ps = s->now_ps;
+	}
+	d->off = true;
+}
+
+time_ps disk_power_restore(struct blk_dev *dev)
+{
+	struct disk *d = (struct disk *)(void *)dev;
+	struct sim *s = dev->sim;
+	d->off = false;
+	d->last_was_write = false;
+	d->write_end_lbn = UINT64_MAX;
+	d->ready_ps = time_add(s->now_ps, d->spec->spin_up_ps);
+	for (uint32_t i = 0; i < d->units; i++)
+		d->unit[i].idle_since_ps = d->ready_ps;
+	if (d->ready_ps > s->now_ps && !event_pending(&d->ready_event))
+		sim_schedule(s, &d->ready_event, d->ready_ps);
+	return d->ready_ps - s->now_ps;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What an arm does next: a command of the queue, or dirty data of the write cache. Asked by
+ * every event that may change the answer: a submission, a completion, a landing, a timer.
+ */
+#include "disk/disk_private.h"
+
+/* ---- destaging ------------------------------------------------------------------------------- */
+
+/* The arm's extents, [*first, result). */
+static uint32_t own_extents(const struct disk_unit *u, uint32_t *first)
+{
+	const struct wcache *c = &u->disk->wcache;
+	if (u->disk->units == 1) {
+		*first = 0;
+		return c->count;
+	}
+	*first = wcache_find(c, u->first_lbn);
+	return wcache_find(c, u->end_lbn);
+}
+
+static void place_extents(struct disk_unit *u, uint32_t first, uint32_t end)
+{
+	struct wcache_extent *x = u->disk->wcache.extent;
+	for (uint32_t i = first; i < end; i++) {
+		if (x[i].cylinder != WCACHE_UNPLACED)
+			continue;
+		struct geom_place at;
+		geom_locate(u->geom, x[i].lo, &at);
+		x[i].cylinder = at.cylinder;
+		x[i].head = at.head;
+		x[i].angle = geom_place_angle(u->geom, &at);
+	}
+}
+
+static uint32_t choose_extent(struct disk_unit *u, uint32_t first, uint32_t end)
+{
+	struct disk *d = u->disk;
+	const struct blk_req *r = u->pending;
+	if (r && r->op == BLK_READ && disk_must_wait(u, r)) /* it waits for just these */
+		return wcache_find(&d->wcache, r->lba);
+	if (d->destage->looks_at_place)
+		place_extents(u, first, end);
+	struct destage_view v = {&u->mech, d->dev.sim->now_ps, u->destaged_to};
+	return first + d->destage->pick(&v, &d->wcache.extent[first], end - first);
+}
+
+/* The range of one access: the extent and its neighbours, as far as they touch and the limit allows. */
+static void gather(const struct disk_unit *u, uint32_t first, uint32_t end, uint32_t i, uint64_t *lo, uint64_t *hi)
+{
+	const struct wcache_extent *x = u->disk->wcache.extent;
+	uint64_t most = (uint64_t)u->disk->spec->write_cache.access_sectors;
+	*lo = x[i].lo;
+	*hi = x[i].hi;
+	for (uint32_t k = i; k > first && x[k - 1].hi == *lo && *hi - x[k - 1].lo <= most; k--)
+		*lo = x[k - 1].lo;
+	for (uint32_t k = i + 1; k < end && x[k].lo == *hi && *hi - *lo < most; k++)
+		*hi = x[k].hi;
+	if (*hi - *lo > most)
+		*hi = *lo + most;
+}
+
+static bool start_destage(struct disk_unit *u)
+{
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	struct disk_write_job *w = &u->write;
+	struct disk_access x = {.media_ps = -1};
+	uint32_t first, end = own_extents(u, &first);
+	uint64_t lo, hi;
+	if (first == end)
+		return false;
+	mech_carry(&u->mech, s->now_ps);
+	gather(u, first, end, choose_extent(u, first, end), &lo, &hi);
+	*w = (struct disk_write_job){.active = true, .acked = true, .destage = true, .held = true, .lbn = lo,
+		.sectors = (uint32_t)(hi - lo), .data_ps = s->now_ps};
+	w->pieces = wcache_take(&d->wcache, lo, hi);
+	w->start_ps = disk_stop_ahead(u, s->now_ps);
+	disk_write_medium(u, &x);
+	u->destaged_to = hi;
+	d->dev.stats.media_write_sectors += w->sectors;
+	disk_busy_until(d, w->end_ps);
+	sim_schedule(s, &u->media_event, w->end_ps);
+	return true;
+}
+
+/* ---- when to destage --------------------------------------------------------------------------- */
+
+static void watch_water(struct disk_unit *u)
+{
+	const struct wcache *c = &u->disk->wcache;
+	const struct disk_write_cache_spec *o = &u->disk->spec->write_cache;
+	double extents = (double)(c->count + c->held_extents) / (double)c->extent_limit;
+	double sectors = (double)(c->sectors + c->held_sectors) / (double)c->sector_limit;
+	double level = extents > sectors ? extents : sectors;
+	if (level >= o->high_water)
+		u->draining = true;
+	else if (level <= o->low_water)
+		u->draining = false;
+}
+
+/* When the oldest of the arm's dirty data are max_age old. */
+static time_ps age_limit(const struct disk_unit *u)
+{
+	const struct wcache *c = &u->disk->wcache;
+	time_ps oldest = TIME_PS_MAX;
+	uint32_t first, end = own_extents(u, &first);
+	if (u->disk->spec->write_cache.max_age_ps == 0)
+		return TIME_PS_MAX;
+	for (uint32_t i = first; i < end; i++)
+		oldest = c->extent[i].acked_ps < oldest ? c->extent[i].acked_ps : oldest;
+	return time_add(oldest, u->disk->spec->write_cache.max_age_ps);
+}
+
+/* Whether dirty data go before any command that needs the arm. */
+static bool destage_first(struct disk_unit *u)
+{
+	const struct disk_write_cache_spec *o = &u->disk->spec->write_cache;
+	watch_water(u);
+	return u->flush || u->draining || (u->pending && disk_must_wait(u, u->pending)) ||
+	       (o->idle_ps == 0 && !o->reads_first) || age_limit(u) <= u->disk->dev.sim->now_ps;
+}
+
+/* No command took the arm. Destage now, or when the time comes. */
+static void destage_later(struct disk_unit *u)
+{
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	time_ps idle = d->spec->write_cache.idle_ps, at = age_limit(u);
+	if (idle == 0) /* a command that only waits for its turn may want the arm */
+		at = d->spec->write_cache.reads_first && cmdq_waiting(&d->queue) > 0 ? at : s->now_ps;
+	else if (u->serving == 0 && cmdq_waiting(&d->queue) == 0)
+		at = time_min(at, time_add(u->idle_since_ps, idle));
+	sim_cancel(s, &u->timer_event);
+	if (at <= s->now_ps || destage_first(u))
+		start_destage(u);
+	else if (at < TIME_PS_MAX)
+		sim_schedule(s, &u->timer_event, at);
+}
+
+/* ---- commands ----------------------------------------------------------------------------------- */
+
+/* Whether the command can start now. */
+static bool can_start(const struct disk_unit *u, const struct blk_req *r)
+{
+	if (disk_medium_held(u, u->disk->dev.sim->now_ps) && disk_needs_medium(u, r))
+		return false;
+	return !disk_must_wait(u, r);
+}
+
+/* A request without a place on the medium goes first; then whatever the scheduler chooses. */
+static struct blk_req *choose(struct disk_unit *u)
+{
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	struct blk_req *r = cmdq_take_no_media(&d->queue);
+	if (r)
+		return r;
+	r = u->pending;
+	if (r) {
+		if (!can_start(u, r))
+			return NULL;
+		u->pending = NULL;
+		return r;
+	}
+	r = cmdq_oldest(&d->queue);
+	if (!r)
+		return NULL;
+	if (disk_medium_held(u, s->now_ps)) {
+		/* only what the buffer alone can serve, and only in its turn */
+		disk_advance_ahead(u, s->now_ps);
+		if (!can_start(u, r))
+			return NULL;
+		cmdq_take(&d->queue, r);
+		return r;
+	}
+	struct disk_view v = {&u->mech, {
+		s->now_ps + disk_overhead(u, false, false),
+		s->now_ps + disk_overhead(u, true, disk_writes_back(u)),
+	}, 0};
+	r = cmdq_choose(&d->queue, &v);
+	if (!r || !disk_must_wait(u, r))
+		return r;
+	d->wcache.counts.waits++;
+	u->pending = r;
+	return NULL;
+}
+
+static inline bool is_known(const struct blk_req *r)
+{
+	return r->op == BLK_READ || r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_FLUSH;
+}
+
+void disk_busy_until(struct disk *d, time_ps end)
+{
+	if (end > d->busy_end_ps) {
+		d->dev.stats.busy_ps += end - time_max(d->dev.sim->now_ps, d->busy_end_ps);
+		d->busy_end_ps = end;
+	}
+}
+
+static void start(struct disk_unit *u, struct blk_req *r)
+{
+	struct disk *d = u->disk;
+	struct sim *s = d->dev.sim;
+	struct disk_slot *slot = u->slot[0].req ? &u->slot[1] : &u->slot[0];
+	u->serving++;
+	slot->req = r;
+	slot->status = is_known(r) ? BLK_OK : BLK_UNSUPPORTED;
+	slot->cached = slot->overdue = false;
+	if (r->op == BLK_FLUSH)
+		u->flush = slot;
+	time_ps done = disk_serve(slot, r);
+	time_ps busy_end = done;
+	if (u->write.slot == slot && u->write.held && u->write.end_ps > done && !event_pending(&u->media_event)) {
+		busy_end = u->write.end_ps;
+		sim_schedule(s, &u->media_event, u->write.end_ps);
+	}
+	disk_busy_until(d, busy_end);
+	sim_schedule(s, &slot->done_event, done);
+}
+
+/* ---- the end of things ------------------------------------------------------------------------------ */
+
+static void finish(struct disk_slot *slot)
+{
+	struct disk_unit *u = slot->unit;
+	struct disk *d = u->disk;
+	struct blk_req *r = slot->req;
+	slot->req = NULL;
+	slot->uses_arm = false;
+	if (u->flush == slot)
+		u->flush = NULL;
+	if (--u->serving == 0)
+		u->idle_since_ps = d->dev.sim->now_ps;
+	d->deciding = true; /* what done() submits queues up before the next choice */
+	blk_complete(&d->dev, r, slot->status);
+	d->deciding = false;
+}
+
+/* What was acknowledged to the arm's blocks is on the medium. */
+static bool is_clean(const struct disk_unit *u)
+{
+	uint32_t first, end = own_extents(u, &first);
+	return !u->write.active && first == end;
+}
+
+static void land(struct disk_unit *u)
+{
+	if (disk_land_write(u) && u->flush && u->flush->overdue && is_clean(u))
+		finish(u->flush);
+}
+
+void disk_decide(struct disk_unit *u)
+{
+	struct disk *d = u->disk;
+	time_ps now = d->dev.sim->now_ps;
+	if ((u->serving == d->slots && d->wcache.count == 0) || d->deciding || now < d->ready_ps)
+		return;
+	land(u);
+	if (d->wcache.count > 0 && !disk_medium_held(u, now) && destage_first(u))
+		start_destage(u);
+	while (u->serving < d->slots) {
+		struct blk_req *r = choose(u);
+		if (!r)
+			break;
+		start(u, r);
+	}
+	if (d->wcache.count > 0 && !disk_medium_held(u, now))
+		destage_later(u);
+}
+
+/* The data of a write that is done are dirty now: on their way to the medium, or in the write cache. */
+static void acknowledge(struct disk_slot *slot, const struct blk_req *r)
+{
+	struct disk_unit *u = slot->unit;
+	struct disk *d = u->disk;
+	uint64_t tag = disk_tag_of(r);
+	if (u->write.active && u->write.slot == slot)
+		u->write.acked = true;
+	if (slot->cached && !wcache_put(&d->wcache, r->lba, r->sectors, d->dev.sim->now_ps, d->dev.tags ? &tag : NULL))
+		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the contents of the write cache of %s", d->dev.name);
+	if (d->dev.tags)
+		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, tag, d->dev.sim->now_ps);
+}
+
+static void done_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct disk_slot *slot = container_of(e, struct disk_slot, done_event);
+	struct disk_unit *u = slot->unit;
+	struct blk_req *r = slot->req;
+	land(u);
+	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES)
+		acknowledge(slot, r);
+	if (u->flush == slot && !is_clean(u))
+		slot->overdue = true;
+	else
+		finish(slot);
+	disk_decide(u);
+}
+
+static void media_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct disk_unit *u = container_of(e, struct disk_unit, media_event);
+	land(u);
+	disk_decide(u);
+}
+
+static void timer_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	disk_decide(container_of(e, struct disk_unit, timer_event));
+}
+
+void disk_unit_init(struct disk *d, struct disk_unit *u)
+{
+	u->disk = d;
+	for (int i = 0; i < DISK_SLOTS; i++) {
+		u->slot[i].unit = u;
+		event_init(&u->slot[i].done_event, done_event, "disk command done", EVENT_PRIO_COMPLETE);
+	}
+	event_init(&u->media_event, media_event, "disk write on the medium", EVENT_PRIO_DEVICE);
+	event_init(&u->timer_event, timer_event, "disk write cache timer", EVENT_PRIO_DEVICE);
+}
