@@ -52,7 +52,7 @@ static inline uint64_t over_spares(const struct geom_zone *z, uint64_t block, ui
 	return block + pool * (z->pool_places - z->pool_blocks) + (pool < z->pools ? z->pool_front : 0);
 }
 
-static uint64_t pooled_place(const struct geom_zone *z, uint64_t rank, uint32_t *skips)
+static __attribute__((noinline)) uint64_t pooled_place(const struct geom_zone *z, uint64_t rank, uint32_t *skips)
 {
 	uint32_t n = skips_at_rank(z, rank);
 	*skips = n;
@@ -144,7 +144,7 @@ uint64_t geom_place_rank(const struct geom_zone *z, uint64_t place, bool *empty)
 
 /* ---- lookup ---------------------------------------------------------------------------- */
 
-static inline void set_place(const struct geom_zone *z, uint64_t index, struct geom_place *out)
+static inline __attribute__((always_inline)) void set_place(const struct geom_zone *z, uint64_t index, struct geom_place *out)
 {
 	uint32_t track = (uint32_t)fastdiv(index, &z->by_spt);
 	struct layout_track t;
@@ -171,18 +171,25 @@ void geom_locate_home(const struct geom *g, uint64_t lbn, struct geom_place *out
 	locate_home(g, lbn, out);
 }
 
+/* Apart from geom_locate(), so that this has one copy of the way from a rank to its place. */
+static __attribute__((noinline)) void locate_with_remaps(const struct geom *g, uint64_t lbn, struct geom_place *out)
+{
+	const struct geom_remap *r = geom_find_remap(g, lbn);
+	if (!r) {
+		geom_locate_home(g, lbn, out);
+		return;
+	}
+	set_place(&g->zones[r->zone], r->place + (lbn - r->lbn), out);
+	out->remap = r;
+	out->skips = 0;
+}
+
 void geom_locate(const struct geom *g, uint64_t lbn, struct geom_place *out)
 {
-	if (__builtin_expect(g->remap_count != 0, 0)) {
-		const struct geom_remap *r = geom_find_remap(g, lbn);
-		if (r) {
-			set_place(&g->zones[r->zone], r->place + (lbn - r->lbn), out);
-			out->remap = r;
-			out->skips = 0;
-			return;
-		}
-	}
-	locate_home(g, lbn, out);
+	if (__builtin_expect(g->remap_count != 0, 0))
+		locate_with_remaps(g, lbn, out);
+	else
+		locate_home(g, lbn, out);
 }
 
 bool geom_lbn_of_place(const struct geom *g, const struct geom_zone *z, uint64_t place, uint64_t *lbn)
@@ -287,19 +294,15 @@ void geom_track_at(const struct geom *g, const struct geom_place *at, struct geo
 		geom_cut_stretch(g, at, out);
 }
 
-uint32_t geom_sector_of(const struct geom_track *t, uint64_t lbn)
+uint32_t geom_sector_of_partial(const struct geom_track *t, uint64_t lbn)
 {
-	if (t->lbns == t->spt)
-		return (uint32_t)(lbn - t->first_lbn);
 	if (t->spare)
 		return t->spare - 1 + (uint32_t)(lbn - t->first_lbn);
 	return (uint32_t)(geom_rank_place(t->zone, lbn - t->zone->first_lbn + t->zone->reserved) - t->first_place);
 }
 
-uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector)
+uint32_t geom_lbns_before_partial(const struct geom_track *t, uint32_t sector)
 {
-	if (t->lbns == t->spt)
-		return sector;
 	bool empty;
 	uint64_t from = t->spare - 1, rank = sector;
 	if (!t->spare) {

@@ -166,9 +166,19 @@ void geom_locate(const struct geom *g, uint64_t lbn, struct geom_place *out);
 bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_t sector, uint64_t *lbn);
 /* The track on which a place found by geom_locate() lies, and the stretch of LBNs around it. */
 void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out);
-/* Physical sector of an LBN of this stretch, and LBNs of it among the track's sectors [0, sector). */
-uint32_t geom_sector_of(const struct geom_track *t, uint64_t lbn);
-uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector);
+/* The next two where not all sectors of the track hold blocks of the stretch. */
+uint32_t geom_sector_of_partial(const struct geom_track *t, uint64_t lbn);
+uint32_t geom_lbns_before_partial(const struct geom_track *t, uint32_t sector);
+/* Physical sector of an LBN of this stretch. */
+static inline uint32_t geom_sector_of(const struct geom_track *t, uint64_t lbn)
+{
+	return t->lbns == t->spt ? (uint32_t)(lbn - t->first_lbn) : geom_sector_of_partial(t, lbn);
+}
+/* LBNs of the stretch among the track's sectors [0, sector). */
+static inline uint32_t geom_lbns_before(const struct geom_track *t, uint32_t sector)
+{
+	return t->lbns == t->spt ? sector : geom_lbns_before_partial(t, sector);
+}
 /* The sector behind the stretch's last block: from there on nothing of it comes by. */
 static inline uint32_t geom_track_end(const struct geom_track *t)
 {
