@@ -62,6 +62,7 @@ enum smr_clean_phase {
 
 struct smr_cleaning {
 	uint8_t phase;
+	bool needs_copy;   /* some of the band is in place alone */
 	bool copied;       /* the scratch band holds the band */
 	uint32_t band;
 	uint32_t fill;     /* of the cleaned band */
@@ -85,7 +86,7 @@ struct smr_cache {
 	uint32_t free_logs;
 	uint32_t pending_extents;         /* that planned writes may need */
 	uint64_t stamp;
-	bool forced;                      /* cleaning since high_water, until low_water */
+	bool forced;                      /* cleaning before writes, since high_water, until low_water */
 	uint64_t used;
 	struct smr_stream stream[SMR_STREAMS];
 	struct smr_cleaning clean;
