@@ -154,6 +154,7 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 	dev->stats.rotation_ps += r->rotation_ps;
 	dev->stats.transfer_ps += r->transfer_ps;
 	dev->stats.bus_ps += r->bus_ps;
+	dev->stats.energy_pj += r->energy_pj;
 	leave(dev, r, status);
 	if (__builtin_expect(dev->held.count > 0, 0))
 		release_held(dev);

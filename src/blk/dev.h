@@ -66,6 +66,7 @@ struct blk_dev_stats {
 	uint64_t media_read_sectors, media_write_sectors; /* background work included */
 	time_ps busy_ps;                  /* at least one command or background job in work */
 	int128 overhead_ps, seek_ps, rotation_ps, transfer_ps, bus_ps;
+	int128 energy_pj;                 /* of the requests */
 };
 
 struct blk_dev_ops {

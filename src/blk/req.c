@@ -55,6 +55,7 @@ void blk_req_reset(struct blk_req *r)
 	r->hit = BLK_HIT_NONE;
 	r->submit_ps = r->start_ps = r->media_ps = r->done_ps = -1;
 	r->overhead_ps = r->seek_ps = r->rotation_ps = r->transfer_ps = r->bus_ps = 0;
+	r->energy_pj = 0;
 	r->unwritten = 0;
 	r->next = r->prev = NULL;
 	r->sequence = r->key = 0;

@@ -109,6 +109,7 @@ struct blk_req {
 	time_ps rotation_ps;  /* rotational waits, all of them */
 	time_ps transfer_ps;  /* data passing under the head, or array and channel time */
 	time_ps bus_ps;       /* data on the host bus */
+	int64_t energy_pj;    /* what its mechanics drew, in 1e-12 J; 0 where the device does not know */
 	uint32_t unwritten;   /* sectors read that were never written (read as zeros) */
 
 	/* private to whoever holds the request now */

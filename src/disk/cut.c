@@ -98,6 +98,18 @@ static void cut_times(struct blk_req *r, time_ps now)
 	shorten(&r->transfer_ps, &left);
 }
 
+/* The same for power: what was planned and is not done any more draws nothing. */
+static void cut_command(struct disk_unit *u, struct blk_req *r, time_ps now)
+{
+	time_ps seek = r->seek_ps, transfer = r->transfer_ps;
+	bool write = r->op != BLK_READ;
+	cut_times(r, now);
+	if (r->energy_pj == 0)
+		return;
+	disk_draw(u, write ? POWER_WRITE : POWER_READ, r->seek_ps - seek, r->transfer_ps - transfer, now);
+	r->energy_pj = power_command_pj(&u->disk->power, r->seek_ps, r->rotation_ps, r->transfer_ps, write);
+}
+
 static void unit_power_cut(struct disk_unit *u)
 {
 	struct disk *d = u->disk;
@@ -109,7 +121,7 @@ static void unit_power_cut(struct disk_unit *u)
 		struct disk_slot *slot = &u->slot[i];
 		sim_cancel(s, &slot->done_event);
 		if (slot->req) {
-			cut_times(slot->req, s->now_ps);
+			cut_command(u, slot->req, s->now_ps);
 			blk_complete_at(&d->dev, slot->req, BLK_POWER_LOST, s->now_ps);
 		}
 		slot->req = NULL;
@@ -140,6 +152,7 @@ void disk_power_cut(struct blk_dev *dev)
 		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;
 		d->busy_end_ps = s->now_ps;
 	}
+	power_cut(&d->power, s->now_ps);
 	d->off = true;
 }
 
@@ -150,7 +163,7 @@ time_ps disk_power_restore(struct blk_dev *dev)
 	d->off = false;
 	d->last_was_write = false;
 	d->write_end_lbn = UINT64_MAX;
-	d->ready_ps = time_add(s->now_ps, d->spec->spin_up_ps);
+	d->ready_ps = time_add(s->now_ps, power_restore(&d->power, s->now_ps));
 	for (uint32_t i = 0; i < d->units; i++)
 		d->unit[i].idle_since_ps = d->ready_ps;
 	if (d->ready_ps > s->now_ps && !event_pending(&d->ready_event))

@@ -2,7 +2,11 @@
 /* The disk as a device: commands coming in, and its making. */
 #include "disk/disk.h"
 
+#include <math.h>
+#include <stdio.h>
+
 #include "disk/disk_private.h"
+#include "sim/rng.h"
 
 static inline struct disk *disk_of(const struct blk_dev *dev)
 {
@@ -26,6 +30,22 @@ static void disk_submit(struct blk_dev *dev, struct blk_req *r)
 	disk_decide(d->unit);
 }
 
+/* The drive's own speed: drawn once, evenly around the nominal one, as DiskSim does. */
+static int own_speed(const struct disk *d, uint64_t *millirpm, struct err *e)
+{
+	const struct disk_spec *o = d->spec;
+	char path[256];
+	*millirpm = (uint64_t)o->rpm;
+	if (o->rpm_error == 0)
+		return 0;
+	snprintf(path, sizeof(path), "%.200s/rpm", d->dev.name);
+	struct rng *r = rng_new(d->dev.sim->arena, d->dev.sim->seed, path);
+	if (!r)
+		return err_set(e, ERR_LIMIT, "no memory for disk %s", d->dev.name);
+	*millirpm = (uint64_t)llround((double)o->rpm * (1 + o->rpm_error * (2 * rng_unit(r) - 1)));
+	return 0;
+}
+
 static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
 {
 	struct arena *a = d->dev.sim->arena;
@@ -36,7 +56,8 @@ static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
 	if (!u->geom || seek_init(&m->seek, a, &o->seek, u->geom->cylinders, e) < 0)
 		return -1;
 	u->end_lbn = u->geom->sectors;
-	m->millirpm = (uint64_t)o->rpm;
+	if (own_speed(d, &m->millirpm, e) < 0)
+		return -1;
 	m->by_millirpm = fastdiv_make(m->millirpm);
 	m->head_switch_ps = o->head_switch_ps;
 	m->write_settle_ps = o->write_settle_ps;
@@ -56,6 +77,7 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 	d->units = 1;
 	if (unit_open(d, &d->unit[0], e) < 0)
 		return -1;
+	power_init(&d->power, &d->spec->power, d->spec->spin_up_ps, dev->sim->now_ps);
 	d->slots = 1;
 	d->write_end_lbn = UINT64_MAX;
 	d->destage = disk_destages[d->spec->write_cache.order];

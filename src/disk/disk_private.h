@@ -15,6 +15,7 @@
 #include "disk/destage.h"
 #include "disk/geom.h"
 #include "disk/mech.h"
+#include "disk/power.h"
 #include "disk/sched.h"
 #include "disk/spec.h"
 #include "disk/wcache.h"
@@ -108,6 +109,7 @@ struct disk {
 	struct wcache wcache;
 	const struct disk_destage *destage;
 	struct cmdq queue;
+	struct power power;
 	struct event ready_event;       /* spin-up is over */
 	bool deciding;                  /* done() runs; submissions only queue up */
 	bool off;                       /* power is cut */
@@ -128,12 +130,25 @@ static inline void disk_account_run(struct disk_access *x, const struct mech_run
 	x->end_ps = end;
 }
 
-static inline void disk_account_access(struct blk_req *r, const struct disk_access *x)
+/* Tell power of the arm's seeks and transfers in an access that ends at `until`. */
+static inline void disk_draw(struct disk_unit *u, enum power_work transfer, time_ps seek_ps, time_ps transfer_ps,
+	time_ps until)
+{
+	struct power *p = &u->disk->power;
+	if (p->known) {
+		power_work(p, POWER_SEEK, seek_ps, until);
+		power_work(p, transfer, transfer_ps, until);
+	}
+}
+
+static inline void disk_account_access(const struct disk_unit *u, struct blk_req *r, const struct disk_access *x)
 {
 	r->media_ps = x->media_ps;
 	r->seek_ps = x->seek_ps;
 	r->rotation_ps = x->rotation_ps;
 	r->transfer_ps = x->transfer_ps;
+	if (u->disk->power.known)
+		r->energy_pj = power_command_pj(&u->disk->power, r->seek_ps, r->rotation_ps, r->transfer_ps, r->op != BLK_READ);
 }
 
 /* ---- service.c, read.c, write.c: the course of a command --------------------------------------- */
@@ -183,6 +198,8 @@ void disk_decide(struct disk_unit *u);
 void disk_unit_init(struct disk *d, struct disk_unit *u);
 /* The device works until `end`, for its statistics. */
 void disk_busy_until(struct disk *d, time_ps end);
+/* Whether the arm can move now; else it is being woken, and the drive is ready later. */
+bool disk_awake(struct disk *d);
 
 /* ---- media.c: the course of a write to the medium ------------------------------------------------------- */
 

@@ -60,6 +60,7 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 	struct disk_write_job *w = &u->write;
 	struct course c;
 	time_ps t = w->start_ps;
+	time_ps seek = x->seek_ps, transfer = x->transfer_ps;
 	w->arm = u->mech;
 	for (uint32_t done = 0; done < w->sectors; done += c.run.sectors) {
 		write_run(u, &u->mech, done, t, &c);
@@ -67,6 +68,7 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 		t = c.run.end_ps;
 	}
 	w->end_ps = t;
+	disk_draw(u, POWER_WRITE, x->seek_ps - seek, x->transfer_ps - transfer, t);
 }
 
 /* ---- how far it has come ------------------------------------------------------------------------ */

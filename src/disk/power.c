@@ -25,6 +25,12 @@ void power_init(struct power *p, const struct disk_power_spec *s, time_ps spin_u
 	p->work_uw[POWER_SEEK] = s->seek_uw > 0 ? s->seek_uw : s->idle_uw;
 	p->work_uw[POWER_READ] = s->read_uw > 0 ? s->read_uw : s->idle_uw;
 	p->work_uw[POWER_WRITE] = s->write_uw > 0 ? s->write_uw : s->idle_uw;
+	p->sleeps = s->unload_after_ps > 0 || s->standby_after_ps > 0;
+	p->known = p->sleeps;
+	for (int m = 0; m < POWER_MODES; m++)
+		p->known |= p->mode_uw[m] > 0;
+	for (int w = 0; w < POWER_WORKS; w++)
+		p->known |= p->work_uw[w] > 0;
 }
 
 /* When the mode changes by itself, if nothing happens before, and into which. */
@@ -97,7 +103,7 @@ time_ps power_wake_slow(struct power *p, time_ps now)
 	}
 }
 
-void power_touch(struct power *p, time_ps now, time_ps until)
+void power_touch_slow(struct power *p, time_ps now, time_ps until)
 {
 	power_advance(p, now);
 	p->quiet_ps = time_max(p->quiet_ps, until);
@@ -119,16 +125,6 @@ time_ps power_restore(struct power *p, time_ps now)
 
 /* ---- energy ------------------------------------------------------------------------------------------------ */
 
-bool power_is_known(const struct power *p)
-{
-	for (int m = 0; m < POWER_MODES; m++)
-		if (p->mode_uw[m] > 0)
-			return true;
-	for (int w = 0; w < POWER_WORKS; w++)
-		if (p->work_uw[w] > 0)
-			return true;
-	return p->spec->unload_after_ps > 0 || p->spec->standby_after_ps > 0;
-}
 
 int64_t power_command_pj(const struct power *p, time_ps seek_ps, time_ps rotation_ps, time_ps transfer_ps,
 	bool write)
@@ -195,7 +191,7 @@ void power_report(const struct power *p, time_ps now,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
 	struct power then = *p;
-	if (!power_is_known(p))
+	if (!p->known)
 		return;
 	power_advance(&then, now);
 	double seconds = total_s(&then), joules = power_energy_j(&then);

@@ -51,6 +51,8 @@ struct power {
 	const struct disk_power_spec *spec; /* borrowed */
 	time_ps spin_up_ps;            /* from standby or off to ready */
 	int64_t mode_uw[POWER_MODES], work_uw[POWER_WORKS];
+	bool known;                    /* the config says anything about power; else all energies are 0 */
+	bool sleeps;                   /* there are timers */
 	enum power_mode mode;          /* at since_ps */
 	time_ps since_ps;              /* the modes' times are accounted up to here */
 	time_ps spun_up_ps;            /* end of the present spin-up */
@@ -76,8 +78,7 @@ time_ps power_wake_slow(struct power *p, time_ps now);
 /* The medium is wanted: wake what sleeps. Returns the time from `now` until the drive is ready. */
 static inline time_ps power_wake(struct power *p, time_ps now)
 {
-	if (__builtin_expect(p->mode == POWER_IDLE && (now <= p->quiet_ps ||
-	    (p->spec->unload_after_ps == 0 && p->spec->standby_after_ps == 0)), 1))
+	if (__builtin_expect(p->mode == POWER_IDLE && (!p->sleeps || now <= p->quiet_ps), 1))
 		return 0;
 	return power_wake_slow(p, now);
 }
@@ -90,16 +91,27 @@ static inline void power_work(struct power *p, enum power_work which, time_ps du
 		p->quiet_ps = until;
 }
 
-/* A command that left the medium alone, over at `until`: the timers start anew. The timers act
- * up to `now` first. */
-void power_touch(struct power *p, time_ps now, time_ps until);
+/* Private: power_touch when there are timers. */
+void power_touch_slow(struct power *p, time_ps now, time_ps until);
+
+/* A command from now to `until`: the timers start anew at its end. They act up to `now` first, and
+ * nothing is woken. */
+static inline void power_touch(struct power *p, time_ps now, time_ps until)
+{
+	if (p->sleeps)
+		power_touch_slow(p, now, until);
+}
+
+/* Whether the arm can move at `now` without waking anything. */
+static inline bool power_ready(const struct power *p, time_ps now)
+{
+	return !p->sleeps || power_mode_at(p, now) == POWER_IDLE;
+}
 
 /* The power goes; the heads park. And it comes back: returns the time until ready. */
 void power_cut(struct power *p, time_ps now);
 time_ps power_restore(struct power *p, time_ps now);
 
-/* Whether the config says anything about power; else all energies are 0. */
-bool power_is_known(const struct power *p);
 
 /*
  * Energy of one command's mechanics: seek, rotational wait at the idle power, transfer. In pJ, rounded

@@ -211,7 +211,8 @@ static void read_on(struct disk_unit *u, struct buffer_segment *s, const struct 
 	if (a->active && a->segment == s) {
 		uint64_t goal = goal_after_hit(u, s, r);
 		a->goal = goal > a->goal ? goal : a->goal;
-	} else if (c->read_ahead_on_hit && !a->active && !disk_medium_held(u, now)) {
+	} else if (c->read_ahead_on_hit && !a->active && !disk_medium_held(u, now) &&
+		   power_ready(&u->disk->power, now)) {
 		uint64_t goal = goal_after_hit(u, s, r);
 		if (s->hi >= goal)
 			return;
@@ -313,7 +314,8 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 		buffer_touch(&u->disk->buffer, s);
 	read_medium(u, from, left, free, &f, &x, s);
 	u->disk->dev.stats.media_read_sectors += left;
-	disk_account_access(r, &x);
+	disk_account_access(u, r, &x);
+	disk_draw(u, POWER_READ, x.seek_ps, x.transfer_ps, x.end_ps);
 	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;

@@ -12,6 +12,9 @@ void disk_report(const struct blk_dev *dev,
 	put(ctx, "revolution_ms", 6e7 / (double)d->unit[0].mech.millirpm, "ms");
 	put(ctx, "cylinders", (double)d->unit[0].geom->cylinders, "");
 	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
+	power_report(&d->power, dev->sim->now_ps, put, ctx);
+	if (d->power.known)
+		put(ctx, "energy_commands_j", 1e-12 * (double)dev->stats.energy_pj, "J");
 	if (disk_writes_back(d->unit)) {
 		const struct wcache_counts *w = &d->wcache.counts;
 		put(ctx, "dirty_high_water_sectors", (double)w->high_sectors, "sectors");
@@ -23,6 +26,11 @@ void disk_report(const struct blk_dev *dev,
 		put(ctx, "destages", (double)w->destages, "");
 		put(ctx, "waits_for_destage", (double)w->waits, "");
 	}
+}
+
+static void write_power(const struct disk *d, FILE *out)
+{
+	power_table(&d->power, d->dev.sim->now_ps, out);
 }
 
 static void write_seek_curve(const struct disk *d, FILE *out)
@@ -62,7 +70,7 @@ const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out)
 	static const struct {
 		const char *name;
 		void (*write)(const struct disk *d, FILE *out);
-	} tables[] = {{"seek_curve", write_seek_curve}, {"zones", write_zones}};
+	} tables[] = {{"seek_curve", write_seek_curve}, {"zones", write_zones}, {"power", write_power}};
 	if (index >= sizeof(tables) / sizeof(tables[0]))
 		return NULL;
 	if (out)

@@ -20,10 +20,14 @@ bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn)
 	return at.cylinder == u->mech.cylinder && at.head == u->mech.head;
 }
 
+/* Sectors that background reading brought since the last time, as the medium's and as power's work. */
 static inline void count_ahead(struct disk_unit *u)
 {
-	u->disk->dev.stats.media_read_sectors += u->ahead.sectors_read - u->ahead_counted;
+	uint64_t sectors = u->ahead.sectors_read - u->ahead_counted;
+	u->disk->dev.stats.media_read_sectors += sectors;
 	u->ahead_counted = u->ahead.sectors_read;
+	if (u->disk->power.known && sectors > 0)
+		disk_draw(u, POWER_READ, 0, (time_ps)sectors * mech_turn_time(&u->mech, u->ahead.track.zone->sector_whole), 0);
 }
 
 void disk_advance_ahead(struct disk_unit *u, time_ps now)

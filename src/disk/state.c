@@ -68,7 +68,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		x.ahead_least = a->least;
 		x.ahead_tracks_left = a->tracks_left;
 	}
-	if (blk_save_bytes(out, &x, sizeof(x), e) < 0)
+	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || power_save(&d->power, dev->sim->now_ps, out, e) < 0)
 		return -1;
 	return blk_save_bytes(out, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e);
 }
@@ -86,7 +86,8 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 {
 	struct disk *d = (struct disk *)(void *)dev;
 	struct saved_disk x;
-	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 || check_saved(d, &x, e) < 0 ||
+	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 ||
+	    check_saved(d, &x, e) < 0 || power_load(&d->power, dev->sim->now_ps, in, e) < 0 ||
 	    blk_load_bytes(in, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e) < 0)
 		return -1;
 	time_ps now = dev->sim->now_ps;

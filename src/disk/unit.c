@@ -60,6 +60,18 @@ static void gather(const struct disk_unit *u, uint32_t first, uint32_t end, uint
 		*hi = *lo + most;
 }
 
+bool disk_awake(struct disk *d)
+{
+	struct sim *s = d->dev.sim;
+	time_ps wait = power_wake(&d->power, s->now_ps);
+	if (wait == 0)
+		return true;
+	d->ready_ps = time_add(s->now_ps, wait);
+	if (!event_pending(&d->ready_event))
+		sim_schedule(s, &d->ready_event, d->ready_ps);
+	return false;
+}
+
 static bool start_destage(struct disk_unit *u)
 {
 	struct disk *d = u->disk;
@@ -68,7 +80,7 @@ static bool start_destage(struct disk_unit *u)
 	struct disk_access x = {.media_ps = -1};
 	uint32_t first, end = own_extents(u, &first);
 	uint64_t lo, hi;
-	if (first == end)
+	if (first == end || !disk_awake(d))
 		return false;
 	mech_carry(&u->mech, s->now_ps);
 	gather(u, first, end, choose_extent(u, first, end), &lo, &hi);
@@ -148,6 +160,13 @@ static bool can_start(const struct disk_unit *u, const struct blk_req *r)
 	return !disk_must_wait(u, r);
 }
 
+/* Whether the command can have the arm, or does without; an arm that sleeps is woken for it. */
+static bool has_arm(struct disk_unit *u, const struct blk_req *r)
+{
+	disk_advance_ahead(u, u->disk->dev.sim->now_ps);
+	return !disk_needs_medium(u, r) || disk_awake(u->disk);
+}
+
 /* A request without a place on the medium goes first; then whatever the scheduler chooses. */
 static struct blk_req *choose(struct disk_unit *u)
 {
@@ -179,8 +198,14 @@ static struct blk_req *choose(struct disk_unit *u)
 		s->now_ps + disk_overhead(u, true, disk_writes_back(u)),
 	}, 0};
 	r = cmdq_choose(&d->queue, &v);
-	if (!r || !disk_must_wait(u, r))
-		return r;
+	if (!r)
+		return NULL;
+	if (!disk_must_wait(u, r)) {
+		if (!d->power.sleeps || has_arm(u, r))
+			return r;
+		u->pending = r;
+		return NULL;
+	}
 	d->wcache.counts.waits++;
 	u->pending = r;
 	return NULL;
@@ -211,6 +236,7 @@ static void start(struct disk_unit *u, struct blk_req *r)
 	if (r->op == BLK_FLUSH)
 		u->flush = slot;
 	time_ps done = disk_serve(slot, r);
+	power_touch(&d->power, s->now_ps, done);
 	time_ps busy_end = done;
 	if (u->write.slot == slot && u->write.held && u->write.end_ps > done && !event_pending(&u->media_event)) {
 		busy_end = u->write.end_ps;

@@ -33,7 +33,7 @@ static bool goes_straight(const struct disk_unit *u, time_ps now)
 {
 	const struct disk *d = u->disk;
 	const struct disk_write_cache_spec *o = &d->spec->write_cache;
-	return o->idle_ps == 0 && d->wcache.count == 0 && !disk_medium_held(u, now) &&
+	return o->idle_ps == 0 && d->wcache.count == 0 && !disk_medium_held(u, now) && power_ready(&d->power, now) &&
 	       !(o->reads_first && cmdq_waiting(&d->queue) > 0);
 }
 
@@ -81,7 +81,7 @@ static void write_straight(struct disk_slot *slot, struct blk_req *r, bool early
 		.tag = disk_tag_of(r), .data_ps = data_ps, .sector_bus_ps = sector_bus_ps};
 	u->write.start_ps = disk_stop_ahead(u, start);
 	disk_write_medium(u, &x);
-	disk_account_access(r, &x);
+	disk_account_access(u, r, &x);
 	u->disk->dev.stats.media_write_sectors += r->sectors;
 }
 

@@ -72,10 +72,10 @@ START_TEST(what_is_not_given_is_as_idle)
 	power_advance(&p, 10 * S);
 	energy_is(&p, 50);
 	ck_assert_int_eq(p.mode, POWER_UNLOADED);
-	ck_assert(power_is_known(&p));
+	ck_assert(p.known);
 	const struct disk_power_spec nothing = {0};
 	power_init(&p, &nothing, 0, 0);
-	ck_assert(!power_is_known(&p));
+	ck_assert(!p.known);
 	power_work(&p, POWER_SEEK, S, S);
 	power_advance(&p, 10 * S);
 	ck_assert(power_energy_j(&p) == 0);
