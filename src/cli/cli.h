@@ -33,6 +33,7 @@ extern const struct cli_command cmd_options;
 extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_trace;
 extern const struct cli_command cmd_import;
+extern const struct cli_command cmd_calibrate;
 extern const struct cli_command cmd_version;
 
 /* All commands, NULL-terminated, in the order of `quern --help`. */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/calibrate.h"
 #include "valid/trial.h"
 
 static int by_name(const void *a, const void *b)
@@ -67,6 +68,13 @@ static int one_drive(const char *folder, const char *name)
 		bad = trial_run(&t, &f, &e);
 	for (int half = 0; half < 2 && !bad; half++)
 		print(name, "as in the sheet", half ? "second" : "first", &f.half[half]);
+	const struct calibration *c = bad ? NULL : calibrate(t.arena, t.spec, t.trace, 1, &e);
+	if (c)
+		*t.spec = c->spec;
+	if (!bad)
+		bad = c ? trial_run(&t, &f, &e) : -1;
+	for (int half = 0; half < 2 && !bad; half++)
+		print(name, "calibrated", half ? "second" : "first", &f.half[half]);
 	if (bad)
 		fprintf(stderr, "drives: %s: %s\n", name, e.msg);
 	trial_close(&t);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* quern calibrate DEVICE --trace FILE: fit a disk to the first half of a measured trace. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "disk/disk.h"
+#include "run/calibrate.h"
+#include "run/plan.h"
+
+enum { KEY_SEED = 0x500 };
+
+struct calibrate_args {
+	const char *device, *trace, *output;
+	uint64_t seed;
+};
+
+static const struct argp_option options[] = {
+	{"trace", 't', "FILE", 0, "The measured trace (format `measured`: one request at a time, with responses)", 0},
+	{"output", 'o', "FILE", 0, "Write the device file there instead of to standard output", 0},
+	{"seed", KEY_SEED, "N", 0, "Seed of what is tried at random; default 1", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct calibrate_args *a = state->input;
+	char *end = NULL;
+	switch (key) {
+	case 't':
+		a->trace = arg;
+		return 0;
+	case 'o':
+		a->output = arg;
+		return 0;
+	case KEY_SEED:
+		a->seed = strtoull(arg, &end, 10);
+		if (*arg < '0' || *arg > '9' || *end)
+			argp_error(state, "--seed %s: want a whole number", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->device)
+			argp_error(state, "want one device, got %s and %s", a->device, arg);
+		a->device = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->device)
+			argp_error(state, "want a device of the catalogue or a device file");
+		if (!a->trace)
+			argp_error(state, "want --trace FILE");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const char *leaf(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static int write_out(const struct calibration *c, const struct calibrate_args *a, struct err *e)
+{
+	FILE *out = a->output ? fopen(a->output, "w") : stdout;
+	if (!out)
+		return err_set(e, ERR_IO, "cannot open %s: %s", a->output, strerror(errno));
+	int bad = calibrate_write(c, leaf(a->device), leaf(a->trace), out, e);
+	if (a->output && fclose(out) != 0 && !bad)
+		bad = err_set(e, ERR_IO, "cannot write %s: %s", a->output, strerror(errno));
+	return bad;
+}
+
+static int fit(const struct calibrate_args *a, const struct plan *p, struct arena *arena, struct err *e)
+{
+	const struct plan_component *d = plan_component(p, p->device[0]);
+	if (d->ops != &disk_ops)
+		return err_set(e, ERR_CONFIG, "%s: only a magnetic disk (model: disk) can be calibrated", a->device);
+	const struct measured *m = measured_load(arena, a->trace, e);
+	const struct calibration *c = m ? calibrate(arena, d->spec, m, a->seed, e) : NULL;
+	if (!c || write_out(c, a, e) < 0)
+		return -1;
+	fprintf(stderr, "first half (%zu requests): demerit %.3f ms, was %.3f; rms %.2f ms, was %.2f; median %.3f ms, was %.3f\n",
+		m->half, c->after.demerit_ms, c->before.demerit_ms, c->after.rms_ms, c->before.rms_ms, c->after.median_abs_ms,
+		c->before.median_abs_ms);
+	return 0;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.args_doc = "DEVICE --trace FILE",
+		.doc = "Fit a disk's parameters to a measured trace and write the fitted device file, with what was "
+		       "changed in its comments. Only the first half of the trace is used: spindle speed, skews and zone "
+		       "offsets from the rotational phase; command times, bus and seek curve by a search on the simulator; "
+		       "the rules of the buffer by trying. Every parameter stays within physical bounds.",
+	};
+	struct calibrate_args a = {.seed = 1};
+	int code = cli_parse(&argp, argc, argv, &a);
+	if (code)
+		return code;
+	struct err e = {0};
+	struct arena *arena = arena_new();
+	const char *devices[] = {a.device, NULL};
+	struct plan_input in = {.devices = devices};
+	struct plan *p = arena ? plan_load(&in, &e) : NULL;
+	if (!arena)
+		err_set(&e, ERR_LIMIT, "no memory for a calibration");
+	code = p && fit(&a, p, arena, &e) == 0 ? 0 : cli_fail(&e);
+	plan_free(p);
+	arena_free(arena);
+	return cli_finish(code);
+}
+
+const struct cli_command cmd_calibrate = {
+	.name = "calibrate",
+	.doc = "fit a disk to the first half of a measured trace",
+	.run = run,
+};

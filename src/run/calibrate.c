@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A calibration from start to end. */
+#include "run/calibrate.h"
+
+#include <gsl/gsl_multimin.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk/disk.h"
+#include "run/calibrate_private.h"
+
+void calibrate_say(struct calibration *c, const char *fmt, ...)
+{
+	struct calibrate_note *n = arena_alloc(c->arena, sizeof(*n));
+	va_list ap;
+	if (!n)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	va_end(ap);
+	if (c->last_note)
+		c->last_note->next = n;
+	else
+		c->notes = n;
+	c->last_note = n;
+}
+
+/* ---- numbers --------------------------------------------------------------------------------- */
+
+struct simplex {
+	double (*f)(const double *x, void *ctx);
+	void *ctx;
+};
+
+static double simplex_value(const gsl_vector *v, void *p)
+{
+	const struct simplex *s = p;
+	return s->f(v->data, s->ctx); /* stride 1: made below */
+}
+
+double calibrate_simplex(double (*f)(const double *x, void *ctx), void *ctx, double *x, const double *step,
+	size_t n, unsigned most)
+{
+	struct simplex s = {f, ctx};
+	gsl_multimin_function function = {simplex_value, n, &s};
+	gsl_multimin_fminimizer *m = gsl_multimin_fminimizer_alloc(gsl_multimin_fminimizer_nmsimplex2, n);
+	gsl_vector *start = gsl_vector_alloc(n), *steps = gsl_vector_alloc(n);
+	double best = f(x, ctx);
+	if (m && start && steps) {
+		for (size_t i = 0; i < n; i++) {
+			gsl_vector_set(start, i, x[i]);
+			gsl_vector_set(steps, i, step[i]);
+		}
+		gsl_multimin_fminimizer_set(m, &function, start, steps);
+		for (unsigned k = 0; k < most && gsl_multimin_fminimizer_iterate(m) == 0; k++)
+			if (gsl_multimin_fminimizer_size(m) < 1e-9)
+				break;
+		if (gsl_multimin_fminimizer_minimum(m) < best) {
+			best = gsl_multimin_fminimizer_minimum(m);
+			for (size_t i = 0; i < n; i++)
+				x[i] = gsl_vector_get(gsl_multimin_fminimizer_x(m), i);
+		}
+	}
+	gsl_vector_free(start);
+	gsl_vector_free(steps);
+	gsl_multimin_fminimizer_free(m);
+	return best;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return x < y ? -1 : x > y;
+}
+
+double calibrate_quantile(double *x, size_t n, double q)
+{
+	if (n == 0)
+		return 0;
+	qsort(x, n, sizeof(*x), ascending);
+	double at = q * (double)(n - 1);
+	size_t i = (size_t)at;
+	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[i];
+}
+
+double calibrate_median(double *x, size_t n) { return calibrate_quantile(x, n, 0.5); }
+
+/* ---- replay and score -------------------------------------------------------------------------- */
+
+int calibrate_replay(const struct calibration *c, const struct disk_spec *s, struct measured_row *row, struct err *e)
+{
+	return measured_replay(c->trace, c->trace->half, &disk_ops, s, row, e);
+}
+
+/*
+ * The figures that count, and |error| up to half a ms: what is systematic shows there, while a turn
+ * caught or missed counts in the rms. All in ms.
+ */
+double calibrate_score(const struct calibration *c, const struct measured_row *row)
+{
+	const struct measured *m = c->trace;
+	struct demerit_figures f;
+	double near = 0;
+	if (measured_figures(m, row, 0, m->half, &f) < 0)
+		return INFINITY;
+	for (size_t i = 0; i < m->half; i++)
+		near += fmin(fabs(MS * (double)(row[i].response_ps - m->rec[i].response_ps)), 0.5);
+	return f.rms_ms + 2 * f.demerit_ms + 4 * near / (double)m->half;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------ */
+
+/* The spec with tables of our own. */
+static int own(struct calibration *c, const struct disk_spec *spec, struct err *e)
+{
+	c->spec = *spec;
+	const struct opt_table *t = &spec->geometry.zones;
+	struct disk_zone_spec *zones = arena_array(c->arena, t->count, sizeof(*zones));
+	if (!zones)
+		return err_set(e, ERR_LIMIT, "no memory for a calibration");
+	memcpy(zones, t->rows, t->count * sizeof(*zones));
+	c->spec.geometry.zones.rows = zones;
+	return 0;
+}
+
+static int first_half(struct calibration *c, struct demerit_figures *f, struct err *e)
+{
+	struct measured_row *row = calloc(c->trace->half, sizeof(*row));
+	int bad = row ? calibrate_replay(c, &c->spec, row, e) : -1;
+	if (!bad)
+		bad = measured_figures(c->trace, row, 0, c->trace->half, f);
+	free(row);
+	return bad ? err_set(e, ERR_LIMIT, "no memory for a calibration") : 0;
+}
+
+struct calibration *calibrate(struct arena *a, const struct disk_spec *spec, const struct measured *trace,
+	uint64_t seed, struct err *e)
+{
+	struct calibration *c = arena_alloc(a, sizeof(*c));
+	if (!c) {
+		err_set(e, ERR_LIMIT, "no memory for a calibration");
+		return NULL;
+	}
+	c->arena = a;
+	c->trace = trace;
+	c->seed = seed;
+	c->given = *spec;
+	if (own(c, spec, e) < 0 || first_half(c, &c->before, e) < 0 || calibrate_phase(c, false, e) < 0 ||
+	    calibrate_ready(c, e) < 0 || calibrate_search(c, 1, e) < 0 || calibrate_cache(c, e) < 0 ||
+	    calibrate_search(c, 1, e) < 0 || calibrate_phase(c, true, e) < 0 || calibrate_search(c, 3, e) < 0 ||
+	    first_half(c, &c->after, e) < 0)
+		return NULL;
+	return c;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rules of the buffer, by trying: every kind of read-ahead, and from each the other rules one after the
+ * other as long as one of them lowers the score on the first half. A rule that explains nothing is
+ * not changed.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/calibrate_private.h"
+
+#define WORTH 0.01 /* a change of rule must better the score by so much */
+#define NOTHING INT64_MIN
+
+enum rule_type { RULE_BOOL, RULE_WHOLE, RULE_PERCENT }; /* bool, int64_t, double */
+
+struct rule {
+	const char *name;
+	size_t offset;
+	enum rule_type type;
+	int64_t value[12]; /* to try, ended by NOTHING */
+};
+
+#define AT(field) #field, offsetof(struct disk_spec, field)
+#define MILLISECONDS INT64_C(1000000000)
+static const struct rule rules[] = {
+	{AT(cache.read_ahead_after), RULE_WHOLE, {0, 1, 2, 3, NOTHING}},
+	{AT(cache.next_tracks), RULE_WHOLE, {0, 1, 2, NOTHING}},
+	{AT(cache.drop_after_read), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.stream_hit_after), RULE_WHOLE, {0, 1, 2, 3, 4, NOTHING}},
+	{AT(cache.stream_idle_ps), RULE_WHOLE, {0, 20 * MILLISECONDS, 30 * MILLISECONDS, 40 * MILLISECONDS, 50 * MILLISECONDS,
+		55 * MILLISECONDS, 60 * MILLISECONDS, 80 * MILLISECONDS, 100 * MILLISECONDS, NOTHING}},
+	{AT(cache.read_on_arrival), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.hit_on_arriving), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.partial_hits), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.preempt_at_once), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.read_ahead_on_hit), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.overwrite_requested), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.hit_on_written), RULE_BOOL, {0, 1, NOTHING}},
+	{AT(cache.segments), RULE_WHOLE, {1, 2, 3, 4, 6, 8, 10, 12, 16, 24, 32, NOTHING}},
+	{AT(cache.segment_sectors), RULE_WHOLE, {32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, NOTHING}},
+	{AT(cache.read_ahead_max_sectors), RULE_WHOLE, {0, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 10000000, NOTHING}},
+	{AT(bus.read_watermark), RULE_PERCENT, {0, 25, 50, 75, 100, NOTHING}},
+	{AT(bus.read_watermark_max), RULE_WHOLE, {2, 4, 8, 16, 32, NOTHING}},
+	{AT(bus.read_dry_ps), RULE_WHOLE, {0, MILLISECONDS / 4, MILLISECONDS / 2, MILLISECONDS, NOTHING}},
+};
+#define RULES (sizeof(rules) / sizeof(*rules))
+
+static int64_t get(const struct disk_spec *s, const struct rule *r)
+{
+	const char *at = (const char *)s + r->offset;
+	if (r->type == RULE_BOOL)
+		return *(const bool *)at;
+	if (r->type == RULE_PERCENT)
+		return llround(100 * *(const double *)(const void *)at);
+	return *(const int64_t *)(const void *)at;
+}
+
+static void set(struct disk_spec *s, const struct rule *r, int64_t value)
+{
+	char *at = (char *)s + r->offset;
+	if (r->type == RULE_BOOL)
+		*(bool *)at = value != 0;
+	else if (r->type == RULE_PERCENT)
+		*(double *)(void *)at = (double)value / 100;
+	else
+		*(int64_t *)(void *)at = value;
+}
+
+struct choosing {
+	struct calibration *c;
+	struct measured_row *row;
+	struct err *e;
+	bool failed;
+};
+
+static double score_of(struct choosing *x, const struct disk_spec *s)
+{
+	if (x->failed || calibrate_replay(x->c, s, x->row, x->e) < 0) {
+		x->failed = true;
+		return INFINITY;
+	}
+	return calibrate_score(x->c, x->row);
+}
+
+/* The best value of one rule; true when it bettered the score. */
+static bool choose(struct choosing *x, struct disk_spec *s, const struct rule *r, double *score)
+{
+	struct disk_spec best = *s;
+	double least = *score;
+	for (size_t i = 0; r->value[i] != NOTHING; i++) {
+		/* a stream's hits need a time of their own */
+		bool times = r->offset == offsetof(struct disk_spec, cache.stream_hit_after) && r->value[i] > 0;
+		for (int k = 0; k < (times ? 4 : 1); k++) {
+			struct disk_spec now = *s;
+			if (get(s, r) == r->value[i] && !times)
+				continue;
+			set(&now, r, r->value[i]);
+			if (r->offset == offsetof(struct disk_spec, bus.read_watermark_max) && now.bus.read_watermark <= 0)
+				now.bus.read_watermark = 1; /* a limit of nothing says nothing */
+			if (times && k > 0)
+				now.overhead.read_stream_hit = now.overhead.read_hit_after_read * k / 4;
+			double then = score_of(x, &now);
+			if (then < least - WORTH) {
+				least = then;
+				best = now;
+			}
+		}
+	}
+	bool any = least < *score;
+	*s = best;
+	*score = least;
+	return any;
+}
+
+static double descend(struct choosing *x, struct disk_spec *s)
+{
+	double score = score_of(x, s);
+	for (int round = 0; round < 4; round++) {
+		bool any = false;
+		for (size_t i = 0; i < RULES; i++)
+			any |= choose(x, s, &rules[i], &score);
+		if (!any)
+			break;
+	}
+	return score;
+}
+
+int calibrate_cache(struct calibration *c, struct err *e)
+{
+	struct choosing x = {c, calloc(c->trace->half, sizeof(struct measured_row)), e, false};
+	if (!x.row)
+		return err_set(e, ERR_LIMIT, "no memory for a calibration");
+	if (!c->spec.cache.enabled) {
+		free(x.row);
+		return 0;
+	}
+	struct disk_spec best = c->spec;
+	double least = score_of(&x, &best);
+	for (int kind = AHEAD_NONE; kind <= AHEAD_SEGMENT; kind++)
+		for (int after = 0; after < 2; after++) {
+			struct disk_spec s = c->spec;
+			s.cache.read_ahead = kind;
+			s.cache.read_ahead_after = after;
+			double score = descend(&x, &s);
+			if (score < least - WORTH) {
+				least = score;
+				best = s;
+			}
+		}
+	c->spec = best;
+	free(x.row);
+	return x.failed ? -1 : 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Times fitted on the simulator itself: a pattern search (R. Hooke and T. Jeeves, "Direct search solution
+ * of numerical and statistical problems", Journal of the ACM, 1961) over one parameter after the other,
+ * with steps that halve. A replay of the first half costs about a millisecond.
+ *
+ * Parameters: bus time of a sector, command times by case, head switch, settle, time to be ready on the
+ * same track, and a correction of the seek curve, piecewise linear over the logarithm of the distance.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "disk/seek.h"
+#include "run/calibrate_private.h"
+
+#define WORTH 2e-4 /* a change must better the score by so much */
+
+struct parameter {
+	const char *name;
+	size_t offset;      /* of an int64_t in struct disk_spec, ps */
+	double min, max;    /* ms; bus: shares of what the spec says */
+	double step;        /* ms, first */
+};
+
+#define AT(field) #field, offsetof(struct disk_spec, field)
+static const struct parameter parameters[] = {
+	{AT(bus.read_sector_ps), 0.7, 1.3, 0.004},
+	{AT(bus.write_sector_ps), 0.7, 1.3, 0.004},
+	{AT(overhead.read_hit_after_read), 0, 5, 0.2},
+	{AT(overhead.read_hit_after_write), 0, 5, 0.2},
+	{AT(overhead.read_stream_hit), 0, 5, 0.2},
+	{AT(overhead.write_hit_after_read), 0, 5, 0.2},
+	{AT(overhead.write_hit_after_write), 0, 5, 0.2},
+	{AT(overhead.write_other_track), 0, 2, 0.2},
+	{AT(overhead.read_miss_after_read), 0, 5, 0.4},
+	{AT(overhead.read_miss_after_write), 0, 5, 0.4},
+	{AT(overhead.write_miss_after_read), 0, 5, 0.4},
+	{AT(overhead.write_miss_after_write), 0, 5, 0.4},
+	{AT(overhead.read_completion), 0, 2, 0.1},
+	{AT(overhead.write_completion), 0, 2, 0.1},
+	{AT(overhead.read_reselect), 0, 2, 0.2},
+	{AT(overhead.write_reselect), 0, 2, 0.2},
+	{AT(overhead.write_data_delay), 0, 5, 0.4},
+	{AT(seek.same_track_ps), 0, 5, 0.4},
+	{AT(head_switch_ps), 0, 5, 0.4},
+	{AT(write_settle_ps), -3, 3, 0.4},
+};
+#define PARAMETERS (sizeof(parameters) / sizeof(*parameters))
+
+static inline int64_t *field(struct disk_spec *s, const struct parameter *p)
+{
+	return (int64_t *)(void *)((char *)s + p->offset);
+}
+
+/* ---- the seek curve ----------------------------------------------------------------------------- */
+
+#define KNOT_SHARE 0.15 /* a knot may move by so much of the curve there ... */
+#define KNOT_MS 0.3     /* ... and so much */
+
+/* The curve as a table of our own, whatever law it came from. */
+int calibrate_own_curve(struct calibration *c, struct err *e)
+{
+	struct seek_curve law;
+	struct opt_curve table = c->spec.seek.table;
+	uint32_t cylinders = (uint32_t)c->spec.geometry.cylinders;
+	if (c->curve_base)
+		return 0;
+	if (seek_init(&law, c->arena, &c->spec.seek, cylinders, e) < 0)
+		return -1;
+	bool is_table = c->spec.seek.model == SEEK_table;
+	size_t most = is_table ? table.count : 256;
+	int64_t *x = arena_array(c->arena, most, sizeof(*x));
+	double *y = arena_array(c->arena, most, sizeof(*y));
+	c->curve_base = arena_array(c->arena, most, sizeof(*c->curve_base));
+	if (!x || !y || !c->curve_base)
+		return err_set(e, ERR_LIMIT, "no memory for the seek curve of a calibration");
+	size_t n = 0;
+	if (is_table) {
+		for (; n < table.count; n++)
+			x[n] = table.x[n];
+	} else {
+		for (uint32_t d = 1; d < cylinders && n < most - 1; d = d < 10 ? d + 1 : d + d / 8)
+			x[n++] = d;
+		if (x[n - 1] < cylinders - 1)
+			x[n++] = cylinders - 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		c->curve_base[i] = y[i] = is_table ? table.y[i] : (double)law.by_distance[x[i]];
+	c->spec.seek.model = SEEK_table;
+	c->spec.seek.table = (struct opt_curve){.x = x, .y = y, .count = n};
+	c->knots = 1;
+	while (c->knots < CALIBRATE_KNOTS && pow(4, (double)c->knots - 1) < cylinders)
+		c->knots++;
+	return 0;
+}
+
+static void bend(struct calibration *c)
+{
+	struct opt_curve *t = &c->spec.seek.table;
+	for (size_t i = 0; i < t->count; i++) {
+		double at = log((double)t->x[i]) / log(4);
+		size_t k = (size_t)at;
+		double part = at - (double)k;
+		double shift = k + 1 < c->knots ? c->knot[k] * (1 - part) + c->knot[k + 1] * part : c->knot[c->knots - 1];
+		t->y[i] = rint(fmax(0, c->curve_base[i] + shift / MS) / 1e6) * 1e6;
+	}
+}
+
+/* ---- the search ------------------------------------------------------------------------------------ */
+
+struct search {
+	struct calibration *c;
+	struct measured_row *row;
+	struct err *e;
+	double score;
+	bool failed;
+};
+
+static double measure(struct search *s)
+{
+	if (calibrate_replay(s->c, &s->c->spec, s->row, s->e) < 0) {
+		s->failed = true;
+		return INFINITY;
+	}
+	return calibrate_score(s->c, s->row);
+}
+
+static bool better(struct search *s)
+{
+	double now = measure(s);
+	if (!(now < s->score - WORTH))
+		return false;
+	s->score = now;
+	return true;
+}
+
+static bool move(struct search *s, size_t i, double by_ms)
+{
+	const struct parameter *p = &parameters[i];
+	int64_t *at = field(&s->c->spec, p), before = *at;
+	bool share = p->min > 0;
+	double unit = share ? (double)*field(&s->c->given, p) : 1 / MS;
+	double to = (double)before + by_ms / MS;
+	to = fmin(fmax(to, p->min * unit), p->max * unit);
+	*at = (int64_t)llround(to / 1e6) * 1000000; /* to the microsecond */
+	if (share)
+		*at = (int64_t)llround(to);
+	if (*at == before)
+		return false;
+	if (better(s))
+		return true;
+	*at = before;
+	return false;
+}
+
+static bool move_knot(struct search *s, size_t k, double by_ms)
+{
+	struct calibration *c = s->c;
+	double before = c->knot[k], at = pow(4, (double)k);
+	const struct opt_curve *t = &c->spec.seek.table;
+	size_t i = 0;
+	while (i + 1 < t->count && (double)t->x[i] < at)
+		i++;
+	double most = KNOT_SHARE * MS * c->curve_base[i] + KNOT_MS;
+	c->knot[k] = fmin(fmax(before + by_ms, -most), most);
+	bend(c);
+	if (fabs(c->knot[k] - before) > 1e-6 && better(s))
+		return true;
+	c->knot[k] = before;
+	bend(c);
+	return false;
+}
+
+/* One pass over all parameters at this share of their first steps. */
+static bool pass(struct search *s, double share)
+{
+	bool any = false;
+	for (size_t i = 0; i < PARAMETERS + s->c->knots && !s->failed; i++) {
+		bool knot = i >= PARAMETERS;
+		double step = share * (knot ? 0.4 : parameters[i].step);
+		for (int sign = -1; sign <= 1; sign += 2)
+			for (int times = 0; times < 8; times++) {
+				bool moved = knot ? move_knot(s, i - PARAMETERS, sign * step) : move(s, i, sign * step);
+				any |= moved;
+				if (!moved)
+					break;
+			}
+	}
+	return any;
+}
+
+int calibrate_search(struct calibration *c, unsigned passes, struct err *e)
+{
+	struct search s = {.c = c, .row = calloc(c->trace->half, sizeof(struct measured_row)), .e = e};
+	if (!s.row)
+		return err_set(e, ERR_LIMIT, "no memory for a calibration");
+	if (calibrate_own_curve(c, e) < 0) {
+		free(s.row);
+		return -1;
+	}
+	s.score = measure(&s);
+	for (unsigned round = 0; round < passes && !s.failed; round++) {
+		bool any = false;
+		for (double share = 1; share > 0.01 && !s.failed; share /= 2)
+			any |= pass(&s, share);
+		if (!any)
+			break;
+	}
+	free(s.row);
+	return s.failed ? -1 : 0;
+}
