@@ -7,16 +7,21 @@
 int buffer_init(struct buffer *b, struct arena *a, uint32_t count, uint64_t segment_sectors)
 {
 	b->segments = arena_array(a, count, sizeof(*b->segments));
-	b->count = count;
+	b->count = b->most = count;
 	b->segment_sectors = segment_sectors;
+	b->sectors = count * segment_sectors;
 	b->stamp = 0;
+	b->window = 1;
+	b->reads = b->streams = 0;
 	return b->segments ? 0 : -1;
 }
 
 void buffer_clear(struct buffer *b)
 {
-	memset(b->segments, 0, b->count * sizeof(*b->segments));
+	memset(b->segments, 0, b->most * sizeof(*b->segments));
 	b->stamp = 0;
+	b->window = 1;
+	b->reads = b->streams = 0;
 }
 
 /* lo <= lbn < hi in one comparison: below lo the difference wraps around to a huge one. */
@@ -68,6 +73,60 @@ struct buffer_segment *buffer_take(struct buffer *b)
 			oldest = &b->segments[i];
 	*oldest = (struct buffer_segment){.used = ++b->stamp};
 	return oldest;
+}
+
+/* ---- adapting ------------------------------------------------------------------------------------ */
+
+static void fit_run(uint64_t *lo, uint64_t hi, uint64_t sectors)
+{
+	if (hi - *lo > sectors)
+		*lo = hi - sectors;
+}
+
+/* The newest `count` segments stay, in the places [0, count). */
+static void divide(struct buffer *b, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t newest = i;
+		for (uint32_t k = i + 1; k < b->count; k++)
+			if (b->segments[k].used > b->segments[newest].used)
+				newest = k;
+		struct buffer_segment s = b->segments[newest];
+		b->segments[newest] = b->segments[i];
+		b->segments[i] = s;
+	}
+	memset(b->segments + count, 0, (b->most - count) * sizeof(*b->segments));
+	b->count = count;
+	b->segment_sectors = b->sectors / count;
+	for (uint32_t i = 0; i < count; i++) {
+		struct buffer_segment *s = &b->segments[i];
+		fit_run(&s->lo, s->hi, b->segment_sectors);
+		uint64_t room = b->segment_sectors - (s->hi - s->lo);
+		fit_run(&s->wrap_lo, s->wrap_hi, room);
+	}
+}
+
+void buffer_count_read(struct buffer *b, struct buffer_segment *hit)
+{
+	b->reads++;
+	if (hit && hit->window != b->window) {
+		hit->window = b->window;
+		b->streams++;
+	}
+}
+
+void buffer_adapt(struct buffer *b)
+{
+	if (b->reads < BUFFER_WINDOW)
+		return;
+	uint32_t count = 1;
+	while (count < b->streams + 1 && count < b->most)
+		count *= 2;
+	count = count < b->most ? count : b->most;
+	if (count != b->count)
+		divide(b, count);
+	b->window++;
+	b->reads = b->streams = 0;
 }
 
 /* Take [lbn, end) out of [*lo, *hi). */

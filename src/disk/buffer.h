@@ -22,13 +22,22 @@ struct buffer_segment {
 	uint64_t lo, hi;           /* main run [lo, hi); lo == hi: empty */
 	uint64_t wrap_lo, wrap_hi; /* second run, below main */
 	uint64_t used;             /* stamp of the last use */
+	uint64_t window;           /* the last window in which it was hit */
 };
+
+/* Reads after which an adaptive buffer looks how many streams there are. */
+#define BUFFER_WINDOW 64
 
 struct buffer {
 	struct buffer_segment *segments;
-	uint32_t count;
-	uint64_t segment_sectors;
+	uint32_t count;            /* in use now */
+	uint32_t most;             /* places in `segments` */
+	uint64_t segment_sectors;  /* of one now */
+	uint64_t sectors;          /* of all */
 	uint64_t stamp;
+	/* adaptive: reads and segments hit in the present window */
+	uint64_t window;
+	uint32_t reads, streams;
 };
 
 /* 0 or -1 (no memory). count 0: no buffer, nothing is ever found. */
@@ -38,6 +47,14 @@ void buffer_clear(struct buffer *b);
 /* How many sectors from lbn on are there, at most n; *where gets the segment that holds the last
  * of them (or NULL). */
 uint32_t buffer_prefix(const struct buffer *b, uint64_t lbn, uint32_t n, struct buffer_segment **where);
+/* An adaptive buffer counts a read; `hit` is the segment that served it, or NULL. */
+void buffer_count_read(struct buffer *b, struct buffer_segment *hit);
+/*
+ * After BUFFER_WINDOW reads an adaptive buffer divides its sectors anew, into as many equal segments
+ * as were hit in that time and one more, rounded up to a power of two, at most `most`. The segments
+ * used last stay, cut at their lower end; pointers to segments are void. O(segments^2).
+ */
+void buffer_adapt(struct buffer *b);
 /* The segment was used now. */
 void buffer_touch(struct buffer *b, struct buffer_segment *s);
 /* The least recently used segment, emptied and touched. NULL when there is none. */

@@ -75,6 +75,7 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 	struct arena *a = dev->sim->arena;
 	d->spec = spec;
 	d->units = 1;
+	d->stream.next_lbn = UINT64_MAX; /* no read yet */
 	if (unit_open(d, &d->unit[0], e) < 0)
 		return -1;
 	power_init(&d->power, &d->spec->power, d->spec->spin_up_ps, dev->sim->now_ps);

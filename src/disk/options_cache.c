@@ -19,6 +19,8 @@ static const struct opt_row cache_rows[] = {
 	 .def = "8", .doc = "segments of the buffer, replaced least recently used first"},
 	{.key = "segment_sectors", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, segment_sectors), .min = "1",
 	 .max = "10000000", .def = "256", .doc = "size of a segment, in sectors"},
+	{.key = "adaptive", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, adaptive), .def = "false",
+	 .doc = "the same sectors are divided anew, every 64 reads, into as many segments as reads hit and one more (a power of two, at most `segments`)"},
 	{.key = "read_ahead", .type = OPT_ENUM, .offset = FIELD(disk_cache_spec, read_ahead), .def = "segment",
 	 .choices = read_ahead_choices, .doc = "how far a read goes on in the background"},
 	{.key = "read_ahead_max", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, read_ahead_max_sectors),

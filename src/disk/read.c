@@ -70,7 +70,7 @@ static uint64_t ahead_goal(const struct disk_unit *u, const struct buffer_segmen
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	uint64_t end = lbn + n, kind = u->end_lbn;
 	uint64_t goal = end + (uint64_t)c->read_ahead_max_sectors;
-	uint64_t room = (c->overwrite_requested || c->drop_after_read ? end : lbn) + (uint64_t)c->segment_sectors;
+	uint64_t room = (c->overwrite_requested || c->drop_after_read ? end : lbn) + u->disk->buffer.segment_sectors;
 	switch (c->read_ahead) {
 	case AHEAD_TRACK:
 		kind = track_end(t);
@@ -307,6 +307,8 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 		free = disk_stop_ahead(u, ready);
 	}
 	r->hit = left < r->sectors ? BLK_HIT_PARTIAL : BLK_MISS;
+	if (o->cache.adaptive && left == r->sectors)
+		buffer_adapt(&u->disk->buffer);
 	/* a whole track takes a segment of its own; else the stream goes on in the one it has */
 	if (left == r->sectors || o->cache.read_ahead == AHEAD_WHOLE_TRACK)
 		s = o->cache.enabled ? buffer_take(&u->disk->buffer) : NULL;
@@ -334,6 +336,8 @@ static time_ps serve(struct disk_unit *u, struct blk_req *r, time_ps now)
 		disk_advance_ahead(u, now);
 	if (!fua)
 		have = buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s);
+	if (c->adaptive)
+		buffer_count_read(&u->disk->buffer, s);
 	if (s && have == r->sectors)
 		return serve_hit(u, r, s, now);
 	uint64_t from = r->lba + have, end = r->lba + r->sectors;

@@ -133,6 +133,7 @@ struct disk_cache_spec {
 	bool enabled;
 	int64_t segments;
 	int64_t segment_sectors;
+	bool adaptive;                  /* fewer and larger segments when there are fewer streams */
 	int read_ahead;                 /* enum disk_read_ahead */
 	int64_t read_ahead_max_sectors; /* past the request's end */
 	int64_t read_ahead_min_sectors; /* before another command may take the arm */

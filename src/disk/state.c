@@ -13,7 +13,8 @@ struct saved_disk {
 	uint32_t cylinder, head;
 	uint64_t angle;             /* now */
 	int64_t ready_after;        /* what is left of the spin-up */
-	uint64_t buffer_stamp;
+	uint64_t buffer_stamp, buffer_window;
+	uint32_t buffer_reads, buffer_streams, buffer_most;
 	uint32_t segments;
 	bool last_was_write, off;
 	uint64_t write_end_lbn, destaged_to, stamp;
@@ -40,6 +41,10 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.head = d->unit[0].mech.head;
 	x.angle = mech_angle(&d->unit[0].mech, dev->sim->now_ps);
 	x.buffer_stamp = d->buffer.stamp;
+	x.buffer_window = d->buffer.window;
+	x.buffer_reads = d->buffer.reads;
+	x.buffer_streams = d->buffer.streams;
+	x.buffer_most = d->buffer.most;
 	x.segments = d->buffer.count;
 	x.ready_after = time_max(d->ready_ps - dev->sim->now_ps, 0);
 	x.last_was_write = d->last_was_write;
@@ -70,13 +75,13 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	}
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || power_save(&d->power, dev->sim->now_ps, out, e) < 0)
 		return -1;
-	return blk_save_bytes(out, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e);
+	return blk_save_bytes(out, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e);
 }
 
 static int check_saved(const struct disk *d, const struct saved_disk *x, struct err *e)
 {
-	if (x->ready_after < 0 || x->segments != d->buffer.count || x->cylinder >= d->unit[0].geom->cylinders ||
-	    x->head >= d->unit[0].geom->heads || x->angle >= ANGLE_TURN ||
+	if (x->ready_after < 0 || x->buffer_most != d->buffer.most || x->segments > x->buffer_most ||
+	    x->cylinder >= d->unit[0].geom->cylinders || x->head >= d->unit[0].geom->heads || x->angle >= ANGLE_TURN ||
 	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->unit[0].geom->sectors)))
 		return err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
 	return 0;
@@ -88,7 +93,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	struct saved_disk x;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 ||
 	    check_saved(d, &x, e) < 0 || power_load(&d->power, dev->sim->now_ps, in, e) < 0 ||
-	    blk_load_bytes(in, d->buffer.segments, d->buffer.count * sizeof(*d->buffer.segments), e) < 0)
+	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
 		return -1;
 	time_ps now = dev->sim->now_ps;
 	d->unit[0].mech.cylinder = x.cylinder;
@@ -96,6 +101,13 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->unit[0].mech.ref_ps = now;
 	d->unit[0].mech.ref_angle = x.angle;
 	d->buffer.stamp = x.buffer_stamp;
+	d->buffer.window = x.buffer_window;
+	d->buffer.reads = x.buffer_reads;
+	d->buffer.streams = x.buffer_streams;
+	if (x.segments > 0) {
+		d->buffer.count = x.segments;
+		d->buffer.segment_sectors = d->buffer.sectors / x.segments;
+	}
 	d->ready_ps = time_add(now, x.ready_after);
 	if (x.ready_after > 0 && !x.off)
 		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);

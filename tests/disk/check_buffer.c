@@ -177,6 +177,69 @@ START_TEST(prefixes_agree_with_a_list_of_sectors)
 }
 END_TEST
 
+/* Eight segments of 100. Reads hit three of them in 64: four segments of 200, the last used ones. */
+START_TEST(an_adaptive_buffer_has_a_segment_for_each_stream_and_one_more)
+{
+	struct buffer x;
+	struct arena *own = arena_new();
+	struct buffer_segment *s[8];
+	ck_assert_int_eq(buffer_init(&x, own, 8, 100), 0);
+	for (int i = 0; i < 8; i++) {
+		s[i] = buffer_take(&x);
+		s[i]->lo = s[i]->hi = 1000 * (uint64_t)i;
+		buffer_extend(&x, s[i], s[i]->lo + 100);
+	}
+	for (int i = 0; i < 63; i++) {
+		buffer_count_read(&x, s[i % 3]);
+		buffer_touch(&x, s[i % 3]);
+		buffer_adapt(&x);
+		ck_assert_uint_eq(x.count, 8);
+	}
+	buffer_count_read(&x, NULL);
+	buffer_adapt(&x);
+	ck_assert_uint_eq(x.count, 4);
+	ck_assert_uint_eq(x.segment_sectors, 200);
+	static const uint64_t kept[] = {0, 1000, 2000, 7000};
+	for (size_t i = 0; i < 4; i++) {
+		struct buffer_segment *where;
+		ck_assert_uint_eq(buffer_prefix(&x, kept[i], 100, &where), 100);
+		buffer_extend(&x, where, kept[i] + 200);
+		ck_assert_uint_eq(buffer_prefix(&x, kept[i], 200, &where), 200);
+	}
+	/* four hit, and one more: eight of 100 again, each cut at its lower end */
+	for (int i = 0; i < 64; i++)
+		buffer_count_read(&x, &x.segments[i % 4]);
+	buffer_adapt(&x);
+	ck_assert_uint_eq(x.count, 8);
+	ck_assert_uint_eq(x.segment_sectors, 100);
+	struct buffer_segment *where;
+	ck_assert_uint_eq(buffer_prefix(&x, 0, 1, &where), 0);
+	ck_assert_uint_eq(buffer_prefix(&x, 100, 100, &where), 100);
+	/* none hit: one for all */
+	for (int i = 0; i < 64; i++)
+		buffer_count_read(&x, NULL);
+	buffer_adapt(&x);
+	ck_assert_uint_eq(x.count, 1);
+	ck_assert_uint_eq(x.segment_sectors, 800);
+	arena_free(own);
+}
+END_TEST
+
+START_TEST(a_segment_is_dropped_up_to_an_end_in_both_its_runs)
+{
+	struct buffer_segment s = {.lo = 50, .hi = 80, .wrap_lo = 10, .wrap_hi = 30};
+	buffer_drop(&s, 20);
+	ck_assert_uint_eq(s.lo, 50);
+	ck_assert_uint_eq(s.wrap_lo, 20);
+	buffer_drop(&s, 60);
+	ck_assert_uint_eq(s.lo, 60);
+	ck_assert_uint_eq(s.wrap_lo, 30);
+	buffer_drop(&s, 100);
+	ck_assert_uint_eq(s.lo, 80);
+	ck_assert_uint_eq(s.hi, 80);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("buffer");
@@ -190,6 +253,8 @@ int main(void)
 	tcase_add_test(t, a_cut_leaves_the_longer_part);
 	tcase_add_test(t, a_cut_reaches_every_segment_and_the_wrapped_part);
 	tcase_add_test(t, what_exceeds_a_segment_pushes_out_its_oldest);
+	tcase_add_test(t, an_adaptive_buffer_has_a_segment_for_each_stream_and_one_more);
+	tcase_add_test(t, a_segment_is_dropped_up_to_an_end_in_both_its_runs);
 	tcase_add_loop_test(t, prefixes_agree_with_a_list_of_sectors, 0, 4);
 	suite_add_tcase(s, t);
 	return run_suite(s);
