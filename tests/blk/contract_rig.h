@@ -76,6 +76,15 @@ static const struct contract_device contract_devices[] = {
 		"  queue_depth: 4\n  cache: {segments: 1, segment_sectors: 100, write_back: true}\n"
 		"  write_cache: {extents: 4, sectors: 60, accept: appending, combine: none, order: nearest, idle_time: 2 ms}\n",
 		"write_cache.accept=any"},
+	{"a disk that sleeps", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 4\n  scheduler: sptf\n  cache: {segments: 3, segment_sectors: 100, read_ahead_on_hit: true}\n"
+		"  power: {idle: 3 W, seek: 5 W, read: 4 W, write: 4 W, unload_after: 4 ms, load_time: 3 ms, standby_after: 12 ms}\n",
+		"power.load_time=4 ms"},
+	{"a disk that sleeps over dirty data", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n"
+		"  write_cache: {extents: 12, sectors: 200, idle_time: 15 ms, high_water: 80 %, low_water: 20 %, max_age: 40 ms}\n"
+		"  power: {standby_after: 9 ms}\n",
+		"power.standby_after=8 ms"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 

@@ -228,6 +228,196 @@ START_TEST(a_saved_state_goes_on_at_another_time)
 }
 END_TEST
 
+/* ---- through the device ------------------------------------------------------------------------ */
+
+/* A turn is 10 ms, a sector 0.1 ms, every seek 3 ms; no overheads. */
+static const char simple[] =
+	"disk0:\n"
+	"  rpm: 6000 rpm\n"
+	"  spin_up: 2 s\n"
+	"  geometry: {heads: 1, cylinders: 11, zones: [{first_cylinder: 0, last_cylinder: 10, sectors_per_track: 100}]}\n"
+	"  seek: {model: constant, average: 3 ms}\n"
+	"  cache: {enabled: false}\n"
+	"  power: {idle: 2 W, seek: 5 W, read: 3 W, write: 4 W, unloaded: 1 W, standby: 0.5 W, spin_up: 10 W}\n";
+#define TIMERS "disk0.power.unload_after=1 s", "disk0.power.load_time=50 ms", "disk0.power.standby_after=5 s"
+
+struct reported {
+	const char *name;
+	double value;
+};
+
+static void note(void *ctx, const char *name, double value, const char *unit)
+{
+	struct reported *r = ctx;
+	(void)unit;
+	if (!strcmp(name, r->name))
+		r->value = value;
+}
+
+static double said(const struct drive *v, const char *name)
+{
+	struct reported r = {name, -1};
+	v->dev->ops->report(v->dev, note, &r);
+	return r.value;
+}
+
+/* Seek 3 ms, at 3 ms the head is 0.3 of a turn past sector 0: 7 ms, then the sector. */
+START_TEST(a_read_takes_the_energy_of_its_parts)
+{
+	struct drive v;
+	drive_open(&v, simple);
+	struct blk_req r = drive_read(&v, 100, 1);
+	ck_assert_int_eq(r.done_ps, 10100 * PS_PER_US);
+	ck_assert_int_eq(r.energy_pj, INT64_C(15000000000) + INT64_C(14000000000) + 300000000);
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 0.0293, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_commands_j"), 0.0293, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_idle_j"), 0.0202, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_seek_j"), 0.009, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_read_j"), 0.0001, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "power_mean_w"), 0.0293 / 0.0101, 1e-9);
+	/* back over sectors 0 and 1: 3 ms seek from 10.1 ms, to 13.1; 6.9 ms to 20 ms; 0.2 ms */
+	r = drive_write(&v, 0, 2);
+	ck_assert_int_eq(r.done_ps, 20200 * PS_PER_US);
+	ck_assert_int_eq(r.energy_pj, INT64_C(15000000000) + INT64_C(13800000000) + 800000000);
+	/* one command after the other: their energies are all there is */
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 0.0293 + 0.0296, 1e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_commands_j"), 0.0293 + 0.0296, 1e-12);
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(energy_runs_without_requests)
+{
+	struct drive v;
+	drive_open(&v, simple);
+	sim_run_until(v.sim, 100 * S);
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 200, 1e-9);
+	drive_close(&v);
+	drive_open_with(&v, simple, (const char *const[]){TIMERS, NULL});
+	sim_run_until(v.sim, 100 * S);
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 1 * 2 + 4 * 1 + 95 * 0.5, 1e-9);
+	ck_assert_double_eq(said(&v, "head_unloads"), 1);
+	ck_assert_double_eq(said(&v, "spin_downs"), 1);
+	drive_close(&v);
+	drive_open_with(&v, simple, (const char *const[]){
+		"disk0.power={idle: 0, seek: 0, read: 0, write: 0, unloaded: 0, standby: 0, spin_up: 0}", NULL});
+	ck_assert_double_eq(said(&v, "energy_j"), -1); /* nothing is said where nothing is known */
+	ck_assert_int_eq(drive_read(&v, 100, 1).energy_pj, 0);
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(a_command_wakes_the_drive_and_waits_for_it)
+{
+	struct drive v;
+	drive_open_with(&v, simple, (const char *const[]){TIMERS, NULL});
+	sim_run_until(v.sim, S); /* unloaded at that instant */
+	struct blk_req r = drive_read(&v, 100, 1);
+	/* loaded at 1.050 s, where a turn begins; seek to 1.053, sector at 1.060 */
+	ck_assert_int_eq(r.start_ps, 1050 * MS);
+	ck_assert_int_eq(r.done_ps, 1060100 * PS_PER_US);
+	ck_assert_double_eq(said(&v, "head_loads"), 1);
+	sim_run_until(v.sim, 20 * S); /* quiet since 1.0601 s: spun down at 6.0601 s */
+	r = drive_read(&v, 0, 1);
+	ck_assert_int_eq(r.start_ps, 22 * S);
+	ck_assert_int_eq(r.done_ps, 22 * S + 10100 * PS_PER_US);
+	ck_assert_double_eq(said(&v, "spin_ups"), 1);
+	ck_assert_double_eq_tol(said(&v, "energy_spin_up_j"), 20, 1e-9);
+	ck_assert_double_eq_tol(said(&v, "energy_standby_j"), (20 - 6.0601) * 0.5, 1e-9);
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(the_buffer_serves_while_the_drive_sleeps)
+{
+	struct drive v;
+	drive_open_with(&v, simple, (const char *const[]){TIMERS, "disk0.cache={enabled: true, read_ahead: none, write_back: true}", NULL});
+	drive_read(&v, 100, 1);
+	sim_run_until(v.sim, 900 * MS);
+	ck_assert_int_eq(drive_read(&v, 100, 1).done_ps, 900 * MS); /* a hit: awake for another second */
+	sim_run_until(v.sim, 1800 * MS);
+	ck_assert_int_eq(drive_read(&v, 300, 1).start_ps, 1800 * MS);
+	sim_run_until(v.sim, 20 * S);
+	struct blk_req r = drive_read(&v, 100, 1);
+	ck_assert_int_eq(r.done_ps, 20 * S);
+	ck_assert_int_eq(r.energy_pj, 0);
+	ck_assert_int_eq(power_mode_at(&v.disk->power, v.sim->now_ps), POWER_STANDBY);
+	/* a write is taken at once, and the drive spins up to put it on the medium */
+	r = drive_write(&v, 0, 1);
+	ck_assert_int_eq(r.done_ps, 20 * S);
+	r = drive_do(&v, BLK_FLUSH, 0, 0, 0);
+	ck_assert_int_eq(r.done_ps, 22 * S + 10100 * PS_PER_US);
+	ck_assert_double_eq(said(&v, "spin_ups"), 1);
+	drive_close(&v);
+}
+END_TEST
+
+/* The read of above is cut at 5 ms: 3 ms of seek and 2 ms of rotation, no transfer. */
+START_TEST(a_command_cut_short_draws_what_it_did)
+{
+	struct drive v;
+	unsigned count = 0;
+	drive_open(&v, simple);
+	struct blk_req r = {.op = BLK_READ, .lba = 100, .sectors = 1, .done = drive_count_done, .owner = &count};
+	blk_submit(v.dev, &r);
+	sim_run_until(v.sim, 5 * MS);
+	blk_dev_power_cut(v.dev);
+	sim_run_until(v.sim, 7 * MS);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_int_eq(r.status, BLK_POWER_LOST);
+	ck_assert_int_eq(r.energy_pj, INT64_C(15000000000) + INT64_C(4000000000));
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 0.019, 1e-12);
+	ck_assert_int_eq(blk_dev_power_restore(v.dev), 2 * S);
+	sim_run_until(v.sim, 3 * S);
+	ck_assert_double_eq_tol(said(&v, "energy_j"), 0.019 + 20 + (3 - 2.007) * 2, 1e-9);
+	drive_close(&v);
+}
+END_TEST
+
+/* Background reading draws the power of reading: of a whole track, 99 sectors after the one asked for. */
+START_TEST(background_reading_draws_power)
+{
+	struct drive v;
+	drive_open_with(&v, simple, (const char *const[]){
+		"disk0.cache={enabled: true, segments: 2, segment_sectors: 100, read_ahead: segment}", NULL});
+	drive_read(&v, 0, 1);
+	sim_run_until(v.sim, 50 * MS);
+	drive_read(&v, 50, 1); /* makes it tell what came */
+	ck_assert_double_eq_tol(said(&v, "energy_read_j"), 0.010 * (3 - 2), 1e-12);
+	drive_close(&v);
+}
+END_TEST
+
+/* A closed loop of random reads and writes without pauses or cache: all energy is the commands'. */
+START_TEST(the_commands_energies_add_up_to_the_whole)
+{
+	struct drive v;
+	drive_open(&v, simple);
+	struct rng *r = rng_new(v.sim->arena, 3, "load");
+	double sum = 0;
+	for (int i = 0; i < 2000; i++) {
+		uint64_t lba = rng_below(r, 1000);
+		uint32_t sectors = 1 + (uint32_t)rng_below(r, 100);
+		struct blk_req q = drive_do(&v, rng_below(r, 2) ? BLK_READ : BLK_WRITE, lba, sectors, 0);
+		ck_assert_int_eq(q.done_ps - q.start_ps, q.seek_ps + q.rotation_ps + q.transfer_ps);
+		sum += 1e-12 * (double)q.energy_pj;
+	}
+	ck_assert_double_eq_tol(said(&v, "energy_j"), sum, 2000e-12);
+	ck_assert_double_eq_tol(said(&v, "energy_commands_j"), sum, 1e-9);
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(power_that_cannot_be_is_refused)
+{
+	drive_refused(simple, (const char *const[]){"disk0.power.unload_after=5 s", "disk0.power.standby_after=5 s", NULL},
+		"less than standby_after");
+	drive_refused(simple, (const char *const[]){"disk0.power.load_time=5 ms", NULL}, "unload_after");
+	drive_refused(simple, (const char *const[]){"disk0.power.idle=5", NULL}, "such as \"5 W\"");
+	drive_refused(simple, (const char *const[]){"disk0.power.idle=-1 W", NULL}, "power.idle");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("power");
@@ -241,6 +431,14 @@ int main(void)
 	tcase_add_test(t, a_power_cut_draws_nothing_and_a_restore_spins_up);
 	tcase_add_test(t, the_times_of_the_modes_add_up_and_do_not_depend_on_who_asks);
 	tcase_add_test(t, a_saved_state_goes_on_at_another_time);
+	tcase_add_test(t, a_read_takes_the_energy_of_its_parts);
+	tcase_add_test(t, energy_runs_without_requests);
+	tcase_add_test(t, a_command_wakes_the_drive_and_waits_for_it);
+	tcase_add_test(t, the_buffer_serves_while_the_drive_sleeps);
+	tcase_add_test(t, a_command_cut_short_draws_what_it_did);
+	tcase_add_test(t, background_reading_draws_power);
+	tcase_add_test(t, the_commands_energies_add_up_to_the_whole);
+	tcase_add_test(t, power_that_cannot_be_is_refused);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
