@@ -306,6 +306,38 @@ START_TEST(time_past_its_end_is_told_and_not_wrapped)
 }
 END_TEST
 
+/* DiskSim's "Percent error in rpms": uniform within the error, once a drive; here by seed and device name. */
+START_TEST(a_drive_draws_its_own_speed_once_within_the_error)
+{
+	enum { DRIVES = 400 };
+	const char *const sets[] = {"disk0.rpm_error=0.5 %", NULL};
+	double sum = 0, least = 1e9, most = 0;
+	for (uint64_t seed = 1; seed <= DRIVES; seed++) {
+		struct drive a, b;
+		struct err e = {0};
+		ck_assert_int_eq(drive_try(&a, small, sets, seed, &e), 0);
+		ck_assert_int_eq(drive_try(&b, small, sets, seed, &e), 0);
+		double rpm = 1e-3 * (double)a.disk->unit[0].mech.millirpm;
+		ck_assert_uint_eq(a.disk->unit[0].mech.millirpm, b.disk->unit[0].mech.millirpm);
+		sum += rpm;
+		least = fmin(least, rpm);
+		most = fmax(most, rpm);
+		/* the platter turns at that speed: back at the same angle after a turn of its own */
+		time_ps turn = mech_turn_time(&a.disk->unit[0].mech, ANGLE_TURN);
+		ck_assert_double_eq_tol(1e-12 * (double)turn, 60 / rpm, 1e-11);
+		drive_close(&a);
+		drive_close(&b);
+	}
+	ck_assert_double_ge(least, 7200 * 0.995);
+	ck_assert_double_le(most, 7200 * 1.005);
+	ck_assert_double_lt(least, 7200 * 0.9952); /* and all of the range is used */
+	ck_assert_double_gt(most, 7200 * 1.0048);
+	/* 72 / sqrt(12) rpm of deviation, by the root of 400: five of those */
+	ck_assert_double_eq_tol(sum / DRIVES, 7200, 5 * 72 / sqrt(12 * DRIVES));
+	ck_assert_uint_eq(v.disk->unit[0].mech.millirpm, 7200000);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("mech");
@@ -321,6 +353,7 @@ int main(void)
 	tcase_add_loop_test(t, one_sector_of_skew_too_few_costs_a_whole_turn, 0, 5);
 	tcase_add_loop_test(t, a_zone_is_read_at_the_bandwidth_of_the_closed_form, 0, 3);
 	tcase_add_test(t, time_past_its_end_is_told_and_not_wrapped);
+	tcase_add_test(t, a_drive_draws_its_own_speed_once_within_the_error);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return run_suite(s);

@@ -328,6 +328,28 @@ START_TEST(the_fitted_curve_meets_the_three_numbers)
 }
 END_TEST
 
+/* The drives of the catalogue that have nothing but a data sheet meet it. Sources: in their files. */
+START_TEST(catalogue_drives_have_the_seeks_of_their_data_sheets)
+{
+	static const struct {
+		const char *file;
+		double single, average, full;
+	} sheets[] = {
+		{"seagate-cheetah-15k5.yaml", 0.2, 3.5, 7.4},
+		{"hitachi-travelstar-5k320.yaml", 1, 12, 20},
+	};
+	for (size_t i = 0; i < sizeof(sheets) / sizeof(sheets[0]); i++) {
+		struct drive v;
+		drive_open(&v, sheets[i].file);
+		const struct seek_curve *c = &v.disk->unit[0].mech.seek;
+		ck_assert_double_eq_tol(1e-9 * (double)c->by_distance[1], sheets[i].single, 1e-9);
+		ck_assert_double_eq_tol(pair_mean_ms(c->by_distance, c->cylinders), sheets[i].average, 1e-3);
+		ck_assert_double_eq_tol(1e-9 * (double)c->by_distance[c->cylinders - 1], sheets[i].full, 1e-9);
+		drive_close(&v);
+	}
+}
+END_TEST
+
 /* u = 1/4: B = (full - single) x 2 (1/2) / (5/4) = 0.8; mean 1.6 (1/6 + 1/8 - 1/96 + 1/1920) = 0.45083..; so single 0,
  * full 10 ms and that mean give 8 sqrt(x) below x = 1/4 and 2 + 8 x from there on. */
 START_TEST(the_fitted_curve_is_the_one_worked_out_by_hand)
@@ -386,6 +408,7 @@ int main(void)
 	tcase_add_test(t, constant_and_linear_are_what_they_say);
 	tcase_add_test(t, the_fitted_curve_meets_the_three_numbers);
 	tcase_add_test(t, the_fitted_curve_is_the_one_worked_out_by_hand);
+	tcase_add_test(t, catalogue_drives_have_the_seeks_of_their_data_sheets);
 	tcase_add_test(t, every_model_holds_on_drives_of_a_few_cylinders);
 	tcase_add_test(t, a_curve_that_cannot_be_is_refused);
 	tcase_add_test(t, a_bad_curve_is_refused_at_its_line);
