@@ -56,7 +56,8 @@ void blk_req_reset(struct blk_req *r)
 	r->submit_ps = r->start_ps = r->media_ps = r->done_ps = -1;
 	r->overhead_ps = r->seek_ps = r->rotation_ps = r->transfer_ps = r->bus_ps = 0;
 	r->energy_pj = 0;
-	r->unwritten = 0;
+	r->unwritten = r->seek_distance = 0;
+	r->place = BLK_NO_PLACE;
 	r->next = r->prev = NULL;
 	r->sequence = r->key = 0;
 	r->device_private = NULL;

@@ -18,6 +18,7 @@
 #include "sim/sim.h"
 
 #define SECTOR_BYTES 512
+#define BLK_NO_PLACE UINT64_MAX
 
 enum blk_op {
 	BLK_READ,
@@ -111,6 +112,8 @@ struct blk_req {
 	time_ps bus_ps;       /* data on the host bus */
 	int64_t energy_pj;    /* what its mechanics drew, in 1e-12 J; 0 where the device does not know */
 	uint32_t unwritten;   /* sectors read that were never written (read as zeros) */
+	uint32_t seek_distance; /* to the first place, in the device's own steps (disks: cylinders) */
+	uint64_t place;       /* where it was served first (disks: cylinder); BLK_NO_PLACE: no medium */
 
 	/* private to whoever holds the request now */
 	struct event event;    /* the holder's next event for it */

@@ -49,6 +49,7 @@ struct disk_access {
 	time_ps media_ps;    /* first sector under the head; -1 before */
 	time_ps end_ps;
 	time_ps seek_ps, rotation_ps, transfer_ps;
+	uint32_t from_cylinder, cylinder; /* of the first run */
 };
 
 /* A command in service. */
@@ -124,6 +125,9 @@ static inline void disk_account_run(struct disk_access *x, const struct mech_run
 {
 	if (x->media_ps < 0)
 		x->media_ps = begin;
+		x->from_cylinder = run->from_cylinder;
+		x->cylinder = run->track.cylinder;
+	}
 	x->seek_ps += run->position_ps;
 	x->rotation_ps += begin - run->settled_ps;
 	x->transfer_ps += end - begin;
@@ -144,6 +148,11 @@ static inline void disk_draw(struct disk_unit *u, enum power_work transfer, time
 static inline void disk_account_access(const struct disk_unit *u, struct blk_req *r, const struct disk_access *x)
 {
 	r->media_ps = x->media_ps;
+	if (x->media_ps >= 0) {
+		r->place = x->cylinder;
+		r->seek_distance = x->cylinder > x->from_cylinder ? x->cylinder - x->from_cylinder
+			: x->from_cylinder - x->cylinder;
+	}
 	r->seek_ps = x->seek_ps;
 	r->rotation_ps = x->rotation_ps;
 	r->transfer_ps = x->transfer_ps;

@@ -68,6 +68,7 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 		: geom_sector_of(track, lbn + run->sectors - 1) + 1;
 	run->position_ps = mech_position_time(m, m->cylinder, m->head, track->cylinder, track->head, write);
 	run->settled_ps = time_add(t, run->position_ps);
+	run->from_cylinder = m->cylinder;
 	m->cylinder = track->cylinder;
 	m->head = track->head;
 	mech_meet_run(m, run, run->settled_ps);

@@ -115,6 +115,7 @@ struct mech_run {
 	uint32_t sectors;         /* LBNs of the run */
 	uint32_t first_sector;    /* physical, of lbn */
 	uint32_t end_sector;      /* physical, one past the last */
+	uint32_t from_cylinder;   /* where the arm was before */
 	time_ps position_ps;      /* seek, switch and settle before it */
 	time_ps settled_ps;       /* when the head is on the track */
 	time_ps begin_ps;         /* first sector's start under the head */

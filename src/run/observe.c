@@ -50,15 +50,16 @@ const char *observe_part_name(enum observe_part p)
 {
 	static const char *const names[OBSERVE_PARTS] = {
 		[PART_OVERHEAD] = "overhead", [PART_SEEK] = "seek", [PART_ROTATION] = "rotation",
-		[PART_TRANSFER] = "transfer", [PART_BUS] = "bus", [PART_DEPTH] = "queue_depth",
+		[PART_TRANSFER] = "transfer", [PART_BUS] = "bus", [PART_DISTANCE] = "seek_distance",
+		[PART_DEPTH] = "queue_depth",
 	};
 	return names[p];
 }
 
 void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out)
 {
-	const char *unit_name = p == PART_DEPTH ? "requests" : "us";
-	double unit = p == PART_DEPTH ? 1.0 : (double)PS_PER_US;
+	const char *unit_name = p == PART_DEPTH ? "requests" : p == PART_DISTANCE ? "cylinders" : "us";
+	double unit = p == PART_DEPTH || p == PART_DISTANCE ? 1.0 : (double)PS_PER_US;
 	fprintf(out, "low_%s,high_%s,count\n", unit_name, unit_name);
 	for (size_t i = 0; i < LOGLIN_BUCKETS(OBSERVE_PART_BITS); i++) {
 		if (!o->part[p][i])
@@ -69,11 +70,28 @@ void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out)
 	}
 }
 
+void observe_split_csv(const struct observe *o, FILE *out)
+{
+	fputs("op,hit,requests,latency_us,overhead_us,seek_us,rotation_us,transfer_us,bus_us\n", out);
+	for (int w = 0; w < 2; w++)
+		for (int h = 0; h <= BLK_HIT_NONE; h++) {
+			const struct observe_split *s = &o->split[w][h];
+			if (!s->requests)
+				continue;
+			double n = (double)s->requests * (double)PS_PER_US;
+			fprintf(out, "%s,%s,%" PRIu64 ",%.6f,%.6f,%.6f,%.6f,%.6f,%.6f\n", w ? "write" : "read",
+				blk_hit_name((enum blk_hit)h), s->requests, (double)s->latency_ps / n,
+				(double)s->overhead_ps / n, (double)s->seek_ps / n, (double)s->rotation_ps / n,
+				(double)s->transfer_ps / n, (double)s->bus_ps / n);
+		}
+}
+
 int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
 	FILE *series_out)
 {
 	memset(o, 0, sizeof(*o));
 	demerit_init(&o->demerit);
+	residuals_init(&o->residuals);
 	o->warm_up = stats->warm_up;
 	o->warm_up_value = stats->warm_up_value;
 	o->warming = (o->warm_up == WARM_UP_TIME || o->warm_up == WARM_UP_REQUESTS) &&
@@ -89,12 +107,13 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 			return -1;
 	}
 	o->series = series_new(a, stats->window_ps, series_out);
-	return o->series && obs_init(&o->store, a) == 0 ? 0 : -1;
+	return o->series && obs_init(&o->store, a) == 0 && sample_init(&o->sample, a) == 0 ? 0 : -1;
 }
 
 void observe_free(struct observe *o)
 {
 	demerit_free(&o->demerit);
+	residuals_free(&o->residuals);
 }
 
 /* Whether this completion still belongs to the stated warm-up. */
@@ -126,6 +145,20 @@ static inline void add_parts(struct observe *o, const struct blk_req *r)
 	add_part(o, PART_ROTATION, r->rotation_ps);
 	add_part(o, PART_TRANSFER, r->transfer_ps);
 	add_part(o, PART_BUS, r->bus_ps);
+	if (r->place != BLK_NO_PLACE)
+		add_part(o, PART_DISTANCE, r->seek_distance);
+}
+
+static inline void add_split(struct observe *o, const struct blk_req *r, bool write, time_ps lat)
+{
+	struct observe_split *s = &o->split[write][r->hit];
+	s->requests++;
+	s->latency_ps += lat;
+	s->overhead_ps += r->overhead_ps;
+	s->seek_ps += r->seek_ps;
+	s->rotation_ps += r->rotation_ps;
+	s->transfer_ps += r->transfer_ps;
+	s->bus_ps += r->bus_ps;
 }
 
 static void add_measured(struct observe *o, time_ps lat, const struct trace_record *rec)
@@ -153,8 +186,11 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 		o->trace_device[rec->device / 64] |= UINT64_C(1) << rec->device % 64;
 	if (o->log)
 		reqlog_row(o->log, r, rec);
+	sample_add(&o->sample, r);
 	if (rec->response_ps >= 0)
 		add_measured(o, lat, rec);
+	if (o->has_measured && residuals_add(&o->residuals, r, rec, rec->response_ps >= 0) < 0)
+		o->out_of_memory = true;
 	if (o->warming && is_warm_up(o, r))
 		return;
 	if (r->status != BLK_OK) {
@@ -176,6 +212,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	o->unwritten_sectors += r->unwritten;
 	obs_add(&o->store, (double)lat);
 	add_parts(o, r);
+	if (c == OBSERVE_READ || c == OBSERVE_WRITE)
+		add_split(o, r, c == OBSERVE_WRITE, lat);
 }
 
 void observe_finish(struct observe *o, time_ps end)

@@ -23,6 +23,8 @@
 
 #include "run/demerit.h"
 #include "run/plan.h"
+#include "run/residuals.h"
+#include "run/sample.h"
 #include "sim/hist.h"
 #include "sim/series.h"
 #include "sim/stats.h"
@@ -34,9 +36,15 @@ enum observe_class { OBSERVE_READ, OBSERVE_WRITE, OBSERVE_TRIM, OBSERVE_SYNC, OB
 /* Small histograms: what a request that reached the medium spent where, in ps, and how many
  * were outstanding just before each completion. Their buckets are 1/128 wide, so that all of
  * them stay in the first-level cache; exact sums are in the device's own counters. */
-enum observe_part { PART_OVERHEAD, PART_SEEK, PART_ROTATION, PART_TRANSFER, PART_BUS, PART_DEPTH,
-	OBSERVE_PARTS };
+enum observe_part { PART_OVERHEAD, PART_SEEK, PART_ROTATION, PART_TRANSFER, PART_BUS, PART_DISTANCE,
+	PART_DEPTH, OBSERVE_PARTS };
 #define OBSERVE_PART_BITS 7
+
+/* Sums over reads or writes that were served alike, in ps. */
+struct observe_split {
+	uint64_t requests;
+	int128 latency_ps, overhead_ps, seek_ps, rotation_ps, transfer_ps, bus_ps;
+};
 
 #define OBSERVE_TRACE_DEVICES 4096 /* higher numbers are not listed */
 
@@ -60,6 +68,7 @@ struct observe {
 	uint64_t failed;       /* completions with another status than ok: not in histograms */
 	struct observe_dir dir[OBSERVE_CLASSES];
 	uint64_t *part[OBSERVE_PARTS]; /* counts in OBSERVE_PART_BITS buckets, in the arena */
+	struct observe_split split[2][BLK_HIT_NONE + 1]; /* by read or write, and enum blk_hit */
 	int128 all_ps;         /* lat of every completion, warm-up and failures included */
 	uint64_t hit[BLK_HIT_NONE + 1];
 	uint64_t cause_bytes[BLK_CAUSE_COUNT];
@@ -68,6 +77,8 @@ struct observe {
 	struct obs_store store;
 	struct series *series; /* in the arena */
 	struct demerit demerit;
+	struct residuals residuals;
+	struct sample sample;
 	FILE *log;             /* borrowed; the request log, or NULL */
 	struct blk_queue *const *queue; /* borrowed: to read the depth */
 	size_t queue_count;
@@ -87,6 +98,9 @@ void observe_finish(struct observe *o, time_ps end);
 const char *observe_part_name(enum observe_part p); /* "seek", "queue_depth" */
 /* The histogram as hist_write_csv() writes one: us, or requests. */
 void observe_part_csv(const struct observe *o, enum observe_part p, FILE *out);
+
+/* What the request that was served so took, as means: "op,hit,requests,latency_us,...". */
+void observe_split_csv(const struct observe *o, FILE *out);
 
 /* How many devices of the trace there were, as far as they are listed. */
 size_t observe_trace_devices(const struct observe *o);

@@ -10,7 +10,7 @@
 
 #include "sim/time.h"
 
-#define ROW_BYTES 1024 /* 20 fields of at most 25 characters and the names */
+#define ROW_BYTES 1024 /* 22 fields of at most 25 characters and the names */
 
 static char *put_u64(char *p, uint64_t v)
 {
@@ -78,6 +78,12 @@ void reqlog_row(FILE *out, const struct blk_req *r, const struct trace_record *r
 	p = put_number(p, rec->line);
 	p = put_number(p, rec->device);
 	p = put_time(p, rec->response_ps);
+	if (r->place != BLK_NO_PLACE) {
+		p = put_number(p, r->place);
+		p = put_number(p, r->seek_distance);
+	} else {
+		p = stpcpy(p, ",,");
+	}
 	p[-1] = '\n'; /* over the last comma */
 	fwrite(row, 1, (size_t)(p - row), out);
 }

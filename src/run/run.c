@@ -94,6 +94,16 @@ static int drive(struct going *g)
 
 /* ---- the phases ---------------------------------------------------------------------------- */
 
+/* How the trace's format numbers the kind of request that it calls so; 0: it has none. */
+static uint8_t kind_number(const struct system *s, const char *name)
+{
+	const char *const *kinds = s->reader ? trace_reader_format(s->reader)->kinds : NULL;
+	for (uint8_t k = 0; kinds && kinds[k]; k++)
+		if (!strcmp(kinds[k], name))
+			return (uint8_t)(k + 1);
+	return 0;
+}
+
 static int open_all(struct going *g)
 {
 	struct run *r = g->run;
@@ -115,6 +125,8 @@ static int open_all(struct going *g)
 		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
 	r->observe.queue = r->system->queue;
 	r->observe.queue_count = r->system->count;
+	r->observe.residuals.hit_kind = kind_number(r->system, "Hit");
+	r->observe.residuals.miss_kind = kind_number(r->system, "Miss");
 	if (o->request_log) {
 		g->log = reqlog_open(o->request_log, o->force, g->e);
 		if (!g->log)

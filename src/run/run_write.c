@@ -151,6 +151,28 @@ static int write_part(const struct content *c, FILE *out)
 	return 0;
 }
 
+static int write_split(const struct content *c, FILE *out)
+{
+	observe_split_csv(&c->run->observe, out);
+	return 0;
+}
+
+static int write_sample(const struct content *c, FILE *out)
+{
+	sample_csv(&c->run->observe.sample, out);
+	return 0;
+}
+
+static int write_residuals(const struct content *c, FILE *out)
+{
+	return residuals_csv(&c->run->observe.residuals, &c->run->observe.demerit, out);
+}
+
+static int write_residuals_text(const struct content *c, FILE *out)
+{
+	return residuals_text(&c->run->observe.residuals, &c->run->observe.demerit, out);
+}
+
 /* Histograms that are sums of the observer's. */
 struct merged {
 	struct arena *arena;
@@ -190,10 +212,14 @@ static int write_histograms(struct content *c, struct rundir *d, const struct me
 		{"hist/latency_read.csv", write_hist_us, &o->dir[OBSERVE_READ].lat},
 		{"hist/latency_write.csv", write_hist_us, &o->dir[OBSERVE_WRITE].lat},
 		{"hist/latency_other.csv", write_hist_us, &m->other},
+		{"service.csv", write_split, NULL},
+		{"requests.csv", write_sample, NULL},
 		{"hist/response_simulated.csv", write_hist_us, &m->simulated},
 		{"hist/response_measured.csv", write_hist_us, &m->measured},
+		{"residuals.csv", write_residuals, NULL},
+		{"residuals.txt", write_residuals_text, NULL},
 	};
-	size_t count = sizeof(files) / sizeof(*files) - (o->has_measured ? 0 : 2);
+	size_t count = sizeof(files) / sizeof(*files) - (o->has_measured ? 0 : 4);
 	for (size_t i = 0; i < count; i++) {
 		c->hist = files[i].hist;
 		if (write_file(d, files[i].path, files[i].fn, c, e) < 0)

@@ -28,7 +28,8 @@ same() {
 good 'a run' run small.yaml -o a
 for f in config.effective summary.json latency.hgrm series.csv commands machine.json \
 	hist/latency_read.csv hist/latency_write.csv hist/seek.csv hist/rotation.csv \
-	hist/queue_depth.csv hist/seek_curve.csv hist/zones.csv; do
+	hist/queue_depth.csv hist/seek_distance.csv hist/seek_curve.csv hist/zones.csv service.csv \
+	requests.csv; do
 	holds "$f is there" test -s a/$f
 done
 holds 'the text is short' test "$(wc -l <out)" -le 35
@@ -41,6 +42,7 @@ same 'and gives the same' a d machine.json commands
 good 'a replay' replay measured.csv --device quantum-atlas-10k -o deep
 mkdir -p x/y
 holds 'responses' test -s deep/hist/response_measured.csv -a -s deep/hist/response_simulated.csv
+holds 'residuals' test -s deep/residuals.csv -a -s deep/residuals.txt -a ! -e a/residuals.csv
 good 'a replay from elsewhere' replay measured.csv --device quantum-atlas-10k -o x/y/z
 good 'it re-runs itself too' run x/y/z/config.effective -o x/y/again
 holds 'the trace was found' cmp deep/hist/latency_read.csv x/y/again/hist/latency_read.csv
@@ -85,7 +87,7 @@ holds 'nothing printed' test ! -s out -a ! -s err
 
 good 'a log' run small.yaml -o - --request-log log.csv
 holds 'a row for each request' test "$(wc -l <log.csv)" -eq 3001
-holds 'every row has every column' test "$(awk -F, '{print NF}' log.csv | sort -u)" = 20
+holds 'every row has every column' test "$(awk -F, '{print NF}' log.csv | sort -u)" = 22
 holds 'times are in order' awk -F, 'NR > 1 && !($1 <= $2 && $2 <= $3 && $3 <= $5) { exit 1 }' log.csv
 holds 'it has the mean of the summary' awk -F, '
 	FNR == NR { if (/"mean":/ && !mean) mean = 1; next }
