@@ -123,7 +123,7 @@ struct disk {
 
 static inline void disk_account_run(struct disk_access *x, const struct mech_run *run, time_ps begin, time_ps end)
 {
-	if (x->media_ps < 0)
+	if (x->media_ps < 0) {
 		x->media_ps = begin;
 		x->from_cylinder = run->from_cylinder;
 		x->cylinder = run->track.cylinder;
