@@ -229,6 +229,24 @@ bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_
 	return geom_lbn_of_place(g, z, (uint64_t)track * z->spt + sector, lbn);
 }
 
+/* Slips in the tracks, or the cylinders, of the zone before this one. */
+static __attribute__((noinline)) int64_t slips_before(const struct geom_zone *z, uint32_t track)
+{
+	uint64_t place = (uint64_t)(track / z->turn_tracks * z->turn_tracks) * z->spt;
+	uint32_t lo = 0, hi = z->slip_count;
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+		if (z->slips[mid].first < place)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == 0)
+		return (int64_t)z->slips_earlier;
+	const struct geom_run *r = &z->slips[lo - 1];
+	return (int64_t)(r->before + (place - r->first < r->count ? place - r->first : r->count));
+}
+
 /* Angle of a track's sector 0: the skews of all switches before it in the zone, in 1/1000 sectors,
  * reduced to a turn before it is scaled. Scaling is exact as in geom_into(): a turn has at most 10^8
  * thousandths of a sector. */
@@ -238,6 +256,8 @@ static inline uint64_t track_angle(const struct geom_place *at)
 	int64_t turn = (int64_t)MILLI * z->spt;
 	int64_t skew = z->offset_milli + (int64_t)at->head_switches * z->track_skew_milli +
 		(int64_t)(at->track - at->head_switches) * z->cylinder_skew_milli;
+	if (z->turn_tracks)
+		skew += MILLI * slips_before(z, at->track);
 	if (skew >= 0) {
 		skew -= (int64_t)fastdiv((uint64_t)skew, &z->by_turn_milli) * turn;
 	} else {

@@ -16,7 +16,8 @@
  * Sector angle = zone offset + head switches x track_skew + cylinder switches x cylinder_skew +
  * sector / spt, the switches counted from the zone's first track to this one in LBN order. In the
  * cylinder-major orders these are position + (heads - 1) cyl and cyl (DiskSim 4.0's layout, as its
- * validation set describes it).
+ * validation set describes it). Where slips turn, the slips in the tracks (or cylinders) of the zone before
+ * this one count as so many sectors more.
  *
  * Units: sectors of 512 bytes; skews in thousandths of a sector. Lookup O(log zones + log
  * slips + log remaps), and no cost of remaps where there are none. Owner: the arena.
@@ -39,6 +40,7 @@
 
 struct geom_run {
 	uint64_t first, count;
+	uint64_t before;  /* places of the zone's runs before it */
 };
 
 /* A run of slipped places, as the way from block to place needs it. */
@@ -75,7 +77,9 @@ struct geom_zone {
 	uint64_t pool_places, pool_blocks, pool_front; /* of one: places, blocks, spares before the blocks */
 	struct fastdiv by_pool_places, by_pool_blocks;
 	const struct geom_run *slips; /* as places, ascending, not touching */
+	uint64_t slips_earlier;     /* in parts of the zone before this one */
 	uint32_t slip_count;
+	uint32_t turn_tracks;       /* slips turn what comes after so many tracks together; 0: they do not */
 	uint64_t cylinder_fraction; /* cylinders / lbns as a fraction of 2^64 */
 };
 

@@ -88,7 +88,7 @@ static int list_slips(struct builder *b, struct zone_plan *p)
 		if (last && at[i] == last->first + last->count)
 			last->count += unit;
 		else
-			p->slips[p->slip_count++] = (struct geom_run){at[i], unit};
+			p->slips[p->slip_count++] = (struct geom_run){at[i], unit, 0};
 		p->slipped += unit;
 	}
 	return 0;
@@ -202,11 +202,17 @@ static int cut_slips(struct builder *b, struct geom_zone *z, const struct zone_p
 	z->slips = run;
 	for (uint32_t i = 0; i < p->slip_count; i++) {
 		uint64_t first = p->slips[i].first, end = first + p->slips[i].count;
+		z->slips_earlier += first >= from ? 0 : end < from ? end - first : from - first;
 		first = first > from ? first : from;
 		end = end < from + z->places ? end : from + z->places;
 		if (first < end)
-			run[z->slip_count++] = (struct geom_run){first - from, end - first};
+			run[z->slip_count++] = (struct geom_run){first - from, end - first, 0};
 	}
+	uint64_t before = z->slips_earlier;
+	for (uint32_t i = 0; i < z->slip_count; before += run[i++].count)
+		run[i].before = before;
+	if (b->spec->slips_turn)
+		z->turn_tracks = p->rule->pool == POOL_TRACK ? 1 : z->layout.heads;
 	return 0;
 }
 
@@ -394,6 +400,11 @@ static struct geom *build(struct arena *a, const struct disk_geometry_spec *spec
 	g->cylinders = (uint32_t)spec->cylinders;
 	g->sparing = spec->sparing;
 	struct builder b = {.g = g, .arena = a, .spec = spec, .err = e};
+	if (spec->slips_turn && geom_rules[spec->sparing].pool != POOL_TRACK && geom_rules[spec->sparing].pool != POOL_CYLINDER) {
+		*key = "slips_turn";
+		err_set(e, ERR_CONFIG, "slips turn tracks only where the spares lie in each track or cylinder");
+		return NULL;
+	}
 	*key = "zones";
 	if (build_zones(&b, &parts) < 0 || geom_remap_defects(g, a, spec, e) < 0)
 		return NULL;

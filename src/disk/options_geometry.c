@@ -144,6 +144,8 @@ static const struct opt_row geometry_rows[] = {
 	 .choices = sparing_choices, .doc = "where the spares are, and what a zone's spares and slips count"},
 	{.key = "sparing_range_cylinders", .type = OPT_SCALAR, .offset = FIELD(disk_geometry_spec, sparing_range_cylinders),
 	 .min = "1", .max = CYLINDERS_MAX, .def = "1", .doc = "cylinders of a range, with sparing: range"},
+	{.key = "slips_turn", .type = OPT_BOOL, .offset = FIELD(disk_geometry_spec, slips_turn), .def = "false",
+	 .doc = "each slipped sector turns the tracks behind it (sparing: track) or the cylinders behind it (sparing by cylinder) by one sector more"},
 	{.key = "zones", .type = OPT_TABLE, .offset = FIELD(disk_geometry_spec, zones), .group = &zone_group,
 	 .doc = "the zones, outermost (LBN 0) first"},
 	{0},

@@ -67,6 +67,7 @@ struct disk_geometry_spec {
 	bool map_partial;            /* the map may leave tracks unused */
 	int sparing;                 /* enum disk_sparing */
 	int64_t sparing_range_cylinders;
+	bool slips_turn;             /* slips turn the tracks behind them */
 	struct opt_table zones;      /* struct disk_zone_spec */
 };
 

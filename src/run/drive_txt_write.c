@@ -158,8 +158,10 @@ static int write_geometry(struct writing *w)
 		return -1;
 	w->sparing = (int)sparing;
 	fprintf(w->out, "\n  geometry:\n    heads: %.0f\n    cylinders: %.0f\n    lbn_order: %s\n    sparing: %s\n"
-		"    sparing_range_cylinders: %.0f\n    zones:\n", w->heads, w->cylinders, orders[(int)order],
-		sparings[w->sparing], range);
+		"    sparing_range_cylinders: %.0f\n", w->heads, w->cylinders, orders[(int)order], sparings[w->sparing], range);
+	if (w->sparing >= 2 && w->sparing <= 6) /* spares in each track or cylinder */
+		fputs("    slips_turn: true\n", w->out);
+	fputs("    zones:\n", w->out);
 	for (size_t i = 0; i < w->t->zones; i++)
 		if (write_zone(w, i) < 0)
 			return -1;

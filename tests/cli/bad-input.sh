@@ -136,6 +136,39 @@ disk0:
       - {first_cylinder: 400, last_cylinder: 900, sectors_per_track: 300}
 workload: {type: random}
 END
+config 'zones with a hole between them' 'bad\.yaml:4:.*leaves 99 cylinders before it unused' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    zones:
+      - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 400}
+      - {first_cylinder: 600, last_cylinder: 900, sectors_per_track: 300}
+workload: {type: random}
+END
+config 'a skew longer than a track' 'bad\.yaml:5:.*track_skew = 401: longer than a track' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    zones:
+      - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 400, track_skew: 401}
+workload: {type: random}
+END
+config 'more defects than spares' 'bad\.yaml:4:.*2 slips and 1 defects, more than its 2 spares' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    zones:
+      - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 400, spares: 2, slips: [5, 9], defects: [[7, 200399]]}
+workload: {type: random}
+END
+config 'a map that uses a track twice' 'bad\.yaml:5:.*the map uses cylinder 7 of head 0 twice' <<'END'
+include: [reference-r.yaml]
+disk0:
+  geometry:
+    lbn_order: map
+    map: [{first_cylinder: 0, last_cylinder: 99999}, {first_cylinder: 7, last_cylinder: 8}]
+workload: {type: random}
+END
 config 'a zone without sectors' 'bad\.yaml:[0-9]+:.*sectors_per_track' <<'END'
 include: [reference-r.yaml]
 disk0:

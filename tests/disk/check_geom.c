@@ -131,8 +131,9 @@ static void draw_slips(struct drawn *d, int z, unsigned spares, unsigned places)
 static void draw_zones(struct drawn *d, const char *const *defects)
 {
 	static const int ends[] = {3, 8, 11};
-	say(d, "heads: %u\ncylinders: 12\nlbn_order: %s\nsparing: %s\nsparing_range_cylinders: 3\n%szones:\n", d->heads,
-		orders[d->order], schemes[d->scheme], d->order == 5 ? some_map : "");
+	say(d, "heads: %u\ncylinders: 12\nlbn_order: %s\nsparing: %s\nsparing_range_cylinders: 3\nslips_turn: %s\n%szones:\n",
+		d->heads, orders[d->order], schemes[d->scheme], d->scheme >= 1 && d->scheme <= 4 && below(d, 2) ? "true" : "false",
+		d->order == 5 ? some_map : "");
 	for (int z = 0; z < 3; z++) {
 		int first = z ? ends[z - 1] + 1 : 0;
 		unsigned spt = d->spt[z], places = (unsigned)(ends[z] - first + 1) * d->heads * spt;
@@ -491,6 +492,7 @@ static const struct {
 	{TWO "zones: [{first_cylinder: 0, last_cylinder: 0, sectors_per_track: 9, slips: [-1], spares: 2}]", "want a place inside the zone"},
 	{TWO "zones: [{first_cylinder: 0, last_cylinder: 0, sectors_per_track: 9, spares: 18}]", "holds no block"},
 	{TWO "zones: [{first_cylinder: 0, last_cylinder: 0, sectors_per_track: 9, reserved_sectors: 1000}]", "holds no block"},
+	{TWO "slips_turn: true\nzones: [{first_cylinder: 0, last_cylinder: 0, sectors_per_track: 9}]", "slips turn tracks only where"},
 	{TWO "sparing: none\nzones: [{first_cylinder: 0, last_cylinder: 0, sectors_per_track: 9, spares: 1}]", "sparing is none"},
 	{TWO "sparing: disk\nzones: [{first_cylinder: 0, last_cylinder: 3, sectors_per_track: 9, spares: 1}, {first_cylinder: 4, last_cylinder: 9, sectors_per_track: 9}]",
 	 "give them to the last zone"},

@@ -50,6 +50,7 @@ struct model_track {
 	int64_t cylinder, head, zone;
 	int64_t in_zone;                /* its number in its zone */
 	int64_t head_switches, cylinder_switches; /* before it in its zone */
+	int64_t turned;                 /* by the slips before it */
 };
 
 struct model_place {
@@ -271,6 +272,18 @@ static inline void model_remap(struct model *m)
 	}
 }
 
+/* Slips of earlier tracks, or earlier cylinders, one by one. */
+static inline void model_turn(struct model *m)
+{
+	for (int64_t t = 0; m->spec->slips_turn && t < m->tracks; t++)
+		for (int64_t i = 0; i < m->places; i++) {
+			const struct model_track *u = &m->track[m->place[i].track];
+			bool before = m->spec->sparing == SPARE_TRACK ? u->in_zone < m->track[t].in_zone :
+				u->cylinder < m->track[t].cylinder;
+			m->track[t].turned += m->place[i].use == USE_SLIPPED && u->zone == m->track[t].zone && before;
+		}
+}
+
 static inline void model_make(struct model *m, const struct disk_geometry_spec *spec)
 {
 	const struct disk_zone_spec *z = spec->zones.rows;
@@ -294,6 +307,7 @@ static inline void model_make(struct model *m, const struct disk_geometry_spec *
 	for (int64_t i = 0; i < (int64_t)spec->zones.count; i++)
 		model_use_zone(m, i, scratch);
 	free(scratch);
+	model_turn(m);
 	m->home = calloc((size_t)m->places, sizeof(*m->home));
 	m->where = calloc((size_t)m->places, sizeof(*m->where));
 	for (int64_t i = 0; i < m->places; i++) {
@@ -382,7 +396,7 @@ static inline void check_against_model(const struct geom *g, const struct model 
 		ck_assert_int_eq(at.head, t->head);
 		ck_assert_int_eq(at.sector, p->sector);
 		ck_assert(near_angle(geom_place_angle(g, &at), exact_angle(model_zone(m, t->zone), t->head_switches,
-			t->cylinder_switches, p->sector)));
+			t->cylinder_switches, p->sector + t->turned)));
 		check_track_of(g, m, lbn, &at);
 	}
 	for (int64_t i = 0; i < m->places; i++) {
