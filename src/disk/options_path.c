@@ -21,6 +21,8 @@ static const struct opt_row overhead_rows[] = {
 	OVERHEAD(write_data_delay, "from the end of a write's command time until its data come over the bus"),
 	OVERHEAD(read_stream_hit, "instead of read_hit_after_read, for a read served from the buffer that continues a stream (cache.stream_hit_after)"),
 	OVERHEAD(write_other_track, "more for a write acknowledged from the buffer, where the arm is on another track"),
+	{.key = "write_sequential", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_overhead_spec, write_sequential),
+	 .min = "-1 s", .max = "1 s", .def = "0", .doc = "more, or less, than write_miss_after_write for a write that begins where the write just before it ended"},
 	{0},
 };
 const struct opt_group disk_overhead_group = {"disk overhead", "controller time of a command, by case",

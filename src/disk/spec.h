@@ -119,6 +119,7 @@ struct disk_overhead_spec {
 	int64_t write_data_delay;   /* from the command's end to the first write data on the bus */
 	int64_t read_stream_hit;    /* a hit that continues a stream (cache.stream_hit_after) */
 	int64_t write_other_track;  /* more for a write taken by the buffer, off the arm's track */
+	int64_t write_sequential;   /* more, or less, for one that waits for the medium and continues the last */
 };
 
 struct disk_bus_spec {

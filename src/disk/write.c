@@ -85,15 +85,26 @@ static void write_straight(struct disk_slot *slot, struct blk_req *r, bool early
 	u->disk->dev.stats.media_write_sectors += r->sectors;
 }
 
+/* Command time of a write. */
+static time_ps write_overhead(const struct disk_unit *u, const struct blk_req *r, bool early)
+{
+	const struct disk *d = u->disk;
+	const struct disk_overhead_spec *o = &d->spec->overhead;
+	time_ps t = disk_overhead(u, true, early);
+	if (early)
+		return o->write_other_track > 0 && !disk_arm_on_track_of(u, r->lba) ? t + o->write_other_track : t;
+	if (d->last_was_write && r->lba == d->write_end_lbn)
+		t += o->write_sequential;
+	return t > 0 ? t : 0;
+}
+
 time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now)
 {
 	struct disk_unit *u = slot->unit;
 	struct disk *d = u->disk;
 	const struct disk_spec *o = d->spec;
 	bool early = disk_reports_early(u, r);
-	time_ps overhead = disk_overhead(u, true, early);
-	if (early && o->overhead.write_other_track > 0 && !disk_arm_on_track_of(u, r->lba))
-		overhead += o->overhead.write_other_track;
+	time_ps overhead = write_overhead(u, r, early);
 	time_ps start = time_add(now, overhead);
 	time_ps data_ps = time_add(start, o->overhead.write_data_delay + o->overhead.data_preparation);
 	time_ps sector_bus_ps = r->op == BLK_WRITE ? o->bus.write_sector_ps : 0;

@@ -317,6 +317,25 @@ START_TEST(a_write_off_the_arms_track_takes_longer_to_accept)
 }
 END_TEST
 
+/* More, less, and so much less that nothing is left. */
+START_TEST(a_write_that_continues_the_last_has_its_own_command_time)
+{
+	static const char *const more[] = {"disk0.overhead={write_miss_after_write: 0.25 ms, write_sequential: 0.5 ms}",
+		"disk0.overhead={write_miss_after_write: 0.25 ms, write_sequential: -0.2 ms}",
+		"disk0.overhead={write_miss_after_write: 0.25 ms, write_sequential: -0.9 ms}"};
+	for (int i = 0; i < 3; i++) {
+		struct drive v;
+		open_with(&v, "disk0.cache={enabled: false}", more[i]);
+		ck_assert_int_eq(drive_write(&v, 0, 1).overhead_ps, 0);
+		ck_assert_int_eq(drive_write(&v, 1, 1).overhead_ps, i == 0 ? 750 * US : i == 1 ? 50 * US : 0);
+		ck_assert_int_eq(drive_write(&v, 3, 1).overhead_ps, 250 * US);
+		drive_read(&v, 3, 1);
+		ck_assert_int_eq(drive_write(&v, 4, 1).overhead_ps, 0); /* after a read */
+		drive_close(&v);
+	}
+}
+END_TEST
+
 /* Ten sectors at 0.1 ms from the medium, 0.05 ms on the bus. */
 START_TEST(a_bus_that_overtakes_the_medium_lets_go)
 {
@@ -394,6 +413,7 @@ int main(void)
 	tcase_add_test(t, a_read_begins_where_the_head_lands);
 	tcase_add_test(t, a_write_settles_longer_by_distance);
 	tcase_add_test(t, a_write_off_the_arms_track_takes_longer_to_accept);
+	tcase_add_test(t, a_write_that_continues_the_last_has_its_own_command_time);
 	tcase_add_test(t, a_bus_that_overtakes_the_medium_lets_go);
 	tcase_add_test(t, a_saved_stream_goes_on);
 	suite_add_tcase(s, t);
