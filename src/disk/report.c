@@ -71,7 +71,8 @@ const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out)
 		const char *name;
 		void (*write)(const struct disk *d, FILE *out);
 	} tables[] = {{"seek_curve", write_seek_curve}, {"zones", write_zones}, {"power", write_power}};
-	if (index >= sizeof(tables) / sizeof(tables[0]))
+	unsigned count = sizeof(tables) / sizeof(tables[0]);
+	if (index >= count - !d->power.known) /* power is the last */
 		return NULL;
 	if (out)
 		tables[index].write(d, out);

@@ -10,7 +10,7 @@
 
 #include "sim/time.h"
 
-#define ROW_BYTES 1024 /* 22 fields of at most 25 characters and the names */
+#define ROW_BYTES 1024 /* 23 fields of at most 25 characters and the names */
 
 static char *put_u64(char *p, uint64_t v)
 {
@@ -84,6 +84,7 @@ void reqlog_row(FILE *out, const struct blk_req *r, const struct trace_record *r
 	} else {
 		p = stpcpy(p, ",,");
 	}
+	p = put_time(p, r->energy_pj); /* nJ with three decimals, as ps become ns */
 	p[-1] = '\n'; /* over the last comma */
 	fwrite(row, 1, (size_t)(p - row), out);
 }

@@ -24,7 +24,7 @@
 #define REQLOG_HEADER \
 	"arrive_ns,submit_ns,start_ns,media_ns,done_ns,op,lba,sectors,cause,status,hit," \
 	"overhead_ns,seek_ns,rotation_ns,transfer_ns,bus_ns,unwritten_sectors,trace_line," \
-	"trace_device,measured_ns,place,seek_distance\n"
+	"trace_device,measured_ns,place,seek_distance,energy_nj\n"
 
 struct reqlog;
 

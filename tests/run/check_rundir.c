@@ -162,6 +162,7 @@ START_TEST(log_rows_are_exact_and_empty_where_nothing_happened)
 	reqlog_row(reqlog_file(l), &r, &rec);
 	r.place = 18446744073709551614u;
 	r.seek_distance = 4294967295u;
+	r.energy_pj = 29300000123;
 	reqlog_row(reqlog_file(l), &r, &rec);
 	ck_assert(!there("log.csv"));
 	ck_assert_int_eq(reqlog_finish(l, true, &e), 0);
@@ -173,9 +174,9 @@ START_TEST(log_rows_are_exact_and_empty_where_nothing_happened)
 	ck_assert_str_eq(line, REQLOG_HEADER);
 	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
 	ck_assert_str_eq(line, "0.000,0.001,1.234,,9223372036854775.807,write,18446744073709551615,8,host,"
-		"ok,hit,0.999,0.000,0.000,0.000,0.000,3,17,2,,,\n");
+		"ok,hit,0.999,0.000,0.000,0.000,0.000,3,17,2,,,,0.000\n");
 	ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
-	ck_assert_ptr_nonnull(strstr(line, ",3,17,2,,18446744073709551614,4294967295\n"));
+	ck_assert_ptr_nonnull(strstr(line, ",3,17,2,,18446744073709551614,4294967295,29300000.123\n"));
 	fclose(f);
 	ck_assert_ptr_null(reqlog_open("log.csv", false, &e));
 	ck_assert_int_eq(e.code, ERR_IO);
