@@ -365,20 +365,23 @@ static void blocks_come_back(const struct geom *g, uint64_t seed)
 	arena_free(a);
 }
 
-static void device_blocks_come_back(const char *file)
+/* Capacity and number of zones: blocks_total and the zone table in NAME.drive.txt of the validation set. */
+static void device_blocks_come_back(const char *file, uint64_t capacity, uint32_t zones)
 {
 	struct err e = {0};
 	struct drive v;
 	drive_open(&v, file);
 	struct geom *g = geom_new(v.sim->arena, &v.spec.geometry, &e);
 	ck_assert_msg(g != NULL, "%s", e.msg);
+	ck_assert_uint_eq(g->sectors, capacity);
+	ck_assert_uint_eq(g->zone_count, zones);
 	blocks_come_back(g, 7);
 	drive_close(&v);
 }
 
-START_TEST(a_million_blocks_of_the_atlas_come_back) { device_blocks_come_back("quantum-atlas-10k.yaml"); }
+START_TEST(a_million_blocks_of_the_atlas_come_back) { device_blocks_come_back("quantum-atlas-10k.yaml", 17966953, 24); }
 END_TEST
-START_TEST(a_million_blocks_of_the_hp_come_back) { device_blocks_come_back("hp-c2247a.yaml"); }
+START_TEST(a_million_blocks_of_the_hp_come_back) { device_blocks_come_back("hp-c2247a.yaml", 2054864, 8); }
 END_TEST
 
 /* 8 TB of 512-byte sectors: ten heads, 40 zones of 10,000 cylinders from 5,900 down to 2,000 sectors a track. */
