@@ -152,12 +152,23 @@ static void destage_later(struct disk_unit *u)
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
+/* Whether the command must wait for dirty data; counts each that does. */
+static bool must_wait(struct disk_unit *u, const struct blk_req *r)
+{
+	if (!disk_must_wait(u, r))
+		return false;
+	if (u->waited != r)
+		u->disk->wcache.counts.waits++;
+	u->waited = r;
+	return true;
+}
+
 /* Whether the command can start now. */
-static bool can_start(const struct disk_unit *u, const struct blk_req *r)
+static bool can_start(struct disk_unit *u, const struct blk_req *r)
 {
 	if (disk_medium_held(u, u->disk->dev.sim->now_ps) && disk_needs_medium(u, r))
 		return false;
-	return !disk_must_wait(u, r);
+	return !must_wait(u, r);
 }
 
 /* Whether the command can have the arm, or does without; an arm that sleeps is woken for it. */
@@ -259,6 +270,7 @@ static void finish(struct disk_slot *slot)
 		u->flush = NULL;
 	if (--u->serving == 0)
 		u->idle_since_ps = d->dev.sim->now_ps;
+	u->waited = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
 	blk_complete(&d->dev, r, slot->status);
 	d->deciding = false;
