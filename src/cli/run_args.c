@@ -83,7 +83,7 @@ static int fail(const struct run_args *a, const struct err *e)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON };
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
@@ -93,6 +93,8 @@ static const struct argp_option options[] = {
 		"Set a value over the config, such as disk0.rpm=\"15000 rpm\"; may be repeated", 0},
 	{"include", 'I', "DIR", 0, "Also look for included files and devices in DIR; may be repeated", 0},
 	{"seed", KEY_SEED, "N", 0, "Seed of all random streams", 0},
+	{"power-cut", KEY_POWER_CUT, "TIME", 0,
+		"Cut the power of all devices at TIME; lost.csv tells what had been acknowledged and is lost", 0},
 	{"request-log", KEY_LOG, "FILE", 0,
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
 	{"json", KEY_JSON, NULL, 0, "Print summary.json instead of the short summary", 0},
@@ -118,6 +120,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SEED:
 		run_args_set(a, "--seed", "seed", arg, false);
+		return 0;
+	case KEY_POWER_CUT:
+		run_args_set(a, "--power-cut", "replay.power_cut", arg, false);
 		return 0;
 	case KEY_LOG:
 		a->request_log = arg;

@@ -43,6 +43,7 @@ struct plan_replay {
 	int unmapped;              /* enum replay_unmapped */
 	int blkparse_action;     /* 0 Q, 1 D, 2 C */
 	int64_t queue_depth;     /* of the host queue in front of each device; 0: no limit */
+	time_ps power_cut_ps;    /* 0: the power stays on */
 	int64_t max_outstanding; /* open loop: fail beyond it */
 };
 

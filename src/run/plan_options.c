@@ -105,6 +105,10 @@ static const struct opt_row replay_rows[] = {
 		.min = "0", .max = "1000000", .def = "0",
 		.doc = "Requests of a trace or workload in the device at once; the rest wait in the host's "
 		       "queue, first in first out, and their waiting counts. 0: no limit."},
+	{.key = "power_cut", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = REPLAY(power_cut_ps), .min = "0",
+		.max = "9000000 s", .def = "0",
+		.doc = "Cut the power of all devices at this time and take no more requests. What had been "
+		       "acknowledged and is lost stands in lost.csv. 0: the power stays on."},
 	{.key = "max_outstanding", .type = OPT_SCALAR, .unit = UNIT_NONE, .offset = REPLAY(max_outstanding),
 		.min = "1", .max = "100000000", .def = "1000000",
 		.doc = "Stop an open-loop run in which more requests than this wait: the device cannot "

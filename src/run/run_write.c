@@ -265,6 +265,18 @@ static int write_tables(struct content *c, struct rundir *d, struct err *e)
 	return 0;
 }
 
+static int write_lost(const struct content *c, FILE *out)
+{
+	power_cut_csv(c->run->system->cut, out);
+	return 0;
+}
+
+static int write_cut(const struct content *c, struct rundir *d, struct err *e)
+{
+	const struct power_cut *cut = c->run->system->cut;
+	return cut && cut->happened ? write_file(d, "lost.csv", write_lost, c, e) : 0;
+}
+
 int run_write(const struct run *r, const struct run_options *o, struct rundir *d, struct err *e)
 {
 	struct content c = {.run = r, .options = o, .dir = d};
@@ -274,7 +286,7 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 		err_set(e, ERR_LIMIT, "no memory to write the histograms");
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
-		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 &&
+		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_cut(&c, d, e) == 0 &&
 		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&
 		 write_file(d, "summary.json", write_summary, &c, e) == 0)
 		bad = 0;

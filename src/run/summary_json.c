@@ -278,6 +278,23 @@ static void put_measured(struct writer w, const struct summary *m)
 	put_figures(o, "second_half", &m->second_half);
 }
 
+static void put_power_cut(struct writer w, const struct summary *m)
+{
+	const struct power_cut *c = m->system->cut;
+	if (!c || !c->happened) {
+		put(w, "power_cut", json_null());
+		return;
+	}
+	struct writer o = object(w, "power_cut");
+	put_ns(o, "at_ns", c->at_ps);
+	put_int(o, "lost_sectors", c->lost_sectors);
+	put_int(o, "in_flight_sectors", c->in_flight_sectors);
+	if (c->oldest_ps >= 0)
+		put_ns(o, "oldest_age_ns", c->at_ps - c->oldest_ps);
+	else
+		put(o, "oldest_age_ns", json_null());
+}
+
 static void put_checks(struct writer w, const struct summary *m)
 {
 	struct writer c = object(w, "checks");
@@ -307,6 +324,7 @@ json_t *summary_json(const struct summary *m)
 	put_replay(w, m);
 	put_statistics(w, m);
 	put_measured(w, m);
+	put_power_cut(w, m);
 	put_checks(w, m);
 	if (bad) {
 		json_decref(doc);

@@ -179,6 +179,19 @@ static void print_measured(const struct summary *m, struct show *s, FILE *out)
 			show_count(s, m->observe->demerit.seen));
 }
 
+static void print_power_cut(const struct summary *m, struct show *s, FILE *out)
+{
+	const struct power_cut *c = m->system->cut;
+	if (!c || !c->happened)
+		return;
+	fprintf(out, LABEL "at %s: ", "power cut", show_time(s, (double)c->at_ps));
+	if (c->lost_sectors == 0)
+		fputs("nothing that was acknowledged is lost\n", out);
+	else
+		fprintf(out, "%s acknowledged sectors lost, the oldest %s after its acknowledgement (lost.csv)\n",
+			show_count(s, c->lost_sectors), show_time(s, (double)(c->at_ps - c->oldest_ps)));
+}
+
 void summary_text(const struct summary *m, FILE *out)
 {
 	struct show s = {0};
@@ -193,6 +206,7 @@ void summary_text(const struct summary *m, FILE *out)
 	print_trace(m, &s, out);
 	print_interval(m, &s, out);
 	print_measured(m, &s, out);
+	print_power_cut(m, &s, out);
 	if (m->little_applies)
 		fprintf(out, LABEL "no request lost; depth %s = throughput x latency %s\n", "checks",
 			show_number(&s, m->depth_mean), show_number(&s, m->depth_from_latency));

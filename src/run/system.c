@@ -160,8 +160,19 @@ static int open_replay(struct system *s, replay_observe_fn *observe, void *ctx, 
 		o.range = RANGE_ERROR; /* a generator stays inside by itself */
 	if (make_map(s, &map, e) < 0)
 		return -1;
+	o.tag_writes = s->cut != NULL;
 	s->replay = replay_new(s->sim, s->source, s->queue, map, s->count, &o, e);
+	if (s->cut)
+		s->cut->replay = s->replay;
 	return s->replay ? 0 : -1;
+}
+
+static int open_power_cut(struct system *s, struct err *e)
+{
+	if (s->plan->replay.power_cut_ps == 0)
+		return 0;
+	s->cut = power_cut_new(s->sim, s->dev, s->count, s->plan->replay.power_cut_ps);
+	return s->cut ? 0 : no_memory(e);
 }
 
 struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
@@ -170,7 +181,7 @@ struct system *system_open(const struct plan *p, replay_observe_fn *observe, voi
 	struct system *s = system_open_devices(p, e);
 	if (!s)
 		return NULL;
-	if (open_source(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
+	if (open_source(s, e) < 0 || open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
@@ -187,5 +198,6 @@ void system_free(struct system *s)
 		s->source->close(s->source);
 	for (size_t i = 0; i < s->count; i++)
 		blk_dev_close(s->dev[i]);
+	power_cut_free(s->cut);
 	sim_free(s->sim);
 }

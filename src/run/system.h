@@ -10,6 +10,7 @@
 #define QUERN_RUN_SYSTEM_H
 
 #include "run/plan.h"
+#include "run/power_cut.h"
 #include "sim/sim.h"
 
 struct system {
@@ -22,6 +23,7 @@ struct system {
 	struct trace_reader *reader;     /* owned; NULL for a generated workload */
 	struct trace_source *source;
 	struct replay *replay;
+	struct power_cut *cut;           /* owned; NULL: the power stays on */
 	enum replay_mode mode;           /* as resolved */
 	uint32_t depth;                  /* outstanding requests in REPLAY_DEPTH, else 0 */
 };
