@@ -164,7 +164,7 @@ struct part {
 	size_t count;
 };
 
-#define PARTS 16
+#define PARTS 17
 
 static size_t state_parts(struct smr *s, struct part part[PARTS])
 {
@@ -181,7 +181,7 @@ static size_t state_parts(struct smr *s, struct part part[PARTS])
 		{&m->free, sizeof(m->free)}, {&m->oldest, sizeof(m->oldest)}, {&m->newest, sizeof(m->newest)},
 		{c->band, c->bands * sizeof(*c->band)}, {c->log, c->log_bands * sizeof(*c->log)},
 		{&c->open, sizeof(c->open)}, {&c->head, sizeof(c->head)}, {&c->free_logs, sizeof(c->free_logs)},
-		{&c->stamp, sizeof(c->stamp)}, {&c->forced, sizeof(c->forced)}, {&c->stream, sizeof(c->stream)},
+		{&c->stamp, sizeof(c->stamp)}, {&c->used, sizeof(c->used)}, {&c->forced, sizeof(c->forced)}, {&c->stream, sizeof(c->stream)},
 		{&c->clean, sizeof(c->clean)}, {&c->counts, sizeof(c->counts)},
 	};
 	_Static_assert(sizeof(host) / sizeof(host[0]) <= PARTS && sizeof(cache) / sizeof(cache[0]) <= PARTS, "parts");

@@ -84,11 +84,8 @@ int smr_cache_init(struct smr_cache *c, struct arena *a, const struct disk_smr_s
 	c->band_sectors = (uint32_t)(spec->band_bytes / SECTOR_BYTES);
 	c->record_sectors = (uint32_t)(spec->record_bytes / SECTOR_BYTES);
 	c->log_bands = (uint32_t)(spec->cache_bytes / spec->band_bytes);
-	uint64_t scratch = scratch_sectors(c);
-	uint64_t places = medium_sectors > scratch ? (medium_sectors - scratch) / c->band_sectors : 0;
-	if (places <= c->log_bands)
-		return err_set(e, ERR_CONFIG, "shingled band_size and cache_size leave no band of the disk for the host");
-	c->bands = (uint32_t)(places - c->log_bands);
+	/* the cache is at most half of the disk and at least 6 bands, so as many are left */
+	c->bands = (uint32_t)((medium_sectors - scratch_sectors(c)) / c->band_sectors - c->log_bands);
 	c->band = arena_array(a, c->bands, sizeof(*c->band));
 	c->log = arena_array(a, c->log_bands, sizeof(*c->log));
 	if (!c->band || !c->log || lay_out(c, a, (enum disk_smr_place)spec->cache_place) < 0 ||
@@ -180,7 +177,7 @@ static bool goes_in_place(const struct smr_cache *c, uint32_t band, uint32_t off
 {
 	if (c->clean.phase != CLEAN_NONE && c->clean.band == band)
 		return false;
-	if (offset + sectors < c->band[band].planned)
+	if (offset > c->band[band].planned || offset + sectors < c->band[band].planned)
 		return false;
 	return run * SECTOR_BYTES >= (uint64_t)c->spec->stream_bytes || sectors == c->band_sectors;
 }

@@ -4,8 +4,8 @@
  *
  * The host's addresses are divided into bands of equal size, each at a place of its own. A band holds
  * data in place up to its `fill`. A write goes in place only if nothing that the band must keep lies
- * behind it, that is, if it reaches its fill; and then only if it continues a sequential stream, or is the
- * whole band. Every other write is appended to the media cache: log bands that are written from
+ * behind it and it leaves no gap, that is, if it begins within the fill and reaches its end; and then only
+ * if it continues a sequential stream, or is the whole band. Every other write is appended to the media cache: log bands that are written from
  * their beginning to their end, each append led by a record that maps it. A log band is free again when
  * nothing in it is valid any more.
  *
