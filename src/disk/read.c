@@ -144,10 +144,10 @@ static time_ps read_in_order(struct disk_unit *u, const struct mech_run *run, st
 	return run->end_ps;
 }
 
-/* A segment gets the data of a foreground read, which ended at `t`; read-ahead goes on from its
- * last run. */
+/* A segment gets the data of a foreground read; read-ahead goes on where its last run ends (which is
+ * after a front part that came last, on the same turn). */
 static void keep_read(struct disk_unit *u, struct buffer_segment *s, uint64_t lbn, uint32_t n,
-	struct mech_run *last, time_ps t, bool ahead)
+	const struct mech_run *last, bool ahead)
 {
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	if (s->hi != lbn || s->lo == s->hi) {
@@ -160,8 +160,6 @@ static void keep_read(struct disk_unit *u, struct buffer_segment *s, uint64_t lb
 		s->lo = s->hi;
 	if (goal <= lbn + n)
 		return;
-	if (t > last->end_ps) /* the front part came last: on when the range's end comes by again */
-		last->end_ps = mech_meet(&u->mech, t, geom_angle(&last->track, last->end_sector), &last->end_late);
 	ahead_start_linear(&u->ahead, s, last, goal, (uint64_t)c->read_ahead_min_sectors);
 }
 
@@ -188,7 +186,7 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 		}
 	} while (left > 0);
 	if (s && !whole)
-		keep_read(u, s, lbn, n, &run, t, ahead);
+		keep_read(u, s, lbn, n, &run, ahead);
 	u->disk->stream.live = true;
 }
 

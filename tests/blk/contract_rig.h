@@ -63,6 +63,15 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that buffers whole tracks", &disk_ops, SMALL_DISK OVERHEADS
 		"  cache: {segments: 4, segment_sectors: 50, read_ahead: whole-track, write_back: true}\n",
 		"geometry.lbn_order=ascending"},
+	{"a disk that follows streams", &disk_ops, SMALL_DISK OVERHEADS
+		"  cache: {segments: 4, segment_sectors: 50, read_ahead: whole-track, next_tracks: 2, read_ahead_after: 1,\n"
+		"          drop_after_read: true, stream_hit_after: 2, stream_idle: 20 ms, write_back: true}\n",
+		"cache.next_tracks=1"},
+	{"a disk whose buffer adapts", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 4\n  scheduler: sptf\n"
+		"  cache: {segments: 4, segment_sectors: 25, adaptive: true, read_ahead: cylinder, read_ahead_min: 40, preempt_at_once: true,\n"
+		"          read_ahead_on_hit: true, read_on_arrival: true, partial_hits: false, hit_on_arriving: false}\n",
+		"cache.adaptive=false"},
 	{"a disk with a write cache that empties when idle", &disk_ops, SMALL_DISK OVERHEADS
 		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n"
 		"  write_cache: {extents: 12, sectors: 200, idle_time: 15 ms, order: elevator, high_water: 80 %, low_water: 20 %}\n",

@@ -99,6 +99,9 @@ START_TEST(a_command_takes_the_medium_when_the_one_before_has_left_it)
 		{"disk0.cache={enabled: true, write_back: true, read_ahead: segment}", "disk0.queue_depth=3", "disk0.scheduler=c-look", NULL},
 		{"disk0.cache={enabled: true, write_back: true, read_ahead: whole-track}",
 		 "disk0.bus={read_sector: 0.05 ms, write_sector: 0.05 ms}", "disk0.overhead={write_hit_after_write: 0.2 ms}", NULL},
+		{"disk0.cache={write_back: true, read_ahead: whole-track, next_tracks: 2, read_ahead_after: 1, drop_after_read: true}", NULL},
+		{"disk0.cache={adaptive: true, segment_sectors: 40, read_ahead: cylinder, read_ahead_min: 40, preempt_at_once: true,"
+		 " read_on_arrival: true, partial_hits: false, hit_on_arriving: false}", "disk0.seek.same_track=0.2 ms", NULL},
 	};
 	medium_is_used_by_one(plain, sets[_i]);
 }
@@ -619,7 +622,7 @@ int main(void)
 {
 	Suite *s = suite_create("disk");
 	TCase *t = tcase_create("disk");
-	tcase_add_loop_test(t, a_command_takes_the_medium_when_the_one_before_has_left_it, 0, 5);
+	tcase_add_loop_test(t, a_command_takes_the_medium_when_the_one_before_has_left_it, 0, 7);
 	tcase_add_test(t, a_read_seeks_waits_and_transfers);
 	tcase_add_test(t, a_read_across_tracks_switches_and_waits_again);
 	tcase_add_loop_test(t, the_bus_overlaps_the_medium_as_far_as_it_can, 0, 6);

@@ -179,6 +179,10 @@ START_TEST(what_was_read_is_given_up)
 	drive_close(&v);
 	open_with(&v, "disk0.cache={drop_after_read: true}", NULL);
 	drive_read(&v, 0, 10);
+	ck_read(&v, 20 * MS, 5, 1, BLK_MISS, 20600 * US);
+	drive_close(&v);
+	open_with(&v, "disk0.cache={drop_after_read: true}", NULL);
+	drive_read(&v, 0, 10);
 	ck_read(&v, 20 * MS, 30, 10, BLK_HIT, 20 * MS);
 	ck_read(&v, 20 * MS, 20, 1, BLK_MISS, 22100 * US); /* passed over by the hit */
 	drive_close(&v);
@@ -252,9 +256,9 @@ START_TEST(a_pause_or_a_write_ends_a_stream_until_the_medium_is_read)
 	ck_read(&v, 32 * MS, 30, 10, BLK_HIT, 32500 * US);
 	ck_read(&v, 40 * MS, 5000, 10, BLK_MISS, 51 * MS);
 	ck_read(&v, 55 * MS, 5010, 10, BLK_HIT, 55100 * US);
-	drive_write(&v, 7000, 1);
-	ck_read(&v, 90 * MS, 5020, 10, BLK_HIT, 90600 * US);
-	ck_read(&v, 91 * MS, 5030, 10, BLK_HIT, 91500 * US);
+	drive_write(&v, 7000, 1); /* within the 15 ms */
+	ck_read(&v, 69 * MS, 5020, 10, BLK_HIT, 69600 * US);
+	ck_read(&v, 70 * MS, 5030, 10, BLK_HIT, 70500 * US);
 	drive_close(&v);
 }
 END_TEST
@@ -296,9 +300,11 @@ START_TEST(a_write_settles_longer_by_distance)
 	drive_read(&v, 0, 1);
 	sim_run_until(v.sim, 60 * MS);
 	ck_assert_int_eq(drive_write(&v, 40 * 200 + 44, 1).done_ps, 64500 * US);
+	drive_read(&v, 0, 1); /* from 64.5 to 70.1 ms; 43 passes at 74.3 ms, while the arm settles until 74.5 */
+	ck_assert_int_eq(drive_write(&v, 40 * 200 + 43, 1).done_ps, 84400 * US);
 	/* no move, no extra */
-	sim_run_until(v.sim, 80 * MS);
-	ck_assert_int_eq(drive_write(&v, 40 * 200 + 1, 1).done_ps, 80200 * US);
+	sim_run_until(v.sim, 90 * MS);
+	ck_assert_int_eq(drive_write(&v, 40 * 200 + 1, 1).done_ps, 90200 * US);
 	drive_close(&v);
 }
 END_TEST
