@@ -110,47 +110,104 @@ double calibrate_score(const struct calibration *c, const struct measured_row *r
 	return f.rms_ms + 2 * f.demerit_ms + 4 * near / (double)m->half;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------ */
-
-/* The spec with tables of our own. */
-static int own(struct calibration *c, const struct disk_spec *spec, struct err *e)
+int calibrate_score_now(const struct calibration *c, struct measured_row *row, double *score, struct err *e)
 {
-	c->spec = *spec;
-	const struct opt_table *t = &spec->geometry.zones;
-	struct disk_zone_spec *zones = arena_array(c->arena, t->count, sizeof(*zones));
-	if (!zones)
-		return err_set(e, ERR_LIMIT, "no memory for a calibration");
-	memcpy(zones, t->rows, t->count * sizeof(*zones));
-	c->spec.geometry.zones.rows = zones;
+	if (calibrate_replay(c, &c->spec, row, e) < 0)
+		return -1;
+	*score = calibrate_score(c, row);
 	return 0;
 }
 
-static int first_half(struct calibration *c, struct demerit_figures *f, struct err *e)
+int calibrate_save(struct calibration *c, struct calibrate_saved *s, struct err *e)
 {
-	struct measured_row *row = calloc(c->trace->half, sizeof(*row));
-	int bad = row ? calibrate_replay(c, &c->spec, row, e) : -1;
-	if (!bad)
-		bad = measured_figures(c->trace, row, 0, c->trace->half, f);
-	free(row);
-	return bad ? err_set(e, ERR_LIMIT, "no memory for a calibration") : 0;
+	size_t n = c->spec.seek.table.count;
+	s->spec = c->spec;
+	memcpy(s->knot, c->knot, sizeof(s->knot));
+	if (!c->curve_base)
+		return 0; /* the table is not ours yet, and not changed */
+	if (s->points < n) {
+		s->y = arena_array(c->arena, n, sizeof(*s->y));
+		s->base = arena_array(c->arena, n, sizeof(*s->base));
+		s->points = n;
+	}
+	if (!s->y || !s->base)
+		return err_set(e, ERR_LIMIT, "no memory for a calibration");
+	memcpy(s->y, c->spec.seek.table.y, n * sizeof(*s->y));
+	memcpy(s->base, c->curve_base, n * sizeof(*s->base));
+	return 0;
+}
+
+void calibrate_restore(struct calibration *c, const struct calibrate_saved *s)
+{
+	c->spec = s->spec;
+	memcpy(c->knot, s->knot, sizeof(s->knot));
+	if (!s->points)
+		return;
+	memcpy(c->spec.seek.table.y, s->y, c->spec.seek.table.count * sizeof(*s->y));
+	memcpy(c->curve_base, s->base, c->spec.seek.table.count * sizeof(*s->base));
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static int phase(struct calibration *c, struct err *e) { return calibrate_phase(c, false, e); }
+static int phase_again(struct calibration *c, struct err *e) { return calibrate_phase(c, true, e); }
+static int search_once(struct calibration *c, struct err *e) { return calibrate_search(c, 1, e); }
+static int search(struct calibration *c, struct err *e) { return calibrate_search(c, 3, e); }
+
+/* In this order: each needs what those before have found. */
+static const struct {
+	const char *name;
+	int (*run)(struct calibration *c, struct err *e);
+} stages[] = {
+	{"bus", calibrate_bus}, {"phase", phase}, {"readiness", calibrate_ready}, {"search", search_once},
+	{"cache", calibrate_cache}, {"start of reads", calibrate_read_start}, {"search", search_once},
+	{"phase", phase_again}, {"search", search},
+};
+
+/* A stage that does not lower the score is undone. */
+static int run_stages(struct calibration *c, struct measured_row *row, struct err *e)
+{
+	double score;
+	if (calibrate_own_curve(c, e) < 0 || calibrate_score_now(c, row, &score, e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
+		struct calibrate_saved before = {0};
+		struct calibrate_note *last = c->last_note;
+		double now;
+		if (calibrate_save(c, &before, e) < 0 || stages[i].run(c, e) < 0 || calibrate_score_now(c, row, &now, e) < 0)
+			return -1;
+		if (now <= score) {
+			score = now;
+			continue;
+		}
+		calibrate_restore(c, &before);
+		c->last_note = last;
+		if (last)
+			last->next = NULL;
+		else
+			c->notes = NULL;
+	}
+	return 0;
+}
+
+static int first_half(struct calibration *c, struct measured_row *row, struct demerit_figures *f, struct err *e)
+{
+	if (calibrate_replay(c, &c->spec, row, e) < 0)
+		return -1;
+	return measured_figures(c->trace, row, 0, c->trace->half, f) < 0 ? err_set(e, ERR_LIMIT, "no memory for a calibration") : 0;
 }
 
 struct calibration *calibrate(struct arena *a, const struct disk_spec *spec, const struct measured *trace,
 	uint64_t seed, struct err *e)
 {
 	struct calibration *c = arena_alloc(a, sizeof(*c));
-	if (!c) {
+	struct measured_row *row = arena_array(a, trace->half + 1, sizeof(*row));
+	if (!c || !row) {
 		err_set(e, ERR_LIMIT, "no memory for a calibration");
 		return NULL;
 	}
-	c->arena = a;
-	c->trace = trace;
-	c->seed = seed;
-	c->given = *spec;
-	if (own(c, spec, e) < 0 || first_half(c, &c->before, e) < 0 || calibrate_phase(c, false, e) < 0 ||
-	    calibrate_ready(c, e) < 0 || calibrate_search(c, 1, e) < 0 || calibrate_cache(c, e) < 0 ||
-	    calibrate_search(c, 1, e) < 0 || calibrate_phase(c, true, e) < 0 || calibrate_search(c, 3, e) < 0 ||
-	    first_half(c, &c->after, e) < 0)
+	*c = (struct calibration){.arena = a, .trace = trace, .seed = seed, .given = *spec, .spec = *spec};
+	if (first_half(c, row, &c->before, e) < 0 || run_stages(c, row, e) < 0 || first_half(c, row, &c->after, e) < 0)
 		return NULL;
 	return c;
 }

@@ -70,6 +70,7 @@ static void set(struct disk_spec *s, const struct rule *r, int64_t value)
 
 struct choosing {
 	struct calibration *c;
+	double heap_ms[2]; /* where hits after reads pile up, the lower first; equal: only one heap */
 	struct measured_row *row;
 	struct err *e;
 	bool failed;
@@ -84,28 +85,57 @@ static double score_of(struct choosing *x, const struct disk_spec *s)
 	return calibrate_score(x->c, x->row);
 }
 
+/* The two highest heaps of responses less bus time, at least APART bins from each other. */
+static void find_heaps(struct choosing *x)
+{
+	enum { BINS = 256, APART = 3 };
+	const double bin_ms = 0.02;
+	const struct calibration *c = x->c;
+	unsigned count[BINS] = {0};
+	int top = 0, other = -1;
+	double limit = calibrate_hit_limit(c);
+	for (size_t i = 1; i < c->trace->half; i++) {
+		double net = calibrate_net_ms(c, i);
+		if (c->trace->rec[i].op == BLK_READ && c->trace->rec[i - 1].op == BLK_READ && net >= 0 && net < limit &&
+		    net < bin_ms * BINS)
+			count[(size_t)(net / bin_ms)]++;
+	}
+	for (int k = 1; k < BINS; k++)
+		top = count[k] > count[top] ? k : top;
+	for (int k = 0; k < BINS; k++)
+		if (abs(k - top) >= APART && count[k] * 10 > count[top] && (other < 0 || count[k] > count[other]))
+			other = k;
+	other = other < 0 ? top : other;
+	x->heap_ms[0] = bin_ms * ((top < other ? top : other) + 0.5);
+	x->heap_ms[1] = bin_ms * ((top < other ? other : top) + 0.5);
+}
+
+/* The command times of hits, if a stream's are those of the lower heap. */
+static void use_heaps(const struct choosing *x, struct disk_spec *s)
+{
+	time_ps rest = s->overhead.data_preparation + s->overhead.read_completion;
+	s->overhead.read_stream_hit = time_max(0, (time_ps)(x->heap_ms[0] * 1e9) - rest);
+	s->overhead.read_hit_after_read = time_max(0, (time_ps)(x->heap_ms[1] * 1e9) - rest);
+}
+
 /* The best value of one rule; true when it bettered the score. */
 static bool choose(struct choosing *x, struct disk_spec *s, const struct rule *r, double *score)
 {
 	struct disk_spec best = *s;
 	double least = *score;
 	for (size_t i = 0; r->value[i] != NOTHING; i++) {
-		/* a stream's hits need a time of their own */
-		bool times = r->offset == offsetof(struct disk_spec, cache.stream_hit_after) && r->value[i] > 0;
-		for (int k = 0; k < (times ? 4 : 1); k++) {
-			struct disk_spec now = *s;
-			if (get(s, r) == r->value[i] && !times)
-				continue;
-			set(&now, r, r->value[i]);
-			if (r->offset == offsetof(struct disk_spec, bus.read_watermark_max) && now.bus.read_watermark <= 0)
-				now.bus.read_watermark = 1; /* a limit of nothing says nothing */
-			if (times && k > 0)
-				now.overhead.read_stream_hit = now.overhead.read_hit_after_read * k / 4;
-			double then = score_of(x, &now);
-			if (then < least - WORTH) {
-				least = then;
-				best = now;
-			}
+		struct disk_spec now = *s;
+		if (get(s, r) == r->value[i])
+			continue;
+		set(&now, r, r->value[i]);
+		if (r->offset == offsetof(struct disk_spec, bus.read_watermark_max) && now.bus.read_watermark <= 0)
+			now.bus.read_watermark = 1; /* a limit of nothing says nothing */
+		if (r->offset == offsetof(struct disk_spec, cache.stream_hit_after) && get(s, r) == 0)
+			use_heaps(x, &now); /* a stream's hits need a time of their own */
+		double then = score_of(x, &now);
+		if (then < least - WORTH) {
+			least = then;
+			best = now;
 		}
 	}
 	bool any = least < *score;
@@ -129,13 +159,14 @@ static double descend(struct choosing *x, struct disk_spec *s)
 
 int calibrate_cache(struct calibration *c, struct err *e)
 {
-	struct choosing x = {c, calloc(c->trace->half, sizeof(struct measured_row)), e, false};
+	struct choosing x = {.c = c, .row = calloc(c->trace->half, sizeof(struct measured_row)), .e = e};
 	if (!x.row)
 		return err_set(e, ERR_LIMIT, "no memory for a calibration");
 	if (!c->spec.cache.enabled) {
 		free(x.row);
 		return 0;
 	}
+	find_heaps(&x);
 	struct disk_spec best = c->spec;
 	double least = score_of(&x, &best);
 	for (int kind = AHEAD_NONE; kind <= AHEAD_SEGMENT; kind++)

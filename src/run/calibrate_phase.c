@@ -11,6 +11,7 @@
  * miscounted.
  */
 #include <math.h>
+#include <string.h>
 
 #include "run/calibrate_phase.h"
 
@@ -202,9 +203,13 @@ static void zone_skews(struct calibrate_phase *p, uint32_t zone, double a, doubl
 
 /* ---- the stage ------------------------------------------------------------------------------------ */
 
-static void into_spec(const struct calibrate_phase *p, struct calibration *c)
+static int into_spec(const struct calibrate_phase *p, struct calibration *c, struct err *e)
 {
-	struct disk_zone_spec *rows = c->spec.geometry.zones.rows;
+	struct disk_zone_spec *rows = arena_array(c->arena, p->g->zone_count, sizeof(*rows));
+	if (!rows)
+		return err_set(e, ERR_LIMIT, "no memory for the zones of a calibration");
+	memcpy(rows, c->spec.geometry.zones.rows, p->g->zone_count * sizeof(*rows));
+	c->spec.geometry.zones.rows = rows;
 	double heads = (double)c->spec.geometry.heads;
 	c->spec.rpm = (int64_t)llround((double)c->spec.rpm * (1 + p->speed));
 	for (uint32_t i = 0; i < p->g->zone_count; i++) {
@@ -214,6 +219,7 @@ static void into_spec(const struct calibrate_phase *p, struct calibration *c)
 		rows[i].cylinder_skew = rint(1e3 * spt * (turn - floor(turn))) / 1e3;
 		rows[i].offset = rint(1e3 * spt * p->zone[i].o) / 1e3;
 	}
+	return 0;
 }
 
 static int zones_of(struct calibrate_phase *p, struct err *e)
@@ -241,9 +247,8 @@ int calibrate_phase(struct calibration *c, bool again, struct err *e)
 	bool prefer_shared = inside(&p, true, a, b) > inside(&p, false, a, b) + 6;
 	for (uint32_t i = 0; i < p.g->zone_count; i++)
 		zone_skews(&p, i, a, b, prefer_shared);
-	if (calibrate_offsets(&p, e) < 0)
+	if (calibrate_offsets(&p, e) < 0 || into_spec(&p, c, e) < 0)
 		return -1;
-	into_spec(&p, c);
 	double after = calibrate_coherence(&p, 0, p.pairs);
 	calibrate_say(c, "phase: %zu pairs of medium accesses agree by %.3f (1: exactly), before %.3f", p.pairs, after, before);
 	return again ? 0 : calibrate_pieces(&p, e);

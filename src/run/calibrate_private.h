@@ -51,10 +51,23 @@ int calibrate_phase(struct calibration *c, bool again, struct err *e); /* again:
 int calibrate_ready(struct calibration *c, struct err *e);
 int calibrate_search(struct calibration *c, unsigned passes, struct err *e);
 int calibrate_cache(struct calibration *c, struct err *e);
+int calibrate_bus(struct calibration *c, struct err *e);
+int calibrate_read_start(struct calibration *c, struct err *e); /* after calibrate_own_curve() */
 
 /* Replay the first half with this spec into row (half of them). */
 int calibrate_replay(const struct calibration *c, const struct disk_spec *s, struct measured_row *row, struct err *e);
 /* What is to be small, from a replay: see calibrate.c. */
 double calibrate_score(const struct calibration *c, const struct measured_row *row);
+/* Both; `row` is for the replay's use. */
+int calibrate_score_now(const struct calibration *c, struct measured_row *row, double *score, struct err *e);
+
+/* What a stage may change, to come back to. Zeroed before its first use; zones are replaced, not changed. */
+struct calibrate_saved {
+	struct disk_spec spec;
+	double *y, *base, knot[CALIBRATE_KNOTS]; /* in the arena */
+	size_t points;
+};
+int calibrate_save(struct calibration *c, struct calibrate_saved *s, struct err *e);
+void calibrate_restore(struct calibration *c, const struct calibrate_saved *s);
 
 #endif

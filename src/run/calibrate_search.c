@@ -4,7 +4,7 @@
  * of numerical and statistical problems", Journal of the ACM, 1961) over one parameter after the other,
  * with steps that halve. A replay of the first half costs about a millisecond.
  *
- * Parameters: bus time of a sector, command times by case, head switch, settle, time to be ready on the
+ * Parameters: command times by case, head switch, settle, time to be ready on the
  * same track, and a correction of the seek curve, piecewise linear over the logarithm of the distance.
  */
 #include <math.h>
@@ -19,14 +19,12 @@
 struct parameter {
 	const char *name;
 	size_t offset;      /* of an int64_t in struct disk_spec, ps */
-	double min, max;    /* ms; bus: shares of what the spec says */
+	double min, max;    /* ms */
 	double step;        /* ms, first */
 };
 
 #define AT(field) #field, offsetof(struct disk_spec, field)
 static const struct parameter parameters[] = {
-	{AT(bus.read_sector_ps), 0.7, 1.3, 0.004},
-	{AT(bus.write_sector_ps), 0.7, 1.3, 0.004},
 	{AT(overhead.read_hit_after_read), 0, 5, 0.2},
 	{AT(overhead.read_hit_after_write), 0, 5, 0.2},
 	{AT(overhead.read_stream_hit), 0, 5, 0.2},
@@ -37,6 +35,7 @@ static const struct parameter parameters[] = {
 	{AT(overhead.read_miss_after_write), 0, 5, 0.4},
 	{AT(overhead.write_miss_after_read), 0, 5, 0.4},
 	{AT(overhead.write_miss_after_write), 0, 5, 0.4},
+	{AT(overhead.write_sequential), -3, 3, 0.4},
 	{AT(overhead.read_completion), 0, 2, 0.1},
 	{AT(overhead.write_completion), 0, 2, 0.1},
 	{AT(overhead.read_reselect), 0, 2, 0.2},
@@ -139,13 +138,8 @@ static bool move(struct search *s, size_t i, double by_ms)
 {
 	const struct parameter *p = &parameters[i];
 	int64_t *at = field(&s->c->spec, p), before = *at;
-	bool share = p->min > 0;
-	double unit = share ? (double)*field(&s->c->given, p) : 1 / MS;
-	double to = (double)before + by_ms / MS;
-	to = fmin(fmax(to, p->min * unit), p->max * unit);
+	double to = fmin(fmax((double)before + by_ms / MS, p->min / MS), p->max / MS);
 	*at = (int64_t)llround(to / 1e6) * 1000000; /* to the microsecond */
-	if (share)
-		*at = (int64_t)llround(to);
 	if (*at == before)
 		return false;
 	if (better(s))
