@@ -87,7 +87,7 @@ holds 'nothing printed' test ! -s out -a ! -s err
 
 good 'a log' run small.yaml -o - --request-log log.csv
 holds 'a row for each request' test "$(wc -l <log.csv)" -eq 3001
-holds 'every row has every column' test "$(awk -F, '{print NF}' log.csv | sort -u)" = 22
+holds 'every row has every column' test "$(awk -F, '{print NF}' log.csv | sort -u)" = 23
 holds 'times are in order' awk -F, 'NR > 1 && !($1 <= $2 && $2 <= $3 && $3 <= $5) { exit 1 }' log.csv
 holds 'it has the mean of the summary' awk -F, '
 	FNR == NR { if (/"mean":/ && !mean) mean = 1; next }
