@@ -55,6 +55,10 @@ latency_factor(ms) = ms < 1e-3 ? 1e6 : ms < 1 ? 1e3 : ms < 2e4 ? 1 : 1e-3
 time_unit(s) = s < 1e-3 ? "µs" : s < 1 ? "ms" : s < 7200 ? "s" : s < 172800 ? "h" : "days"
 time_factor(s) = s < 1e-3 ? 1e6 : s < 1 ? 1e3 : s < 7200 ? 1 : s < 172800 ? 1.0 / 3600 : 1.0 / 86400
 
+# Unit of an axis of bytes for values up to `b`, and its factor.
+bytes_unit(b) = b < 1e6 ? "kB" : b < 1e9 ? "MB" : b < 2e12 ? "GB" : "TB"
+bytes_factor(b) = b < 1e6 ? 1e-3 : b < 1e9 ? 1e-6 : b < 2e12 ? 1e-9 : 1e-12
+
 # The nearest 1, 2 or 5 times a power of ten not above, not below.
 decade(x) = 10.0 ** floor(log10(x))
 round_down(x) = x >= 5 * decade(x) ? 5 * decade(x) : x >= 2 * decade(x) ? 2 * decade(x) : decade(x)

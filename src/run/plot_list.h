@@ -16,6 +16,17 @@
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
 	X("depth-time", "requests outstanding, as completions found them, over simulated time", "series.csv") \
 	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
+	X("zone-map", "sequential bandwidth of the medium over the address space", "hist/zones.csv") \
+	X("arm-time", "cylinder of each request over simulated time", "requests.csv") \
+	X("seek-distance", "how far the arm went to a request", "hist/seek_distance.csv") \
+	X("rotation-wait", "how long a request waited for its sector to come round", "hist/rotation.csv") \
+	X("hit-map", "which requests the buffer served, by address and simulated time", "requests.csv") \
+	X("residuals", "simulated less measured response by class of request, for traces that carry them", \
+	  "residuals.csv") \
+	X("probe-seek", "seek curve as `quern probe` measured it, on the configured one", \
+	  "probe/seek.csv hist/seek_curve.csv") \
+	X("probe-zones", "zone map as `quern probe` measured it, on the configured one", \
+	  "probe/zones.csv hist/zones.csv probe/bandwidth.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)
 

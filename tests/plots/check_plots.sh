@@ -37,6 +37,14 @@ odd="it's \"odd\", \`x\` \$HOME @a ; _{z}"
 run many 1500 '60 %'
 run writes 300 '0 %'
 run one 1 '100 %'
+"$quern" probe hp-c2247a -o "$scratch/probed" >"$scratch/out" 2>&1 || bad 'the probe failed'
+printf 'op,lbn,blocks,measured_response_us,delay_before_us,kind\nR,0,8,9000,100,Miss\nR,8,8,900,100,Hit\nW,9,8,90,1,Hit\nR,80000,1,99,1,Hit\n' >"$scratch/t.csv"
+"$quern" replay "$scratch/t.csv" --device quantum-atlas-10k -o "$scratch/replayed" >"$scratch/out" 2>&1 ||
+	bad 'the replay failed'
+for name in many writes one; do
+	cp -R "$scratch/probed/probe" "$scratch/$name"
+	cp "$scratch/replayed/residuals.csv" "$scratch/$name"
+done
 cp -R "$scratch/many" "$scratch/$odd"
 
 # nothing at all: header lines only; and everything in no time
@@ -47,11 +55,27 @@ for name in none zero; do
 		echo low_us,high_us,count >"$scratch/$name/hist/$file.csv"
 		[ $name = none ] || echo 0,0.000001,5 >>"$scratch/$name/hist/$file.csv"
 	done
+	echo low_cylinders,high_cylinders,count >"$scratch/$name/hist/seek_distance.csv"
 	echo distance_cylinders,seek_ms >"$scratch/$name/hist/seek_curve.csv"
+	mkdir -p "$scratch/$name/probe"
+	for file in hist/zones probe/seek probe/zones probe/bandwidth; do
+		head -n 1 "$scratch/probed/$file.csv" >"$scratch/$name/$file.csv"
+	done
+	head -n 1 "$scratch/many/requests.csv" >"$scratch/$name/requests.csv"
+	head -n 1 "$scratch/many/residuals.csv" >"$scratch/$name/residuals.csv"
+	if [ $name = zero ]; then
+		echo 0,1,5 >>"$scratch/$name/hist/seek_distance.csv"
+		echo 0,0,0,0,0,0,0 >>"$scratch/$name/hist/zones.csv"
+		echo 0,0,0,0,,,0,0 >>"$scratch/$name/probe/zones.csv"
+		echo 1,0,0,0, >>"$scratch/$name/probe/seek.csv"
+		echo 0,0.000000000,flush,0,0,none,,0.000000 >>"$scratch/$name/requests.csv"
+		echo whole,all,all,all,all,1,0,0,0,0,0,0,0 >>"$scratch/$name/residuals.csv"
+	fi
 	head -n 1 "$scratch/many/series.csv" >"$scratch/$name/series.csv"
 	[ $name = none ] || echo 0,1,5,0,0,20480,0,0,0,0,0,1 >>"$scratch/$name/series.csv"
 done
-# measured responses come with traces; here the simulated ones stand for both
+# measured responses come with traces; here the simulated ones stand for both, and the figures of
+# a probe beside a run
 for name in many writes one "$odd"; do
 	cp "$scratch/$name/hist/latency_all.csv" "$scratch/$name/hist/response_measured.csv"
 	cp "$scratch/$name/hist/latency_all.csv" "$scratch/$name/hist/response_simulated.csv"
@@ -85,7 +109,7 @@ plot() {
 
 cd "$scratch" || exit 99
 kinds=$("$quern" plot --list | awk '{ print $1 }')
-[ "$(echo "$kinds" | wc -w)" -ge 8 ] || bad "quern plot --list names only: $kinds"
+[ "$(echo "$kinds" | wc -w)" -ge 16 ] || bad "quern plot --list names only: $kinds"
 for kind in $kinds; do
 	for type in svg png pdf txt; do
 		plot "$kind" $type many
@@ -106,6 +130,13 @@ grep -q 'MB/s\|kB/s' out && grep -q IOPS out && grep -q reads out && grep -q wri
 	bad 'the latency plot as text does not name both axes'
 "$quern" plot writes -k throughput-time -t dumb >out
 ! grep -q reads out || bad 'the throughput plot speaks of reads where there were none'
+"$quern" plot replayed -k residuals -t dumb >out
+grep -q 'read, miss, random' out && grep -q 'miss taken for hit\|hit taken for\|read, hit' out ||
+	bad 'the residuals lack their classes'
+"$quern" plot probed -k probe-seek -t svg >out
+grep -q 'measured from outside' out || bad 'the probed curve is not named'
+"$quern" plot many -k seek-distance -t dumb >out
+grep -q '% without a seek' out || bad 'seeks over no distance are not told'
 "$quern" plot none -k latency -t dumb | grep -q 'no request completed' ||
 	bad 'a plot of nothing does not say so'
 "$quern" plot many "$odd" -k cdf -t svg --title 'a <title> & more' >out

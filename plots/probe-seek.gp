@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The seek curve as `quern probe` measured it from outside, on the one the disk was configured
+# with; below, for one disk, what the probe is off by.
+# Files: probe/seek.csv, hist/seek_curve.csv
+
+far = 0
+slow = 0
+CURVES = 0
+off = 0
+array RUN_OF[RUNS]
+do for [i = 1 : RUNS] {
+	if (ROWS_probe_seek_csv[i] > 0) {
+		CURVES = CURVES + 1
+		RUN_OF[CURVES] = i
+		stats RUN[i] . "/probe/seek.csv" using (far = max(far, $1), slow = max(slow, $2), 0) \
+			skip 1 nooutput
+	}
+}
+
+if (slow == 0) {
+	sentence = "the probe found no seek curve"
+	eval empty_frame
+} else {
+	unit = latency_factor(slow)
+	both = RUNS == 1 && !DUMB
+	if (both) {
+		stats RUN[1] . "/probe/seek.csv" using (off = max(off, abs($2 - $5)), 0) skip 1 nooutput
+		set multiplot
+		set lmargin at screen 0.12
+		set rmargin at screen 0.97
+		set tmargin at screen TITLE eq "" ? 0.91 : 0.86
+		set bmargin at screen 0.43
+		set format x ""
+		set ylabel "seek time (" . latency_unit(slow) . ")"
+	} else {
+		eval axes("seek distance (cylinders)", "seek time (" . latency_unit(slow) . ")")
+	}
+	set logscale x
+	set xrange [0.9 : far * 1.1]
+	set yrange [0 : slow * unit * 1.08]
+	set style line 9 lc rgb "#BBBBBB" lw 5
+	# without the configured curve the measured one stands for it
+	truth(i) = RUN[i] . (ROWS_hist_seek_curve_csv[i] > 0 ? "/hist/seek_curve.csv" : "/probe/seek.csv")
+	plot for [k = 1 : CURVES] truth(RUN_OF[k]) using 1:($2 * unit) skip 1 \
+		with lines linestyle 9 title (k == 1 ? label("configured") : ""), \
+		for [k = 1 : CURVES] RUN[RUN_OF[k]] . "/probe/seek.csv" using 1:($2 * unit) skip 1 \
+		with points linetype RUN_OF[k] pointsize (DUMB ? 1 : 0.6) \
+		title label(RUNS == 1 ? "measured from outside" : NAME[RUN_OF[k]])
+	if (both) {
+		unset key
+		unset title
+		set tmargin at screen 0.38
+		set bmargin at screen 0.15
+		set format x "%g"
+		set xlabel "seek distance (cylinders)"
+		top = max(round_up(off * 1e3), 1)
+		set ylabel "off by (µs)"
+		set yrange [-top : top]
+		set ytics top / 2
+		plot RUN[1] . "/probe/seek.csv" using 1:(strlen(strcol(5)) ? ($2 - $5) * 1e3 : NaN) skip 1 \
+			with points linetype 1 pointsize 0.6 notitle
+		unset multiplot
+	}
+}
