@@ -154,6 +154,16 @@ static int phase_again(struct calibration *c, struct err *e) { return calibrate_
 static int search_once(struct calibration *c, struct err *e) { return calibrate_search(c, 1, e); }
 static int search(struct calibration *c, struct err *e) { return calibrate_search(c, 3, e); }
 
+static void undo(struct calibration *c, const struct calibrate_saved *before, struct calibrate_note *last)
+{
+	calibrate_restore(c, before);
+	c->last_note = last;
+	if (last)
+		last->next = NULL;
+	else
+		c->notes = NULL;
+}
+
 /* In this order: each needs what those before have found. */
 static const struct {
 	const char *name;
@@ -164,29 +174,30 @@ static const struct {
 	{"phase", phase_again}, {"search", search},
 };
 
-/* A stage that does not lower the score is undone. */
+/* What a stage may cost: those that look at evidence of their own are right before the others are. */
+#define TOLERANCE 0.1
+
+/* A stage that raises the score is undone; all of them are, if they did not lower it together. */
 static int run_stages(struct calibration *c, struct measured_row *row, struct err *e)
 {
-	double score;
-	if (calibrate_own_curve(c, e) < 0 || calibrate_score_now(c, row, &score, e) < 0)
+	struct calibrate_saved given = {0};
+	double first, score;
+	if (calibrate_own_curve(c, e) < 0 || calibrate_score_now(c, row, &first, e) < 0 || calibrate_save(c, &given, e) < 0)
 		return -1;
+	score = first;
 	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages); i++) {
 		struct calibrate_saved before = {0};
 		struct calibrate_note *last = c->last_note;
 		double now;
 		if (calibrate_save(c, &before, e) < 0 || stages[i].run(c, e) < 0 || calibrate_score_now(c, row, &now, e) < 0)
 			return -1;
-		if (now <= score) {
+		if (now <= score + TOLERANCE)
 			score = now;
-			continue;
-		}
-		calibrate_restore(c, &before);
-		c->last_note = last;
-		if (last)
-			last->next = NULL;
 		else
-			c->notes = NULL;
+			undo(c, &before, last);
 	}
+	if (score >= first)
+		undo(c, &given, NULL);
 	return 0;
 }
 
