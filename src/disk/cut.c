@@ -46,13 +46,12 @@ void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
 	int64_t dirty = (int64_t)d->wcache.sectors;
 	*out = (struct blk_dev_status){
 		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
-		.queued = cmdq_waiting(&d->queue),
 		.busy = d->wcache.count > 0,
 	};
 	for (uint32_t i = 0; i < d->units; i++) {
 		const struct disk_unit *u = &d->unit[i];
 		out->in_service += u->serving;
-		out->queued += u->pending != NULL;
+		out->queued += cmdq_waiting(&u->queue) + (u->pending != NULL);
 		out->busy |= u->serving > 0 || u->write.active || u->pending;
 		dirty += dirty_under_way(u, dev->sim->now_ps);
 	}
@@ -120,20 +119,24 @@ static void unit_power_cut(struct disk_unit *u)
 	for (int i = 0; i < DISK_SLOTS; i++) {
 		struct disk_slot *slot = &u->slot[i];
 		sim_cancel(s, &slot->done_event);
+		sim_cancel(s, &slot->arm_event);
 		if (slot->req) {
 			cut_command(u, slot->req, s->now_ps);
-			blk_complete_at(&d->dev, slot->req, BLK_POWER_LOST, s->now_ps);
+			disk_lose(d, slot->req);
 		}
 		slot->req = NULL;
-		slot->uses_arm = false;
+		slot->uses_arm = slot->left_arm = false;
 	}
 	if (u->pending)
-		blk_complete_at(&d->dev, u->pending, BLK_POWER_LOST, s->now_ps);
+		disk_lose(d, u->pending);
 	u->pending = NULL;
 	u->flush = NULL;
 	u->serving = 0;
 	u->draining = false;
 	disk_stop_ahead(u, s->now_ps);
+	struct blk_req *r;
+	while ((r = cmdq_drop(&u->queue)))
+		disk_lose(d, r);
 }
 
 void disk_power_cut(struct blk_dev *dev)
@@ -143,9 +146,7 @@ void disk_power_cut(struct blk_dev *dev)
 	for (uint32_t i = 0; i < d->units; i++)
 		unit_power_cut(&d->unit[i]);
 	sim_cancel(s, &d->ready_event);
-	struct blk_req *r;
-	while ((r = cmdq_drop(&d->queue)))
-		blk_complete_at(dev, r, BLK_POWER_LOST, s->now_ps);
+	bus_clear(&d->bus);
 	buffer_clear(&d->buffer);
 	wcache_clear(&d->wcache);
 	if (d->busy_end_ps > s->now_ps) {

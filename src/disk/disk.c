@@ -16,7 +16,7 @@ static inline struct disk *disk_of(const struct blk_dev *dev)
 static void ready_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	disk_decide(container_of(e, struct disk, ready_event)->unit);
+	disk_decide_all(container_of(e, struct disk, ready_event));
 }
 
 static void disk_submit(struct blk_dev *dev, struct blk_req *r)
@@ -26,8 +26,11 @@ static void disk_submit(struct blk_dev *dev, struct blk_req *r)
 		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
 		return;
 	}
-	cmdq_put(&d->queue, r);
-	disk_decide(d->unit);
+	if (d->units == 1)
+		cmdq_put(&d->unit[0].queue, r);
+	else if (disk_route(d, r) < 0)
+		return;
+	disk_decide_all(d);
 }
 
 /* The drive's own speed: drawn once, evenly around the nominal one, as DiskSim does. */
@@ -46,16 +49,40 @@ static int own_speed(const struct disk *d, uint64_t *millirpm, struct err *e)
 	return 0;
 }
 
+/* The arm's share of the disk: the first or the second half of its heads or cylinders. */
+static struct geom *own_geom(struct disk *d, struct disk_unit *u, struct err *e)
+{
+	const struct disk_spec *o = d->spec;
+	const struct disk_geometry_spec *g = &o->geometry;
+	if (d->units == 1)
+		return geom_new(d->dev.sim->arena, g, e);
+	bool second = u != d->unit;
+	struct geom_slice slice = {.first_lbn = u->first_lbn};
+	uint32_t heads = (uint32_t)g->heads, cylinders = (uint32_t)g->cylinders;
+	if (o->actuators.split == ACTUATORS_BY_SURFACE) {
+		slice.first_head = second ? heads / 2 : 0;
+		slice.heads = second ? heads - heads / 2 : heads / 2;
+	} else {
+		slice.first_cylinder = second ? cylinders / 2 : 0;
+		slice.cylinders = second ? cylinders - cylinders / 2 : cylinders / 2;
+	}
+	u->mech.head = slice.first_head;
+	u->mech.cylinder = slice.first_cylinder;
+	return geom_new_slice(d->dev.sim->arena, g, &slice, e);
+}
+
 static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
 {
 	struct arena *a = d->dev.sim->arena;
 	const struct disk_spec *o = d->spec;
 	struct mech *m = &u->mech;
 	disk_unit_init(d, u);
-	u->geom = geom_new(a, &o->geometry, e);
+	u->geom = own_geom(d, u, e);
 	if (!u->geom || seek_init(&m->seek, a, &o->seek, u->geom->cylinders, e) < 0)
 		return -1;
-	u->end_lbn = u->geom->sectors;
+	u->end_lbn = u->first_lbn + u->geom->sectors;
+	if (cmdq_init(&u->queue, a, (uint32_t)o->queue_depth, disk_scheds[o->scheduler], u->geom) < 0)
+		return err_set(e, ERR_LIMIT, "no memory for the command queue of disk %s", d->dev.name);
 	if (own_speed(d, &m->millirpm, e) < 0)
 		return -1;
 	m->by_millirpm = fastdiv_make(m->millirpm);
@@ -74,19 +101,22 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 	struct disk *d = disk_of(dev);
 	struct arena *a = dev->sim->arena;
 	d->spec = spec;
-	d->units = 1;
+	d->units = (uint32_t)d->spec->actuators.count;
 	d->stream.next_lbn = UINT64_MAX; /* no read yet */
-	if (unit_open(d, &d->unit[0], e) < 0)
-		return -1;
+	disk_split_init(d);
+	for (uint32_t i = 0; i < d->units; i++) {
+		d->unit[i].first_lbn = i > 0 ? d->unit[i - 1].end_lbn : 0;
+		if (unit_open(d, &d->unit[i], e) < 0)
+			return -1;
+	}
 	power_init(&d->power, &d->spec->power, d->spec->spin_up_ps, dev->sim->now_ps);
-	d->slots = 1;
+	d->slots = d->spec->concurrent_hits || d->spec->next_position == NEXT_AT_MEDIA_END ? 2 : 1;
+	d->shares_bus = d->units * d->slots > 1;
 	d->write_end_lbn = UINT64_MAX;
 	d->destage = disk_destages[d->spec->write_cache.order];
 	const struct disk_cache_spec *c = &d->spec->cache;
 	const struct disk_write_cache_spec *w = &d->spec->write_cache;
-	if (cmdq_init(&d->queue, a, (uint32_t)d->spec->queue_depth, disk_scheds[d->spec->scheduler],
-		d->unit[0].geom) < 0 ||
-	    buffer_init(&d->buffer, a, c->enabled ? (uint32_t)c->segments : 0, (uint64_t)c->segment_sectors) < 0 ||
+	if (buffer_init(&d->buffer, a, c->enabled ? (uint32_t)c->segments : 0, (uint64_t)c->segment_sectors) < 0 ||
 	    wcache_init(&d->wcache, a, (uint32_t)w->extents, (uint64_t)w->sectors, (enum wcache_combine)w->combine) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for disk %s", dev->name);
 	event_init(&d->ready_event, ready_event, "disk ready", EVENT_PRIO_DEVICE);

@@ -11,6 +11,7 @@
 #include "blk/tag.h"
 #include "disk/ahead.h"
 #include "disk/buffer.h"
+#include "disk/bus.h"
 #include "disk/cmdq.h"
 #include "disk/destage.h"
 #include "disk/geom.h"
@@ -58,9 +59,11 @@ struct disk_slot {
 	struct blk_req *req;    /* NULL: free */
 	uint32_t status;        /* it will have */
 	bool uses_arm;
+	bool left_arm;          /* the arm has done its part */
 	bool cached;            /* a write whose data go to the write cache when it is done */
 	bool overdue;           /* a flush whose own time is over, and dirty data are left */
 	struct event done_event;
+	struct event arm_event; /* the arm is done with it before it is done (next_position: media-end) */
 };
 
 #define DISK_SLOTS 2
@@ -76,11 +79,13 @@ struct disk_unit {
 	uint64_t first_lbn, end_lbn;    /* what it serves: [first, end) */
 	struct geom *geom;
 	struct mech mech;
+	struct cmdq queue;
 	struct ahead ahead;
 	uint64_t ahead_counted;         /* of ahead.sectors_read, in the device's statistics */
 	struct disk_write_job write;    /* the present or last one */
 	struct disk_slot slot[DISK_SLOTS];
 	uint32_t serving;               /* slots taken */
+	time_ps arm_free_ps;            /* the end of the medium access just planned */
 	struct blk_req *pending;        /* chosen, and waits until dirty data are on the medium; or NULL */
 	const struct blk_req *waited;   /* the last that was found waiting for dirty data; for the count */
 	struct disk_slot *flush;        /* that serves a flush; or NULL */
@@ -110,7 +115,9 @@ struct disk {
 	struct buffer buffer;
 	struct wcache wcache;
 	const struct disk_destage *destage;
-	struct cmdq queue;
+	bool shares_bus;                /* several commands at once */
+	struct bus bus;
+	struct pool splits;             /* struct disk_split */
 	struct power power;
 	struct event ready_event;       /* spin-up is over */
 	bool deciding;                  /* done() runs; submissions only queue up */
@@ -146,8 +153,9 @@ static inline void disk_draw(struct disk_unit *u, enum power_work transfer, time
 	}
 }
 
-static inline void disk_account_access(const struct disk_unit *u, struct blk_req *r, const struct disk_access *x)
+static inline void disk_account_access(struct disk_unit *u, struct blk_req *r, const struct disk_access *x)
 {
+	u->arm_free_ps = x->end_ps;
 	r->media_ps = x->media_ps;
 	if (x->media_ps >= 0) {
 		r->place = x->cylinder;
@@ -196,6 +204,16 @@ static inline uint64_t disk_tag_of(const struct blk_req *r)
 	return r->op == BLK_WRITE ? r->tag : TAG_ZERO;
 }
 
+/* ---- split.c: two arms ---------------------------------------------------------------------------- */
+
+void disk_split_init(struct disk *d);
+/* Queue a command with the arm that serves it, or its parts with both. 0; -1: the run has failed. */
+int disk_route(struct disk *d, struct blk_req *r);
+bool disk_is_part(const struct blk_req *r);
+/* The command, or the part of one, is done; or lost with the power. */
+void disk_complete(struct disk *d, struct blk_req *r, uint32_t status);
+void disk_lose(struct disk *d, struct blk_req *r);
+
 /* ---- unit.c: what an arm does next ------------------------------------------------------------------ */
 
 /* Whether somebody is the arm's master at `now`; background reading does not count. */
@@ -205,6 +223,12 @@ static inline bool disk_medium_held(const struct disk_unit *u, time_ps now)
 }
 /* Start commands and destages as far as the arm and the slots allow now. */
 void disk_decide(struct disk_unit *u);
+static inline void disk_decide_all(struct disk *d)
+{
+	disk_decide(&d->unit[0]);
+	if (__builtin_expect(d->units > 1, 0))
+		disk_decide(&d->unit[1]);
+}
 void disk_unit_init(struct disk *d, struct disk_unit *u);
 /* The device works until `end`, for its statistics. */
 void disk_busy_until(struct disk *d, time_ps end);

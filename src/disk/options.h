@@ -17,6 +17,8 @@ extern const struct opt_group disk_power_group;    /* struct disk_power_spec */
 extern const struct opt_group disk_overhead_group; /* struct disk_overhead_spec: options_path.c */
 extern const struct opt_group disk_bus_group;      /* struct disk_bus_spec: options_path.c */
 extern const struct opt_group disk_cache_group;    /* struct disk_cache_spec */
+extern const struct opt_group disk_actuator_group; /* struct disk_actuator_spec */
+extern const struct opt_choice disk_next_choices[]; /* enum disk_next: options_actuators.c */
 extern const struct opt_group disk_write_cache_group; /* struct disk_write_cache_spec */
 extern const struct opt_group disk_smr_group;     /* struct disk_smr_spec */
 

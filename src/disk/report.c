@@ -8,7 +8,7 @@ void disk_report(const struct blk_dev *dev,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
 	const struct disk *d = (const struct disk *)(const void *)dev;
-	put(ctx, "read_ahead_sectors", (double)d->unit[0].ahead.sectors_read, "sectors");
+	put(ctx, "read_ahead_sectors", (double)(d->unit[0].ahead.sectors_read + d->unit[1].ahead.sectors_read), "sectors");
 	put(ctx, "revolution_ms", 6e7 / (double)d->unit[0].mech.millirpm, "ms");
 	put(ctx, "cylinders", (double)d->unit[0].geom->cylinders, "");
 	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
@@ -45,9 +45,9 @@ static void write_seek_curve(const struct disk *d, FILE *out)
 
 /* Sequential bandwidth of a zone: H spt 512 / (H T + ((H-1) s_track + s_cyl) T / spt), the skews
  * being those of a track and a cylinder crossing. */
-static double zone_bandwidth(const struct disk *d, const struct geom_zone *z)
+static double zone_bandwidth(const struct disk_unit *u, const struct geom_zone *z)
 {
-	double turn_s = 60e3 / (double)d->unit[0].mech.millirpm, heads = d->unit[0].geom->heads;
+	double turn_s = 60e3 / (double)u->mech.millirpm, heads = u->geom->heads;
 	double track = 1e-3 * (double)z->track_skew_milli;
 	double cylinder = 1e-3 * (double)(z->cylinder_skew_milli);
 	double skew = (heads - 1) * track + cylinder;
@@ -57,11 +57,13 @@ static double zone_bandwidth(const struct disk *d, const struct geom_zone *z)
 static void write_zones(const struct disk *d, FILE *out)
 {
 	fputs("zone,first_lbn,lbns,first_cylinder,cylinders,sectors_per_track,bandwidth_bytes_per_s\n", out);
-	for (uint32_t i = 0; i < d->unit[0].geom->zone_count; i++) {
-		const struct geom_zone *z = &d->unit[0].geom->zones[i];
-		fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%.0f\n",
-			i, z->first_lbn, z->lbns, z->first_cylinder, z->cylinders, z->spt, zone_bandwidth(d, z));
-	}
+	uint32_t number = 0;
+	for (uint32_t k = 0; k < d->units; k++)
+		for (uint32_t i = 0; i < d->unit[k].geom->zone_count; i++) {
+			const struct geom_zone *z = &d->unit[k].geom->zones[i];
+			fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%.0f\n",
+				number++, z->first_lbn, z->lbns, z->first_cylinder, z->cylinders, z->spt, zone_bandwidth(&d->unit[k], z));
+		}
 }
 
 const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out)

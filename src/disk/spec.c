@@ -43,6 +43,12 @@ static const struct opt_row disk_rows[] = {
 	 .doc = "the path between drive and host"},
 	{.key = "cache", .type = OPT_GROUP, .offset = FIELD(disk_spec, cache), .group = &disk_cache_group,
 	 .doc = "the track buffer"},
+	{.key = "actuators", .type = OPT_GROUP, .offset = FIELD(disk_spec, actuators), .group = &disk_actuator_group,
+	 .doc = "arms that move independently"},
+	{.key = "concurrent_hits", .type = OPT_BOOL, .offset = FIELD(disk_spec, concurrent_hits), .def = "false",
+	 .doc = "commands that need only the buffer are served, in or out of turn, while the arm works for another"},
+	{.key = "next_position", .type = OPT_ENUM, .offset = FIELD(disk_spec, next_position), .def = "completion",
+	 .choices = disk_next_choices, .doc = "when the arm begins to move for the next command"},
 	{.key = "write_cache", .type = OPT_GROUP, .offset = FIELD(disk_spec, write_cache), .group = &disk_write_cache_group,
 	 .doc = "what cache.write_back acknowledges early"},
 	{0},
@@ -51,6 +57,11 @@ static const struct opt_row disk_rows[] = {
 static int disk_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct disk_spec *d = bound;
+	bool surface = d->actuators.split == ACTUATORS_BY_SURFACE;
+	if (d->actuators.count == 2 && (surface ? d->geometry.heads : d->geometry.cylinders) < 2) {
+		*key = "actuators";
+		return snprintf(why, why_bytes, "want at least 2 %s to divide between two arms", surface ? "heads" : "cylinders"), -1;
+	}
 	const struct disk_zone_spec *z = d->geometry.zones.rows;
 	int64_t longest = 0;
 	for (size_t i = 0; i < d->geometry.zones.count; i++)

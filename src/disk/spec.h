@@ -203,6 +203,29 @@ struct disk_power_spec {
 	int64_t standby_after_ps;
 };
 
+enum disk_actuator_split { ACTUATORS_BY_SURFACE, ACTUATORS_BY_RADIUS };
+
+struct disk_actuator_spec {
+	int64_t count;
+	int split;                   /* enum disk_actuator_split */
+};
+
+enum disk_next { NEXT_AT_COMPLETION, NEXT_AT_MEDIA_END };
+
+/* Figures of the command queue and of the schedulers that have any. */
+struct disk_queue_spec {
+	int tagging;                 /* enum disk_tagging */
+	int knows;                   /* enum geom_level: what the scheduler knows of the layout */
+	int64_t age_limit_ps;        /* 0: none; older commands go first, oldest first */
+	bool by_priority;            /* commands of a higher priority go first */
+	bool reads_first;            /* reads go before writes */
+	int64_t stream_limit;        /* commands that may go on where the last one ended before others; 0: none */
+	double scan_bias;            /* vscan: R, 0 sstf to 1 scan */
+	int64_t step_commands;       /* n-step-scan: N */
+	double age_weight;           /* asptf: ms of positioning that a ms of waiting is worth; wptf: see there */
+	int64_t age_scale_ps;        /* wptf: waiting after which positioning counts nothing */
+};
+
 struct disk_spec {
 	char *name;                 /* model name, with its maker */
 	struct disk_geometry_spec geometry;
@@ -218,10 +241,14 @@ struct disk_spec {
 	struct disk_power_spec power;
 	int64_t queue_depth;
 	int scheduler;              /* index into disk_scheds */
+	struct disk_queue_spec queue;
 	struct disk_overhead_spec overhead;
 	struct disk_bus_spec bus;
 	struct disk_cache_spec cache;
 	struct disk_write_cache_spec write_cache;
+	struct disk_actuator_spec actuators;
+	bool concurrent_hits;       /* the buffer serves while the arm works for another command */
+	int next_position;          /* enum disk_next */
 };
 
 extern const struct opt_group disk_options; /* binds struct disk_spec */

@@ -9,16 +9,11 @@
 
 #include "disk/disk_private.h"
 
-struct saved_disk {
+/* One arm. */
+struct saved_arm {
 	uint32_t cylinder, head;
 	uint64_t angle;             /* now */
-	int64_t ready_after;        /* what is left of the spin-up */
-	uint64_t buffer_stamp, buffer_window;
-	uint32_t buffer_reads, buffer_streams, buffer_most;
-	uint32_t segments;
-	bool last_was_write, off;
-	uint64_t write_end_lbn, destaged_to, stamp;
-	struct wcache_counts counts;
+	uint64_t destaged_to;
 	/* background reading */
 	bool ahead_active, ahead_whole_track;
 	uint32_t ahead_segment, ahead_from, ahead_count;
@@ -28,18 +23,50 @@ struct saved_disk {
 	uint64_t ahead_lbn, ahead_goal, ahead_read;
 	uint64_t ahead_least;
 	uint32_t ahead_tracks_left;
-	struct disk_stream stream;  /* last_ps relative to now */
 };
+
+struct saved_disk {
+	int64_t ready_after;        /* what is left of the spin-up */
+	uint64_t buffer_stamp, buffer_window;
+	uint32_t buffer_reads, buffer_streams, buffer_most;
+	uint32_t segments;
+	bool last_was_write, off;
+	uint64_t write_end_lbn, stamp;
+	struct wcache_counts counts;
+	struct disk_stream stream;  /* last_ps relative to now */
+	struct saved_arm arm[DISK_UNITS];
+};
+
+static void save_arm(const struct disk_unit *u, time_ps now, struct saved_arm *x)
+{
+	const struct ahead *a = &u->ahead;
+	x->cylinder = u->mech.cylinder;
+	x->head = u->mech.head;
+	x->angle = mech_angle(&u->mech, now);
+	x->destaged_to = u->destaged_to;
+	x->ahead_read = a->sectors_read;
+	x->ahead_active = a->active;
+	if (!a->active)
+		return;
+	x->ahead_whole_track = a->whole_track;
+	x->ahead_segment = (uint32_t)(a->segment - u->disk->buffer.segments);
+	x->ahead_from = a->from_sector;
+	x->ahead_count = a->count;
+	x->ahead_track_lbn = a->track.first_lbn;
+	x->ahead_begin_after = a->begin_ps - now;
+	x->ahead_late = a->late;
+	x->ahead_arrived = a->arrived;
+	x->ahead_lbn = a->lbn;
+	x->ahead_goal = a->goal;
+	x->ahead_least = a->least;
+	x->ahead_tracks_left = a->tracks_left;
+}
 
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 {
 	const struct disk *d = (const struct disk *)(const void *)dev;
-	const struct ahead *a = &d->unit[0].ahead;
 	struct saved_disk x;
 	memset(&x, 0, sizeof(x));
-	x.cylinder = d->unit[0].mech.cylinder;
-	x.head = d->unit[0].mech.head;
-	x.angle = mech_angle(&d->unit[0].mech, dev->sim->now_ps);
 	x.buffer_stamp = d->buffer.stamp;
 	x.buffer_window = d->buffer.window;
 	x.buffer_reads = d->buffer.reads;
@@ -50,41 +77,62 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.last_was_write = d->last_was_write;
 	x.off = d->off;
 	x.write_end_lbn = d->write_end_lbn;
-	x.destaged_to = d->unit[0].destaged_to;
 	x.stamp = d->wcache.stamp;
 	x.counts = d->wcache.counts;
-	x.ahead_read = a->sectors_read;
 	x.stream.next_lbn = d->stream.next_lbn;
 	x.stream.run = d->stream.run;
 	x.stream.live = d->stream.live;
 	x.stream.last_ps = d->stream.last_ps - dev->sim->now_ps;
-	x.ahead_active = a->active;
-	if (a->active) {
-		x.ahead_whole_track = a->whole_track;
-		x.ahead_segment = (uint32_t)(a->segment - d->buffer.segments);
-		x.ahead_from = a->from_sector;
-		x.ahead_count = a->count;
-		x.ahead_track_lbn = a->track.first_lbn;
-		x.ahead_begin_after = a->begin_ps - dev->sim->now_ps;
-		x.ahead_late = a->late;
-		x.ahead_arrived = a->arrived;
-		x.ahead_lbn = a->lbn;
-		x.ahead_goal = a->goal;
-		x.ahead_least = a->least;
-		x.ahead_tracks_left = a->tracks_left;
-	}
+	for (uint32_t i = 0; i < d->units; i++)
+		save_arm(&d->unit[i], dev->sim->now_ps, &x.arm[i]);
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || power_save(&d->power, dev->sim->now_ps, out, e) < 0)
 		return -1;
 	return blk_save_bytes(out, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e);
 }
 
+static bool arm_is_possible(const struct disk_unit *u, const struct saved_disk *s, const struct saved_arm *x)
+{
+	return x->cylinder < u->geom->cylinders && x->head < u->geom->heads && x->angle < ANGLE_TURN &&
+	       (!x->ahead_active || (x->ahead_segment < s->segments && x->ahead_track_lbn >= u->first_lbn &&
+		x->ahead_track_lbn < u->end_lbn));
+}
+
 static int check_saved(const struct disk *d, const struct saved_disk *x, struct err *e)
 {
-	if (x->ready_after < 0 || x->buffer_most != d->buffer.most || x->segments > x->buffer_most ||
-	    x->cylinder >= d->unit[0].geom->cylinders || x->head >= d->unit[0].geom->heads || x->angle >= ANGLE_TURN ||
-	    (x->ahead_active && (x->ahead_segment >= x->segments || x->ahead_track_lbn >= d->unit[0].geom->sectors)))
-		return err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
-	return 0;
+	bool good = x->ready_after >= 0 && x->buffer_most == d->buffer.most && x->segments <= x->buffer_most;
+	for (uint32_t i = 0; i < d->units; i++)
+		good = good && arm_is_possible(&d->unit[i], x, &x->arm[i]);
+	return good ? 0 : err_set(e, ERR_CONFIG, "the saved state is of a disk configured otherwise than %s", d->dev.name);
+}
+
+static void load_arm(struct disk_unit *u, const struct saved_arm *x, time_ps now)
+{
+	struct ahead *a = &u->ahead;
+	u->mech.cylinder = x->cylinder;
+	u->mech.head = x->head;
+	u->mech.ref_ps = now;
+	u->mech.ref_angle = x->angle;
+	u->destaged_to = x->destaged_to;
+	u->idle_since_ps = now;
+	memset(a, 0, sizeof(*a));
+	a->sectors_read = u->ahead_counted = x->ahead_read;
+	if (!x->ahead_active)
+		return;
+	struct geom_place at;
+	geom_locate(u->geom, x->ahead_track_lbn, &at);
+	geom_track_at(u->geom, &at, &a->track);
+	a->active = true;
+	a->whole_track = x->ahead_whole_track;
+	a->segment = &u->disk->buffer.segments[x->ahead_segment];
+	a->from_sector = x->ahead_from;
+	a->count = x->ahead_count;
+	a->begin_ps = now + x->ahead_begin_after;
+	a->late = x->ahead_late;
+	a->arrived = x->ahead_arrived;
+	a->lbn = x->ahead_lbn;
+	a->goal = x->ahead_goal;
+	a->least = x->ahead_least;
+	a->tracks_left = x->ahead_tracks_left;
 }
 
 int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
@@ -96,10 +144,6 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
 		return -1;
 	time_ps now = dev->sim->now_ps;
-	d->unit[0].mech.cylinder = x.cylinder;
-	d->unit[0].mech.head = x.head;
-	d->unit[0].mech.ref_ps = now;
-	d->unit[0].mech.ref_angle = x.angle;
 	d->buffer.stamp = x.buffer_stamp;
 	d->buffer.window = x.buffer_window;
 	d->buffer.reads = x.buffer_reads;
@@ -116,29 +160,9 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->stream = x.stream;
 	d->stream.last_ps += now;
 	d->write_end_lbn = x.write_end_lbn;
-	d->unit[0].destaged_to = x.destaged_to;
-	d->unit[0].idle_since_ps = now;
 	d->wcache.stamp = x.stamp;
 	d->wcache.counts = x.counts;
-	struct ahead *a = &d->unit[0].ahead;
-	memset(a, 0, sizeof(*a));
-	a->sectors_read = d->unit[0].ahead_counted = x.ahead_read;
-	if (!x.ahead_active)
-		return 0;
-	struct geom_place at;
-	geom_locate(d->unit[0].geom, x.ahead_track_lbn, &at);
-	geom_track_at(d->unit[0].geom, &at, &a->track);
-	a->active = true;
-	a->whole_track = x.ahead_whole_track;
-	a->segment = &d->buffer.segments[x.ahead_segment];
-	a->from_sector = x.ahead_from;
-	a->count = x.ahead_count;
-	a->begin_ps = now + x.ahead_begin_after;
-	a->late = x.ahead_late;
-	a->arrived = x.ahead_arrived;
-	a->lbn = x.ahead_lbn;
-	a->goal = x.ahead_goal;
-	a->least = x.ahead_least;
-	a->tracks_left = x.ahead_tracks_left;
+	for (uint32_t i = 0; i < d->units; i++)
+		load_arm(&d->unit[i], &x.arm[i], now);
 	return 0;
 }

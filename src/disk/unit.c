@@ -140,8 +140,8 @@ static void destage_later(struct disk_unit *u)
 	struct sim *s = d->dev.sim;
 	time_ps idle = d->spec->write_cache.idle_ps, at = age_limit(u);
 	if (idle == 0) /* a command that only waits for its turn may want the arm */
-		at = d->spec->write_cache.reads_first && cmdq_waiting(&d->queue) > 0 ? at : s->now_ps;
-	else if (u->serving == 0 && cmdq_waiting(&d->queue) == 0)
+		at = d->spec->write_cache.reads_first && cmdq_waiting(&u->queue) > 0 ? at : s->now_ps;
+	else if (u->serving == 0 && cmdq_waiting(&u->queue) == 0)
 		at = time_min(at, time_add(u->idle_since_ps, idle));
 	sim_cancel(s, &u->timer_event);
 	if (at <= s->now_ps || destage_first(u))
@@ -163,9 +163,31 @@ static bool must_wait(struct disk_unit *u, const struct blk_req *r)
 	return true;
 }
 
+/* Whether the command touches sectors of one in service, whose data are not all where they will be. */
+static bool meets_service(const struct disk_unit *u, const struct blk_req *r)
+{
+	for (int i = 0; i < DISK_SLOTS; i++) {
+		const struct blk_req *q = u->slot[i].req;
+		if (q && (r->op != BLK_READ || q->op != BLK_READ || u->slot[i].uses_arm) &&
+		    r->lba < q->lba + q->sectors && q->lba < r->lba + r->sectors)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the command cannot start beside the one in service: of two at once, one needs the arm. */
+static bool crowds(const struct disk_unit *u, const struct blk_req *r)
+{
+	if (u->serving == 0)
+		return false;
+	return meets_service(u, r) || !(u->slot[0].uses_arm || u->slot[1].uses_arm || disk_needs_medium(u, r));
+}
+
 /* Whether the command can start now. */
 static bool can_start(struct disk_unit *u, const struct blk_req *r)
 {
+	if (crowds(u, r))
+		return false;
 	if (disk_medium_held(u, u->disk->dev.sim->now_ps) && disk_needs_medium(u, r))
 		return false;
 	return !must_wait(u, r);
@@ -178,12 +200,38 @@ static bool has_arm(struct disk_unit *u, const struct blk_req *r)
 	return !disk_needs_medium(u, r) || disk_awake(u->disk);
 }
 
+/* While the arm is at work: what the buffer alone can serve, in its turn, or else out of it. */
+static struct blk_req *choose_beside(struct disk_unit *u)
+{
+	const struct disk *d = u->disk;
+	disk_advance_ahead(u, d->dev.sim->now_ps);
+	for (struct blk_req *r = cmdq_oldest(&u->queue); r; r = r->next) {
+		if (can_start(u, r)) {
+			cmdq_take(&u->queue, r);
+			return r;
+		}
+		if (!d->spec->concurrent_hits)
+			break;
+	}
+	return NULL;
+}
+
+/* Whether a command in service keeps others from starting although there is a slot: the second is for hits
+ * beside the arm's work, or for the arm's next. */
+static bool slot_is_kept(const struct disk_unit *u)
+{
+	return u->serving > 0 && !u->disk->spec->concurrent_hits && !u->slot[0].left_arm && !u->slot[1].left_arm;
+}
+
 /* A request without a place on the medium goes first; then whatever the scheduler chooses. */
 static struct blk_req *choose(struct disk_unit *u)
 {
 	struct disk *d = u->disk;
 	struct sim *s = d->dev.sim;
-	struct blk_req *r = cmdq_take_no_media(&d->queue);
+	struct blk_req *r;
+	if (d->slots > 1 && slot_is_kept(u))
+		return NULL;
+	r = u->flush ? NULL : cmdq_take_no_media(&u->queue);
 	if (r)
 		return r;
 	r = u->pending;
@@ -193,31 +241,22 @@ static struct blk_req *choose(struct disk_unit *u)
 		u->pending = NULL;
 		return r;
 	}
-	r = cmdq_oldest(&d->queue);
-	if (!r)
+	if (!cmdq_oldest(&u->queue))
 		return NULL;
-	if (disk_medium_held(u, s->now_ps)) {
-		/* only what the buffer alone can serve, and only in its turn */
-		disk_advance_ahead(u, s->now_ps);
-		if (!can_start(u, r))
-			return NULL;
-		cmdq_take(&d->queue, r);
+	if (disk_medium_held(u, s->now_ps))
+		return choose_beside(u);
+	struct disk_view v = {
+		.mech = &u->mech,
+		.now_ps = s->now_ps,
+		.begin_ps = {s->now_ps + disk_overhead(u, false, false),
+			s->now_ps + disk_overhead(u, true, disk_writes_back(u))},
+		.last_cylinder = u->geom->cylinders - 1,
+		.knows_angle = true,
+		.queue = &d->spec->queue,
+	};
+	r = cmdq_choose(&u->queue, &v);
+	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
-	}
-	struct disk_view v = {&u->mech, {
-		s->now_ps + disk_overhead(u, false, false),
-		s->now_ps + disk_overhead(u, true, disk_writes_back(u)),
-	}, 0};
-	r = cmdq_choose(&d->queue, &v);
-	if (!r)
-		return NULL;
-	if (!disk_must_wait(u, r)) {
-		if (!d->power.sleeps || has_arm(u, r))
-			return r;
-		u->pending = r;
-		return NULL;
-	}
-	d->wcache.counts.waits++;
 	u->pending = r;
 	return NULL;
 }
@@ -235,6 +274,30 @@ void disk_busy_until(struct disk *d, time_ps end)
 	}
 }
 
+/* The other arm's background reading keeps its segment, or ends where the command took it. */
+static time_ps serve_beside_other(struct disk_slot *slot, struct blk_req *r)
+{
+	struct disk *d = slot->unit->disk;
+	struct disk_unit *other = &d->unit[slot->unit == d->unit];
+	if (d->units == 1 || !other->ahead.active)
+		return disk_serve(slot, r);
+	disk_advance_ahead(other, d->dev.sim->now_ps);
+	struct buffer_segment *s = other->ahead.segment;
+	buffer_touch(&d->buffer, s);
+	uint64_t used = s->used;
+	time_ps done = disk_serve(slot, r);
+	if (s->used != used || s >= d->buffer.segments + d->buffer.count)
+		other->ahead.active = false;
+	return done;
+}
+
+/* The read's transfer is where the bus is free for it; returns when the command is done. */
+static time_ps take_bus(struct disk *d, const struct blk_req *r, time_ps done)
+{
+	time_ps want = done - d->spec->overhead.read_completion - r->bus_ps;
+	return done + bus_take(&d->bus, d->dev.sim->now_ps, want, r->bus_ps) - want;
+}
+
 static void start(struct disk_unit *u, struct blk_req *r)
 {
 	struct disk *d = u->disk;
@@ -246,7 +309,12 @@ static void start(struct disk_unit *u, struct blk_req *r)
 	slot->cached = slot->overdue = false;
 	if (r->op == BLK_FLUSH)
 		u->flush = slot;
-	time_ps done = disk_serve(slot, r);
+	u->arm_free_ps = 0;
+	time_ps done = serve_beside_other(slot, r);
+	if (d->shares_bus && r->op == BLK_READ)
+		done = take_bus(d, r, done);
+	if (d->spec->next_position == NEXT_AT_MEDIA_END && slot->uses_arm && u->arm_free_ps > 0 && u->arm_free_ps < done)
+		sim_schedule(s, &slot->arm_event, u->arm_free_ps);
 	power_touch(&d->power, s->now_ps, done);
 	time_ps busy_end = done;
 	if (u->write.slot == slot && u->write.held && u->write.end_ps > done && !event_pending(&u->media_event)) {
@@ -265,14 +333,14 @@ static void finish(struct disk_slot *slot)
 	struct disk *d = u->disk;
 	struct blk_req *r = slot->req;
 	slot->req = NULL;
-	slot->uses_arm = false;
+	slot->uses_arm = slot->left_arm = false;
 	if (u->flush == slot)
 		u->flush = NULL;
 	if (--u->serving == 0)
 		u->idle_since_ps = d->dev.sim->now_ps;
 	u->waited = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
-	blk_complete(&d->dev, r, slot->status);
+	disk_complete(d, r, slot->status);
 	d->deciding = false;
 }
 
@@ -318,7 +386,7 @@ static void acknowledge(struct disk_slot *slot, const struct blk_req *r)
 		u->write.acked = true;
 	if (slot->cached && !wcache_put(&d->wcache, r->lba, r->sectors, d->dev.sim->now_ps, d->dev.tags ? &tag : NULL))
 		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the contents of the write cache of %s", d->dev.name);
-	if (d->dev.tags)
+	if (d->dev.tags && !disk_is_part(r)) /* parts are acknowledged as one */
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, tag, d->dev.sim->now_ps);
 }
 
@@ -335,7 +403,17 @@ static void done_event(struct sim *s, struct event *e)
 		slot->overdue = true;
 	else
 		finish(slot);
-	disk_decide(u);
+	disk_decide_all(u->disk);
+}
+
+/* The last sector has left the medium; the next command may have the arm. */
+static void arm_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct disk_slot *slot = container_of(e, struct disk_slot, arm_event);
+	slot->uses_arm = false;
+	slot->left_arm = true;
+	disk_decide(slot->unit);
 }
 
 static void media_event(struct sim *s, struct event *e)
@@ -343,7 +421,7 @@ static void media_event(struct sim *s, struct event *e)
 	(void)s;
 	struct disk_unit *u = container_of(e, struct disk_unit, media_event);
 	land(u);
-	disk_decide(u);
+	disk_decide_all(u->disk);
 }
 
 static void timer_event(struct sim *s, struct event *e)
@@ -358,6 +436,7 @@ void disk_unit_init(struct disk *d, struct disk_unit *u)
 	for (int i = 0; i < DISK_SLOTS; i++) {
 		u->slot[i].unit = u;
 		event_init(&u->slot[i].done_event, done_event, "disk command done", EVENT_PRIO_COMPLETE);
+		event_init(&u->slot[i].arm_event, arm_event, "disk arm free", EVENT_PRIO_DEVICE);
 	}
 	event_init(&u->media_event, media_event, "disk write on the medium", EVENT_PRIO_DEVICE);
 	event_init(&u->timer_event, timer_event, "disk write cache timer", EVENT_PRIO_DEVICE);

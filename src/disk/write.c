@@ -34,7 +34,7 @@ static bool goes_straight(const struct disk_unit *u, time_ps now)
 	const struct disk *d = u->disk;
 	const struct disk_write_cache_spec *o = &d->spec->write_cache;
 	return o->idle_ps == 0 && d->wcache.count == 0 && !disk_medium_held(u, now) && power_ready(&d->power, now) &&
-	       !(o->reads_first && cmdq_waiting(&d->queue) > 0);
+	       !(o->reads_first && cmdq_waiting(&u->queue) > 0);
 }
 
 /* Background reading goes on while the write's data take a segment: not in that one, and not with sectors
@@ -108,6 +108,8 @@ time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now)
 	time_ps start = time_add(now, overhead);
 	time_ps data_ps = time_add(start, o->overhead.write_data_delay + o->overhead.data_preparation);
 	time_ps sector_bus_ps = r->op == BLK_WRITE ? o->bus.write_sector_ps : 0;
+	if (d->shares_bus)
+		data_ps = bus_take(&d->bus, now, data_ps, (time_ps)r->sectors * sector_bus_ps);
 	time_ps end = o->overhead.write_completion + (early ? 0 : o->overhead.write_reselect);
 	slot->cached = early && !goes_straight(u, now);
 	if (early)
