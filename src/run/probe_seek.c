@@ -10,6 +10,7 @@
 
 #include "run/probe_private.h"
 
+#define BORDER 8       /* LBNs by which a zone's border may be off */
 #define PLACES 3       /* at which each distance is tried */
 #define EVERY 10       /* all distances up to this, then a factor apart */
 #define FACTOR 1.12
@@ -22,7 +23,9 @@ static bool try_distance(struct probe *p, uint64_t from_cylinder, uint64_t dista
 {
 	uint64_t from = probe_next_cylinder(p, probe_lbn_before(p, from_cylinder));
 	uint64_t to = probe_next_cylinder(p, probe_lbn_before(p, from_cylinder + distance));
-	if (to + probe_zone_of(p, to)->spt >= p->limit)
+	/* a cylinder whose last tracks are spare may lack the track that needs no head switch */
+	const struct probe_zone *z = probe_zone_of(p, to + BORDER);
+	if (to + (uint64_t)p->heads * z->spt > z->first_lbn + z->lbns + BORDER)
 		return false;
 	uint64_t c = probe_cylinder_at(p, to), d = probe_cylinder_at(p, from);
 	if (c <= d)
@@ -59,15 +62,20 @@ static int compare_seek(const void *x, const void *y)
 	return (a->ms > b->ms) - (a->ms < b->ms);
 }
 
-/* Measured time at a distance, linear between the points. */
+/* Measured time at a distance, linear between the points; the shortest counts where there are several. */
 static double curve_at(const struct probe_seek *s, size_t n, double cylinders)
 {
-	for (size_t i = 1; i < n; i++)
-		if (s[i].cylinders >= cylinders && s[i].cylinders > s[i - 1].cylinders) {
-			double w = (cylinders - s[i - 1].cylinders) / (s[i].cylinders - s[i - 1].cylinders);
-			return s[i - 1].ms + (w < 0 ? 0 : w) * (s[i].ms - s[i - 1].ms);
+	size_t before = 0;
+	for (size_t i = 1; i < n; i++) {
+		if (s[i].cylinders == s[before].cylinders)
+			continue;
+		if (s[i].cylinders >= cylinders) {
+			double w = (cylinders - s[before].cylinders) / (s[i].cylinders - s[before].cylinders);
+			return s[before].ms + (w < 0 ? 0 : w) * (s[i].ms - s[before].ms);
 		}
-	return n ? s[n - 1].ms : NAN;
+		before = i;
+	}
+	return n ? s[before].ms : NAN;
 }
 
 static void report(struct probe *p, uint64_t cylinders)
@@ -112,8 +120,8 @@ void probe_seeks(struct probe *p)
 		for (uint64_t i = 0; i < PLACES && !p->broken; i++)
 			try_distance(p, room * (2 * i + 1) / (2 * PLACES), distance);
 	}
-	if (cylinders > 8)
-		try_distance(p, 0, cylinders - 2);
+	for (uint64_t i = 2; i < 40 && cylinders > 50 && !try_distance(p, 0, cylinders - i); i++)
+		; /* the longest that ends in a whole cylinder */
 	if (p->out->seeks.count > 0) {
 		qsort(p->out->seeks.row, p->out->seeks.count, sizeof(struct probe_seek), compare_seek);
 		report(p, cylinders);

@@ -158,6 +158,8 @@ static bool is_cylinder(struct probe *p, uint64_t first)
 	if (p->switch_by_skew)
 		return fabs(skew_at(p, first) - z->cylinder_skew) < fabs(skew_at(p, first) - z->track_skew);
 	double t = probe_position(p, first - 1, first);
+	if (t > 1.2 * fmax(p->cylinder_switch_ps, p->head_switch_ps))
+		return true; /* over spare cylinders */
 	return fabs(t - p->cylinder_switch_ps) < fabs(t - p->head_switch_ps);
 }
 
@@ -221,28 +223,51 @@ static size_t walk(struct probe *p, const struct probe_zone *z, double *skew, do
 	return n;
 }
 
+/*
+ * Whether the tracks between two rarer steps, `n` of them from `first` on, are one cylinder: then the
+ * last of them is as near to the first as the second. On a layout along one surface it is farther.
+ */
+static bool one_cylinder(struct probe *p, uint64_t first, uint32_t n)
+{
+	uint64_t second = probe_next_track(p, first), last = second;
+	for (uint32_t i = 2; i < n; i++)
+		last = probe_next_track(p, last);
+	return fabs(probe_position(p, first, last) - probe_position(p, first, second)) < SAME_SWITCH_PS / 2;
+}
+
+/* Where the step is nearer to `rare` than to `frequent`: the first LBN after the first such step. */
+static uint64_t after_rare(const struct probe *p, const double *v, size_t n, double frequent, double rare)
+{
+	const struct probe_track *t = p->out->tracks.row;
+	for (size_t i = 0; i < n && i < p->out->tracks.count; i++)
+		if (fabs(v[i] - rare) < fabs(v[i] - frequent))
+			return t[i].lbn;
+	return t[0].lbn;
+}
+
 /* Tracks of a cylinder, from the walk through the first zone. */
 static void find_heads(struct probe *p, const double *skew, const double *step, size_t n)
 {
 	double frequent, rare;
-	p->heads = period(step, n, SAME_SWITCH_PS, &frequent, &rare);
-	if (p->heads > 0) {
-		p->head_switch_ps = rare > frequent || p->heads == 2 ? fmin(frequent, rare) : rare;
-		p->cylinder_switch_ps = fmax(frequent, rare);
-		if (rare < frequent && p->heads > 2)
-			p->heads = 1; /* most steps are long: tracks follow one another along a surface */
-		return;
+	uint32_t heads = period(step, n, SAME_SWITCH_PS, &frequent, &rare);
+	const double *told_by = step;
+	p->head_switch_ps = heads == 2 ? fmin(frequent, rare) : frequent;
+	p->cylinder_switch_ps = heads == 2 ? fmax(frequent, rare) : rare;
+	if (heads == 0) {
+		heads = period(skew, n, SAME_SKEW, &frequent, &rare);
+		told_by = skew;
+		p->switch_by_skew = heads > 0;
 	}
-	p->cylinder_switch_ps = p->head_switch_ps = frequent;
-	p->heads = period(skew, n, SAME_SKEW, &frequent, &rare);
-	p->switch_by_skew = p->heads > 0;
-	if (p->heads > 0)
-		return;
-	/* all steps alike: one head when two of them take longer than one */
-	uint64_t at = probe_next_track(p, p->out->zones.count ? probe_zone_of(p, 0)->spt : 0);
-	uint64_t next = probe_next_track(p, at), third = probe_next_track(p, next);
-	if (fabs(probe_position(p, at, third) - probe_position(p, at, next)) > SAME_SWITCH_PS / 10)
-		p->heads = 1;
+	if (heads > 2 && !one_cylinder(p, after_rare(p, told_by, n, frequent, rare), heads)) {
+		p->cylinder_switch_ps = p->head_switch_ps;
+		heads = 1;
+	}
+	if (heads == 0) { /* all steps alike: one head when two of them take longer than one */
+		uint64_t at = probe_next_track(p, probe_zone_of(p, 0)->spt), next = probe_next_track(p, at);
+		uint64_t third = probe_next_track(p, next);
+		heads = fabs(probe_position(p, at, third) - probe_position(p, at, next)) > SAME_SWITCH_PS / 10;
+	}
+	p->heads = heads;
 }
 
 static double zone_bandwidth(const struct probe *p, const struct probe_zone *z)

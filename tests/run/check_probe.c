@@ -140,6 +140,20 @@ START_TEST(the_hp_is_found_with_its_spare_cylinders)
 }
 END_TEST
 
+/* Serpentine: the arm changes cylinder without changing head, faster than it changes head. */
+START_TEST(a_head_switch_slower_than_the_next_cylinder_is_told_apart)
+{
+	struct probe_result *r = probe("hitachi-travelstar-5k320", NULL);
+	const struct probe_figure *heads = probe_figure_find(r, "heads");
+	ck_near(heads->measured, heads->configured, 0);
+	ck_near(measured(r, "head_switch_ms"), probe_figure_find(r, "head_switch_ms")->configured, 0.001);
+	ck_near(measured(r, "cylinders"), probe_figure_find(r, "cylinders")->configured, 2);
+	ck_near(measured(r, "zones"), probe_figure_find(r, "zones")->configured, 0);
+	seeks_agree(r, 60e3 / 5400 / 1800, 115000);
+	done(r);
+}
+END_TEST
+
 /* What is measured follows the settings: nothing is known beforehand. */
 START_TEST(other_settings_give_other_figures)
 {
@@ -193,6 +207,7 @@ int main(void)
 	tcase_add_test(t, zones_of_the_atlas_begin_where_they_are_configured);
 	tcase_add_test(t, the_atlas_is_found_as_it_is_configured);
 	tcase_add_test(t, the_hp_is_found_with_its_spare_cylinders);
+	tcase_add_test(t, a_head_switch_slower_than_the_next_cylinder_is_told_apart);
 	tcase_add_test(t, other_settings_give_other_figures);
 	tcase_add_test(t, a_device_that_does_not_spin_is_said_to);
 	tcase_add_test(t, the_same_seed_gives_the_same_figures);
