@@ -38,6 +38,8 @@ enum blk_flag {
 	BLK_FUA = 1 << 0,     /* durable before done() */
 	BLK_BARRIER = 1 << 1, /* after all earlier, before all later requests of the device */
 	BLK_SYNC = 1 << 2,    /* a caller waits; a hint for schedulers */
+	BLK_ORDERED = 1 << 3, /* SCSI ordered tag: after all earlier, before all later in the drive's queue */
+	BLK_HEAD_OF_QUEUE = 1 << 4, /* SCSI head-of-queue tag: the drive serves it next */
 };
 
 enum blk_status {

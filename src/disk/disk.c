@@ -81,7 +81,8 @@ static int unit_open(struct disk *d, struct disk_unit *u, struct err *e)
 	if (!u->geom || seek_init(&m->seek, a, &o->seek, u->geom->cylinders, e) < 0)
 		return -1;
 	u->end_lbn = u->first_lbn + u->geom->sectors;
-	if (cmdq_init(&u->queue, a, (uint32_t)o->queue_depth, disk_scheds[o->scheduler], u->geom) < 0)
+	if (cmdq_init(&u->queue, a, (uint32_t)o->queue_depth, disk_scheds[o->scheduler], &o->queue, u->geom,
+		(time_ps)(ANGLE_TURN / (uint64_t)o->rpm)) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for the command queue of disk %s", d->dev.name);
 	if (own_speed(d, &m->millirpm, e) < 0)
 		return -1;

@@ -67,6 +67,8 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 	run->end_sector = run->sectors == 1 ? at.sector + 1
 		: geom_sector_of(track, lbn + run->sectors - 1) + 1;
 	run->position_ps = mech_position_time(m, m->cylinder, m->head, track->cylinder, track->head, write);
+	run->position_ps += m->detour_ps;
+	m->detour_ps = 0;
 	run->settled_ps = time_add(t, run->position_ps);
 	run->from_cylinder = m->cylinder;
 	m->cylinder = track->cylinder;

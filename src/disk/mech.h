@@ -34,6 +34,7 @@ struct mech {
 	const time_ps *write_extra_ps; /* by distance; NULL: none */
 	/* state */
 	uint32_t cylinder, head;  /* where the arm is, or is going */
+	time_ps detour_ps;        /* spent by the next positioning before its own seek */
 	time_ps ref_ps;           /* the angle was ref_angle at ref_ps */
 	uint64_t ref_angle;
 };
@@ -106,6 +107,13 @@ static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cyl
 			t += m->write_extra_ps[from_cylinder > cylinder ? from_cylinder - cylinder : cylinder - from_cylinder];
 	}
 	return t > 0 ? t : 0;
+}
+
+/* The arm goes to this cylinder first: the next access pays for it. */
+static inline void mech_go_via(struct mech *m, uint32_t cylinder)
+{
+	m->detour_ps += seek_time(&m->seek, m->cylinder, cylinder);
+	m->cylinder = cylinder;
 }
 
 /* The part of a request that lies on one track. */

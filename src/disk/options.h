@@ -14,6 +14,7 @@ extern const struct opt_group disk_geometry_group; /* struct disk_geometry_spec 
 extern const struct opt_group disk_defects_group;  /* struct disk_defects_spec */
 extern const struct opt_group disk_seek_group;     /* struct disk_seek_spec */
 extern const struct opt_group disk_power_group;    /* struct disk_power_spec */
+extern const struct opt_group disk_queue_group;    /* struct disk_queue_spec */
 extern const struct opt_group disk_overhead_group; /* struct disk_overhead_spec: options_path.c */
 extern const struct opt_group disk_bus_group;      /* struct disk_bus_spec: options_path.c */
 extern const struct opt_group disk_cache_group;    /* struct disk_cache_spec */

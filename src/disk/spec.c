@@ -37,6 +37,8 @@ static const struct opt_row disk_rows[] = {
 	 .def = "1", .doc = "waiting commands the drive looks at when it chooses the next"},
 	{.key = "scheduler", .type = OPT_ENUM, .offset = FIELD(disk_spec, scheduler), .def = "fcfs",
 	 .choices = disk_sched_choices, .doc = "how the drive chooses among them"},
+	{.key = "queue", .type = OPT_GROUP, .offset = FIELD(disk_spec, queue), .group = &disk_queue_group,
+	 .doc = "the command queue, and figures of its schedulers"},
 	{.key = "overhead", .type = OPT_GROUP, .offset = FIELD(disk_spec, overhead), .group = &disk_overhead_group,
 	 .doc = "controller time of a command, by case"},
 	{.key = "bus", .type = OPT_GROUP, .offset = FIELD(disk_spec, bus), .group = &disk_bus_group,

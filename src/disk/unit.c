@@ -210,7 +210,7 @@ static struct blk_req *choose_beside(struct disk_unit *u)
 			cmdq_take(&u->queue, r);
 			return r;
 		}
-		if (!d->spec->concurrent_hits)
+		if (!d->spec->concurrent_hits || u->queue.tagged > 0)
 			break;
 	}
 	return NULL;
@@ -221,6 +221,15 @@ static struct blk_req *choose_beside(struct disk_unit *u)
 static bool slot_is_kept(const struct disk_unit *u)
 {
 	return u->serving > 0 && !u->disk->spec->concurrent_hits && !u->slot[0].left_arm && !u->slot[1].left_arm;
+}
+
+/* For the scheduler: whether the buffer has the data, or background reading is bringing them. */
+static bool buffered(const struct disk_view *v, const struct disk_candidate *c)
+{
+	struct disk_unit *u = (struct disk_unit *)(uintptr_t)v->buffered_ctx;
+	disk_advance_ahead(u, v->now_ps);
+	return !disk_needs_medium(u, c->req) ||
+	       (!c->write && u->ahead.active && ahead_concerns(&u->ahead, c->lbn, c->sectors));
 }
 
 /* A request without a place on the medium goes first; then whatever the scheduler chooses. */
@@ -250,11 +259,13 @@ static struct blk_req *choose(struct disk_unit *u)
 		.now_ps = s->now_ps,
 		.begin_ps = {s->now_ps + disk_overhead(u, false, false),
 			s->now_ps + disk_overhead(u, true, disk_writes_back(u))},
-		.last_cylinder = u->geom->cylinders - 1,
-		.knows_angle = true,
-		.queue = &d->spec->queue,
+		.serving = u->serving,
+		.buffered = buffered,
+		.buffered_ctx = u,
 	};
 	r = cmdq_choose(&u->queue, &v);
+	for (uint32_t i = 0; i < v.via_count; i++)
+		mech_go_via(&u->mech, v.via[i]);
 	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
 	u->pending = r;

@@ -21,8 +21,11 @@ static const char text[] =
 static struct drive v;
 static struct rng *rnd;
 
+static uint64_t state[SCHED_STATE_BYTES / 8]; /* of the policy */
+
 static void open_drive(void)
 {
+	memset(state, 0, sizeof(state));
 	drive_open(&v, text);
 	rnd = rng_new(v.sim->arena, 21, "sched");
 }
@@ -39,7 +42,8 @@ static struct disk_candidate candidate(uint64_t lbn, uint64_t sequence, bool wri
 
 static struct disk_view view(const struct disk_candidate *c, uint32_t n, time_ps read_at, time_ps write_at)
 {
-	struct disk_view w = {.mech = &v.disk->unit[0].mech, .begin_ps = {read_at, write_at}};
+	struct disk_view w = {.mech = &v.disk->unit[0].mech, .now_ps = read_at, .begin_ps = {read_at, write_at},
+		.last_cylinder = 199, .knows_angle = true, .queue = &v.spec.queue, .state = state};
 	for (uint32_t i = 1; i < n; i++)
 		if (c[i].sequence < c[w.oldest].sequence)
 			w.oldest = i;
