@@ -94,6 +94,24 @@ static const struct contract_device contract_devices[] = {
 		"  write_cache: {extents: 12, sectors: 200, idle_time: 15 ms, high_water: 80 %, low_water: 20 %, max_age: 40 ms}\n"
 		"  power: {standby_after: 9 ms}\n",
 		"power.standby_after=8 ms"},
+	/* the border between the arms, at 798, is never met by the load but is by the odd requests */
+	{"a disk of two arms", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: sptf\n  actuators: {count: 2}\n"
+		"  cache: {segments: 4, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, idle_time: 5 ms}\n",
+		"queue_depth=9"},
+	{"a disk of two arms that meet in the load", &disk_ops,
+		"d:\n  rpm: 7205.5 rpm\n  head_switch: 0.5 ms\n  spin_up: 20 ms\n  queue_depth: 4\n"
+		"  geometry: {heads: 2, cylinders: 8, zones: [{first_cylinder: 0, last_cylinder: 7, sectors_per_track: 20}]}\n"
+		"  seek: {table: [[1, 1 ms], [7, 4 ms]]}\n  actuators: {count: 2, split: radius}\n" OVERHEADS
+		"  cache: {segments: 3, segment_sectors: 30, write_back: true, read_ahead: whole-track}\n  write_cache: {extents: 5}\n",
+		"actuators.count=1"},
+	{"a disk that serves hits beside the arm's work", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  concurrent_hits: true\n  next_position: media-end\n"
+		"  cache: {segments: 3, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, order: sptf, reads_first: true}\n",
+		"concurrent_hits=false"},
+	{"a disk that moves on when the medium is done", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: c-look\n  next_position: media-end\n  cache: {segments: 3, segment_sectors: 100}\n",
+		"next_position=completion"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 

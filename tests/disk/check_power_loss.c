@@ -39,6 +39,10 @@ static const struct loss_drive {
 	{"sptf in the queue, reads not hit", DRIVE SLOW
 		"  scheduler: sptf\n  cache: {segments: 4, segment_sectors: 100, write_back: true, hit_on_written: false}\n"
 		"  write_cache: {extents: 20, idle_time: 5 ms}\n", true},
+	{"hits beside the arm's work, next at the medium's end", DRIVE SLOW BACK
+		"  concurrent_hits: true\n  next_position: media-end\n  write_cache: {extents: 20, order: sptf}\n", true},
+	{"moving on at the medium's end, through", DRIVE SLOW "  next_position: media-end\n  cache: {segments: 4, segment_sectors: 100}\n",
+		false},
 };
 #define DRIVES ((int)(sizeof(drives) / sizeof(drives[0])))
 
@@ -58,7 +62,7 @@ static struct loss_run *run_new(int drive, uint64_t seed, unsigned mix)
 	struct loss_run *x = calloc(1, sizeof(*x));
 	struct rig *g = &x->rig;
 	struct err e = {0};
-	x->device = (struct contract_device){drives[drive].title, &disk_ops, drives[drive].config, NULL};
+	x->device = (struct contract_device){.title = drives[drive].title, .ops = &disk_ops, .config = drives[drive].config};
 	g->device = &x->device;
 	g->sim = sim_new(seed);
 	g->dev = rig_device(g->sim, g->device, NULL, &e);
