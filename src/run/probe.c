@@ -97,6 +97,7 @@ static double step(struct probe *p, uint64_t a, uint64_t b, double pause)
 
 double probe_catch(struct probe *p, uint64_t a, uint64_t b)
 {
+	step(p, a, b, 0); /* each trial finds the arms where the one before left them */
 	double whole = step(p, a, b, 0), caught = 0, late = p->turn_ps;
 	while (late - caught > CATCH_STEP_PS && !p->broken) {
 		double pause = (caught + late) / 2;

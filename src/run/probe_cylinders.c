@@ -123,9 +123,45 @@ uint64_t probe_count_cylinders(struct probe *p)
 	struct probe_zone *z = p->out->zones.row;
 	size_t n = p->out->zones.count;
 	if (n > 1 && measure_dense(p, dense))
-		for (size_t i = 0; i + 1 < n && z[i + 1].first_lbn < p->limit && !p->broken; i++)
+		for (size_t i = 0; i + 1 < n && z[i + 1].first_lbn + BORDER < p->limit && !p->broken; i++)
 			if (cylinders_of(p, &z[i], z[i].lbns) > 40 && cylinders_of(p, &z[i + 1], z[i + 1].lbns) > 4)
 				z[i].spare_cylinders = gap_at(p, &z[i], dense);
 	const struct probe_zone *last = probe_zone_of(p, p->limit - 1);
 	return cylinders_before(p, last) + cylinders_of(p, last, p->limit - last->first_lbn);
+}
+
+/* ---- layouts along the surfaces -------------------------------------------------------------- */
+
+/* Positioning over k tracks from the second one of the first zone. */
+static double over_tracks(struct probe *p, uint64_t from, uint64_t k)
+{
+	uint64_t spt = probe_zone_of(p, from)->spt;
+	return probe_position(p, from, from + k * spt + spt / 2);
+}
+
+uint64_t probe_find_band(struct probe *p)
+{
+	const struct probe_zone *z = p->out->zones.row;
+	uint64_t from = probe_next_track(p, z->first_lbn), tracks = z->lbns / z->spt;
+	uint64_t low = 1, high = 0;
+	double most = 0;
+	for (uint64_t k = 1, last = 1; k + 4 < tracks && !p->broken; last = k, k += 1 + k / 20) {
+		double ps = over_tracks(p, from, k);
+		if (ps < 0.85 * most) {
+			high = k;
+			break;
+		}
+		low = ps > most ? last : low;
+		most = ps > most ? ps : most;
+	}
+	if (high == 0)
+		return 0;
+	while (high - low > 2 && !p->broken) { /* farther and farther, then back: the turn */
+		uint64_t a = low + (high - low) / 3, b = high - (high - low) / 3;
+		if (over_tracks(p, from, a) < over_tracks(p, from, b))
+			low = a;
+		else
+			high = b;
+	}
+	return low + 2;
 }

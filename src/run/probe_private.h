@@ -25,6 +25,7 @@ struct probe {
 	uint32_t most_spt;
 	uint32_t heads;        /* tracks of a cylinder in LBN order */
 	double head_switch_ps, cylinder_switch_ps;
+	uint64_t band;         /* tracks along one surface before the next one; 0: cylinder by cylinder */
 	bool switch_by_skew;   /* cylinders are told by their skew, not by the time of the switch */
 };
 
@@ -70,6 +71,8 @@ void probe_tracks(struct probe *p);
 /* The first LBN of the next track, of the next cylinder, after lba. */
 uint64_t probe_next_track(struct probe *p, uint64_t lba);
 uint64_t probe_next_cylinder(struct probe *p, uint64_t lba);
+/* Where LBNs run along one surface and back along another: how many tracks they run; else 0. */
+uint64_t probe_find_band(struct probe *p);
 /* How many cylinders there are; looks for spare ones between zones on the way. */
 uint64_t probe_count_cylinders(struct probe *p);
 /* The number of the cylinder that begins at this LBN; a place a little before a cylinder. */

@@ -3,8 +3,8 @@
  * The seek curve: positioning from the first track of one cylinder to the tracks of another, at
  * several places of the disk for each distance (cylinders: probe_cylinders.c).
  *
- * An arm that did not have to move although the target is far away is another arm: then the
- * curve is that of the first one.
+ * An arm that did not have to move although the target is far away is another arm: then the curve is
+ * that of the first one.
  */
 #include <stdlib.h>
 
@@ -38,18 +38,27 @@ static bool try_distance(struct probe *p, uint64_t from_cylinder, uint64_t dista
 	return true;
 }
 
-/* The second arm begins where a far place needs no positioning, since its arm is still there. */
+/*
+ * Another arm serves what lies far away and needs no seek nevertheless, since that arm is still where
+ * the trial before left it, or on the next track or two by reading on.
+ */
+static bool needs_seek(struct probe *p, uint64_t lba)
+{
+	return probe_position(p, 0, lba) > 1.2 * fmax(p->head_switch_ps, p->cylinder_switch_ps);
+}
+
+/* Where the second arm's LBNs begin; the end of the disk where there is none. */
 static uint64_t find_second_arm(struct probe *p)
 {
-	uint64_t low = 0, high = p->limit - 1;
-	if (probe_position(p, 0, high) > 0)
+	uint64_t low = p->limit / 64, high = p->limit - p->limit / 64;
+	if (needs_seek(p, high) || !needs_seek(p, low))
 		return p->limit;
 	while (high - low > 1 && !p->broken) {
 		uint64_t at = low + (high - low) / 2;
-		if (at > p->most_spt && probe_position(p, 0, at) == 0)
-			high = at;
-		else
+		if (needs_seek(p, at))
 			low = at;
+		else
+			high = at;
 	}
 	return high;
 }
@@ -99,8 +108,33 @@ static void report(struct probe *p, uint64_t cylinders)
 		f->note = "the curve does not rise to its end: LBNs do not follow the cylinders across the disk";
 }
 
+/* Where LBNs follow one surface, a distance is a number of tracks, as far as the first turn. */
+static void seeks_along_surface(struct probe *p)
+{
+	const struct probe_zone *z = p->out->zones.row;
+	uint64_t from = probe_next_track(p, z->first_lbn);
+	for (double d = 1; d + 3 < (double)p->band && !p->broken; d = d < EVERY ? d + 1 : ceil(d * FACTOR)) {
+		uint64_t to = from + (uint64_t)d * z->spt + z->spt / 2;
+		double ps = probe_position(p, from, to);
+		struct probe_seek *row = probe_row(p, &p->out->seeks, sizeof(*row));
+		if (row)
+			*row = (struct probe_seek){(uint32_t)d, from, to, 1e-9 * ps};
+	}
+	if (p->out->seeks.count == 0)
+		return;
+	const struct probe_seek *s = p->out->seeks.row;
+	probe_found(p, "seek_1_ms", "seek over 1 cylinder", "ms", s->ms, method);
+	struct probe_figure *f = probe_found(p, "seek_full_ms", "seek over the longest measured distance", "ms",
+		s[p->out->seeks.count - 1].ms, method);
+	f->note = "longer distances are not measured: LBNs turn back along the next surface";
+}
+
 void probe_seeks(struct probe *p)
 {
+	if (p->band > 0) {
+		seeks_along_surface(p);
+		return;
+	}
 	if (p->heads == 0) {
 		probe_missed(p, "seek_full_ms", "seek over the whole stroke", "ms", method,
 			"cylinders cannot be told, so distances cannot be counted");
@@ -110,8 +144,8 @@ void probe_seeks(struct probe *p)
 	p->limit = find_second_arm(p);
 	if (p->limit < all) {
 		struct probe_figure *f = probe_found(p, "second_arm_lbn", "second arm from LBN", "", (double)p->limit,
-			"a far place that needs no positioning after another");
-		f->note = "the seek curve is that of the first arm";
+			"a far place that needs no seek after another");
+		f->note = "cylinders and seek curve are those of the first arm";
 	}
 	cylinders = probe_count_cylinders(p);
 	probe_found(p, "cylinders", "cylinders", "", (double)cylinders, "the zone map over tracks of a cylinder");

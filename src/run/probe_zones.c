@@ -312,7 +312,15 @@ void probe_tracks(struct probe *p)
 			"every step from track to track looks alike, so that cylinders cannot be told from tracks");
 		return;
 	}
-	probe_found(p, "heads", "tracks of a cylinder", "", p->heads, method);
+	p->band = p->heads == 1 ? probe_find_band(p) : 0;
+	if (p->band > 0) {
+		probe_missed(p, "heads", "tracks of a cylinder", "", method,
+			"LBNs run along one surface and back along another, so that a cylinder's tracks are far apart");
+		probe_found(p, "surface_tracks", "tracks along one surface, first zone", "", (double)p->band,
+			"positioning over more and more tracks, until it takes less again");
+	} else {
+		probe_found(p, "heads", "tracks of a cylinder", "", p->heads, method);
+	}
 	if (p->heads > 1)
 		probe_found(p, "head_switch_ms", "head switch", "ms", 1e-9 * p->head_switch_ps, method);
 	probe_found(p, "cylinder_switch_ms", "cylinder switch", "ms", 1e-9 * p->cylinder_switch_ps, method);

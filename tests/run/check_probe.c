@@ -15,18 +15,35 @@
 
 static struct plan *plan;
 
-static struct probe_result *probe(const char *device, const char *const *sets)
+static struct probe_result *probe_input(const struct plan_input *in)
 {
-	char path[1024];
 	struct err e = {0};
-	snprintf(path, sizeof(path), "%s/devices/%s.yaml", TOP_SRCDIR, device);
-	const char *const devices[] = {path, NULL};
-	struct plan_input in = {.devices = devices, .sets = sets};
-	plan = plan_load(&in, &e);
+	plan = plan_load(in, &e);
 	ck_assert_msg(plan != NULL, "%s", e.msg);
 	struct probe_result *r = probe_run(plan, &e);
 	ck_assert_msg(r != NULL, "%s", e.msg);
 	return r;
+}
+
+static struct probe_result *probe(const char *device, const char *const *sets)
+{
+	char path[1024];
+	snprintf(path, sizeof(path), "%s/devices/%s.yaml", TOP_SRCDIR, device);
+	const char *const devices[] = {path, NULL};
+	return probe_input(&(struct plan_input){.devices = devices, .sets = sets});
+}
+
+/* A drive with nothing irregular; `more`: one setting. */
+static struct probe_result *probe_plain(const char *more)
+{
+	static const char *const drive =
+		"disk0: {model: disk, rpm: 7200 rpm, head_switch: 1.5 ms, cache: {segments: 3}, bus: {read_sector: 1 us},\n"
+		" seek: {table: [[1, 1.6 ms], [100, 2 ms], [3000, 6 ms], [39999, 12 ms]]}, geometry: {heads: 4,\n"
+		" cylinders: 40000, zones: [{first_cylinder: 0, last_cylinder: 19999, sectors_per_track: 1200,\n"
+		" track_skew: 250, cylinder_skew: 270}, {first_cylinder: 20000, last_cylinder: 39999,\n"
+		" sectors_per_track: 900, track_skew: 190, cylinder_skew: 210}]}}\n";
+	const char *const sets[] = {more, NULL};
+	return probe_input(&(struct plan_input){.text = drive, .sets = more ? sets : NULL});
 }
 
 static void done(struct probe_result *r)
@@ -154,6 +171,36 @@ START_TEST(a_head_switch_slower_than_the_next_cylinder_is_told_apart)
 }
 END_TEST
 
+START_TEST(a_second_arm_is_found_where_it_begins)
+{
+	struct probe_result *r = probe_plain("disk0.actuators.count=2"); /* each has two of the four surfaces */
+	ck_near(measured(r, "second_arm_lbn"), 2 * 20000.0 * (1200 + 900), 0);
+	ck_near(measured(r, "heads"), 2, 0);
+	ck_near(measured(r, "cylinders"), 40000, 1);
+	seeks_agree(r, 60e3 / 7200 / 1200, 39900);
+	done(r);
+	r = probe_plain(NULL);
+	ck_assert_ptr_null(probe_figure_find(r, "second_arm_lbn"));
+	ck_near(measured(r, "heads"), 4, 0);
+	seeks_agree(r, 60e3 / 7200 / 1200, 39900);
+	done(r);
+}
+END_TEST
+
+START_TEST(lbns_along_a_surface_are_told_from_cylinders)
+{
+	struct probe_result *r = probe_plain("disk0.geometry.lbn_order=surface-serpentine");
+	ck_assert(isnan(measured(r, "heads")));
+	ck_assert_ptr_nonnull(probe_figure_find(r, "heads")->note);
+	ck_near(measured(r, "surface_tracks"), 20000, 2);
+	const struct probe_seek *s = r->seeks.row;
+	for (size_t i = 0; i < r->seeks.count; i++)
+		ck_near(s[i].ms, probe_truth_seek(r, s[i].cylinders), 0.001);
+	ck_assert_uint_ge(s[r->seeks.count - 1].cylinders, 17000);
+	done(r);
+}
+END_TEST
+
 /* What is measured follows the settings: nothing is known beforehand. */
 START_TEST(other_settings_give_other_figures)
 {
@@ -208,6 +255,8 @@ int main(void)
 	tcase_add_test(t, the_atlas_is_found_as_it_is_configured);
 	tcase_add_test(t, the_hp_is_found_with_its_spare_cylinders);
 	tcase_add_test(t, a_head_switch_slower_than_the_next_cylinder_is_told_apart);
+	tcase_add_test(t, a_second_arm_is_found_where_it_begins);
+	tcase_add_test(t, lbns_along_a_surface_are_told_from_cylinders);
 	tcase_add_test(t, other_settings_give_other_figures);
 	tcase_add_test(t, a_device_that_does_not_spin_is_said_to);
 	tcase_add_test(t, the_same_seed_gives_the_same_figures);
