@@ -60,6 +60,22 @@ void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
 
 /* ---- the cut ----------------------------------------------------------------------------------- */
 
+/* Of the sectors the job was to write, those that have not landed. */
+static uint64_t unwritten(const struct disk_write_job *w, const struct disk_progress *p)
+{
+	uint64_t left = w->sectors - landed_in(p, w->lbn, w->lbn, w->lbn + w->sectors);
+	uint32_t landed = p->landed;
+	if (w->steps == 0)
+		return left;
+	left = 0;
+	for (uint32_t i = 0; i < w->steps; i++) {
+		uint32_t n = landed < w->step[i].sectors ? landed : w->step[i].sectors;
+		left += w->step[i].kind == SMR_STEP_READ ? 0 : w->step[i].sectors - n;
+		landed -= n;
+	}
+	return left;
+}
+
 /* What of the present write reached the medium when the power went. */
 static void cut_write(struct disk_unit *u, time_ps now)
 {
@@ -71,8 +87,9 @@ static void cut_write(struct disk_unit *u, time_ps now)
 	disk_note_written(u, w->lbn, p.done_end, true);
 	disk_note_written(u, p.from, p.to, true);
 	if (p.open != UINT64_MAX)
-		disk_note_written(u, p.open, p.open + 1, false);
-	u->disk->dev.stats.media_write_sectors -= w->sectors - landed_in(&p, w->lbn, w->lbn, w->lbn + w->sectors);
+		disk_note_written(u, p.open, p.open_end, false);
+	disk_shingle_landed(u, w, p.landed);
+	u->disk->dev.stats.media_write_sectors -= unwritten(w, &p);
 	wcache_free_pieces(&u->disk->wcache, w->pieces);
 	w->pieces = NULL;
 	w->active = false;
@@ -116,6 +133,7 @@ static void unit_power_cut(struct disk_unit *u)
 	cut_write(u, s->now_ps);
 	sim_cancel(s, &u->media_event);
 	sim_cancel(s, &u->timer_event);
+	sim_cancel(s, &u->clean_event);
 	for (int i = 0; i < DISK_SLOTS; i++) {
 		struct disk_slot *slot = &u->slot[i];
 		sim_cancel(s, &slot->done_event);
@@ -149,6 +167,8 @@ void disk_power_cut(struct blk_dev *dev)
 	bus_clear(&d->bus);
 	buffer_clear(&d->buffer);
 	wcache_clear(&d->wcache);
+	if (d->smr)
+		smr_power_cut(d->smr);
 	if (d->busy_end_ps > s->now_ps) {
 		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;
 		d->busy_end_ps = s->now_ps;
@@ -167,7 +187,7 @@ time_ps disk_power_restore(struct blk_dev *dev)
 	d->ready_ps = time_add(s->now_ps, power_restore(&d->power, s->now_ps));
 	for (uint32_t i = 0; i < d->units; i++)
 		d->unit[i].idle_since_ps = d->ready_ps;
-	if (d->ready_ps > s->now_ps && !event_pending(&d->ready_event))
+	if ((d->ready_ps > s->now_ps || d->drive_managed) && !event_pending(&d->ready_event)) /* cleaning goes on */
 		sim_schedule(s, &d->ready_event, d->ready_ps);
 	return d->ready_ps - s->now_ps;
 }

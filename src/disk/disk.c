@@ -121,7 +121,7 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 	    wcache_init(&d->wcache, a, (uint32_t)w->extents, (uint64_t)w->sectors, (enum wcache_combine)w->combine) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for disk %s", dev->name);
 	event_init(&d->ready_event, ready_event, "disk ready", EVENT_PRIO_DEVICE);
-	return 0;
+	return disk_shingle_open(d, e);
 }
 
 static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
@@ -130,7 +130,8 @@ static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
 	*out = (struct blk_identity){
 		.model = d->spec->name,
 		.kind = dev->ops->name,
-		.sectors = d->unit[d->units - 1].end_lbn,
+		.sectors = d->smr ? smr_sectors(d->smr) : d->unit[d->units - 1].end_lbn,
+		.zone_sectors = d->smr ? smr_zone_sectors(d->smr) : 0,
 		.physical_bytes = SECTOR_BYTES,
 		.queue_depth = (uint32_t)d->spec->queue_depth,
 		.volatile_cache = disk_writes_back(d->unit),

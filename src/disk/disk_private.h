@@ -18,6 +18,7 @@
 #include "disk/mech.h"
 #include "disk/power.h"
 #include "disk/sched.h"
+#include "disk/smr.h"
 #include "disk/spec.h"
 #include "disk/wcache.h"
 
@@ -27,9 +28,14 @@ struct disk_write_job {
 	bool acked;            /* acknowledged, in part at least, before its end */
 	bool destage;          /* from the write cache, not of a command */
 	bool held;             /* holds space in the write cache: acknowledged early, or a destage */
+	bool clean;            /* of a shingled band: no data of a command's; its steps may read too */
 	const struct disk_slot *slot; /* of a command's write; borrowed */
 	uint64_t lbn;
 	uint32_t sectors;
+	struct smr_step *step; /* the accesses it becomes on a drive-managed disk; 0 of them: one, at lbn */
+	uint32_t steps;
+	uint32_t medium_sectors, written; /* of all steps, and of those that write */
+	uint64_t void_lo, void_hi; /* LBNs whose zones were reset meanwhile */
 	uint64_t tag;          /* of a command's write, ... */
 	struct wcache_piece *pieces; /* ... and the contents of a destage; owned; NULL with the oracle off */
 	struct mech arm;       /* before it started */
@@ -43,6 +49,8 @@ struct disk_write_job {
 struct disk_progress {
 	uint64_t done_end, from, to;
 	uint64_t open;         /* the sector being written, or UINT64_MAX */
+	uint64_t open_end;     /* past the sectors that may be damaged with it */
+	uint32_t landed;       /* sectors of the medium, reads included */
 };
 
 /* Time split of one medium access. */
@@ -94,6 +102,8 @@ struct disk_unit {
 	time_ps idle_since_ps;          /* no command in service since */
 	struct event media_event;       /* the end of a write that nobody waits for */
 	struct event timer_event;       /* dirty data will have waited long enough */
+	struct event clean_event;       /* the drive will have been idle long enough */
+	struct smr_step *step;          /* DISK_STEPS of them, for `write`, on a drive-managed disk */
 };
 
 /* The reads of late: whether they follow each other. */
@@ -105,6 +115,7 @@ struct disk_stream {
 };
 
 #define DISK_UNITS 2
+#define DISK_STEPS 1024
 
 struct disk {
 	struct blk_dev dev; /* first: the contract wants it */
@@ -119,6 +130,8 @@ struct disk {
 	struct bus bus;
 	struct pool splits;             /* struct disk_split */
 	struct power power;
+	struct smr *smr;                /* NULL: not shingled */
+	bool drive_managed;             /* shingled, and the host need not know */
 	struct event ready_event;       /* spin-up is over */
 	bool deciding;                  /* done() runs; submissions only queue up */
 	bool off;                       /* power is cut */
@@ -248,6 +261,28 @@ void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_pro
 void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool landed);
 /* Whether a write or destage has come to its end by now; tells the oracle, gives its space back. */
 bool disk_land_write(struct disk_unit *u);
+
+/* ---- shingle.c --------------------------------------------------------------------------------------------- */
+
+int disk_shingle_open(struct disk *d, struct err *e);
+/* Most sectors in one write. */
+uint64_t disk_write_limit(const struct disk *d);
+/* A command starts: the status it will have. On BLK_OK, zones have taken note of it. */
+enum blk_status disk_shingle_start(struct disk_unit *u, const struct blk_req *r);
+/* On a host-managed drive, whether data before the write's in its zone are dirty. */
+bool disk_zone_is_dirty(const struct disk_unit *u, const struct blk_req *r);
+/* Fill in the steps of u->write, whose range stands; on a plain disk that is one step. */
+void disk_plan_write(struct disk_unit *u);
+/* So many sectors of the job's steps have been written and read. */
+void disk_shingle_landed(struct disk_unit *u, const struct disk_write_job *w, uint32_t sectors);
+/* Whether a write must wait for cleaning; begin the next piece of it; or do so once idle. */
+bool disk_must_clean(const struct disk_unit *u, uint64_t lba, uint32_t sectors);
+bool disk_start_clean(struct disk_unit *u);
+void disk_clean_later(struct disk_unit *u);
+/* Whether a read's sectors lie one after another on the medium, and where the first is. */
+bool disk_in_one_piece(const struct disk_unit *u, const struct blk_req *r, uint64_t *lbn);
+/* disk_serve_read() for sectors that are not where their addresses say. */
+time_ps disk_serve_moved_read(struct disk_unit *u, struct blk_req *r, time_ps now);
 
 /* ---- cut.c ------------------------------------------------------------------------------------------------ */
 

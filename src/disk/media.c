@@ -10,14 +10,35 @@
 /* A run as it is written. */
 struct course {
 	struct mech_run run;   /* begin: of its first sector; end: of the last one written */
+	bool read;             /* of a cleaning */
 	bool wraps;            /* from `landing` to the run's end, then its front */
 	uint32_t landing;      /* sector */
 	time_ps landing_ps;
 	uint64_t landing_late;
 };
 
+/* What of a job comes after so many of its sectors. */
+struct piece {
+	uint64_t lbn;
+	uint32_t sectors;      /* up to the end of its step */
+	int64_t data;          /* sectors of data before it: below 0 in the record that leads them */
+	bool read;
+};
+
+static struct piece piece_at(const struct disk_write_job *w, uint32_t done)
+{
+	if (w->steps == 0)
+		return (struct piece){w->lbn + done, w->sectors - done, done, false};
+	const struct smr_step *s = w->step;
+	int64_t leads = s->lead;
+	uint32_t in = done;
+	for (; in >= s->sectors; leads += s->lead)
+		in -= s++->sectors;
+	return (struct piece){s->lbn + in, s->sectors - in, (int64_t)done - leads, s->kind == SMR_STEP_READ};
+}
+
 /* Earliest time the run may begin so that no sector's data comes late: `done` sectors before. */
-static time_ps data_ready(const struct disk_write_job *w, const struct mech_run *run, uint32_t done)
+static time_ps data_ready(const struct disk_write_job *w, const struct mech_run *run, int64_t done)
 {
 	time_ps b = w->sector_bus_ps;
 	if (b == 0)
@@ -47,8 +68,10 @@ static void write_run(const struct disk_unit *u, struct mech *m, uint32_t done, 
 {
 	const struct disk_write_job *w = &u->write;
 	c->wraps = false;
-	mech_access(m, u->geom, w->lbn + done, w->sectors - done, t, true, &c->run);
-	time_ps need = data_ready(w, &c->run, done);
+	struct piece at = piece_at(w, done);
+	mech_access(m, u->geom, at.lbn, at.sectors, t, !at.read, &c->run);
+	c->read = at.read;
+	time_ps need = data_ready(w, &c->run, at.data);
 	if (need > c->run.begin_ps)
 		mech_meet_run(m, &c->run, need);
 	else if (u->disk->spec->write_on_arrival)
@@ -60,15 +83,18 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 	struct disk_write_job *w = &u->write;
 	struct course c;
 	time_ps t = w->start_ps;
-	time_ps seek = x->seek_ps, transfer = x->transfer_ps;
+	time_ps seek = x->seek_ps, transfer = x->transfer_ps, read = 0;
 	w->arm = u->mech;
-	for (uint32_t done = 0; done < w->sectors; done += c.run.sectors) {
+	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {
 		write_run(u, &u->mech, done, t, &c);
 		disk_account_run(x, &c.run, c.wraps ? c.landing_ps : c.run.begin_ps, c.run.end_ps);
+		read += c.read ? c.run.end_ps - c.run.begin_ps : 0;
 		t = c.run.end_ps;
 	}
 	w->end_ps = t;
-	disk_draw(u, POWER_WRITE, x->seek_ps - seek, x->transfer_ps - transfer, t);
+	disk_draw(u, POWER_WRITE, x->seek_ps - seek, x->transfer_ps - transfer - read, t);
+	if (read > 0)
+		disk_draw(u, POWER_READ, 0, read, t);
 }
 
 /* ---- how far it has come ------------------------------------------------------------------------ */
@@ -109,14 +135,13 @@ static void progress_wrapped(const struct mech *m, const struct course *c, time_
 	p->done_end += landed_of(&run->track, run->first_sector, c->landing, passed, &p->open);
 }
 
-void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_progress *p)
+static void medium_progress(const struct disk_unit *u, time_ps now, struct disk_progress *p)
 {
 	const struct disk_write_job *w = &u->write;
 	struct mech arm = w->arm;
 	struct course c;
 	time_ps t = w->start_ps;
-	*p = (struct disk_progress){.done_end = w->lbn, .open = UINT64_MAX};
-	for (uint32_t done = 0; done < w->sectors; done += c.run.sectors) {
+	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {
 		write_run(u, &arm, done, t, &c);
 		if (now < c.run.end_ps) {
 			if (c.wraps)
@@ -130,6 +155,40 @@ void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_pro
 	}
 }
 
+/* What the steps that have landed are of the host's range: an append to a log counts whole or not at all. */
+static void host_progress(const struct disk_write_job *w, struct disk_progress *p)
+{
+	uint32_t left = p->landed;
+	bool writing = p->open != UINT64_MAX;
+	p->done_end = w->lbn;
+	p->open = UINT64_MAX;
+	for (uint32_t i = 0; i < w->steps && !w->clean; i++) {
+		const struct smr_step *s = &w->step[i];
+		if (left >= s->sectors) {
+			p->done_end = s->lba + s->sectors - s->lead;
+			left -= s->sectors;
+			continue;
+		}
+		if (s->kind == SMR_STEP_PLACE) {
+			p->done_end = s->lba + left;
+			p->open = writing ? p->done_end : UINT64_MAX;
+			p->open_end = s->destroys ? s->lba + s->sectors : p->done_end + 1;
+		}
+		return;
+	}
+}
+
+void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_progress *p)
+{
+	const struct disk_write_job *w = &u->write;
+	*p = (struct disk_progress){.done_end = w->lbn, .open = UINT64_MAX};
+	medium_progress(u, now, p);
+	p->landed = (uint32_t)(p->done_end - w->lbn);
+	p->open_end = p->open + 1;
+	if (w->steps > 0)
+		host_progress(w, p);
+}
+
 /* ---- landing -------------------------------------------------------------------------------------- */
 
 void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool landed)
@@ -139,6 +198,10 @@ void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool
 	const struct wcache_piece own = {NULL, w->lbn, w->lbn + w->sectors, w->tag};
 	if (!tags)
 		return;
+	if (w->void_lo < w->void_hi && lo < w->void_hi && hi > w->void_lo) { /* around what is void */
+		disk_note_written(u, lo, w->void_lo > lo ? w->void_lo : lo, landed);
+		lo = w->void_hi < hi ? w->void_hi : hi;
+	}
 	for (const struct wcache_piece *p = w->destage ? w->pieces : &own; p; p = p->next) {
 		uint64_t from = p->lo > lo ? p->lo : lo, to = p->hi < hi ? p->hi : hi;
 		if (from >= to)
@@ -157,12 +220,13 @@ bool disk_land_write(struct disk_unit *u)
 		return false;
 	w->active = false;
 	sim_cancel(d->dev.sim, &u->media_event);
+	disk_shingle_landed(u, w, w->medium_sectors);
 	disk_note_written(u, w->lbn, w->lbn + w->sectors, true);
 	wcache_free_pieces(&d->wcache, w->pieces);
 	w->pieces = NULL;
 	if (w->held)
 		wcache_release(&d->wcache, w->sectors);
-	else if (d->wcache.count > 0) /* older dirty data of the range need not be written any more */
+	else if (d->wcache.count > 0 && !w->clean) /* older dirty data of the range need not be written any more */
 		wcache_drop(&d->wcache, w->lbn, w->lbn + w->sectors);
 	return true;
 }

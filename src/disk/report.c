@@ -4,6 +4,24 @@
 
 #include "disk/disk_private.h"
 
+static void report_shingles(const struct disk *d,
+	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
+{
+	const struct smr_counts *c = smr_counts(d->smr);
+	put(ctx, "placed_sectors", (double)c->placed, "sectors");
+	if (!d->drive_managed) {
+		put(ctx, "zone_errors", (double)c->refused, "");
+		put(ctx, "zone_resets", (double)c->resets, "");
+		return;
+	}
+	put(ctx, "media_cache_sectors", (double)c->logged, "sectors");
+	put(ctx, "media_cache_record_sectors", (double)c->records, "sectors");
+	put(ctx, "media_cache_in_use", smr_cache_fill(d->smr), "ratio");
+	put(ctx, "cleaned_bands", (double)c->cleaned_bands, "");
+	put(ctx, "clean_read_sectors", (double)c->clean_reads, "sectors");
+	put(ctx, "clean_write_sectors", (double)c->clean_writes, "sectors");
+}
+
 void disk_report(const struct blk_dev *dev,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
@@ -12,6 +30,8 @@ void disk_report(const struct blk_dev *dev,
 	put(ctx, "revolution_ms", 6e7 / (double)d->unit[0].mech.millirpm, "ms");
 	put(ctx, "cylinders", (double)d->unit[0].geom->cylinders, "");
 	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
+	if (d->smr)
+		report_shingles(d, put, ctx);
 	power_report(&d->power, dev->sim->now_ps, put, ctx);
 	if (d->power.known)
 		put(ctx, "energy_commands_j", 1e-12 * (double)dev->stats.energy_pj, "J");
@@ -27,6 +47,8 @@ void disk_report(const struct blk_dev *dev,
 		put(ctx, "waits_for_destage", (double)w->waits, "");
 	}
 }
+
+static void write_shingles(const struct disk *d, FILE *out) { smr_write_table(d->smr, out); }
 
 static void write_power(const struct disk *d, FILE *out)
 {
@@ -66,17 +88,28 @@ static void write_zones(const struct disk *d, FILE *out)
 		}
 }
 
+static bool always(const struct disk *d) { return d != NULL; }
+static bool knows_power(const struct disk *d) { return d->power.known; }
+static bool is_zoned(const struct disk *d) { return d->smr && !d->drive_managed; }
+static bool has_bands(const struct disk *d) { return d->drive_managed; }
+
 const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out)
 {
 	const struct disk *d = (const struct disk *)(const void *)dev;
 	static const struct {
 		const char *name;
+		bool (*there)(const struct disk *d);
 		void (*write)(const struct disk *d, FILE *out);
-	} tables[] = {{"seek_curve", write_seek_curve}, {"zones", write_zones}, {"power", write_power}};
-	unsigned count = sizeof(tables) / sizeof(tables[0]);
-	if (index >= count - !d->power.known) /* power is the last */
-		return NULL;
-	if (out)
-		tables[index].write(d, out);
-	return tables[index].name;
+	} tables[] = {
+		{"seek_curve", always, write_seek_curve}, {"zones", always, write_zones}, {"power", knows_power, write_power},
+		{"zones_state", is_zoned, write_shingles}, {"bands", has_bands, write_shingles},
+	};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (!tables[i].there(d) || index-- > 0)
+			continue;
+		if (out)
+			tables[i].write(d, out);
+		return tables[i].name;
+	}
+	return NULL;
 }

@@ -56,11 +56,13 @@ static bool is_dirty_hit(const struct disk_unit *u, const struct blk_req *r)
 bool disk_needs_medium(const struct disk_unit *u, const struct blk_req *r)
 {
 	struct buffer_segment *s;
+	uint64_t lbn;
 	switch (r->op) {
 	case BLK_READ:
 		if (r->flags & BLK_FUA)
 			return true;
-		return buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s) < r->sectors && !is_dirty_hit(u, r);
+		return !(disk_in_one_piece(u, r, &lbn) && buffer_prefix(&u->disk->buffer, lbn, r->sectors, &s) == r->sectors) &&
+		       !is_dirty_hit(u, r);
 	case BLK_WRITE:
 	case BLK_WRITE_ZEROES:
 		return !disk_reports_early(u, r);
@@ -79,7 +81,7 @@ bool disk_must_wait(const struct disk_unit *u, const struct blk_req *r)
 		return c->count > 0 && ((r->flags & BLK_FUA) || !d->spec->cache.hit_on_written) &&
 		       wcache_overlaps(c, r->lba, r->lba + r->sectors);
 	if (!disk_reports_early(u, r))
-		return false;
+		return d->smr && (disk_zone_is_dirty(u, r) || disk_must_clean(u, r->lba, r->sectors));
 	if (u->flush || !wcache_room(c, r->lba, r->sectors))
 		return true;
 	return d->spec->write_cache.accept == WRITE_ACCEPT_APPENDING && c->count + c->held_extents > 0 &&
@@ -98,10 +100,11 @@ static time_ps serve_dirty_hit(struct disk_unit *u, struct blk_req *r, time_ps n
 static time_ps serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)
 {
 	struct buffer_segment *s;
+	uint64_t lbn;
 	if (u->disk->wcache.count + u->disk->wcache.held_extents > 0 && !(r->flags & BLK_FUA) && is_dirty_hit(u, r) &&
-	    buffer_prefix(&u->disk->buffer, r->lba, r->sectors, &s) < r->sectors)
+	    !(disk_in_one_piece(u, r, &lbn) && buffer_prefix(&u->disk->buffer, lbn, r->sectors, &s) == r->sectors))
 		return serve_dirty_hit(u, r, now);
-	return disk_serve_read(u, r, now);
+	return u->disk->drive_managed ? disk_serve_moved_read(u, r, now) : disk_serve_read(u, r, now);
 }
 
 /* A flush waits for the write under way; dirty data that wait make it overdue (unit.c). */
@@ -109,7 +112,7 @@ static time_ps serve_flush(struct disk_unit *u, struct blk_req *r, time_ps now)
 {
 	r->overhead_ps = disk_overhead(u, true, true) + u->disk->spec->overhead.write_completion;
 	time_ps done = time_add(now, r->overhead_ps);
-	return u->write.active && u->disk->wcache.count == 0 ? time_max(done, u->write.end_ps) : done;
+	return u->write.active && !u->write.clean && u->disk->wcache.count == 0 ? time_max(done, u->write.end_ps) : done;
 }
 
 time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
@@ -119,7 +122,7 @@ time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
 	time_ps done;
 	mech_carry(&u->mech, now);
 	r->start_ps = now;
-	switch (r->op) {
+	switch (slot->status == BLK_OK ? r->op : BLK_OP_COUNT) {
 	case BLK_READ:
 		done = serve_read(u, r, now);
 		u->disk->last_was_write = false;
@@ -133,7 +136,7 @@ time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
 		return done;
 	case BLK_FLUSH:
 		return serve_flush(u, r, now);
-	default: /* refused; the command is still looked at */
+	default: /* refused, or of a zone's state alone; the command is still looked at */
 		r->overhead_ps = disk_overhead(u, false, true);
 		return time_add(now, r->overhead_ps);
 	}

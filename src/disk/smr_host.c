@@ -126,9 +126,14 @@ enum blk_status smr_host_write(struct smr_host *h, uint64_t lba, uint32_t sector
 
 void smr_host_landed(struct smr_host *h, uint64_t lba, uint32_t sectors)
 {
-	uint32_t zone = zone_of(h, lba);
-	if (zone >= h->conventional && lba == h->zone[zone].landed)
-		h->zone[zone].landed += sectors;
+	for (uint64_t end = lba + sectors; lba < end;) {
+		uint32_t zone = zone_of(h, lba);
+		uint64_t to = smr_host_end(h, zone) < end ? smr_host_end(h, zone) : end;
+		struct smr_zone *z = &h->zone[zone];
+		if (zone >= h->conventional && lba == z->landed)
+			z->landed = to < z->pointer ? to : z->pointer;
+		lba = to;
+	}
 }
 
 void smr_host_power_cut(struct smr_host *h)

@@ -61,6 +61,7 @@ enum blk_status smr_host_check_read(const struct smr_host *h, uint64_t lba, uint
 /* Checks and, if it is in order, opens the zone and moves the pointer. */
 enum blk_status smr_host_write(struct smr_host *h, uint64_t lba, uint32_t sectors);
 enum blk_status smr_host_op(struct smr_host *h, enum blk_op op, uint64_t lba, uint64_t *void_lba, uint64_t *void_sectors);
+/* May span zones. */
 void smr_host_landed(struct smr_host *h, uint64_t lba, uint32_t sectors);
 void smr_host_power_cut(struct smr_host *h);
 const char *smr_condition_name(enum smr_condition c);

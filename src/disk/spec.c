@@ -2,9 +2,12 @@
 /* The disk's option rows at the top, and what spans several groups. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "disk/options.h"
+#include "disk/destage.h"
 #include "disk/sched.h"
+#include "disk/wcache.h"
 #include "disk/seek.h"
 
 static const struct opt_row disk_rows[] = {
@@ -53,8 +56,21 @@ static const struct opt_row disk_rows[] = {
 	 .choices = disk_next_choices, .doc = "when the arm begins to move for the next command"},
 	{.key = "write_cache", .type = OPT_GROUP, .offset = FIELD(disk_spec, write_cache), .group = &disk_write_cache_group,
 	 .doc = "what cache.write_back acknowledges early"},
+	{.key = "shingled", .type = OPT_GROUP, .offset = FIELD(disk_spec, shingled), .group = &disk_smr_group,
+	 .doc = "tracks that overlap"},
 	{0},
 };
+
+static int check_shingled(const struct disk_spec *d, const char **key, char *why, size_t why_bytes)
+{
+	*key = "shingled";
+	if (d->shingled.model != SMR_NONE && d->write_on_arrival)
+		return snprintf(why, why_bytes, "a shingled track is written from its beginning: no write_on_arrival"), -1;
+	if (d->shingled.model == SMR_HOST_MANAGED && d->cache.enabled && d->cache.write_back &&
+	    d->write_cache.combine == WCACHE_COMBINE_NONE && strcmp(disk_destages[d->write_cache.order]->name, "fifo") != 0)
+		return snprintf(why, why_bytes, "a zone is written from its beginning: write_cache.combine: none wants order: fifo"), -1;
+	return 0;
+}
 
 static int disk_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
@@ -73,6 +89,8 @@ static int disk_check(const void *bound, const char **key, char *why, size_t why
 		return snprintf(why, why_bytes, "read_ahead: whole-track with segment_sectors %" PRId64 ": want at least the %"
 			PRId64 " sectors of the longest track", d->cache.segment_sectors, longest), -1;
 	}
+	if (check_shingled(d, key, why, why_bytes) < 0)
+		return -1;
 	*key = "seek";
 	return seek_check_spec(&d->seek, (uint32_t)d->geometry.cylinders, why, why_bytes);
 }

@@ -246,6 +246,7 @@ struct disk_spec {
 	struct disk_bus_spec bus;
 	struct disk_cache_spec cache;
 	struct disk_write_cache_spec write_cache;
+	struct disk_smr_spec shingled;
 	struct disk_actuator_spec actuators;
 	bool concurrent_hits;       /* the buffer serves while the arm works for another command */
 	int next_position;          /* enum disk_next */

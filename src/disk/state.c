@@ -87,7 +87,9 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		save_arm(&d->unit[i], dev->sim->now_ps, &x.arm[i]);
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || power_save(&d->power, dev->sim->now_ps, out, e) < 0)
 		return -1;
-	return blk_save_bytes(out, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e);
+	if (blk_save_bytes(out, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
+		return -1;
+	return d->smr ? smr_save(d->smr, out, e) : 0;
 }
 
 static bool arm_is_possible(const struct disk_unit *u, const struct saved_disk *s, const struct saved_arm *x)
@@ -141,7 +143,8 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	struct saved_disk x;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 ||
 	    check_saved(d, &x, e) < 0 || power_load(&d->power, dev->sim->now_ps, in, e) < 0 ||
-	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
+	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0 ||
+	    (d->smr && smr_load(d->smr, in, e) < 0))
 		return -1;
 	time_ps now = dev->sim->now_ps;
 	d->buffer.stamp = x.buffer_stamp;
@@ -153,7 +156,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 		d->buffer.segment_sectors = d->buffer.sectors / x.segments;
 	}
 	d->ready_ps = time_add(now, x.ready_after);
-	if (x.ready_after > 0 && !x.off)
+	if ((x.ready_after > 0 || d->drive_managed) && !x.off) /* a drive that cleans when idle looks at once */
 		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);
 	d->last_was_write = x.last_was_write;
 	d->off = x.off;

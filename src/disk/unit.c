@@ -49,7 +49,8 @@ static uint32_t choose_extent(struct disk_unit *u, uint32_t first, uint32_t end)
 static void gather(const struct disk_unit *u, uint32_t first, uint32_t end, uint32_t i, uint64_t *lo, uint64_t *hi)
 {
 	const struct wcache_extent *x = u->disk->wcache.extent;
-	uint64_t most = (uint64_t)u->disk->spec->write_cache.access_sectors;
+	uint64_t most = (uint64_t)u->disk->spec->write_cache.access_sectors, limit = disk_write_limit(u->disk);
+	most = most < limit ? most : limit;
 	*lo = x[i].lo;
 	*hi = x[i].hi;
 	for (uint32_t k = i; k > first && x[k - 1].hi == *lo && *hi - x[k - 1].lo <= most; k--)
@@ -84,13 +85,16 @@ static bool start_destage(struct disk_unit *u)
 		return false;
 	mech_carry(&u->mech, s->now_ps);
 	gather(u, first, end, choose_extent(u, first, end), &lo, &hi);
+	if (disk_must_clean(u, lo, (uint32_t)(hi - lo)))
+		return disk_start_clean(u);
 	*w = (struct disk_write_job){.active = true, .acked = true, .destage = true, .held = true, .lbn = lo,
 		.sectors = (uint32_t)(hi - lo), .data_ps = s->now_ps};
 	w->pieces = wcache_take(&d->wcache, lo, hi);
 	w->start_ps = disk_stop_ahead(u, s->now_ps);
+	disk_plan_write(u);
 	disk_write_medium(u, &x);
 	u->destaged_to = hi;
-	d->dev.stats.media_write_sectors += w->sectors;
+	d->dev.stats.media_write_sectors += w->written;
 	disk_busy_until(d, w->end_ps);
 	sim_schedule(s, &u->media_event, w->end_ps);
 	return true;
@@ -316,7 +320,7 @@ static void start(struct disk_unit *u, struct blk_req *r)
 	struct disk_slot *slot = u->slot[0].req ? &u->slot[1] : &u->slot[0];
 	u->serving++;
 	slot->req = r;
-	slot->status = is_known(r) ? BLK_OK : BLK_UNSUPPORTED;
+	slot->status = d->smr ? disk_shingle_start(u, r) : is_known(r) ? BLK_OK : BLK_UNSUPPORTED;
 	slot->cached = slot->overdue = false;
 	if (r->op == BLK_FLUSH)
 		u->flush = slot;
@@ -359,13 +363,22 @@ static void finish(struct disk_slot *slot)
 static bool is_clean(const struct disk_unit *u)
 {
 	uint32_t first, end = own_extents(u, &first);
-	return !u->write.active && first == end;
+	return (!u->write.active || u->write.clean) && first == end;
 }
 
 static void land(struct disk_unit *u)
 {
 	if (disk_land_write(u) && u->flush && u->flush->overdue && is_clean(u))
 		finish(u->flush);
+}
+
+/* A write that goes to the medium itself waits until bands are cleaned. */
+static void clean_for_pending(struct disk_unit *u)
+{
+	const struct blk_req *r = u->pending;
+	if (u->disk->drive_managed && r && r->op != BLK_READ && !disk_medium_held(u, u->disk->dev.sim->now_ps) &&
+	    !disk_reports_early(u, r) && disk_must_clean(u, r->lba, r->sectors))
+		disk_start_clean(u);
 }
 
 void disk_decide(struct disk_unit *u)
@@ -377,14 +390,18 @@ void disk_decide(struct disk_unit *u)
 	land(u);
 	if (d->wcache.count > 0 && !disk_medium_held(u, now) && destage_first(u))
 		start_destage(u);
+	clean_for_pending(u);
 	while (u->serving < d->slots) {
 		struct blk_req *r = choose(u);
 		if (!r)
 			break;
 		start(u, r);
 	}
+	clean_for_pending(u);
 	if (d->wcache.count > 0 && !disk_medium_held(u, now))
 		destage_later(u);
+	if (d->drive_managed && !disk_medium_held(u, now))
+		disk_clean_later(u);
 }
 
 /* The data of a write that is done are dirty now: on their way to the medium, or in the write cache. */
@@ -408,7 +425,7 @@ static void done_event(struct sim *s, struct event *e)
 	struct disk_unit *u = slot->unit;
 	struct blk_req *r = slot->req;
 	land(u);
-	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES)
+	if (slot->status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
 		acknowledge(slot, r);
 	if (u->flush == slot && !is_clean(u))
 		slot->overdue = true;
@@ -441,6 +458,12 @@ static void timer_event(struct sim *s, struct event *e)
 	disk_decide(container_of(e, struct disk_unit, timer_event));
 }
 
+static void clean_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	disk_decide(container_of(e, struct disk_unit, clean_event));
+}
+
 void disk_unit_init(struct disk *d, struct disk_unit *u)
 {
 	u->disk = d;
@@ -451,4 +474,5 @@ void disk_unit_init(struct disk *d, struct disk_unit *u)
 	}
 	event_init(&u->media_event, media_event, "disk write on the medium", EVENT_PRIO_DEVICE);
 	event_init(&u->timer_event, timer_event, "disk write cache timer", EVENT_PRIO_DEVICE);
+	event_init(&u->clean_event, clean_event, "disk cleaning timer", EVENT_PRIO_DEVICE);
 }

@@ -29,12 +29,12 @@ uint64_t disk_dirty_reach(const struct disk_unit *u, uint64_t lbn, uint64_t end)
 }
 
 /* Whether a write acknowledged early goes to the medium itself, straight away. */
-static bool goes_straight(const struct disk_unit *u, time_ps now)
+static bool goes_straight(const struct disk_unit *u, const struct blk_req *r, time_ps now)
 {
 	const struct disk *d = u->disk;
 	const struct disk_write_cache_spec *o = &d->spec->write_cache;
 	return o->idle_ps == 0 && d->wcache.count == 0 && !disk_medium_held(u, now) && power_ready(&d->power, now) &&
-	       !(o->reads_first && cmdq_waiting(&u->queue) > 0);
+	       !(o->reads_first && cmdq_waiting(&u->queue) > 0) && !disk_must_clean(u, r->lba, r->sectors);
 }
 
 /* Background reading goes on while the write's data take a segment: not in that one, and not with sectors
@@ -52,6 +52,8 @@ static void spare_ahead(struct disk_unit *u, const struct blk_req *r, time_ps no
 /* What was written stays in a segment where reads may hit it. */
 static void keep_write(struct disk_unit *u, const struct blk_req *r)
 {
+	if (u->disk->drive_managed)
+		return; /* where it will lie is not known yet */
 	if (u->disk->spec->cache.hit_on_written) {
 		struct buffer_segment *s;
 		struct buffer_segment *before = NULL;
@@ -80,9 +82,10 @@ static void write_straight(struct disk_slot *slot, struct blk_req *r, bool early
 	u->write = (struct disk_write_job){.active = true, .held = early, .slot = slot, .lbn = r->lba, .sectors = r->sectors,
 		.tag = disk_tag_of(r), .data_ps = data_ps, .sector_bus_ps = sector_bus_ps};
 	u->write.start_ps = disk_stop_ahead(u, start);
+	disk_plan_write(u);
 	disk_write_medium(u, &x);
 	disk_account_access(u, r, &x);
-	u->disk->dev.stats.media_write_sectors += r->sectors;
+	u->disk->dev.stats.media_write_sectors += u->write.written;
 }
 
 /* Command time of a write. */
@@ -111,7 +114,7 @@ time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now)
 	if (d->shares_bus)
 		data_ps = bus_take(&d->bus, now, data_ps, (time_ps)r->sectors * sector_bus_ps);
 	time_ps end = o->overhead.write_completion + (early ? 0 : o->overhead.write_reselect);
-	slot->cached = early && !goes_straight(u, now);
+	slot->cached = early && !goes_straight(u, r, now);
 	if (early)
 		wcache_hold(&d->wcache, r->sectors);
 	if (slot->cached)
