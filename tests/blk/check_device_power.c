@@ -63,8 +63,11 @@ static void cut_now(struct cut *c)
 		ck_assert_uint_ge(c->durable[i], g->flushed[i]); /* FUA */
 	}
 	/* each arm may tear what it writes as one */
-	unsigned arms = g->dev->ops == &disk_ops ? (unsigned)((const struct disk_spec *)g->dev->spec)->actuators.count : 1;
-	ck_assert_uint_le(opened, arms * id.physical_bytes / SECTOR_BYTES);
+	const struct disk_spec *disk = g->dev->ops == &disk_ops ? g->dev->spec : NULL;
+	unsigned arms = disk ? (unsigned)disk->actuators.count : 1, torn = id.physical_bytes / SECTOR_BYTES;
+	if (disk && disk->shingled.model == SMR_DRIVE_MANAGED) /* a band overwritten in place */
+		torn = (unsigned)(disk->shingled.band_bytes / SECTOR_BYTES);
+	ck_assert_uint_le(opened, arms * torn);
 	ck_assert_uint_eq(blk_tags_dirty(g->tags), behind);
 	ck_assert_uint_eq(behind, st.dirty_sectors);
 	if (!id.volatile_cache)

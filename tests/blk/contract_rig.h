@@ -49,6 +49,10 @@ struct contract_device {
 	"             read_completion: 0.01 ms, write_completion: 0.02 ms, data_preparation: 0.03 ms}\n" \
 	"  bus: {read_sector: 0.02 ms, write_sector: 0.03 ms, read_watermark: 50 %}\n"
 
+#define SMALL_BANDS \
+	"  shingled: {model: drive-managed, band_size: 20 KiB, cache_size: 160 KiB, record_size: 1 KiB, map_extents: 100,\n" \
+	"             stream_size: 8 KiB, clean_access_size: 8 KiB, idle_clean_after: 5 ms}\n"
+
 static const struct contract_device contract_devices[] = {
 	{"a disk without buffer", &disk_ops, SMALL_DISK "  cache: {enabled: false}\n", "rpm=7206 rpm"},
 	{"a disk that writes through", &disk_ops, SMALL_DISK OVERHEADS
@@ -112,6 +116,16 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that moves on when the medium is done", &disk_ops, SMALL_DISK OVERHEADS
 		"  queue_depth: 8\n  scheduler: c-look\n  next_position: media-end\n  cache: {segments: 3, segment_sectors: 100}\n",
 		"next_position=completion"},
+	/* shingled: a command is many steps, and bands are cleaned all the time */
+	{"a disk with a media cache that writes through", &disk_ops, SMALL_DISK OVERHEADS SMALL_BANDS
+		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100}\n", "shingled.idle_clean_after=6 ms"},
+	{"a disk with a media cache that writes back", &disk_ops, SMALL_DISK OVERHEADS SMALL_BANDS
+		"  queue_depth: 8\n  scheduler: sptf\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n"
+		"  write_cache: {extents: 8, sectors: 120}\n", "shingled.clean_order=most-cached"},
+	{"a host-managed disk that writes back", &disk_ops, SMALL_DISK OVERHEADS
+		"  shingled: {model: host-managed, zone_size: 20 KiB, conventional_zones: 10, max_open_zones: 3}\n"
+		"  cache: {segments: 3, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, sectors: 120}\n",
+		"shingled.max_open_zones=4"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 
