@@ -107,7 +107,7 @@ double calibrate_score(const struct calibration *c, const struct measured_row *r
 		return INFINITY;
 	for (size_t i = 0; i < m->half; i++)
 		near += fmin(fabs(MS * (double)(row[i].response_ps - m->rec[i].response_ps)), 0.5);
-	return f.rms_ms + 2 * f.demerit_ms + 4 * near / (double)m->half;
+	return f.rms_ms + 2 * f.demerit_ms + 6 * near / (double)m->half;
 }
 
 int calibrate_score_now(const struct calibration *c, struct measured_row *row, double *score, struct err *e)

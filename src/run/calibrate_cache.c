@@ -25,7 +25,6 @@ struct rule {
 #define AT(field) #field, offsetof(struct disk_spec, field)
 #define MILLISECONDS INT64_C(1000000000)
 static const struct rule rules[] = {
-	{AT(cache.read_ahead_after), RULE_WHOLE, {0, 1, 2, 3, NOTHING}},
 	{AT(cache.next_tracks), RULE_WHOLE, {0, 1, 2, NOTHING}},
 	{AT(cache.drop_after_read), RULE_BOOL, {0, 1, NOTHING}},
 	{AT(cache.stream_hit_after), RULE_WHOLE, {0, 1, 2, 3, 4, NOTHING}},
@@ -43,6 +42,7 @@ static const struct rule rules[] = {
 	{AT(cache.read_ahead_max_sectors), RULE_WHOLE, {0, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 10000000, NOTHING}},
 	{AT(bus.read_watermark), RULE_PERCENT, {0, 25, 50, 75, 100, NOTHING}},
 	{AT(bus.read_watermark_max), RULE_WHOLE, {2, 4, 8, 16, 32, NOTHING}},
+	{AT(cache.read_ahead_after), RULE_WHOLE, {0, 1, 2, 3, NOTHING}},
 	{AT(bus.read_dry_ps), RULE_WHOLE, {0, MILLISECONDS / 4, MILLISECONDS / 2, MILLISECONDS, NOTHING}},
 };
 #define RULES (sizeof(rules) / sizeof(*rules))
@@ -75,6 +75,15 @@ struct choosing {
 	struct err *e;
 	bool failed;
 };
+
+/* A whole track must fit into a segment. */
+static void make_room(struct disk_spec *s)
+{
+	const struct disk_zone_spec *z = s->geometry.zones.rows;
+	for (size_t i = 0; s->cache.read_ahead == AHEAD_WHOLE_TRACK && i < s->geometry.zones.count; i++)
+		if (s->cache.segment_sectors < z[i].sectors_per_track)
+			s->cache.segment_sectors = z[i].sectors_per_track;
+}
 
 static double score_of(struct choosing *x, const struct disk_spec *s)
 {
@@ -132,6 +141,7 @@ static bool choose(struct choosing *x, struct disk_spec *s, const struct rule *r
 			now.bus.read_watermark = 1; /* a limit of nothing says nothing */
 		if (r->offset == offsetof(struct disk_spec, cache.stream_hit_after) && get(s, r) == 0)
 			use_heaps(x, &now); /* a stream's hits need a time of their own */
+		make_room(&now);
 		double then = score_of(x, &now);
 		if (then < least - WORTH) {
 			least = then;
@@ -157,30 +167,80 @@ static double descend(struct choosing *x, struct disk_spec *s)
 	return score;
 }
 
+/* The descents that ended lowest, in order. */
+#define LOWEST 3
+
+struct lowest {
+	struct disk_spec spec[LOWEST];
+	double score[LOWEST];
+	size_t count;
+};
+
+static void keep(struct lowest *l, const struct disk_spec *s, double score)
+{
+	size_t i = l->count < LOWEST ? l->count++ : LOWEST;
+	for (; i > 0 && score < l->score[i - 1]; i--)
+		if (i < LOWEST) {
+			l->spec[i] = l->spec[i - 1];
+			l->score[i] = l->score[i - 1];
+		}
+	if (i < LOWEST) {
+		l->spec[i] = *s;
+		l->score[i] = score;
+	}
+}
+
+/* From each kind of read-ahead, at once and only in a stream. */
+static void descend_all(struct choosing *x, struct lowest *l)
+{
+	for (int kind = AHEAD_NONE; kind <= AHEAD_SEGMENT; kind++) {
+		struct disk_spec s[2];
+		double score[2];
+		for (int after = 0; after < 2; after++) {
+			s[after] = x->c->spec;
+			s[after].cache.read_ahead = kind;
+			s[after].cache.read_ahead_after = after;
+			make_room(&s[after]);
+			score[after] = descend(x, &s[after]);
+		}
+		int better = score[1] < score[0] - WORTH;
+		keep(l, &s[better], score[better]);
+	}
+}
+
+/* Rules suit the times they are used with: the lowest are compared with times fitted to each. */
+static int settle(struct choosing *x, const struct lowest *l)
+{
+	struct calibration *c = x->c;
+	struct calibrate_saved here = {0}, best = {0};
+	double least, now;
+	if (calibrate_score_now(c, x->row, &least, x->e) < 0 || calibrate_save(c, &here, x->e) < 0 ||
+	    calibrate_save(c, &best, x->e) < 0)
+		return -1;
+	for (size_t i = 0; i < l->count; i++) {
+		calibrate_restore(c, &here);
+		c->spec = l->spec[i];
+		if (calibrate_search(c, 1, x->e) < 0 || calibrate_score_now(c, x->row, &now, x->e) < 0)
+			return -1;
+		if (now < least - WORTH) {
+			least = now;
+			if (calibrate_save(c, &best, x->e) < 0)
+				return -1;
+		}
+	}
+	calibrate_restore(c, &best);
+	return 0;
+}
+
 int calibrate_cache(struct calibration *c, struct err *e)
 {
-	struct choosing x = {.c = c, .row = calloc(c->trace->half, sizeof(struct measured_row)), .e = e};
+	if (!c->spec.cache.enabled)
+		return 0;
+	struct choosing x = {.c = c, .row = arena_array(c->arena, c->trace->half, sizeof(struct measured_row)), .e = e};
+	struct lowest l = {.count = 0};
 	if (!x.row)
 		return err_set(e, ERR_LIMIT, "no memory for a calibration");
-	if (!c->spec.cache.enabled) {
-		free(x.row);
-		return 0;
-	}
 	find_heaps(&x);
-	struct disk_spec best = c->spec;
-	double least = score_of(&x, &best);
-	for (int kind = AHEAD_NONE; kind <= AHEAD_SEGMENT; kind++)
-		for (int after = 0; after < 2; after++) {
-			struct disk_spec s = c->spec;
-			s.cache.read_ahead = kind;
-			s.cache.read_ahead_after = after;
-			double score = descend(&x, &s);
-			if (score < least - WORTH) {
-				least = score;
-				best = s;
-			}
-		}
-	c->spec = best;
-	free(x.row);
-	return x.failed ? -1 : 0;
+	descend_all(&x, &l);
+	return x.failed ? -1 : settle(&x, &l);
 }

@@ -14,36 +14,39 @@
 #include "disk/seek.h"
 #include "run/calibrate_private.h"
 
-#define WORTH 2e-4 /* a change must better the score by so much */
+#define WORTH 2e-4   /* a change must better the score by so much, */
+#define FLIPS 1.5    /* and one of positioning by as much as so many revolutions more or less do: the
+                      * half that is fitted has its own accidents */
 
 struct parameter {
 	const char *name;
 	size_t offset;      /* of an int64_t in struct disk_spec, ps */
 	double min, max;    /* ms */
 	double step;        /* ms, first */
+	bool positions;     /* moves the time at which the arm is ready, and hardly anything else */
 };
 
 #define AT(field) #field, offsetof(struct disk_spec, field)
 static const struct parameter parameters[] = {
-	{AT(overhead.read_hit_after_read), 0, 5, 0.2},
-	{AT(overhead.read_hit_after_write), 0, 5, 0.2},
-	{AT(overhead.read_stream_hit), 0, 5, 0.2},
-	{AT(overhead.write_hit_after_read), 0, 5, 0.2},
-	{AT(overhead.write_hit_after_write), 0, 5, 0.2},
-	{AT(overhead.write_other_track), 0, 2, 0.2},
-	{AT(overhead.read_miss_after_read), 0, 5, 0.4},
-	{AT(overhead.read_miss_after_write), 0, 5, 0.4},
-	{AT(overhead.write_miss_after_read), 0, 5, 0.4},
-	{AT(overhead.write_miss_after_write), 0, 5, 0.4},
-	{AT(overhead.write_sequential), -3, 3, 0.4},
-	{AT(overhead.read_completion), 0, 2, 0.1},
-	{AT(overhead.write_completion), 0, 2, 0.1},
-	{AT(overhead.read_reselect), 0, 2, 0.2},
-	{AT(overhead.write_reselect), 0, 2, 0.2},
-	{AT(overhead.write_data_delay), 0, 5, 0.4},
-	{AT(seek.same_track_ps), 0, 5, 0.4},
-	{AT(head_switch_ps), 0, 5, 0.4},
-	{AT(write_settle_ps), -3, 3, 0.4},
+	{AT(overhead.read_hit_after_read), 0, 5, 0.2, false},
+	{AT(overhead.read_hit_after_write), 0, 5, 0.2, false},
+	{AT(overhead.read_stream_hit), 0, 5, 0.2, false},
+	{AT(overhead.write_hit_after_read), 0, 5, 0.2, false},
+	{AT(overhead.write_hit_after_write), 0, 5, 0.2, false},
+	{AT(overhead.write_other_track), 0, 2, 0.2, false},
+	{AT(overhead.read_miss_after_read), 0, 5, 0.4, true},
+	{AT(overhead.read_miss_after_write), 0, 5, 0.4, true},
+	{AT(overhead.write_miss_after_read), 0, 5, 0.4, true},
+	{AT(overhead.write_miss_after_write), 0, 5, 0.4, true},
+	{AT(overhead.write_sequential), -3, 3, 0.4, true},
+	{AT(overhead.read_completion), 0, 2, 0.1, false},
+	{AT(overhead.write_completion), 0, 2, 0.1, false},
+	{AT(overhead.read_reselect), 0, 2, 0.2, false},
+	{AT(overhead.write_reselect), 0, 2, 0.2, false},
+	{AT(overhead.write_data_delay), 0, 5, 0.4, true},
+	{AT(seek.same_track_ps), 0, 5, 0.4, true},
+	{AT(head_switch_ps), 0, 5, 0.4, true},
+	{AT(write_settle_ps), -3, 3, 0.4, true},
 };
 #define PARAMETERS (sizeof(parameters) / sizeof(*parameters))
 
@@ -113,6 +116,7 @@ struct search {
 	struct measured_row *row;
 	struct err *e;
 	double score;
+	double flips;      /* of the score, for FLIPS revolutions */
 	bool failed;
 };
 
@@ -125,10 +129,10 @@ static double measure(struct search *s)
 	return calibrate_score(s->c, s->row);
 }
 
-static bool better(struct search *s)
+static bool better(struct search *s, bool positions)
 {
 	double now = measure(s);
-	if (!(now < s->score - WORTH))
+	if (!(now < s->score - (positions ? s->flips : WORTH)))
 		return false;
 	s->score = now;
 	return true;
@@ -142,7 +146,7 @@ static bool move(struct search *s, size_t i, double by_ms)
 	*at = (int64_t)llround(to / 1e6) * 1000000; /* to the microsecond */
 	if (*at == before)
 		return false;
-	if (better(s))
+	if (better(s, p->positions))
 		return true;
 	*at = before;
 	return false;
@@ -159,7 +163,7 @@ static bool move_knot(struct search *s, size_t k, double by_ms)
 	double most = KNOT_SHARE * MS * c->curve_base[i] + KNOT_MS;
 	c->knot[k] = fmin(fmax(before + by_ms, -most), most);
 	bend(c);
-	if (fabs(c->knot[k] - before) > 1e-6 && better(s))
+	if (fabs(c->knot[k] - before) > 1e-6 && better(s, true))
 		return true;
 	c->knot[k] = before;
 	bend(c);
@@ -194,6 +198,10 @@ int calibrate_search(struct calibration *c, unsigned passes, struct err *e)
 		return -1;
 	}
 	s.score = measure(&s);
+	/* one revolution T changes the rms r of n rows by T^2 / 2nr, and the score by about that; r is a fair
+	 * share of the score */
+	double turn_ms = 60e6 / (double)c->spec.rpm;
+	s.flips = fmax(WORTH, FLIPS * turn_ms * turn_ms / (2 * (double)c->trace->half * fmax(0.5 * s.score, 0.1)));
 	for (unsigned round = 0; round < passes && !s.failed; round++) {
 		bool any = false;
 		for (double share = 1; share > 0.01 && !s.failed; share /= 2)

@@ -191,9 +191,11 @@ START_TEST(rule_of_the_buffer_is_found)
 	struct err e = {0};
 	ck_assert_int_eq(measured_replay(&trace, ROWS, &disk_ops, &c->spec, row, &e), 0);
 	ck_assert_int_eq(measured_figures(&trace, row, trace.half, ROWS, &after), 0);
-	/* 60 of 1000 reads hit what a read-ahead had brought: half a turn each without the rule */
+	/* reading ahead by nothing is the same rule */
+	ck_assert(c->spec.cache.read_ahead == AHEAD_NONE || c->spec.cache.read_ahead_max_sectors == 0);
+	/* hits that were none cost half a turn each; at most 1 revolution in 100 requests may stay wrong */
 	ck_assert_double_gt(c->before.rms_ms, 1.5);
-	ck_assert_double_le(after.rms_ms, 0.7);
+	ck_assert_double_le(after.rms_ms, 0.84);
 }
 END_TEST
 
