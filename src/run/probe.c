@@ -95,8 +95,43 @@ static double step(struct probe *p, uint64_t a, uint64_t b, double pause)
 	return (double)(probe_medium(p, b) - from);
 }
 
+/*
+ * The shortest for a track that begins at b, without pauses, in which reading on after a would move
+ * the arm: MTBRC proper, targets nearer and nearer before b's angle, that is from the track's end on.
+ */
+static double catch_by_target(struct probe *p, uint64_t a, uint64_t b)
+{
+	uint32_t spt = probe_zone_of(p, b)->spt, good = 0, bad = spt;
+	double sector = p->turn_ps / spt, whole = step(p, a, b, 0), least = whole;
+	while (bad - good > 1 && !p->broken) {
+		uint32_t k = good + (bad - good) / 2;
+		double now = k * sector < whole && b + spt < p->limit ? step(p, a, b + spt - k, 0) : INFINITY;
+		if (now < whole - k * sector + p->turn_ps / 2) {
+			good = k;
+			least = fmin(least, now);
+		} else {
+			bad = k;
+		}
+	}
+	return least;
+}
+
+double probe_still(struct probe *p, uint64_t at)
+{
+	uint32_t spt = probe_zone_of(p, at)->spt;
+	double least = INFINITY;
+	if (!p->reads_only)
+		return probe_catch(p, at, at) - p->turn_ps / spt;
+	for (int i = 0; i < 5; i++, at += spt + spt / 3) /* some of them far enough from the track's end */
+		for (uint32_t k = 1; k < spt / 2 && !p->broken; k += 1 + k / 16)
+			least = fmin(least, step(p, at, at + k, 0));
+	return least - p->turn_ps / spt;
+}
+
 double probe_catch(struct probe *p, uint64_t a, uint64_t b)
 {
+	if (p->reads_only)
+		return catch_by_target(p, a, b);
 	step(p, a, b, 0); /* each trial finds the arms where the one before left them */
 	double whole = step(p, a, b, 0), caught = 0, late = p->turn_ps;
 	while (late - caught > CATCH_STEP_PS && !p->broken) {
@@ -117,7 +152,7 @@ static double sector_ps(const struct probe *p, uint64_t lba)
 double probe_position(struct probe *p, uint64_t a, uint64_t b)
 {
 	double ps = probe_catch(p, a, b) - p->still_ps - sector_ps(p, b);
-	return ps > CATCH_STEP_PS ? ps : 0;
+	return ps > CATCH_STEP_PS + (p->reads_only ? sector_ps(p, b) : 0) ? ps : 0;
 }
 
 bool probe_same_track(struct probe *p, uint64_t a, uint64_t b)

@@ -60,7 +60,7 @@ double probe_cylinder_position(struct probe *p, uint64_t from, uint64_t to)
 	const struct probe_zone *z = probe_zone_of(p, to + BORDER);
 	double least = INFINITY;
 	for (uint32_t h = 0; h < p->heads && !p->broken; h++) {
-		uint64_t at = to + (uint64_t)h * z->spt + z->spt / 2;
+		uint64_t at = to + (uint64_t)h * z->spt + (p->reads_only ? 0 : z->spt / 2);
 		if (at >= p->limit)
 			break;
 		double ps = probe_position(p, from, at);

@@ -47,8 +47,11 @@ double probe_gap(struct probe *p, uint64_t a, uint64_t b);
 /* Whether a read of lba now is served from the buffer: its end is not where the medium's would be. */
 bool probe_from_buffer(struct probe *p, uint64_t lba);
 /* Shortest time between the end of an access to a and the end of a read of b that is asked for
- * after it: what the drive needs to be ready, and the sector. To 0.1 us. */
+ * after it: what the drive needs to be ready, and the sector. To 0.1 us; where the arm is placed by
+ * reads, to a sector's time, and b must be the first of its track. */
 double probe_catch(struct probe *p, uint64_t a, uint64_t b);
+/* Of it, what is there without any positioning, less the sector. */
+double probe_still(struct probe *p, uint64_t at);
 /* The same, less what it takes without any positioning: seek, switch and settle alone. */
 double probe_position(struct probe *p, uint64_t a, uint64_t b);
 /* Whether b needs no positioning after a. */

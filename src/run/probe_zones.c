@@ -14,7 +14,7 @@
 #define NEIGHBOURS 7
 #define WALK 64        /* tracks looked at in each zone */
 #define BORDER 8       /* LBNs by which a zone's border may be off */
-#define SAME_SWITCH_PS 2e6
+#define SAME_SWITCH_PS 2e6 /* and a sector, where reads place the arm */
 #define SAME_SKEW 0.02 /* sectors */
 
 static int compare_double(const void *x, const void *y)
@@ -107,7 +107,7 @@ void probe_zones(struct probe *p)
 	probe_found(p, "inner_spt", "sectors per track, last zone", "", z[p->out->zones.count - 1].spt, method);
 	/* what passes between two reads of the same sector when nothing moves */
 	uint64_t at = p->limit / 2;
-	p->still_ps = probe_catch(p, at, at) - p->turn_ps / probe_zone_of(p, at)->spt;
+	p->still_ps = probe_still(p, at);
 }
 
 const struct probe_zone *probe_zone_of(const struct probe *p, uint64_t lba)
@@ -150,6 +150,14 @@ static double skew_at(struct probe *p, uint64_t first)
 	return gap < -0.5 ? gap + spt : gap;
 }
 
+/* From the track before to the one that begins at `first`; after a read, from where reading on stays
+ * on its track for a while. */
+static double switch_to(struct probe *p, uint64_t first)
+{
+	uint64_t back = p->reads_only ? probe_zone_of(p, first)->spt * UINT64_C(3) / 4 : 1;
+	return probe_position(p, first > back ? first - back : 0, first);
+}
+
 static bool is_cylinder(struct probe *p, uint64_t first)
 {
 	const struct probe_zone *z = probe_zone_of(p, first);
@@ -157,7 +165,7 @@ static bool is_cylinder(struct probe *p, uint64_t first)
 		return true;
 	if (p->switch_by_skew)
 		return fabs(skew_at(p, first) - z->cylinder_skew) < fabs(skew_at(p, first) - z->track_skew);
-	double t = probe_position(p, first - 1, first);
+	double t = switch_to(p, first);
 	if (t > 1.2 * fmax(p->cylinder_switch_ps, p->head_switch_ps))
 		return true; /* over spare cylinders */
 	return fabs(t - p->cylinder_switch_ps) < fabs(t - p->head_switch_ps);
@@ -213,7 +221,7 @@ static size_t walk(struct probe *p, const struct probe_zone *z, double *skew, do
 	while (n < WALK && at + 3 * (uint64_t)z->spt < end && !p->broken) {
 		at = probe_next_track(p, at);
 		skew[n] = skew_at(p, at);
-		step[n] = probe_position(p, at - 1, at);
+		step[n] = switch_to(p, at);
 		struct probe_track *t = n < 8 || z == p->out->zones.row
 			? probe_row(p, &p->out->tracks, sizeof(*t)) : NULL;
 		if (t)
@@ -249,7 +257,8 @@ static uint64_t after_rare(const struct probe *p, const double *v, size_t n, dou
 static void find_heads(struct probe *p, const double *skew, const double *step, size_t n)
 {
 	double frequent, rare;
-	uint32_t heads = period(step, n, SAME_SWITCH_PS, &frequent, &rare);
+	double same = SAME_SWITCH_PS + (p->reads_only ? 2 * p->turn_ps / p->most_spt : 0);
+	uint32_t heads = period(step, n, same, &frequent, &rare);
 	const double *told_by = step;
 	p->head_switch_ps = heads == 2 ? fmin(frequent, rare) : frequent;
 	p->cylinder_switch_ps = heads == 2 ? fmax(frequent, rare) : rare;
