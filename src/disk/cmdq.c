@@ -2,19 +2,103 @@
 /* The drive's command queue. */
 #include "disk/cmdq.h"
 
-#define TAGGED (BLK_ORDERED | BLK_HEAD_OF_QUEUE)
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int cmdq_check_spec(const struct disk_queue_spec *o, int64_t depth, const char **key, char *why, size_t why_bytes)
+{
+	*key = "queue_depth";
+	if (o->tagging == TAGGING_NONE && depth > 1)
+		return snprintf(why, why_bytes, "%" PRId64 " with queue.tagging: none, which has no queue: want 1", depth), -1;
+	if (o->tagging == TAGGING_NCQ && depth > NCQ_DEPTH)
+		return snprintf(why, why_bytes, "%" PRId64 " with queue.tagging: ncq, which has %d tags", depth, NCQ_DEPTH), -1;
+	return 0;
+}
+
+static void forget(struct cmdq *q)
+{
+	memset(&q->memory, 0, sizeof(q->memory));
+	q->memory.next_lbn = CMDQ_NO_LBN;
+	q->ordered = false;
+	q->tagged = 0;
+}
 
 int cmdq_init(struct cmdq *q, struct arena *a, uint32_t depth, const struct disk_sched *sched,
 	const struct disk_queue_spec *spec, const struct geom *geom, time_ps turn_ps)
 {
-	const struct geom_zone *last = &geom->zones[geom->zone_count - 1];
 	*q = (struct cmdq){.sched = sched, .spec = spec, .geom = geom, .turn_ps = turn_ps, .depth = depth,
-		.next_lbn = UINT64_MAX, .first_cylinder = geom->zones[0].first_cylinder,
-		.last_cylinder = last->first_cylinder + last->cylinders - 1};
-	q->plain = spec->tagging == TAGGING_SIMPLE && spec->age_limit_ps == 0 && !spec->by_priority &&
-		!spec->reads_first && spec->stream_limit == 0;
+		.first_cylinder = UINT32_MAX};
+	for (uint32_t i = 0; i < geom->zone_count; i++) { /* a map may have them in any order */
+		uint32_t first = geom->zones[i].first_cylinder, last = first + geom->zones[i].cylinders - 1;
+		q->first_cylinder = first < q->first_cylinder ? first : q->first_cylinder;
+		q->last_cylinder = last > q->last_cylinder ? last : q->last_cylinder;
+	}
+	q->plain = spec->age_limit_ps == 0 && !spec->by_priority && !spec->reads_first && spec->stream_limit == 0;
+	forget(q);
 	q->candidate = arena_array(a, depth, sizeof(*q->candidate));
 	return q->candidate ? 0 : -1;
+}
+
+/* ---- tags ------------------------------------------------------------------------------------ */
+
+static inline bool needs_place(const struct blk_req *r)
+{
+	return r->op == BLK_READ || r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES;
+}
+
+static inline bool is_head(const struct cmdq *q, const struct blk_req *r)
+{
+	return (r->flags & BLK_HEAD_OF_QUEUE) != 0 && q->spec->tagging == TAGGING_SCSI;
+}
+
+static inline bool is_ordered(const struct cmdq *q, const struct blk_req *r)
+{
+	switch (q->spec->tagging) {
+	case TAGGING_SCSI: return (r->flags & (BLK_ORDERED | BLK_HEAD_OF_QUEUE)) == BLK_ORDERED;
+	case TAGGING_NCQ: return !needs_place(r);
+	default: return q->spec->tagging == TAGGING_NONE;
+	}
+}
+
+static inline bool is_tagged(const struct cmdq *q, const struct blk_req *r)
+{
+	return is_head(q, r) || is_ordered(q, r);
+}
+
+static uint64_t first_ordered(const struct cmdq *q, const struct blk_list *l)
+{
+	for (const struct blk_req *r = l->head; r; r = r->next)
+		if (is_ordered(q, r))
+			return r->sequence;
+	return UINT64_MAX;
+}
+
+static inline uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static inline uint64_t first_of(const struct blk_list *l) { return l->head ? l->head->sequence : UINT64_MAX; }
+
+/*
+ * What is neither head-of-queue nor came before this may not go now. Ordered commands wait for all
+ * before them.
+ */
+static uint64_t fence(const struct cmdq *q, uint32_t serving)
+{
+	if (q->ordered)
+		return 0;
+	uint64_t ordered = least(first_ordered(q, &q->in_order), least(first_ordered(q, &q->no_media),
+		first_ordered(q, &q->overflow)));
+	uint64_t oldest = least(first_of(&q->in_order), least(first_of(&q->no_media), first_of(&q->overflow)));
+	return ordered < UINT64_MAX && ordered == oldest && serving == 0 ? ordered + 1 : ordered;
+}
+
+/* ---- in and out --------------------------------------------------------------------------------- */
+
+/* Time of so many sectors under the head, with nothing in between. */
+static time_ps transfer_time(const struct cmdq *q, const struct geom_zone *z, uint32_t sectors)
+{
+	uint64_t turns = fastdiv(sectors, &z->by_spt);
+	int128 t = (int128)turns * q->turn_ps + (int128)((sectors - turns * z->spt) * (uint64_t)q->turn_ps) / z->spt;
+	return t < TIME_PS_MAX ? (time_ps)t : TIME_PS_MAX;
 }
 
 static void put_candidate(struct cmdq *q, struct blk_req *r)
@@ -24,7 +108,7 @@ static void put_candidate(struct cmdq *q, struct blk_req *r)
 	c->sequence = r->sequence;
 	c->arrive_ps = r->submit_ps;
 	c->sectors = r->sectors;
-	c->priority = r->priority;
+	c->priority = q->spec->tagging == TAGGING_NCQ ? r->priority > 0 : r->priority;
 	c->mark = 0;
 	c->write = r->op != BLK_READ;
 	c->req = r;
@@ -34,20 +118,15 @@ static void put_candidate(struct cmdq *q, struct blk_req *r)
 		c->cylinder = at.cylinder;
 		c->head = at.head;
 		c->angle = q->spec->knows == GEOM_FULL ? geom_place_angle(q->geom, &at) : 0;
-		c->transfer_ps = at.zone ? (time_ps)fastdiv(r->sectors * (uint64_t)q->turn_ps, &at.zone->by_spt) : 0;
+		c->transfer_ps = at.zone ? transfer_time(q, at.zone, r->sectors) : 0;
 	}
-	q->tagged += (r->flags & TAGGED) != 0;
 	r->key = q->count++;
 	blk_list_append(&q->in_order, r);
 }
 
-static inline bool needs_place(const struct blk_req *r)
-{
-	return r->op == BLK_READ || r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES;
-}
-
 void cmdq_put(struct cmdq *q, struct blk_req *r)
 {
+	q->tagged += is_tagged(q, r);
 	if (!needs_place(r))
 		blk_list_append(&q->no_media, r);
 	else if (q->count < q->depth)
@@ -56,14 +135,23 @@ void cmdq_put(struct cmdq *q, struct blk_req *r)
 		blk_list_append(&q->overflow, r);
 }
 
+static inline void note_out(struct cmdq *q, const struct blk_req *r)
+{
+	if (__builtin_expect(q->tagged > 0, 0)) {
+		q->ordered |= is_ordered(q, r);
+		q->tagged -= is_tagged(q, r);
+	}
+}
+
 void cmdq_take(struct cmdq *q, struct blk_req *r)
 {
 	uint32_t i = (uint32_t)r->key;
-	bool goes_on = r->lba == q->next_lbn;
-	q->stream_run = goes_on ? q->stream_run + 1 : 0;
-	q->next_lbn = r->lba + r->sectors;
-	q->ordered |= (r->flags & BLK_ORDERED) != 0;
-	q->tagged -= (r->flags & TAGGED) != 0;
+	bool write = r->op != BLK_READ;
+	bool goes_on = r->lba == q->memory.next_lbn && write == q->memory.wrote;
+	q->memory.stream_run = goes_on ? q->memory.stream_run + 1 : 0;
+	q->memory.next_lbn = r->lba + r->sectors;
+	q->memory.wrote = write;
+	note_out(q, r);
 	blk_list_remove(&q->in_order, r);
 	q->candidate[i] = q->candidate[--q->count];
 	q->candidate[i].req->key = i;
@@ -74,11 +162,18 @@ void cmdq_take(struct cmdq *q, struct blk_req *r)
 	}
 }
 
-struct blk_req *cmdq_take_no_media(struct cmdq *q)
+struct blk_req *cmdq_take_no_media(struct cmdq *q, uint32_t serving)
 {
 	struct blk_req *r = q->no_media.head;
-	if (r)
-		blk_list_remove(&q->no_media, r);
+	if (r && cmdq_keeps_order(q, serving)) {
+		uint64_t before = fence(q, serving);
+		while (r && !is_head(q, r) && r->sequence >= before)
+			r = r->next;
+	}
+	if (!r)
+		return NULL;
+	note_out(q, r);
+	blk_list_remove(&q->no_media, r);
 	return r;
 }
 
@@ -113,41 +208,27 @@ static bool is_read(const struct disk_candidate *c, uint64_t limit)
 }
 
 /*
- * SCSI tags: the head-of-queue command that is next, in *now; else how many candidates may go, which
- * come first then.
+ * What tags say: the command that is next, in *now; else how many candidates may go, which come first
+ * then.
  */
 static uint32_t by_tags(struct cmdq *q, uint32_t serving, struct blk_req **now)
 {
-	const struct blk_req *head = NULL, *ordered = NULL;
-	if (serving == 0)
-		q->ordered = false;
-	for (uint32_t i = 0; i < q->count && q->tagged > 0; i++) {
-		const struct blk_req *r = q->candidate[i].req;
-		if ((r->flags & BLK_HEAD_OF_QUEUE) && (!head || r->sequence > head->sequence))
-			head = r;
-		else if ((r->flags & BLK_ORDERED) && (!ordered || r->sequence < ordered->sequence))
-			ordered = r;
-	}
-	*now = head ? q->candidate[head->key].req : NULL;
-	if (head || q->ordered)
-		return 0;
-	if (!ordered)
-		return q->count;
-	uint32_t older = narrow(q, q->count, came_before, ordered->sequence);
-	if (older == 0 && serving == 0)
-		*now = q->candidate[ordered->key].req;
-	return older;
+	struct blk_req *head = NULL;
+	for (struct blk_req *r = q->in_order.head; r; r = r->next)
+		head = is_head(q, r) ? r : head; /* the newest */
+	*now = head;
+	return head ? 0 : narrow(q, q->count, came_before, fence(q, serving));
 }
 
 /* The one among the first n that goes on where the last one ended, or NULL. */
 static struct blk_req *next_of_stream(const struct cmdq *q, uint32_t n)
 {
 	struct blk_req *r = NULL;
-	if (q->stream_run >= q->spec->stream_limit)
+	if (q->memory.stream_run >= q->spec->stream_limit)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
 		struct blk_req *x = q->candidate[i].req;
-		if (x->lba == q->next_lbn && (!r || x->sequence < r->sequence))
+		if (x->lba == q->memory.next_lbn && q->candidate[i].write == q->memory.wrote && (!r || x->sequence < r->sequence))
 			r = x;
 	}
 	return r;
@@ -162,17 +243,10 @@ static uint32_t oldest_of(const struct cmdq *q, uint32_t n)
 	return oldest;
 }
 
-/* Narrow the choice as the options say: *now, or else how many candidates the scheduler may choose from. */
-static uint32_t narrowed(struct cmdq *q, struct disk_view *v, struct blk_req **now)
+/* Narrow the choice of the first n as the options say: *now, or else how many the scheduler may choose from. */
+static uint32_t by_options(struct cmdq *q, const struct disk_view *v, uint32_t n, struct blk_req **now)
 {
 	const struct disk_queue_spec *o = q->spec;
-	uint32_t n = q->count;
-	*now = NULL;
-	if (o->tagging == TAGGING_SCSI) {
-		n = by_tags(q, v->serving, now);
-		if (*now || n == 0)
-			return 0;
-	}
 	struct disk_candidate *oldest = &q->candidate[oldest_of(q, n)];
 	if (o->age_limit_ps > 0 && v->now_ps - oldest->arrive_ps >= o->age_limit_ps) {
 		*now = oldest->req;
@@ -193,33 +267,48 @@ static uint32_t narrowed(struct cmdq *q, struct disk_view *v, struct blk_req **n
 	return n;
 }
 
+/* With less than the whole layout, the arm is taken to be where the last command is thought to end. */
+static void where_is_the_arm(const struct cmdq *q, struct disk_view *v)
+{
+	v->knows_angle = q->spec->knows == GEOM_FULL;
+	v->cylinder = v->mech->cylinder;
+	v->head = v->mech->head;
+	v->next_lbn = q->memory.next_lbn == CMDQ_NO_LBN ? q->geom->first_lbn : q->memory.next_lbn;
+	if (v->knows_angle)
+		return;
+	struct geom_place at;
+	uint64_t last = v->next_lbn > q->geom->first_lbn ? v->next_lbn - 1 : v->next_lbn;
+	geom_guess(q->geom, (enum geom_level)q->spec->knows, last, &at);
+	v->cylinder = at.cylinder;
+	v->head = at.head;
+}
+
 struct blk_req *cmdq_choose(struct cmdq *q, struct disk_view *v)
 {
-	struct blk_req *r = q->in_order.head;
+	struct blk_req *r = q->in_order.head, *now = NULL;
 	uint32_t n = q->count;
 	if (!r)
 		return NULL;
-	if (!q->plain) {
-		n = narrowed(q, v, &r);
-		if (!r && n == 0)
+	v->oldest = (uint32_t)r->key;
+	if (__builtin_expect(!q->plain || cmdq_keeps_order(q, v->serving), 0)) {
+		if (cmdq_keeps_order(q, v->serving))
+			n = by_tags(q, v->serving, &now);
+		if (!now && n > 0)
+			n = by_options(q, v, n, &now);
+		if (!now && n == 0)
 			return NULL;
-		v->oldest = n > 0 ? oldest_of(q, n) : 0;
-	} else {
-		v->oldest = (uint32_t)r->key;
-		r = NULL;
+		v->oldest = now ? 0 : oldest_of(q, n);
 	}
-	if (!r) {
+	if (!now) {
 		v->queue = q->spec;
-		v->state = q->state;
-		v->knows_angle = q->spec->knows == GEOM_FULL;
-		v->next_lbn = q->next_lbn == UINT64_MAX ? 0 : q->next_lbn;
+		v->state = q->memory.sched;
 		v->first_cylinder = q->first_cylinder;
 		v->last_cylinder = q->last_cylinder;
-		v->via_count = 0;
-		r = q->candidate[q->sched->pick(v, q->candidate, n)].req;
+		where_is_the_arm(q, v);
+		now = q->candidate[q->sched->pick(v, q->candidate, n)].req;
 	}
-	cmdq_take(q, r);
-	return r;
+	cmdq_take(q, now);
+	return now;
 }
 
 struct blk_req *cmdq_drop(struct cmdq *q)
@@ -234,5 +323,6 @@ struct blk_req *cmdq_drop(struct cmdq *q)
 			q->count--; /* the array is emptied with the list */
 		return r;
 	}
+	forget(q);
 	return NULL;
 }

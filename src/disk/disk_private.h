@@ -58,7 +58,7 @@ struct disk_access {
 	time_ps media_ps;    /* first sector under the head; -1 before */
 	time_ps end_ps;
 	time_ps seek_ps, rotation_ps, transfer_ps;
-	uint32_t from_cylinder, cylinder; /* of the first run */
+	uint32_t distance, cylinder; /* of the first run: how far the arm went, and where to */
 };
 
 /* A command in service. */
@@ -146,7 +146,7 @@ static inline void disk_account_run(struct disk_access *x, const struct mech_run
 {
 	if (x->media_ps < 0) {
 		x->media_ps = begin;
-		x->from_cylinder = run->from_cylinder;
+		x->distance = run->distance;
 		x->cylinder = run->track.cylinder;
 	}
 	x->seek_ps += run->position_ps;
@@ -172,8 +172,7 @@ static inline void disk_account_access(struct disk_unit *u, struct blk_req *r, c
 	r->media_ps = x->media_ps;
 	if (x->media_ps >= 0) {
 		r->place = x->cylinder;
-		r->seek_distance = x->cylinder > x->from_cylinder ? x->cylinder - x->from_cylinder
-			: x->from_cylinder - x->cylinder;
+		r->seek_distance = x->distance;
 	}
 	r->seek_ps = x->seek_ps;
 	r->rotation_ps = x->rotation_ps;
@@ -224,7 +223,7 @@ void disk_split_init(struct disk *d);
 int disk_route(struct disk *d, struct blk_req *r);
 bool disk_is_part(const struct blk_req *r);
 /* The command, or the part of one, is done; or lost with the power. */
-void disk_complete(struct disk *d, struct blk_req *r, uint32_t status);
+void disk_complete_part(struct disk *d, struct blk_req *r, uint32_t status);
 void disk_lose(struct disk *d, struct blk_req *r);
 
 /* ---- unit.c: what an arm does next ------------------------------------------------------------------ */
@@ -238,9 +237,10 @@ static inline bool disk_medium_held(const struct disk_unit *u, time_ps now)
 void disk_decide(struct disk_unit *u);
 static inline void disk_decide_all(struct disk *d)
 {
-	disk_decide(&d->unit[0]);
-	if (__builtin_expect(d->units > 1, 0))
-		disk_decide(&d->unit[1]);
+	/* with all slots taken only dirty data could start, and the end of a write has its own event */
+	for (uint32_t i = 0; i < d->units; i++)
+		if (d->unit[i].serving < d->slots || d->wcache.count > 0)
+			disk_decide(&d->unit[i]);
 }
 void disk_unit_init(struct disk *d, struct disk_unit *u);
 /* The device works until `end`, for its statistics. */

@@ -53,6 +53,21 @@ void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t)
 	run->end_late = (uint64_t)pass * m->millirpm - left;
 }
 
+static inline uint32_t apart(uint32_t a, uint32_t b) { return a > b ? a - b : b - a; }
+
+/* The arm goes through the cylinders where it must pass; returns the time, and how far it went. */
+static time_ps pass_by(struct mech *m, uint32_t *distance)
+{
+	time_ps t = 0;
+	for (uint32_t i = 0; i < m->via_count; i++) {
+		t += seek_time(&m->seek, m->cylinder, m->via[i]);
+		*distance += apart(m->cylinder, m->via[i]);
+		m->cylinder = m->via[i];
+	}
+	m->via_count = 0;
+	return t;
+}
+
 uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_t sectors,
 	time_ps t, bool write, struct mech_run *run)
 {
@@ -66,11 +81,13 @@ uint32_t mech_access(struct mech *m, const struct geom *g, uint64_t lbn, uint32_
 	run->first_sector = at.sector;
 	run->end_sector = run->sectors == 1 ? at.sector + 1
 		: geom_sector_of(track, lbn + run->sectors - 1) + 1;
-	run->position_ps = mech_position_time(m, m->cylinder, m->head, track->cylinder, track->head, write);
-	run->position_ps += m->detour_ps;
-	m->detour_ps = 0;
+	time_ps detour = 0;
+	run->distance = 0;
+	if (__builtin_expect(m->via_count > 0, 0))
+		detour = pass_by(m, &run->distance);
+	run->distance += apart(m->cylinder, track->cylinder);
+	run->position_ps = detour + mech_position_time(m, m->cylinder, m->head, track->cylinder, track->head, write);
 	run->settled_ps = time_add(t, run->position_ps);
-	run->from_cylinder = m->cylinder;
 	m->cylinder = track->cylinder;
 	m->head = track->head;
 	mech_meet_run(m, run, run->settled_ps);

@@ -24,6 +24,8 @@
 #include "disk/seek.h"
 #include "sim/time.h"
 
+#define MECH_VIAS 2
+
 struct mech {
 	struct seek_curve seek;
 	uint64_t millirpm;
@@ -34,7 +36,7 @@ struct mech {
 	const time_ps *write_extra_ps; /* by distance; NULL: none */
 	/* state */
 	uint32_t cylinder, head;  /* where the arm is, or is going */
-	time_ps detour_ps;        /* spent by the next positioning before its own seek */
+	uint32_t via_count, via[MECH_VIAS]; /* where the arm passes on its way to the next access */
 	time_ps ref_ps;           /* the angle was ref_angle at ref_ps */
 	uint64_t ref_angle;
 };
@@ -109,11 +111,12 @@ static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cyl
 	return t > 0 ? t : 0;
 }
 
-/* The arm goes to this cylinder first: the next access pays for it. */
-static inline void mech_go_via(struct mech *m, uint32_t cylinder)
+/* The next access takes the arm to these cylinders first, and pays for it. count <= MECH_VIAS. */
+static inline void mech_go_via(struct mech *m, const uint32_t *via, uint32_t count)
 {
-	m->detour_ps += seek_time(&m->seek, m->cylinder, cylinder);
-	m->cylinder = cylinder;
+	m->via_count = count;
+	for (uint32_t i = 0; i < count; i++)
+		m->via[i] = via[i];
 }
 
 /* The part of a request that lies on one track. */
@@ -123,7 +126,7 @@ struct mech_run {
 	uint32_t sectors;         /* LBNs of the run */
 	uint32_t first_sector;    /* physical, of lbn */
 	uint32_t end_sector;      /* physical, one past the last */
-	uint32_t from_cylinder;   /* where the arm was before */
+	uint32_t distance;        /* cylinders that the arm went for it */
 	time_ps position_ps;      /* seek, switch and settle before it */
 	time_ps settled_ps;       /* when the head is on the track */
 	time_ps begin_ps;         /* first sector's start under the head */

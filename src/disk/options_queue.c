@@ -4,8 +4,10 @@
 #include "disk/options.h"
 
 static const struct opt_choice tagging_choices[] = {
-	{"simple", "every command may be served in any order"},
-	{"scsi", "SCSI task attributes: a request's head-of-queue and ordered tags are kept"},
+	[TAGGING_NONE] = {"none", "one command at a time, in order of arrival"},
+	[TAGGING_SIMPLE] = {"simple", "every command may be served in any order, whatever its tag"},
+	[TAGGING_SCSI] = {"scsi", "SCSI task attributes: head-of-queue and ordered tags are kept; a flush with neither goes first"},
+	[TAGGING_NCQ] = {"ncq", "SATA: 32 queued reads and writes, one bit of priority; a flush waits for what came before it and holds back what comes after"},
 	{NULL, NULL},
 };
 static const struct opt_choice knows_choices[] = {
@@ -16,7 +18,7 @@ static const struct opt_choice knows_choices[] = {
 };
 
 static const struct opt_row queue_rows[] = {
-	{.key = "tagging", .type = OPT_ENUM, .offset = FIELD(disk_queue_spec, tagging), .def = "simple",
+	{.key = "tagging", .type = OPT_ENUM, .offset = FIELD(disk_queue_spec, tagging), .def = "scsi",
 	 .choices = tagging_choices, .doc = "which tags commands may carry"},
 	{.key = "scheduler_knows", .type = OPT_ENUM, .offset = FIELD(disk_queue_spec, knows), .def = "full",
 	 .choices = knows_choices, .doc = "how much of the layout the scheduler knows; without angles it expects half a turn"},

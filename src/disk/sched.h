@@ -36,7 +36,8 @@ struct disk_candidate {
 #define SCHED_STATE_BYTES 32
 
 struct disk_view {
-	const struct mech *mech;  /* the arm is at mech->cylinder, mech->head */
+	const struct mech *mech;
+	uint32_t cylinder, head;  /* where the arm is, as far as the scheduler knows */
 	time_ps now_ps;
 	time_ps begin_ps[2];      /* when positioning would begin for a read, for a write */
 	uint32_t serving;         /* commands in service */
@@ -50,7 +51,7 @@ struct disk_view {
 	bool (*buffered)(const struct disk_view *v, const struct disk_candidate *c);
 	const void *buffered_ctx;
 	/* Set by a policy that sweeps on: the arm first goes to these cylinders. */
-	uint32_t via_count, via[2];
+	uint32_t via_count, via[MECH_VIAS];
 };
 
 struct disk_sched {

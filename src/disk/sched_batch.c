@@ -44,14 +44,14 @@ uint32_t disk_pick_fscan(struct disk_view *v, struct disk_candidate *c, uint32_t
 {
 	struct sched_sweep_state *s = v->state;
 	begin_batch_of_all(s, c, n);
-	return sched_sweep(s, v->mech->cylinder, c, n, s->batch, NULL);
+	return sched_sweep(s, v, false, c, n, s->batch, NULL);
 }
 
 uint32_t disk_pick_nstep(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
 	struct sched_sweep_state *s = v->state;
 	begin_batch(s, c, n, (uint64_t)v->queue->step_commands);
-	return sched_sweep(s, v->mech->cylinder, c, n, s->batch, NULL);
+	return sched_sweep(s, v, false, c, n, s->batch, NULL);
 }
 
 uint32_t disk_pick_batch(struct disk_view *v, struct disk_candidate *c, uint32_t n)

@@ -33,7 +33,7 @@ static inline uint64_t apart(uint64_t a, uint64_t b) { return a > b ? a - b : b 
 
 uint32_t disk_pick_sstf(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
-	uint32_t arm = v->mech->cylinder;
+	uint32_t arm = v->cylinder;
 	PICK_LEAST(apart(c[i].cylinder, arm))
 	return best;
 }
@@ -47,7 +47,7 @@ uint32_t disk_pick_sdf(struct disk_view *v, struct disk_candidate *c, uint32_t n
 /* What lies below the arm comes after all that lies at or above it. */
 uint32_t disk_pick_clook(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
-	uint32_t arm = v->mech->cylinder;
+	uint32_t arm = v->cylinder;
 	PICK_LEAST(c[i].cylinder + (c[i].cylinder < arm ? UINT64_C(1) << 32 : 0))
 	return best;
 }
@@ -58,27 +58,45 @@ uint32_t disk_pick_clook_lbn(struct disk_view *v, struct disk_candidate *c, uint
 	return best;
 }
 
+/* On to the last cylinder and back over the whole stroke, before what lies below the arm. */
+static void come_back(struct disk_view *v)
+{
+	v->via_count = 2;
+	v->via[0] = v->last_cylinder;
+	v->via[1] = v->first_cylinder;
+}
+
 uint32_t disk_pick_cscan(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
 	uint32_t best = disk_pick_clook(v, c, n);
-	if (c[best].cylinder < v->mech->cylinder) {
-		v->via_count = 2;
-		v->via[0] = v->last_cylinder;
-		v->via[1] = v->first_cylinder;
-	}
+	if (c[best].cylinder < v->cylinder)
+		come_back(v);
+	return best;
+}
+
+uint32_t disk_pick_cscan_lbn(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+{
+	uint32_t best = disk_pick_clook_lbn(v, c, n);
+	if (c[best].lbn < v->next_lbn)
+		come_back(v);
 	return best;
 }
 
 uint32_t disk_pick_look(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
-	return sched_sweep(v->state, v->mech->cylinder, c, n, 0, NULL);
+	return sched_sweep(v->state, v, false, c, n, 0, NULL);
 }
 
-uint32_t disk_pick_scan(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+uint32_t disk_pick_look_lbn(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+{
+	return sched_sweep(v->state, v, true, c, n, 0, NULL);
+}
+
+static uint32_t scan(struct disk_view *v, bool by_lbn, struct disk_candidate *c, uint32_t n)
 {
 	struct sched_sweep_state *s = v->state;
 	bool turned, down = s->down;
-	uint32_t best = sched_sweep(s, v->mech->cylinder, c, n, 0, &turned);
+	uint32_t best = sched_sweep(s, v, by_lbn, c, n, 0, &turned);
 	if (turned) {
 		v->via_count = 1;
 		v->via[0] = down ? v->first_cylinder : v->last_cylinder;
@@ -86,10 +104,20 @@ uint32_t disk_pick_scan(struct disk_view *v, struct disk_candidate *c, uint32_t 
 	return best;
 }
 
+uint32_t disk_pick_scan(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+{
+	return scan(v, false, c, n);
+}
+
+uint32_t disk_pick_scan_lbn(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+{
+	return scan(v, true, c, n);
+}
+
 uint32_t disk_pick_vscan(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
 	struct sched_sweep_state *s = v->state;
-	uint32_t arm = v->mech->cylinder;
+	uint32_t arm = v->cylinder;
 	uint64_t charge = (uint64_t)(v->queue->scan_bias * (double)(v->last_cylinder - v->first_cylinder + 1));
 	PICK_LEAST(apart(c[i].cylinder, arm) +
 		((s->down ? c[i].cylinder > arm : c[i].cylinder < arm) ? charge : 0))

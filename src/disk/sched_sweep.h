@@ -13,18 +13,21 @@ struct sched_sweep_state {
 
 /*
  * Of the candidates whose mark is `mark`, of which there is at least one: the nearest in the
- * present direction, the arm's own cylinder included, or in the other one when there is none;
- * then the direction turns, and *turned (may be NULL) says so.
+ * present direction, the arm's own place included, or in the other one when there is none;
+ * then the direction turns, and *turned (may be NULL) says so. Places are LBNs or cylinders.
  */
-static inline uint32_t sched_sweep(struct sched_sweep_state *s, uint32_t arm, const struct disk_candidate *c,
-	uint32_t n, uint64_t mark, bool *turned)
+static inline uint32_t sched_sweep(struct sched_sweep_state *s, const struct disk_view *v, bool by_lbn,
+	const struct disk_candidate *c, uint32_t n, uint64_t mark, bool *turned)
 {
-	uint32_t best[2] = {UINT32_MAX, UINT32_MAX}, distance[2] = {UINT32_MAX, UINT32_MAX};
+	uint64_t arm = by_lbn ? v->next_lbn : v->cylinder;
+	uint32_t best[2] = {UINT32_MAX, UINT32_MAX};
+	uint64_t distance[2] = {UINT64_MAX, UINT64_MAX};
 	for (uint32_t i = 0; i < n; i++) {
 		if (c[i].mark != mark)
 			continue;
-		bool up = c[i].cylinder > arm || (c[i].cylinder == arm && !s->down);
-		uint32_t far = c[i].cylinder > arm ? c[i].cylinder - arm : arm - c[i].cylinder;
+		uint64_t at = by_lbn ? c[i].lbn : c[i].cylinder;
+		bool up = at > arm || (at == arm && !s->down);
+		uint64_t far = at > arm ? at - arm : arm - at;
 		uint32_t b = best[up];
 		if (b == UINT32_MAX || far < distance[up] || (far == distance[up] && c[i].sequence < c[b].sequence)) {
 			best[up] = i;

@@ -9,8 +9,7 @@
 static inline time_ps sched_settled(const struct disk_view *v, const struct disk_candidate *c)
 {
 	const struct mech *m = v->mech;
-	return time_add(v->begin_ps[c->write], mech_position_time(m, m->cylinder, m->head, c->cylinder,
-		v->knows_angle ? c->head : m->head, c->write));
+	return time_add(v->begin_ps[c->write], mech_position_time(m, v->cylinder, v->head, c->cylinder, c->head, c->write));
 }
 
 /* Then the wait for its first sector; half a turn is expected where angles are not known. */

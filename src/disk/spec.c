@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "disk/cmdq.h"
 #include "disk/options.h"
 #include "disk/destage.h"
 #include "disk/sched.h"
@@ -80,6 +81,8 @@ static int disk_check(const void *bound, const char **key, char *why, size_t why
 		*key = "actuators";
 		return snprintf(why, why_bytes, "want at least 2 %s to divide between two arms", surface ? "heads" : "cylinders"), -1;
 	}
+	if (cmdq_check_spec(&d->queue, d->queue_depth, key, why, why_bytes) < 0)
+		return -1;
 	const struct disk_zone_spec *z = d->geometry.zones.rows;
 	int64_t longest = 0;
 	for (size_t i = 0; i < d->geometry.zones.count; i++)

@@ -14,6 +14,7 @@ struct saved_arm {
 	uint32_t cylinder, head;
 	uint64_t angle;             /* now */
 	uint64_t destaged_to;
+	struct cmdq_memory queue;
 	/* background reading */
 	bool ahead_active, ahead_whole_track;
 	uint32_t ahead_segment, ahead_from, ahead_count;
@@ -44,6 +45,7 @@ static void save_arm(const struct disk_unit *u, time_ps now, struct saved_arm *x
 	x->head = u->mech.head;
 	x->angle = mech_angle(&u->mech, now);
 	x->destaged_to = u->destaged_to;
+	x->queue = u->queue.memory;
 	x->ahead_read = a->sectors_read;
 	x->ahead_active = a->active;
 	if (!a->active)
@@ -115,6 +117,7 @@ static void load_arm(struct disk_unit *u, const struct saved_arm *x, time_ps now
 	u->mech.ref_ps = now;
 	u->mech.ref_angle = x->angle;
 	u->destaged_to = x->destaged_to;
+	u->queue.memory = x->queue;
 	u->idle_since_ps = now;
 	memset(a, 0, sizeof(*a));
 	a->sectors_read = u->ahead_counted = x->ahead_read;

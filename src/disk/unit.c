@@ -157,9 +157,9 @@ static void destage_later(struct disk_unit *u)
 /* ---- commands ----------------------------------------------------------------------------------- */
 
 /* Whether the command must wait for dirty data; counts each that does. */
-static bool must_wait(struct disk_unit *u, const struct blk_req *r)
+static inline bool must_wait(struct disk_unit *u, const struct blk_req *r)
 {
-	if (!disk_must_wait(u, r))
+	if ((r->op == BLK_READ && u->disk->wcache.count == 0) || !disk_must_wait(u, r))
 		return false;
 	if (u->waited != r)
 		u->disk->wcache.counts.waits++;
@@ -180,7 +180,7 @@ static bool meets_service(const struct disk_unit *u, const struct blk_req *r)
 }
 
 /* Whether the command cannot start beside the one in service: of two at once, one needs the arm. */
-static bool crowds(const struct disk_unit *u, const struct blk_req *r)
+static inline bool crowds(const struct disk_unit *u, const struct blk_req *r)
 {
 	if (u->serving == 0)
 		return false;
@@ -208,13 +208,15 @@ static bool has_arm(struct disk_unit *u, const struct blk_req *r)
 static struct blk_req *choose_beside(struct disk_unit *u)
 {
 	const struct disk *d = u->disk;
+	if (cmdq_keeps_order(&u->queue, u->serving))
+		return NULL;
 	disk_advance_ahead(u, d->dev.sim->now_ps);
 	for (struct blk_req *r = cmdq_oldest(&u->queue); r; r = r->next) {
 		if (can_start(u, r)) {
 			cmdq_take(&u->queue, r);
 			return r;
 		}
-		if (!d->spec->concurrent_hits || u->queue.tagged > 0)
+		if (!d->spec->concurrent_hits)
 			break;
 	}
 	return NULL;
@@ -244,7 +246,7 @@ static struct blk_req *choose(struct disk_unit *u)
 	struct blk_req *r;
 	if (d->slots > 1 && slot_is_kept(u))
 		return NULL;
-	r = u->flush ? NULL : cmdq_take_no_media(&u->queue);
+	r = u->flush ? NULL : cmdq_take_no_media(&u->queue, u->serving + (u->pending != NULL));
 	if (r)
 		return r;
 	r = u->pending;
@@ -268,8 +270,7 @@ static struct blk_req *choose(struct disk_unit *u)
 		.buffered_ctx = u,
 	};
 	r = cmdq_choose(&u->queue, &v);
-	for (uint32_t i = 0; i < v.via_count; i++)
-		mech_go_via(&u->mech, v.via[i]);
+	mech_go_via(&u->mech, v.via, v.via_count);
 	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
 	u->pending = r;
@@ -355,7 +356,10 @@ static void finish(struct disk_slot *slot)
 		u->idle_since_ps = d->dev.sim->now_ps;
 	u->waited = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
-	disk_complete(d, r, slot->status);
+	if (__builtin_expect(d->units == 1, 1))
+		blk_complete(&d->dev, r, slot->status);
+	else
+		disk_complete_part(d, r, slot->status);
 	d->deciding = false;
 }
 
@@ -366,9 +370,9 @@ static bool is_clean(const struct disk_unit *u)
 	return (!u->write.active || u->write.clean) && first == end;
 }
 
-static void land(struct disk_unit *u)
+static inline void land(struct disk_unit *u)
 {
-	if (disk_land_write(u) && u->flush && u->flush->overdue && is_clean(u))
+	if (u->write.active && disk_land_write(u) && u->flush && u->flush->overdue && is_clean(u))
 		finish(u->flush);
 }
 
@@ -376,7 +380,7 @@ static void land(struct disk_unit *u)
 static void clean_for_pending(struct disk_unit *u)
 {
 	const struct blk_req *r = u->pending;
-	if (u->disk->drive_managed && r && r->op != BLK_READ && !disk_medium_held(u, u->disk->dev.sim->now_ps) &&
+	if (r && r->op != BLK_READ && !disk_medium_held(u, u->disk->dev.sim->now_ps) &&
 	    !disk_reports_early(u, r) && disk_must_clean(u, r->lba, r->sectors))
 		disk_start_clean(u);
 }
@@ -385,19 +389,21 @@ void disk_decide(struct disk_unit *u)
 {
 	struct disk *d = u->disk;
 	time_ps now = d->dev.sim->now_ps;
-	if ((u->serving == d->slots && d->wcache.count == 0) || d->deciding || now < d->ready_ps)
+	if (d->deciding || now < d->ready_ps)
 		return;
 	land(u);
 	if (d->wcache.count > 0 && !disk_medium_held(u, now) && destage_first(u))
 		start_destage(u);
-	clean_for_pending(u);
+	if (d->drive_managed)
+		clean_for_pending(u);
 	while (u->serving < d->slots) {
 		struct blk_req *r = choose(u);
 		if (!r)
 			break;
 		start(u, r);
 	}
-	clean_for_pending(u);
+	if (d->drive_managed)
+		clean_for_pending(u);
 	if (d->wcache.count > 0 && !disk_medium_held(u, now))
 		destage_later(u);
 	if (d->drive_managed && !disk_medium_held(u, now))
