@@ -91,9 +91,9 @@ static struct blk_req *join_part(struct disk *d, const struct blk_req *p, uint32
 	return r;
 }
 
-void disk_complete(struct disk *d, struct blk_req *r, uint32_t status)
+void disk_complete_part(struct disk *d, struct blk_req *r, uint32_t status)
 {
-	if (d->units > 1 && disk_is_part(r)) {
+	if (disk_is_part(r)) {
 		r = join_part(d, r, &status);
 		if (!r)
 			return;
