@@ -7,14 +7,13 @@ set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/disk"
-cp "$top_srcdir"/src/disk/sched.h "$top_srcdir"/src/disk/sched.c "$top_srcdir"/src/disk/sched_*.c \
-	"$top_srcdir"/src/disk/sched_list.h "$work/disk"
+cp "$top_srcdir"/src/disk/sched.[ch] "$top_srcdir"/src/disk/sched_*.[ch] "$work/disk"
 
 # the C block: indented lines from the licence line to the closing brace in the first column
 awk '/^    \/\* SPDX/ { on = 1 } on { sub(/^    /, ""); print } on && /^}/ { exit }' \
-	"$top_srcdir/doc/ADDING.md" >"$work/disk/sched_sstf.c"
-sed -n 's/.*`\(SCHED(sstf,.*)\)`.*/\1/p' "$top_srcdir/doc/ADDING.md" >"$work/line"
-[ -s "$work/disk/sched_sstf.c" ] && [ -s "$work/line" ] || {
+	"$top_srcdir/doc/ADDING.md" >"$work/disk/sched_farthest.c"
+sed -n 's/.*`\(SCHED(farthest,.*)\)`.*/\1/p' "$top_srcdir/doc/ADDING.md" >"$work/line"
+[ -s "$work/disk/sched_farthest.c" ] && [ -s "$work/line" ] || {
 	echo "doc/ADDING.md no longer holds the scheduler this test looks for"
 	exit 1
 }
@@ -25,24 +24,23 @@ cat >"$work/main.c" <<'END'
 #include "disk/sched.h"
 int main(void)
 {
-	/* Denning's rule on cylinders 98 183 37 122 14 124 65 67 with the arm at 53: 65 is nearest */
+	/* the textbook's queue with the arm at 53: 183 is farthest */
 	static const uint32_t cylinders[] = {98, 183, 37, 122, 14, 124, 65, 67};
 	struct disk_candidate c[8] = {0};
-	struct mech m = {.cylinder = 53};
-	struct disk_view v = {.mech = &m};
+	struct disk_view v = {.cylinder = 53};
 	for (uint32_t i = 0; i < 8; i++) {
 		c[i].cylinder = cylinders[i];
 		c[i].sequence = i;
 	}
 	for (size_t i = 0; disk_scheds[i]; i++)
-		if (strcmp(disk_scheds[i]->name, "sstf") == 0)
-			return c[disk_scheds[i]->pick(&v, c, 8)].cylinder == 65 ? 0 : 1;
+		if (strcmp(disk_scheds[i]->name, "farthest") == 0)
+			return c[disk_scheds[i]->pick(&v, c, 8)].cylinder == 183 ? 0 : 1;
 	return 2;
 }
 END
 ${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Werror -I"$work" -I"$top_srcdir/src" \
 	-o "$work/main" "$work/main.c" "$work"/disk/*.c
 "$work/main" || {
-	echo "the scheduler of doc/ADDING.md compiles but does not choose the nearest cylinder"
+	echo "the scheduler of doc/ADDING.md compiles but does not choose the farthest cylinder"
 	exit 1
 }
