@@ -128,7 +128,7 @@ static void one_schedule(struct valid *v, const char *policy, unsigned depth, do
 {
 	static const struct {
 		const char *oracle, *name;
-	} names[] = {{"FCFS", "fcfs"}, {"CLOOK", "c-look"}, {"SPTF", "sptf"}};
+	} names[] = {{"FCFS", "fcfs"}, {"SSTF", "sstf"}, {"LOOK", "look"}, {"CLOOK", "c-look"}, {"SPTF", "sptf"}};
 	const char *scheduler = NULL;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(policy, names[i].oracle) == 0)
