@@ -44,7 +44,7 @@ static void run(FILE *out)
 	struct blk_req r[4];
 	uint64_t at = 0;
 	unsigned done = 0;
-	drive_open_with(&v, "quantum-atlas-10k.yaml", (const char *const[]){"disk0.scheduler=sptf", NULL});
+	drive_open_with(&v, "../tests/data/drive-atlas.yaml", (const char *const[]){"disk0.scheduler=sptf", NULL});
 	for (unsigned n = 0; n < REQUESTS;) {
 		unsigned count = below(6) == 0 && n + 4 <= REQUESTS ? 4 : 1;
 		for (unsigned i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ static void run(FILE *out)
 }
 
 static const char head[] =
-	"# 200 requests on devices/quantum-atlas-10k.yaml, scheduler sptf: every time as Quern had it, in ps.\n"
+	"# 200 requests on tests/data/drive-atlas.yaml, scheduler sptf: every time as Quern had it, in ps.\n"
 	"# Made by tests/disk/check_golden with QUERN_GOLDEN_WRITE=FILE, by hand; the commit that changes it says why.\n"
 	"op,lba,sectors,flags,submit_ps,start_ps,media_ps,done_ps,overhead_ps,seek_ps,rotation_ps,transfer_ps,bus_ps,hit,unwritten\n";
 

@@ -68,7 +68,7 @@ START_TEST(the_measured_points_of_the_atlas_are_hit)
 	struct drive v;
 	char line[256];
 	int points = 0;
-	drive_open(&v, "quantum-atlas-10k.yaml");
+	drive_open(&v, "../tests/data/drive-atlas.yaml");
 	FILE *f = reference_open("validation/atlas10k.seek.csv");
 	while (f && fgets(line, sizeof(line), f)) {
 		unsigned distance;

@@ -98,10 +98,10 @@ END_TEST
 /* Zones of the device's own table, those of equal density taken together. */
 START_TEST(zones_of_the_atlas_begin_where_they_are_configured)
 {
-	static const struct { uint32_t first_cylinder, spt; } zones[] = { /* devices/quantum-atlas-10k.yaml */
+	static const struct { uint32_t first_cylinder, spt; } zones[] = { /* tests/data/drive-atlas.yaml */
 		{0, 334}, {1265, 324}, {4609, 306}, {5449, 302}, {5865, 293}, {6281, 288}, {7121, 280}, {7537, 270},
 		{7953, 262}, {8377, 255}, {8793, 246}, {9209, 237}, {9625, 229}};
-	struct probe_result *r = probe("quantum-atlas-10k", NULL);
+	struct probe_result *r = probe("../tests/data/drive-atlas", NULL);
 	const struct probe_zone *z = r->zones.row;
 	ck_assert_uint_eq(r->zones.count, sizeof(zones) / sizeof(zones[0]));
 	uint64_t lbn = 0;
@@ -118,7 +118,7 @@ END_TEST
 
 START_TEST(the_atlas_is_found_as_it_is_configured)
 {
-	struct probe_result *r = probe("quantum-atlas-10k", NULL);
+	struct probe_result *r = probe("../tests/data/drive-atlas", NULL);
 	double turn = 60e3 / 10025;
 	ck_near(measured(r, "rotation_ms"), turn, 1e-6 * turn);
 	ck_near(measured(r, "heads"), 6, 0);
@@ -141,7 +141,7 @@ END_TEST
 /* 13 surfaces, spare tracks at the end of each zone, two segments of 256 sectors, 128 read ahead. */
 START_TEST(the_hp_is_found_with_its_spare_cylinders)
 {
-	struct probe_result *r = probe("hp-c2247a", NULL);
+	struct probe_result *r = probe("../tests/data/drive-hp", NULL);
 	ck_near(measured(r, "heads"), 13, 0);
 	ck_near(measured(r, "zones"), 8, 0);
 	ck_near(measured(r, "segments"), 2, 0);
@@ -206,7 +206,7 @@ START_TEST(other_settings_give_other_figures)
 {
 	static const char *const sets[] = {"disk0.rpm=7321 rpm", "disk0.head_switch=0.5 ms", "disk0.cache.segments=7",
 		"disk0.cache.write_back=false", "disk0.cache.hit_on_written=false", "disk0.bus.read_sector=0.02 ms", NULL};
-	struct probe_result *r = probe("quantum-atlas-10k", sets);
+	struct probe_result *r = probe("../tests/data/drive-atlas", sets);
 	ck_near(measured(r, "rotation_ms"), 60e3 / 7321, 1e-6 * 60e3 / 7321);
 	ck_near(measured(r, "head_switch_ms"), 0.5, 0.001);
 	ck_near(measured(r, "segments"), 7, 0);
@@ -233,9 +233,9 @@ END_TEST
 
 START_TEST(the_same_seed_gives_the_same_figures)
 {
-	struct probe_result *a = probe("hp-c2247a", NULL);
+	struct probe_result *a = probe("../tests/data/drive-hp", NULL);
 	struct plan *first = plan;
-	struct probe_result *b = probe("hp-c2247a", NULL);
+	struct probe_result *b = probe("../tests/data/drive-hp", NULL);
 	ck_assert_uint_eq(a->requests, b->requests);
 	for (size_t i = 0; i < a->figure_count; i++)
 		ck_assert_mem_eq(&a->figure[i].measured, &b->figure[i].measured, sizeof(double));

@@ -277,7 +277,10 @@ static void bandwidth(struct valid *v)
 	const double heads = 6, spt = 334, track = 63, cylinder = 113, turn_s = 60 / 10025.0;
 	double target = heads * spt * 512 / (heads * turn_s + ((heads - 1) * track + cylinder) * turn_s / spt);
 	const char *devices[] = {TOP_SRCDIR "/devices/quantum-atlas-10k.yaml", NULL};
-	const char *sets[] = {"disk0.bus.read_sector=0", "disk0.cache.read_ahead=none", NULL};
+	/* the zone as its source has it; the device file's is calibrated */
+	const char *sets[] = {"disk0.bus.read_sector=0", "disk0.cache.read_ahead=none", "disk0.rpm=10025 rpm",
+		"disk0.geometry.zones=[{first_cylinder: 0, last_cylinder: 432, sectors_per_track: 334, track_skew: 63, "
+		"cylinder_skew: 113}]", NULL};
 	struct plan_input in = {.devices = devices, .sets = sets};
 	struct err e = {0};
 	struct plan *p = plan_load(&in, &e);
