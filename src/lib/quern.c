@@ -23,11 +23,12 @@ _Static_assert((int)QUERN_INVALID_FIELD + 1 == BLK_STATUS_COUNT, "status");
 _Static_assert((int)QUERN_POWER_LOST == BLK_POWER_LOST, "status");
 _Static_assert((int)QUERN_HIT_NONE == BLK_HIT_NONE, "hits");
 _Static_assert((int)QUERN_FUA == BLK_FUA && (int)QUERN_BARRIER == BLK_BARRIER &&
-	(int)QUERN_SYNC == BLK_SYNC, "flags");
+	(int)QUERN_SYNC == BLK_SYNC && (int)QUERN_ORDERED == BLK_ORDERED &&
+	(int)QUERN_HEAD_OF_QUEUE == BLK_HEAD_OF_QUEUE, "flags");
 _Static_assert((int)QUERN_ERROR_CALL == ERR_USAGE && (int)QUERN_ERROR_CONFIG == ERR_CONFIG &&
 	(int)QUERN_ERROR_IO == ERR_IO && (int)QUERN_ERROR_LIMIT == ERR_LIMIT, "errors");
 
-#define ALL_FLAGS (QUERN_FUA | QUERN_BARRIER | QUERN_SYNC)
+#define ALL_FLAGS (QUERN_FUA | QUERN_BARRIER | QUERN_SYNC | QUERN_ORDERED | QUERN_HEAD_OF_QUEUE | QUERN_PRIORITY(255))
 
 struct quern {
 	struct plan *plan;     /* owned */
@@ -203,7 +204,7 @@ static void completed(struct sim *s, struct blk_req *r)
 		.user = own->user,
 		.device = own->device,
 		.op = r->op,
-		.flags = r->flags,
+		.flags = r->flags | QUERN_PRIORITY(r->priority),
 		.status = r->status,
 		.lba = r->lba,
 		.sectors = r->sectors,
@@ -252,7 +253,8 @@ int quern_submit_at(struct quern *q, int64_t arrive_ps, unsigned device, enum qu
 	if (!r)
 		return fail(q, ERR_LIMIT, "no memory for another request");
 	*r = (struct request){
-		.blk = {.lba = lba, .sectors = sectors, .op = (uint8_t)op, .flags = (uint8_t)flags,
+		.blk = {.lba = lba, .sectors = sectors, .op = (uint8_t)op, .flags = (uint8_t)(flags & 255),
+			.priority = (uint8_t)(flags >> 8),
 			.done = completed, .owner = r, .arrive_ps = arrive_ps},
 		.quern = q,
 		.user = user,

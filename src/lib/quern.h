@@ -88,7 +88,7 @@ struct quern_completion {
 	void *user;          /* as submitted */
 	unsigned device;
 	unsigned op;         /* enum quern_op */
-	unsigned flags;      /* enum quern_flag */
+	unsigned flags;      /* as submitted */
 	unsigned status;     /* enum quern_status */
 	uint64_t lba;
 	uint32_t sectors;
@@ -176,7 +176,11 @@ enum quern_flag {
 	QUERN_FUA = 1,     /* durable before it completes */
 	QUERN_BARRIER = 2, /* after all earlier, before all later requests of the device */
 	QUERN_SYNC = 4,    /* somebody waits: a hint for schedulers */
+	QUERN_ORDERED = 8, /* SCSI ordered tag: after all earlier, before all later in a drive's queue */
+	QUERN_HEAD_OF_QUEUE = 16, /* SCSI head-of-queue tag: the drive serves it next */
 };
+/* A request's priority, or-ed to its flags: 0, the highest, is what it has without; 255 is the lowest. */
+#define QUERN_PRIORITY(n) ((unsigned)(n) << 8)
 
 enum quern_status {
 	QUERN_OK,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The synthetic source: a position from a generator, an operation by a coin of its own
- * stream, an arrival when Poisson's. Three streams ("workload/position", "workload/op",
- * "workload/arrival"), so that changing the mix or the rate moves no address.
+ * stream, a priority and a tag by coins of theirs, an arrival when Poisson's. Streams of their own
+ * ("workload/position", "workload/op", "workload/priority", "workload/tag", "workload/arrival"), so
+ * that changing the mix or the rate moves no address.
  */
 #include "trace/gen.h"
 
@@ -60,6 +61,12 @@ static const struct opt_row gen_rows[] = {
 	  .doc = "When requests arrive." },
 	{ .key = "rate", .type = OPT_SCALAR, .unit = UNIT_IOPS, ROW(rate_per_s), .min = "0",
 	  .def = "0", .doc = "Arrival poisson: requests a second on average." },
+	{ .key = "low_priority_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(low_priority_ratio), .min = "0 %",
+	  .max = "100 %", .def = "0 %", .doc = "Share of requests of priority 1, the others having 0, the highest; see a disk's queue.by_priority." },
+	{ .key = "ordered_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(ordered_ratio), .min = "0 %",
+	  .max = "100 %", .def = "0 %", .doc = "Share of requests with SCSI's ordered tag; see a disk's queue.tagging." },
+	{ .key = "head_of_queue_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(head_of_queue_ratio), .min = "0 %",
+	  .max = "100 %", .def = "0 %", .doc = "Share of requests with SCSI's head-of-queue tag." },
 	{ .key = "think", .type = OPT_SCALAR, .unit = UNIT_TIME, ROW(think_ps), .min = "0",
 	  .def = "0", .doc = "Arrival closed: pause between a completion and the request it brings." },
 	{ .key = NULL }
@@ -95,6 +102,9 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 	if (g->arrival == GEN_CLOSED && g->rate_per_s != 0.0)
 		return complain(key, "rate", why, why_bytes,
 			"arrival is closed, where completions set the pace: want 0, or arrival poisson");
+	if (g->ordered_ratio + g->head_of_queue_ratio > 1.0)
+		return complain(key, "ordered_ratio", why, why_bytes,
+			"with head_of_queue_ratio that is more than all requests: a request has one tag");
 	return 0;
 }
 
@@ -113,10 +123,13 @@ struct gen {
 	const struct gen_ops *ops;
 	void *state;
 	struct rng *position, *op, *arrival; /* arrival: Poisson only */
+	struct rng *priority, *tag; /* NULL: all alike */
 	uint64_t start;       /* sector of slot 0 */
 	uint64_t align;       /* sectors from slot to slot */
 	uint32_t sectors;     /* of a request */
-	uint64_t read_below;  /* a 53-bit draw below this is a read */
+	uint64_t read_below;  /* a 53-bit draw below this is a read, */
+	uint64_t low_below;   /* of low priority, */
+	uint64_t ordered_below, head_below; /* ordered; below the second, and not the first: head of queue */
 	double mean_gap_ps;
 	time_ps arrive_ps;    /* Poisson: of the last request */
 	uint64_t made;
@@ -131,6 +144,12 @@ static int arrive(struct gen *g, struct err *e)
 			"simulated time, 106 days", g->made + 1);
 	g->arrive_ps += (time_ps)llrint(gap);
 	return 0;
+}
+
+static uint8_t draw_tag(struct gen *g)
+{
+	uint64_t x = rng_u64(g->tag) >> 11;
+	return x < g->ordered_below ? BLK_ORDERED : x < g->head_below ? BLK_HEAD_OF_QUEUE : 0;
 }
 
 static int next(struct trace_source *self, time_ps now, struct trace_record *r, struct err *e)
@@ -148,7 +167,8 @@ static int next(struct trace_source *self, time_ps now, struct trace_record *r, 
 	r->sectors = g->sectors;
 	r->device = 0;
 	r->op = rng_u64(g->op) >> 11 < g->read_below ? BLK_READ : BLK_WRITE;
-	r->flags = 0;
+	r->flags = g->tag ? draw_tag(g) : 0;
+	r->priority = g->priority && rng_u64(g->priority) >> 11 < g->low_below;
 	r->kind = 0;
 	r->line = ++g->made;
 	return 1;
@@ -159,6 +179,29 @@ static double progress(const struct trace_source *self)
 	const struct gen *g = container_of(self, const struct gen, source);
 
 	return (double)g->made / (double)g->source.expected;
+}
+
+/* A draw of 53 bits is below this with that probability. */
+static uint64_t below(double ratio)
+{
+	return (uint64_t)llrint(ratio * 0x1p53);
+}
+
+/* The streams. 0, or -1: no memory. */
+static int make_streams(struct gen *g, const struct gen_spec *spec, struct arena *a, uint64_t seed)
+{
+	const struct { struct rng **rng; const char *path; bool wanted; } streams[] = {
+		{ &g->position, "workload/position", true },
+		{ &g->op, "workload/op", true },
+		{ &g->arrival, "workload/arrival", spec->arrival == GEN_POISSON },
+		{ &g->priority, "workload/priority", spec->low_priority_ratio > 0.0 },
+		{ &g->tag, "workload/tag", spec->ordered_ratio + spec->head_of_queue_ratio > 0.0 },
+	};
+
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++)
+		if (streams[i].wanted && !(*streams[i].rng = rng_new(a, seed, streams[i].path)))
+			return -1;
+	return 0;
 }
 
 /* Aligned positions in the range, with the first sector of it; 0 with *e set. */
@@ -197,19 +240,18 @@ struct trace_source *gen_new(struct arena *a, const struct gen_spec *spec, uint6
 	if (g) {
 		g->ops = gen_list[spec->type];
 		g->state = arena_alloc(a, g->ops->state_size);
-		g->position = rng_new(a, seed, "workload/position");
-		g->op = rng_new(a, seed, "workload/op");
-		if (spec->arrival == GEN_POISSON)
-			g->arrival = rng_new(a, seed, "workload/arrival");
 	}
-	if (!g || !g->state || !g->position || !g->op || (spec->arrival == GEN_POISSON && !g->arrival)) {
+	if (!g || !g->state || make_streams(g, spec, a, seed) < 0) {
 		err_set(e, ERR_LIMIT, "workload: out of memory");
 		return NULL;
 	}
 	g->start = first;
 	g->align = align;
 	g->sectors = (uint32_t)(spec->request_bytes / SECTOR_BYTES);
-	g->read_below = (uint64_t)llrint(spec->read_ratio * 0x1p53);
+	g->read_below = below(spec->read_ratio);
+	g->low_below = below(spec->low_priority_ratio);
+	g->ordered_below = below(spec->ordered_ratio);
+	g->head_below = below(spec->ordered_ratio + spec->head_of_queue_ratio);
 	g->mean_gap_ps = g->arrival ? (double)PS_PER_S / spec->rate_per_s : 0.0;
 	g->ops->init(g->state, spec, slots, g->position);
 	g->source = (struct trace_source){

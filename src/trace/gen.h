@@ -25,6 +25,8 @@ struct gen_spec {
 	int64_t depth;           /* closed loop: outstanding requests */
 	int arrival;             /* enum gen_arrival */
 	double rate_per_s;       /* Poisson: mean arrivals a second */
+	double low_priority_ratio; /* of priority 1 */
+	double ordered_ratio, head_of_queue_ratio; /* SCSI tags */
 	int64_t think_ps;        /* closed loop: pause of a slot before its next request */
 };
 

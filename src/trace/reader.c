@@ -133,6 +133,7 @@ static int parse_next(struct trace_reader *r, struct trace_raw *out, struct err 
 		out->rec.response_ps = -1;
 		out->rec.device = 0;
 		out->rec.flags = 0;
+		out->rec.priority = 0;
 		out->rec.kind = 0;
 		switch (r->format->parse(r->state, &r->options.parse, data, len, out, why, sizeof(why))) {
 		case TRACE_RECORD:

@@ -25,6 +25,7 @@ struct trace_record {
 	uint32_t device;     /* as the format numbers them, or in order of first appearance */
 	uint8_t op;          /* enum blk_op */
 	uint8_t flags;       /* enum blk_flag */
+	uint8_t priority;    /* 0 highest */
 	uint8_t kind;        /* format-specific class (index into the format's kinds), 0 none */
 	uint64_t line;       /* 1-based line (text) or record number (binary), for messages */
 };

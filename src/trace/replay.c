@@ -179,6 +179,7 @@ static void issue(struct replay *r, struct slot *x, time_ps arrive_ps)
 	q->sectors = x->rec.sectors;
 	q->op = x->rec.op;
 	q->flags = x->rec.flags;
+	q->priority = x->rec.priority;
 	q->cause = BLK_CAUSE_HOST;
 	q->arrive_ps = arrive_ps;
 	q->tag = r->o.tag_writes && q->op == BLK_WRITE ? ++r->next_tag : 0;

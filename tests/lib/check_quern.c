@@ -233,7 +233,7 @@ START_TEST(calls_that_do_not_fit_are_refused)
 	ck_assert_int_eq(quern_stats(q, 1, &stats), -1);
 	ck_assert_int_eq(quern_power_cut(q, 1), -1);
 	ck_assert_int_eq(quern_submit(q, 0, (enum quern_op)99, 0, 8, 0, NULL), -1);
-	ck_assert_int_eq(quern_submit(q, 0, QUERN_READ, 0, 8, 8, NULL), -1);
+	ck_assert_int_eq(quern_submit(q, 0, QUERN_READ, 0, 8, 32, NULL), -1);
 	ck_assert_int_eq(quern_advance(q, MS), 0);
 	ck_assert_int_eq(quern_advance(q, MS - 1), -1);
 	ck_assert_int_eq(quern_submit_at(q, MS - 1, 0, QUERN_READ, 0, 8, 0, NULL), -1);
@@ -325,6 +325,25 @@ START_TEST(day_100_is_the_last_for_new_requests)
 	ck_assert_uint_eq(log.count, 1);
 	ck_assert_int_gt(log.row[0].done_ps, QUERN_END_PS);
 	ck_assert_int_eq(quern_submit(q, 0, QUERN_READ, 0, 8, 0, NULL), -1);
+	quern_free(q);
+}
+END_TEST
+
+START_TEST(tags_and_priorities_reach_the_drive)
+{
+	struct log log = {0};
+	const char *const set[] = {"disk0.queue_depth=16", "disk0.queue.by_priority=true", NULL};
+	static const unsigned flags[] = {0, QUERN_PRIORITY(2), QUERN_PRIORITY(1), QUERN_PRIORITY(3) | QUERN_HEAD_OF_QUEUE};
+	static const int order[] = {0, 3, 2, 1};
+	struct quern *q = open_r(&log, set);
+	for (uint64_t i = 0; i < 4; i++)
+		ck_assert_int_eq(quern_submit(q, 0, QUERN_READ, i * 1000000, 8, flags[i], (void *)&flags[i]), 0);
+	ck_assert_int_eq(quern_run(q), 0);
+	ck_assert_uint_eq(log.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_ptr_eq(log.row[i].user, &flags[order[i]]);
+		ck_assert_uint_eq(log.row[i].flags, flags[order[i]]);
+	}
 	quern_free(q);
 }
 END_TEST
@@ -504,6 +523,7 @@ int main(void)
 	tcase_add_test(all, step_does_one_thing_at_a_time);
 	tcase_add_test(all, callback_may_submit_but_not_let_time_pass);
 	tcase_add_test(all, day_100_is_the_last_for_new_requests);
+	tcase_add_test(all, tags_and_priorities_reach_the_drive);
 	tcase_add_test(all, power_cut_takes_what_is_in_flight);
 	tcase_add_test(all, statistics_add_up);
 	tcase_add_test(all, two_interleaved_simulations_equal_each_alone);

@@ -224,6 +224,37 @@ START_TEST(the_mix_is_as_asked_and_moves_no_address)
 }
 END_TEST
 
+/* Priorities and tags by shares that four standard deviations of a binomial allow; places stay where they were. */
+START_TEST(priorities_and_tags_come_as_asked_and_move_nothing_else)
+{
+	enum { DRAWS = 100000 };
+	struct gen_spec g = defaults();
+	g.read_ratio = 0.5;
+	g.requests = DRAWS;
+	struct trace_source *plain = make(&g, 11);
+	g.low_priority_ratio = 0.25;
+	g.ordered_ratio = 0.1;
+	g.head_of_queue_ratio = 0.02;
+	struct trace_source *s = make(&g, 11);
+	int low = 0, ordered = 0, head = 0;
+
+	for (int i = 0; i < DRAWS; i++) {
+		struct trace_record r = next(s, 0), p = next(plain, 0);
+		ck_assert_uint_eq(r.lba, p.lba);
+		ck_assert_uint_eq(r.op, p.op);
+		ck_assert_uint_eq(p.flags, 0);
+		ck_assert_uint_eq(p.priority, 0);
+		ck_assert(r.flags == 0 || r.flags == BLK_ORDERED || r.flags == BLK_HEAD_OF_QUEUE);
+		low += r.priority;
+		ordered += r.flags == BLK_ORDERED;
+		head += r.flags == BLK_HEAD_OF_QUEUE;
+	}
+	ck_assert_int_le(abs(low - 25000), 548);
+	ck_assert_int_le(abs(ordered - 10000), 380);
+	ck_assert_int_le(abs(head - 2000), 178);
+}
+END_TEST
+
 START_TEST(a_closed_source_stamps_the_time_it_is_asked)
 {
 	struct gen_spec g = defaults();
@@ -345,6 +376,10 @@ START_TEST(settings_that_contradict_are_refused)
 	g = defaults();
 	g.rate_per_s = 10.0;
 	expect_complaint(&g, "rate");
+	g = defaults();
+	g.ordered_ratio = 0.6;
+	g.head_of_queue_ratio = 0.5;
+	expect_complaint(&g, "ordered_ratio");
 }
 END_TEST
 
@@ -406,6 +441,7 @@ int main(void)
 	tcase_add_test(t, sequential_goes_through_the_range_and_begins_again);
 	tcase_add_test(t, random_is_uniform_over_all_slots);
 	tcase_add_test(t, the_mix_is_as_asked_and_moves_no_address);
+	tcase_add_test(t, priorities_and_tags_come_as_asked_and_move_nothing_else);
 	tcase_add_test(t, a_closed_source_stamps_the_time_it_is_asked);
 	tcase_add_test(t, poisson_gaps_are_exponential);
 	tcase_add_test(t, arrivals_past_the_end_of_time_are_an_error);

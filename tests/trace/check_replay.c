@@ -30,7 +30,7 @@ static struct list_source source;
 static struct observed {
 	uint64_t lba, line, tag;
 	uint32_t sectors;
-	uint8_t status, op, flags;
+	uint8_t status, op, flags, priority;
 	time_ps arrive_ps, submit_ps, done_ps;
 	uint32_t outstanding; /* of the driver, when it was told */
 } seen[MOST];
@@ -53,7 +53,7 @@ static int next_record(struct trace_source *self, time_ps now, struct trace_reco
 static void observe(void *ctx, const struct blk_req *r, const struct trace_record *rec)
 {
 	(void)ctx;
-	seen[seen_count++] = (struct observed){r->lba, rec->line, r->tag, r->sectors, r->status, r->op, r->flags, r->arrive_ps,
+	seen[seen_count++] = (struct observed){r->lba, rec->line, r->tag, r->sectors, r->status, r->op, r->flags, r->priority, r->arrive_ps,
 		r->submit_ps, r->done_ps, replay_outstanding(replay)};
 }
 
@@ -389,10 +389,12 @@ START_TEST(what_a_record_asks_reaches_the_device_and_writes_get_fresh_tags)
 	many(records, 4);
 	records[1].op = records[3].op = BLK_WRITE;
 	records[1].flags = BLK_FUA;
+	records[1].priority = 3;
 	records[2].op = BLK_FLUSH;
 	run(records, 4, (struct replay_options){.mode = REPLAY_DEPTH, .depth = 1, .tag_writes = true});
 	ck_assert(seen[0].op == BLK_READ && seen[1].op == BLK_WRITE && seen[2].op == BLK_FLUSH);
 	ck_assert_int_eq(seen[1].flags, BLK_FUA);
+	ck_assert_int_eq(seen[1].priority, 3);
 	ck_assert(seen[0].tag == 0 && seen[2].tag == 0);
 	ck_assert(seen[1].tag != 0 && seen[3].tag != 0 && seen[1].tag != seen[3].tag);
 	ck_assert_uint_eq(replay_counts(replay)->by_status[BLK_OK], 4);
