@@ -65,7 +65,7 @@ static bool advance_track(struct ahead *a, uint32_t passed)
 	uint32_t to_end = t->spt - a->from_sector;
 	struct buffer_segment *s = a->segment;
 	if (passed >= t->spt) { /* one run */
-		*s = (struct buffer_segment){t->first_lbn, t->first_lbn + t->lbns, 0, 0, s->used, s->window};
+		*s = (struct buffer_segment){t->first_lbn, t->first_lbn + t->lbns, t->first_lbn, t->first_lbn, s->used, s->window};
 	} else {
 		s->lo = a->lbn;
 		s->hi = t->first_lbn + geom_lbns_before(t, a->from_sector + (passed < to_end ? passed : to_end));

@@ -36,13 +36,13 @@ static inline uint64_t reach(const struct buffer_segment *s, uint64_t lbn)
 	return lbn;
 }
 
-/* Any segment that holds lbn, or NULL. Most lookups find nothing, so a segment costs two
- * subtractions and a comparison for each of its runs, and one branch. */
+/* Any segment that holds lbn, or NULL. Most lookups find nothing: from wrap_lo to hi, between which both
+ * runs lie, takes one comparison a segment. */
 static inline struct buffer_segment *holder(const struct buffer *b, uint64_t lbn)
 {
 	struct buffer_segment *s = b->segments, *end = s + b->count;
 	for (; s < end; s++)
-		if (within(lbn, s->lo, s->hi) | within(lbn, s->wrap_lo, s->wrap_hi))
+		if (within(lbn, s->wrap_lo, s->hi) && (within(lbn, s->lo, s->hi) || within(lbn, s->wrap_lo, s->wrap_hi)))
 			return s;
 	return NULL;
 }
@@ -97,7 +97,7 @@ static void divide(struct buffer *b, uint32_t count)
 	}
 	memset(b->segments + count, 0, (b->most - count) * sizeof(*b->segments));
 	b->count = count;
-	b->segment_sectors = b->sectors / count;
+	b->segment_sectors = count > 0 ? b->sectors / count : 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct buffer_segment *s = &b->segments[i];
 		fit_run(&s->lo, s->hi, b->segment_sectors);

@@ -20,7 +20,7 @@
 
 struct buffer_segment {
 	uint64_t lo, hi;           /* main run [lo, hi); lo == hi: empty */
-	uint64_t wrap_lo, wrap_hi; /* second run, below main */
+	uint64_t wrap_lo, wrap_hi; /* second run, below main: wrap_lo <= lo, wrap_hi <= hi, also where it is empty */
 	uint64_t used;             /* stamp of the last use */
 	uint64_t window;           /* the last window in which it was hit */
 };

@@ -35,6 +35,7 @@ int cmdq_init(struct cmdq *q, struct arena *a, uint32_t depth, const struct disk
 		q->last_cylinder = last > q->last_cylinder ? last : q->last_cylinder;
 	}
 	q->plain = spec->age_limit_ps == 0 && !spec->by_priority && !spec->reads_first && spec->stream_limit == 0;
+	q->first_come = q->plain && sched->pick == disk_pick_fcfs;
 	forget(q);
 	q->candidate = arena_array(a, depth, sizeof(*q->candidate));
 	return q->candidate ? 0 : -1;
@@ -97,8 +98,8 @@ static uint64_t fence(const struct cmdq *q, uint32_t serving)
 static time_ps transfer_time(const struct cmdq *q, const struct geom_zone *z, uint32_t sectors)
 {
 	uint64_t turns = fastdiv(sectors, &z->by_spt);
-	int128 t = (int128)turns * q->turn_ps + (int128)((sectors - turns * z->spt) * (uint64_t)q->turn_ps) / z->spt;
-	return t < TIME_PS_MAX ? (time_ps)t : TIME_PS_MAX;
+	time_ps rest = (time_ps)((sectors - turns * z->spt) * (uint64_t)q->turn_ps / z->spt);
+	return time_add(time_mul(q->turn_ps, (int64_t)turns), rest);
 }
 
 static void put_candidate(struct cmdq *q, struct blk_req *r)

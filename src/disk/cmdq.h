@@ -56,6 +56,7 @@ struct cmdq {
 	struct disk_candidate *candidate;
 	uint32_t depth, count;
 	bool plain;                /* no option but the tags narrows the choice */
+	bool first_come;           /* and of the rest the oldest is next */
 	bool ordered;              /* an ordered command was taken out, and may be in service */
 	uint32_t tagged;           /* waiting commands that are ordered or head-of-queue */
 	uint32_t first_cylinder, last_cylinder;
@@ -93,6 +94,17 @@ struct blk_req *cmdq_take_no_media(struct cmdq *q, uint32_t serving);
  * the caller's; the rest is filled in here.
  */
 struct blk_req *cmdq_choose(struct cmdq *q, struct disk_view *v);
+/* Whether the oldest candidate is next, wherever arm and spindle are; what cmdq_choose() would take too. */
+static inline bool cmdq_first_comes(struct cmdq *q, uint32_t serving)
+{
+	return q->first_come && !cmdq_keeps_order(q, serving);
+}
+static inline struct blk_req *cmdq_take_first(struct cmdq *q)
+{
+	struct blk_req *r = q->in_order.head;
+	cmdq_take(q, r);
+	return r;
+}
 /* Take out any command, oldest first within its kind, or NULL: the power went, and the memory with it. */
 struct blk_req *cmdq_drop(struct cmdq *q);
 /* What no single option can see: 0, or -1 with the offending key and a phrase. */

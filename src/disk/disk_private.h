@@ -237,6 +237,8 @@ static inline bool disk_medium_held(const struct disk_unit *u, time_ps now)
 void disk_decide(struct disk_unit *u);
 static inline void disk_decide_all(struct disk *d)
 {
+	if (d->deciding)
+		return;
 	/* with all slots taken only dirty data could start, and the end of a write has its own event */
 	for (uint32_t i = 0; i < d->units; i++)
 		if (d->unit[i].serving < d->slots || d->wcache.count > 0)

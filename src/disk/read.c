@@ -152,7 +152,7 @@ static void keep_read(struct disk_unit *u, struct buffer_segment *s, uint64_t lb
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	if (s->hi != lbn || s->lo == s->hi) {
 		s->lo = lbn;
-		s->wrap_lo = s->wrap_hi = 0;
+		s->wrap_lo = s->wrap_hi = lbn;
 	}
 	buffer_extend(&u->disk->buffer, s, lbn + n);
 	uint64_t goal = ahead ? ahead_goal(u, s, lbn, n, &last->track) : 0;
@@ -296,7 +296,8 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 	struct disk_access x = {.media_ps = -1};
 	uint32_t left = (uint32_t)(r->lba + r->sectors - from);
 	flow_init(&f, &u->disk->spec->bus, r->sectors);
-	flow_give(&f, have, ready, ready);
+	if (have > 0)
+		flow_give(&f, have, ready, ready);
 	if (from > r->lba + have) {
 		time_ps last = give_coming(u, &f, r->lba + have, from);
 		free = disk_stop_ahead(u, time_max(ready, last));

@@ -238,6 +238,21 @@ static bool buffered(const struct disk_view *v, const struct disk_candidate *c)
 	       (!c->write && u->ahead.active && ahead_concerns(&u->ahead, c->lbn, c->sectors));
 }
 
+static struct blk_req *choose_by_policy(struct disk_unit *u, time_ps now)
+{
+	struct disk_view v = {
+		.mech = &u->mech,
+		.now_ps = now,
+		.begin_ps = {now + disk_overhead(u, false, false), now + disk_overhead(u, true, disk_writes_back(u))},
+		.serving = u->serving,
+		.buffered = buffered,
+		.buffered_ctx = u,
+	};
+	struct blk_req *r = cmdq_choose(&u->queue, &v);
+	mech_go_via(&u->mech, v.via, v.via_count);
+	return r;
+}
+
 /* A request without a place on the medium goes first; then whatever the scheduler chooses. */
 static struct blk_req *choose(struct disk_unit *u)
 {
@@ -246,9 +261,11 @@ static struct blk_req *choose(struct disk_unit *u)
 	struct blk_req *r;
 	if (d->slots > 1 && slot_is_kept(u))
 		return NULL;
-	r = u->flush ? NULL : cmdq_take_no_media(&u->queue, u->serving + (u->pending != NULL));
-	if (r)
-		return r;
+	if (!u->flush && u->queue.no_media.head) {
+		r = cmdq_take_no_media(&u->queue, u->serving + (u->pending != NULL));
+		if (r)
+			return r;
+	}
 	r = u->pending;
 	if (r) {
 		if (!can_start(u, r))
@@ -260,17 +277,7 @@ static struct blk_req *choose(struct disk_unit *u)
 		return NULL;
 	if (disk_medium_held(u, s->now_ps))
 		return choose_beside(u);
-	struct disk_view v = {
-		.mech = &u->mech,
-		.now_ps = s->now_ps,
-		.begin_ps = {s->now_ps + disk_overhead(u, false, false),
-			s->now_ps + disk_overhead(u, true, disk_writes_back(u))},
-		.serving = u->serving,
-		.buffered = buffered,
-		.buffered_ctx = u,
-	};
-	r = cmdq_choose(&u->queue, &v);
-	mech_go_via(&u->mech, v.via, v.via_count);
+	r = cmdq_first_comes(&u->queue, u->serving) ? cmdq_take_first(&u->queue) : choose_by_policy(u, s->now_ps);
 	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
 	u->pending = r;
