@@ -221,6 +221,8 @@ static void add_skip(struct geom_zone *z, struct geom_skip *skips, uint64_t firs
 {
 	struct geom_skip *last = z->skip_count ? &skips[z->skip_count - 1] : NULL;
 	uint64_t before = last ? last->before + last->count : 0;
+	if (!skips)
+		return; /* a zone without slips */
 	if (!z->pooled) {
 		skips[z->skip_count++] = (struct geom_skip){first, end - first, before, first - before};
 		return;

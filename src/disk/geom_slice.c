@@ -57,7 +57,7 @@ static int cut_lists(struct slicer *s, const struct disk_zone_spec *z, size_t nu
 		out->slips.count += renumber(s, z, unit, z->slips.values[i].i, &out->slips.values[out->slips.count].i);
 	unit = unit == IN_TRACKS ? IN_TRACKS : IN_SECTORS;
 	for (size_t i = 0; i < z->defects.count; i++) {
-		int64_t bad, spare;
+		int64_t bad = 0, spare = 0;
 		bool here = renumber(s, z, unit, z->defects.x[i], &bad);
 		if (here != renumber(s, z, unit, (int64_t)z->defects.y[i], &spare))
 			return err_set(s->err, ERR_CONFIG, "zones[%zu].defects[%zu] moves a block to a spare that another actuator "

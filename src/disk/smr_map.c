@@ -127,10 +127,10 @@ static void age_put(struct smr_map *m, uint32_t i, uint32_t older)
 		m->extent[e->newer].older = i;
 }
 
-void smr_map_drop(struct smr_map *m, uint32_t i)
+void smr_map_drop(struct smr_map *m, uint32_t extent)
 {
-	struct smr_extent *e = &m->extent[i];
-	tree_take(m, i);
+	struct smr_extent *e = &m->extent[extent];
+	tree_take(m, extent);
 	if (e->older == NIL)
 		m->oldest = e->newer;
 	else
@@ -140,7 +140,7 @@ void smr_map_drop(struct smr_map *m, uint32_t i)
 	else
 		m->extent[e->newer].older = e->older;
 	e->below[0] = m->free;
-	m->free = i;
+	m->free = extent;
 	m->count--;
 }
 

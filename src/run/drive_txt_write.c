@@ -107,11 +107,13 @@ static int write_defects(const struct writing *w, size_t zone)
 	if (!list)
 		return err_set(w->e, ERR_LIMIT, "no memory for %s", w->t->path);
 	for (const char *at = row->value; *at; n++) {
-		int used = 0;
-		if (sscanf(at, "%lf:%lf%n", &list[n].bad, &list[n].spare, &used) != 2 || (at[used] && at[used] != ' '))
+		char *colon, *rest;
+		list[n].bad = strtod(at, &colon);
+		list[n].spare = *colon == ':' ? strtod(colon + 1, &rest) : 0;
+		if (colon == at || *colon != ':' || rest == colon + 1 || (*rest && *rest != ' '))
 			return err_set(w->e, ERR_CONFIG, "%s:%u: %s: want pairs bad:spare, separated by spaces: \"%.20s\"", w->t->path,
 				row->line, key, at);
-		for (at += used; *at == ' '; at++)
+		for (at = rest; *at == ' '; at++)
 			;
 	}
 	qsort(list, n, sizeof(*list), compare_number); /* by its first member */
@@ -153,7 +155,7 @@ static int write_geometry(struct writing *w)
 	static const char *const orders[] = {"ascending", "serpentine-zone", "serpentine"};
 	double order, sparing, range;
 	if (drive_txt_number(w->t, "lbn_order", 0, 2, 0, &order, w->e) < 0 ||
-	    drive_txt_number(w->t, "sparing", 0, COUNT(sparings) - 1, SHEET_NO_SPARES, &sparing, w->e) < 0 ||
+	    drive_txt_number(w->t, "sparing", 0, (double)(COUNT(sparings) - 1), SHEET_NO_SPARES, &sparing, w->e) < 0 ||
 	    drive_txt_number(w->t, "sparing_range_cylinders", 1, 4e6, 1, &range, w->e) < 0)
 		return -1;
 	w->sparing = (int)sparing;
@@ -191,11 +193,13 @@ static int write_table(const struct writing *w)
 	size_t points = 0;
 	int bad = 0;
 	while (!bad && fgets(text, sizeof(text), in)) {
-		double x, ms;
-		char rest;
+		char *comma, *rest = NULL;
+		double x = strtod(text, &comma), ms = 0;
+		if (comma > text && *comma == ',')
+			ms = strtod(comma + 1, &rest);
 		if (++line == 1 && text[0] >= 'a' && text[0] <= 'z')
 			continue;
-		if (sscanf(text, "%lf,%lf%c", &x, &ms, &rest) < 2 || x < 1 || x != floor(x) || !isfinite(ms))
+		if (!rest || rest == comma + 1 || x < 1 || x != floor(x) || !isfinite(ms))
 			bad = err_set(w->e, ERR_CONFIG, "%s:%u: want a distance in cylinders and a time in ms, `12,1.515`",
 				path, line);
 		else
@@ -228,7 +232,7 @@ static int some_numbers(const struct writing *w, const char *key, double *x, int
 static int write_seek(const struct writing *w)
 {
 	const struct drive_txt_row *model = drive_txt_find(w->t, "seek_model");
-	double first[10], root[2], linear[2], at;
+	double first[10] = {0}, root[2] = {0}, linear[2] = {0}, at;
 	if (!model || strcmp(model->value, "hplplus10") != 0)
 		return write_table(w);
 	if (some_numbers(w, "seek_first10_ms", first, 10) < 0 || some_numbers(w, "seek_sqrt", root, 2) < 0 ||

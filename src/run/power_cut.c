@@ -20,7 +20,7 @@ static void note_loss(void *ctx, const struct blk_tag_loss *l)
 		last->sectors++;
 		return;
 	}
-	if (c->losses == c->room) {
+	if (!c->loss || c->losses == c->room) {
 		size_t room = c->room ? 2 * c->room : 64;
 		struct power_loss *grown = realloc(c->loss, room * sizeof(*grown));
 		if (!grown) {

@@ -20,7 +20,7 @@ static uint64_t cylinder_sectors(const struct probe *p, const struct probe_zone 
 static uint64_t cylinders_of(const struct probe *p, const struct probe_zone *z, uint64_t lbns)
 {
 	uint64_t c = cylinder_sectors(p, z);
-	return lbns > BORDER ? (lbns - BORDER + c - 1) / c : 0;
+	return c > 0 && lbns > BORDER ? (lbns - BORDER + c - 1) / c : 0;
 }
 
 static uint64_t all_of(const struct probe *p, const struct probe_zone *z)

@@ -108,13 +108,19 @@ static void report(struct probe *p, uint64_t cylinders)
 		f->note = "the curve does not rise to its end: LBNs do not follow the cylinders across the disk";
 }
 
+/* Every distance up to EVERY, then a factor apart. */
+static uint64_t next_distance(uint64_t d)
+{
+	return d < EVERY ? d + 1 : (uint64_t)ceil((double)d * FACTOR);
+}
+
 /* Where LBNs follow one surface, a distance is a number of tracks, as far as the first turn. */
 static void seeks_along_surface(struct probe *p)
 {
 	const struct probe_zone *z = p->out->zones.row;
 	uint64_t from = probe_next_track(p, z->first_lbn);
-	for (double d = 1; d + 3 < (double)p->band && !p->broken; d = d < EVERY ? d + 1 : ceil(d * FACTOR)) {
-		uint64_t to = from + (uint64_t)d * z->spt + z->spt / 2;
+	for (uint64_t d = 1; d + 3 < p->band && !p->broken; d = next_distance(d)) {
+		uint64_t to = from + d * z->spt + z->spt / 2;
 		double ps = probe_position(p, from, to);
 		struct probe_seek *row = probe_row(p, &p->out->seeks, sizeof(*row));
 		if (row)
@@ -149,8 +155,8 @@ void probe_seeks(struct probe *p)
 	}
 	cylinders = probe_count_cylinders(p);
 	probe_found(p, "cylinders", "cylinders", "", (double)cylinders, "the zone map over tracks of a cylinder");
-	for (double d = 1; d < (double)cylinders - 3; d = d < EVERY ? d + 1 : ceil(d * FACTOR)) {
-		uint64_t distance = (uint64_t)d, room = cylinders - 3 - distance;
+	for (uint64_t distance = 1; distance + 3 < cylinders; distance = next_distance(distance)) {
+		uint64_t room = cylinders - 3 - distance;
 		for (uint64_t i = 0; i < PLACES && !p->broken; i++)
 			try_distance(p, room * (2 * i + 1) / (2 * PLACES), distance);
 	}

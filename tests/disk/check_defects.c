@@ -187,7 +187,7 @@ START_TEST(two_slices_share_the_disks_bad_sectors)
 	struct defects part[2];
 	struct err e = {0};
 	uint64_t first = 0;
-	struct defect all[64];
+	struct defect all[64] = {{0}};
 	uint32_t n = 0;
 	spec.random = 50;
 	begin();

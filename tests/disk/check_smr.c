@@ -34,7 +34,8 @@ static const struct blk_req *ask(enum blk_op op, uint64_t lba, uint32_t sectors,
 {
 	static uint64_t tag = 1;
 	req = (struct blk_req){.op = (uint8_t)op, .lba = lba, .sectors = sectors, .flags = flags, .done = is_done,
-		.tag = tag++, .arrive_ps = v.sim->now_ps};
+		.tag = tag, .arrive_ps = v.sim->now_ps};
+	tag++;
 	done = false;
 	blk_submit(v.dev, &req);
 	while (!done)

@@ -322,7 +322,7 @@ START_TEST(uniform_overwrites_of_a_band_cost_what_the_closed_form_says)
 			struct smr_rig r;
 			struct disk_smr_spec s = rig_spec();
 			s.record_bytes = 0;
-			smr_rig_open(&r, &s, MEDIUM, (uint64_t)(1000 * n + t));
+			smr_rig_open(&r, &s, MEDIUM, 1000 * (uint64_t)n + (uint64_t)t);
 			rig_write(&r, 40, 40);
 			for (int i = 0; i < n; i++)
 				rig_write(&r, 40 + rng_below(r.rng, 39), 1); /* all but the last, which would go in place */

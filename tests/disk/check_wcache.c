@@ -283,7 +283,7 @@ START_TEST(every_order_is_a_choice_among_what_there_is_and_none_is_another)
 		orders++;
 	struct rng *r = rng_new(v.sim->arena, 5, "orders");
 	for (int round = 0; round < 300; round++) {
-		struct wcache_extent x[10];
+		struct wcache_extent x[10] = {{0}};
 		uint32_t n = 1 + (uint32_t)rng_below(r, 10), pick[8];
 		for (uint32_t i = 0; i < n; i++) {
 			struct geom_place at;
