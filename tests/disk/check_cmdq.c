@@ -416,12 +416,17 @@ static void note_done(struct sim *s, struct blk_req *r)
 	x->order[x->count++] = (uint64_t)(r - reqs);
 }
 
-static void submit(struct service *x, enum blk_op op, uint32_t cylinder, uint8_t flags, uint8_t priority)
+static void submit_long(struct service *x, enum blk_op op, uint64_t lba, uint32_t sectors, uint8_t flags)
 {
 	struct blk_req *r = &reqs[made++];
-	*r = (struct blk_req){.op = (uint8_t)op, .lba = op == BLK_FLUSH ? 0 : cylinder * 200u, .sectors = op != BLK_FLUSH,
-		.flags = flags, .priority = priority, .done = note_done, .owner = x, .arrive_ps = v.sim->now_ps};
+	*r = (struct blk_req){.op = (uint8_t)op, .lba = lba, .sectors = sectors, .flags = flags, .done = note_done,
+		.owner = x, .arrive_ps = v.sim->now_ps};
 	blk_submit(v.dev, r);
+}
+
+static void submit(struct service *x, enum blk_op op, uint32_t cylinder, uint8_t flags)
+{
+	submit_long(x, op, op == BLK_FLUSH ? 0 : cylinder * 200u, op != BLK_FLUSH, flags);
 }
 
 static void reopen(const char *const *sets)
@@ -436,12 +441,12 @@ START_TEST(a_drive_keeps_tags)
 	reopen((const char *const[]){"disk0.scheduler=sstf", NULL});
 	struct service x = {0};
 	static const uint64_t want[] = {0, 5, 1, 2, 3, 4};
-	submit(&x, BLK_READ, 0, 0, 0); /* begins at once */
-	submit(&x, BLK_READ, 40, 0, 0);
-	submit(&x, BLK_READ, 20, 0, 0);
-	submit(&x, BLK_READ, 30, BLK_ORDERED, 0);
-	submit(&x, BLK_READ, 1, 0, 0);
-	submit(&x, BLK_READ, 90, BLK_HEAD_OF_QUEUE, 0); /* from 90 back: 40 is nearer than 20 */
+	submit(&x, BLK_READ, 0, 0); /* begins at once */
+	submit(&x, BLK_READ, 40, 0);
+	submit(&x, BLK_READ, 20, 0);
+	submit(&x, BLK_READ, 30, BLK_ORDERED);
+	submit(&x, BLK_READ, 1, 0);
+	submit(&x, BLK_READ, 90, BLK_HEAD_OF_QUEUE); /* from 90 back: 40 is nearer than 20 */
 	ck_assert_int_eq(sim_run(v.sim), 0);
 	ck_assert_uint_eq(x.count, 6);
 	for (unsigned i = 0; i < 6; i++)
@@ -464,15 +469,51 @@ START_TEST(a_drive_flushes_as_its_interface_has_it)
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		reopen((const char *const[]){rows[i].tagging, rows[i].depth, "disk0.scheduler=sstf", NULL});
 		struct service x = {0};
-		submit(&x, BLK_READ, 0, 0, 0);
-		submit(&x, BLK_READ, 40, 0, 0);
-		submit(&x, BLK_READ, 20, 0, 0);
-		submit(&x, BLK_FLUSH, 0, 0, 0);
-		submit(&x, BLK_READ, 1, 0, 0);
+		submit(&x, BLK_READ, 0, 0);
+		submit(&x, BLK_READ, 40, 0);
+		submit(&x, BLK_READ, 20, 0);
+		submit(&x, BLK_FLUSH, 0, 0);
+		submit(&x, BLK_READ, 1, 0);
 		ck_assert_int_eq(sim_run(v.sim), 0);
 		ck_assert_uint_eq(x.count, 5);
 		for (unsigned k = 0; k < 5; k++)
 			ck_assert_msg(x.order[k] == rows[i].order[k], "%s: %u", rows[i].tagging, k);
+	}
+}
+END_TEST
+
+/* The second read is ordered and needs the arm; the buffer has what the third wants. */
+START_TEST(an_ordered_command_keeps_the_buffer_from_serving_what_follows)
+{
+	for (uint64_t ordered = 0; ordered < 2; ordered++) {
+		reopen((const char *const[]){"disk0.cache.enabled=true", "disk0.concurrent_hits=true", NULL});
+		struct service x = {0};
+		submit(&x, BLK_READ, 0, 0);
+		ck_assert_int_eq(sim_run(v.sim), 0);
+		submit(&x, BLK_READ, 90, ordered ? BLK_ORDERED : 0);
+		submit(&x, BLK_READ, 0, 0);
+		ck_assert_int_eq(sim_run(v.sim), 0);
+		ck_assert_uint_eq(reqs[2].hit, BLK_HIT);
+		ck_assert_uint_eq(x.order[1], ordered ? 1 : 2);
+	}
+}
+END_TEST
+
+/* The ordered write waits for room in the write cache; a plain flush that comes later would pass it. */
+START_TEST(an_ordered_command_that_waits_for_room_keeps_its_place)
+{
+	for (uint64_t ordered = 0; ordered < 2; ordered++) {
+		reopen((const char *const[]){"disk0.cache.enabled=true", "disk0.cache.write_back=true",
+			"disk0.write_cache.extents=1", "disk0.write_cache.idle_time=1 s", NULL});
+		struct service x = {0};
+		submit(&x, BLK_WRITE, 10, 0);
+		while (x.count == 0)
+			ck_assert(sim_step(v.sim));
+		submit(&x, BLK_WRITE, 90, ordered ? BLK_ORDERED : 0);
+		submit(&x, BLK_FLUSH, 0, 0);
+		ck_assert_int_eq(sim_run(v.sim), 0);
+		ck_assert_uint_eq(x.count, 3);
+		ck_assert_uint_eq(x.order[1], ordered ? 1 : 2);
 	}
 }
 END_TEST
@@ -482,10 +523,10 @@ static uint32_t served_before_the_far_one(const char *limit)
 {
 	reopen((const char *const[]){"disk0.scheduler=sstf", limit, NULL});
 	struct service x = {0};
-	submit(&x, BLK_READ, 0, 0, 0);
-	submit(&x, BLK_READ, 199 / 2, 0, 0);
+	submit(&x, BLK_READ, 0, 0);
+	submit(&x, BLK_READ, 199 / 2, 0);
 	for (uint32_t i = 0; i < 100; i++) {
-		submit(&x, BLK_READ, 1 + i % 2, 0, 0);
+		submit(&x, BLK_READ, 1 + i % 2, 0);
 		while (x.count < i + 1)
 			ck_assert(sim_step(v.sim));
 		if (x.order[i] == 1)
@@ -510,9 +551,9 @@ START_TEST(a_sweep_to_the_edge_takes_its_time_and_is_in_the_requests_distance)
 	for (int scan = 0; scan < 2; scan++) {
 		reopen((const char *const[]){scan ? "disk0.scheduler=scan" : "disk0.scheduler=look", NULL});
 		struct service x = {0};
-		submit(&x, BLK_READ, 50, 0, 0);
-		submit(&x, BLK_READ, 20, 0, 0);
-		submit(&x, BLK_READ, 80, 0, 0);
+		submit(&x, BLK_READ, 50, 0);
+		submit_long(&x, BLK_READ, 20 * 200, 150, 0); /* onto the other head, in no time */
+		submit(&x, BLK_READ, 80, 0);
 		ck_assert_int_eq(sim_run(v.sim), 0);
 		ck_assert_uint_eq(x.order[2], 1);
 		ck_assert_uint_eq(reqs[1].seek_distance, scan ? 119 + 179 : 60);
@@ -560,6 +601,8 @@ int main(void)
 	tcase_add_test(t, a_scheduler_that_guesses_guesses_where_the_arm_is);
 	tcase_add_test(t, a_drive_keeps_tags);
 	tcase_add_test(t, a_drive_flushes_as_its_interface_has_it);
+	tcase_add_test(t, an_ordered_command_keeps_the_buffer_from_serving_what_follows);
+	tcase_add_test(t, an_ordered_command_that_waits_for_room_keeps_its_place);
 	tcase_add_test(t, an_age_limit_saves_from_starving);
 	tcase_add_test(t, a_sweep_to_the_edge_takes_its_time_and_is_in_the_requests_distance);
 	tcase_add_test(t, depths_that_no_interface_has_are_refused);

@@ -226,6 +226,20 @@ START_TEST(vscan_lies_between_sstf_and_look)
 }
 END_TEST
 
+/* On the way down what lies above is charged: 60 costs 15 + 40, 10 costs 35. */
+START_TEST(vscan_charges_a_turn_either_way)
+{
+	struct disk_candidate c[3] = {at_cylinder(45, 0)};
+	struct scene s = {0};
+	uint32_t n = 1;
+	arm->cylinder = 53;
+	ck_assert_uint_eq(serve_one(policy("vscan"), &s, c, &n), 45);
+	c[n++] = at_cylinder(60, 1);
+	c[n++] = at_cylinder(10, 2);
+	ck_assert_uint_eq(serve_one(policy("vscan"), &s, c, &n), 10);
+}
+END_TEST
+
 static uint32_t random_queue(struct disk_candidate *c);
 
 /* Geist & Daniel: V(0) is SSTF, V(1) is (what is called LOOK here) SCAN. */
@@ -404,6 +418,8 @@ START_TEST(wptf_weights_by_the_time_that_is_left)
 	c[2].arrive_ps = s.now - 1100 * PS_PER_MS;
 	c[3].arrive_ps = s.now - 1000 * PS_PER_MS;
 	ck_assert_uint_eq(pick("wptf", &s, c, 4), 2);
+	c[1].arrive_ps = s.now - 1200 * PS_PER_MS;
+	ck_assert_uint_eq(pick("wptf", &s, c, 4), 1);
 }
 END_TEST
 
@@ -603,6 +619,7 @@ int main(void)
 	tcase_add_test(t, policies_by_lbn_tell_apart_what_lies_in_one_cylinder);
 	tcase_add_test(t, c_look_takes_the_arms_own_cylinder_first_and_the_older_of_two);
 	tcase_add_test(t, vscan_lies_between_sstf_and_look);
+	tcase_add_test(t, vscan_charges_a_turn_either_way);
 	tcase_add_test(t, vscan_is_sstf_without_bias_and_look_with_all_of_it);
 	tcase_add_test(t, n_step_scan_sweeps_over_the_oldest_few);
 	tcase_add_test(t, f_scan_keeps_late_comers_for_the_next_sweep);
