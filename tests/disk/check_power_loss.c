@@ -19,6 +19,16 @@
 	"             write_data_delay: 0.2 ms, write_completion: 0.1 ms, data_preparation: 0.05 ms}\n"
 #define BACK "  cache: {segments: 4, segment_sectors: 100, write_back: true}\n"
 
+/* The arms meet at LBN 200, inside the load. */
+#define TWO_ARMS \
+	"d:\n" \
+	"  rpm: 6000 rpm\n" \
+	"  head_switch: 0.5 ms\n" \
+	"  geometry: {heads: 2, cylinders: 2, zones: [{first_cylinder: 0, last_cylinder: 1, sectors_per_track: 100}]}\n" \
+	"  seek: {model: sqrt-linear, linear_base: 1 ms, linear_slope: 0.1 ms}\n" \
+	"  actuators: {count: 2, split: radius}\n" \
+	"  queue_depth: 4\n"
+
 static const struct loss_drive {
 	const char *title, *config;
 	bool volatile_cache;
@@ -43,6 +53,10 @@ static const struct loss_drive {
 		"  concurrent_hits: true\n  next_position: media-end\n  write_cache: {extents: 20, order: sptf}\n", true},
 	{"moving on at the medium's end, through", DRIVE SLOW "  next_position: media-end\n  cache: {segments: 4, segment_sectors: 100}\n",
 		false},
+	{"two arms, at once", TWO_ARMS SLOW BACK "  write_cache: {extents: 20}\n", true},
+	{"two arms, idle, sptf", TWO_ARMS SLOW BACK "  concurrent_hits: true\n  write_cache: {extents: 12, idle_time: 5 ms, order: sptf}\n",
+		true},
+	{"two arms, through", TWO_ARMS SLOW "  cache: {segments: 4, segment_sectors: 100}\n", false},
 };
 #define DRIVES ((int)(sizeof(drives) / sizeof(drives[0])))
 

@@ -199,6 +199,8 @@ static const char plain[] =
 	"  head_switch: 0.5 ms\n"
 	"  cache: {enabled: true, write_back: true, read_ahead: none}\n";
 
+#define OPEN(v, ...) drive_open_with(v, plain, (const char *const[]){__VA_ARGS__, NULL})
+
 /* Order in which the extents of 1 sector at these LBNs, in order of age, are taken from LBN 5050. */
 static void ck_order(const char *name, const uint64_t *lbn, unsigned n, const uint64_t *want)
 {
@@ -234,6 +236,27 @@ START_TEST(each_order_takes_its_own)
 		{"nearest", {5130, 5201, 4899, 2000, 8090, 8020, 18000}},
 	};
 	ck_order(cases[_i].name, lbn, 7, cases[_i].want);
+}
+END_TEST
+
+/* The elevator goes on from where it was: what comes in behind it waits for the next round. */
+START_TEST(the_elevator_goes_on_upwards)
+{
+	struct drive v;
+	static const uint64_t want[] = {8000, 12000, 2000, 6000};
+	OPEN(&v, "disk0.write_cache={extents: 20, idle_time: 1 s, order: elevator}");
+	v.disk->unit[0].destaged_to = 5000;
+	drive_write(&v, 2000, 1);
+	drive_write(&v, 8000, 1);
+	drive_write(&v, 12000, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		while (v.disk->wcache.counts.destages == i)
+			ck_assert(sim_step(v.sim));
+		ck_assert_uint_eq(v.disk->unit[0].write.lbn, want[i]);
+		if (i == 0)
+			drive_write(&v, 6000, 1);
+	}
+	drive_close(&v);
 }
 END_TEST
 
@@ -311,8 +334,6 @@ START_TEST(every_order_is_a_choice_among_what_there_is_and_none_is_another)
 END_TEST
 
 /* ---- the drive ------------------------------------------------------------------------------------ */
-
-#define OPEN(v, ...) drive_open_with(v, plain, (const char *const[]){__VA_ARGS__, NULL})
 
 /* The bus takes no time here, so a write that has room is done at once. */
 START_TEST(a_write_without_room_waits_and_is_then_acknowledged)
@@ -574,6 +595,7 @@ int main(void)
 	tcase_add_test(t, an_extent_is_as_old_as_its_oldest_data);
 	tcase_add_test(t, room_ends_with_extents_or_sectors);
 	tcase_add_loop_test(t, each_order_takes_its_own, 0, 3);
+	tcase_add_test(t, the_elevator_goes_on_upwards);
 	tcase_add_test(t, sptf_takes_what_comes_first);
 	tcase_add_test(t, every_order_is_a_choice_among_what_there_is_and_none_is_another);
 	tcase_add_test(t, a_write_without_room_waits_and_is_then_acknowledged);
