@@ -67,10 +67,13 @@ struct buffer_segment *buffer_take(struct buffer *b)
 {
 	if (b->count == 0)
 		return NULL;
-	struct buffer_segment *oldest = &b->segments[0];
-	for (uint32_t i = 1; i < b->count; i++)
-		if (b->segments[i].used < oldest->used)
-			oldest = &b->segments[i];
+	struct buffer_segment *oldest = b->segments, *end = oldest + b->count;
+	uint64_t least = oldest->used;
+	for (struct buffer_segment *s = oldest + 1; s < end; s++)
+		if (s->used < least) {
+			oldest = s;
+			least = s->used;
+		}
 	*oldest = (struct buffer_segment){.used = ++b->stamp};
 	return oldest;
 }

@@ -102,9 +102,8 @@ static time_ps transfer_time(const struct cmdq *q, const struct geom_zone *z, ui
 	return time_add(time_mul(q->turn_ps, (int64_t)turns), rest);
 }
 
-static void put_candidate(struct cmdq *q, struct blk_req *r)
+static void fill(const struct cmdq *q, const struct blk_req *r, struct disk_candidate *c)
 {
-	struct disk_candidate *c = &q->candidate[q->count];
 	c->lbn = r->lba;
 	c->sequence = r->sequence;
 	c->arrive_ps = r->submit_ps;
@@ -112,7 +111,6 @@ static void put_candidate(struct cmdq *q, struct blk_req *r)
 	c->priority = q->spec->tagging == TAGGING_NCQ ? r->priority > 0 : r->priority;
 	c->mark = 0;
 	c->write = r->op != BLK_READ;
-	c->req = r;
 	if (q->sched->looks_at_place) {
 		struct geom_place at;
 		geom_guess(q->geom, (enum geom_level)q->spec->knows, r->lba, &at);
@@ -120,6 +118,15 @@ static void put_candidate(struct cmdq *q, struct blk_req *r)
 		c->head = at.head;
 		c->angle = q->spec->knows == GEOM_FULL ? geom_place_angle(q->geom, &at) : 0;
 		c->transfer_ps = at.zone ? transfer_time(q, at.zone, r->sectors) : 0;
+	}
+}
+
+static void put_candidate(struct cmdq *q, struct blk_req *r)
+{
+	if (!q->first_come) {
+		struct disk_candidate *c = &q->candidate[q->count];
+		fill(q, r, c);
+		c->req = r;
 	}
 	r->key = q->count++;
 	blk_list_append(&q->in_order, r);
@@ -146,7 +153,6 @@ static inline void note_out(struct cmdq *q, const struct blk_req *r)
 
 void cmdq_take(struct cmdq *q, struct blk_req *r)
 {
-	uint32_t i = (uint32_t)r->key;
 	bool write = r->op != BLK_READ;
 	bool goes_on = r->lba == q->memory.next_lbn && write == q->memory.wrote;
 	q->memory.stream_run = goes_on ? q->memory.stream_run + 1 : 0;
@@ -154,8 +160,11 @@ void cmdq_take(struct cmdq *q, struct blk_req *r)
 	q->memory.wrote = write;
 	note_out(q, r);
 	blk_list_remove(&q->in_order, r);
-	q->candidate[i] = q->candidate[--q->count];
-	q->candidate[i].req->key = i;
+	q->count--;
+	if (!q->first_come) {
+		q->candidate[r->key] = q->candidate[q->count];
+		q->candidate[r->key].req->key = r->key;
+	}
 	if (q->overflow.head) {
 		struct blk_req *next = q->overflow.head;
 		blk_list_remove(&q->overflow, next);
@@ -208,17 +217,22 @@ static bool is_read(const struct disk_candidate *c, uint64_t limit)
 	return !c->write;
 }
 
+static struct blk_req *newest_head(const struct cmdq *q)
+{
+	struct blk_req *head = NULL;
+	for (struct blk_req *r = q->in_order.head; r; r = r->next)
+		head = is_head(q, r) ? r : head;
+	return head;
+}
+
 /*
  * What tags say: the command that is next, in *now; else how many candidates may go, which come first
  * then.
  */
 static uint32_t by_tags(struct cmdq *q, uint32_t serving, struct blk_req **now)
 {
-	struct blk_req *head = NULL;
-	for (struct blk_req *r = q->in_order.head; r; r = r->next)
-		head = is_head(q, r) ? r : head; /* the newest */
-	*now = head;
-	return head ? 0 : narrow(q, q->count, came_before, fence(q, serving));
+	*now = newest_head(q);
+	return *now ? 0 : narrow(q, q->count, came_before, fence(q, serving));
 }
 
 /* The one among the first n that goes on where the last one ended, or NULL. */
@@ -284,8 +298,22 @@ static void where_is_the_arm(const struct cmdq *q, struct disk_view *v)
 	v->head = at.head;
 }
 
+struct blk_req *cmdq_choose_first(struct cmdq *q, uint32_t serving)
+{
+	struct blk_req *r = q->in_order.head;
+	if (r && __builtin_expect(cmdq_keeps_order(q, serving), 0)) {
+		struct blk_req *head = newest_head(q);
+		r = head ? head : r->sequence < fence(q, serving) ? r : NULL;
+	}
+	if (r)
+		cmdq_take(q, r);
+	return r;
+}
+
 struct blk_req *cmdq_choose(struct cmdq *q, struct disk_view *v)
 {
+	if (q->first_come)
+		return cmdq_choose_first(q, v->serving);
 	struct blk_req *r = q->in_order.head, *now = NULL;
 	uint32_t n = q->count;
 	if (!r)

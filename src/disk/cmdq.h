@@ -20,7 +20,7 @@
  * commands beyond `depth` the drive knows nothing, but for those that wait for one of them.
  *
  * Invariants: candidate[0 .. count) and in_order hold the same requests, and req->key is a
- * request's index in candidate; overflow is empty unless all places are taken.
+ * request's index in candidate (unless first_come); overflow is empty unless all places are taken.
  * Owner: embedded in the arm; its arrays are the arena's.
  */
 #ifndef QUERN_DISK_CMDQ_H
@@ -56,7 +56,7 @@ struct cmdq {
 	struct disk_candidate *candidate;
 	uint32_t depth, count;
 	bool plain;                /* no option but the tags narrows the choice */
-	bool first_come;           /* and of the rest the oldest is next */
+	bool first_come;           /* and of what these leave the oldest is next: `candidate` is not used */
 	bool ordered;              /* an ordered command was taken out, and may be in service */
 	uint32_t tagged;           /* waiting commands that are ordered or head-of-queue */
 	uint32_t first_cylinder, last_cylinder;
@@ -94,17 +94,8 @@ struct blk_req *cmdq_take_no_media(struct cmdq *q, uint32_t serving);
  * the caller's; the rest is filled in here.
  */
 struct blk_req *cmdq_choose(struct cmdq *q, struct disk_view *v);
-/* Whether the oldest candidate is next, wherever arm and spindle are; what cmdq_choose() would take too. */
-static inline bool cmdq_first_comes(struct cmdq *q, uint32_t serving)
-{
-	return q->first_come && !cmdq_keeps_order(q, serving);
-}
-static inline struct blk_req *cmdq_take_first(struct cmdq *q)
-{
-	struct blk_req *r = q->in_order.head;
-	cmdq_take(q, r);
-	return r;
-}
+/* The same where first_come, which needs no view. */
+struct blk_req *cmdq_choose_first(struct cmdq *q, uint32_t serving);
 /* Take out any command, oldest first within its kind, or NULL: the power went, and the memory with it. */
 struct blk_req *cmdq_drop(struct cmdq *q);
 /* What no single option can see: 0, or -1 with the offending key and a phrase. */

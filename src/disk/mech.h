@@ -107,8 +107,9 @@ static inline time_ps mech_position_time(const struct mech *m, uint32_t from_cyl
 		t += m->write_settle_ps;
 		if (m->write_extra_ps)
 			t += m->write_extra_ps[from_cylinder > cylinder ? from_cylinder - cylinder : cylinder - from_cylinder];
+		return t > 0 ? t : 0;
 	}
-	return t > 0 ? t : 0;
+	return t;
 }
 
 /* The next access takes the arm to these cylinders first, and pays for it. count <= MECH_VIAS. */

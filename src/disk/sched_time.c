@@ -11,15 +11,20 @@
  */
 #include "disk/sched_time.h"
 
-uint32_t disk_pick_sptf(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+/* The candidate with the least of positioning time and, with `transfer`, the time under the head. */
+static inline __attribute__((always_inline)) uint32_t pick_soonest(const struct disk_view *v,
+	const struct disk_candidate *c, uint32_t n, bool angles, bool transfer)
 {
+	const struct sched_spindle spindle = sched_spindle(v);
+	const time_ps half = mech_turn_time(v->mech, ANGLE_TURN / 2);
 	uint32_t best = 0;
 	time_ps best_at = TIME_PS_MAX;
 	for (uint32_t i = 0; i < n; i++) {
 		time_ps at = sched_settled(v, &c[i]);
 		if (at > best_at)
 			continue; /* the wait can only add */
-		at = time_add(at, sched_wait(v, &c[i], at));
+		time_ps wait = angles ? sched_spindle_wait(&spindle, v->mech, at, c[i].angle) : half;
+		at = time_add(at, transfer ? wait + c[i].transfer_ps : wait);
 		if (at < best_at || (at == best_at && c[i].sequence < c[best].sequence)) {
 			best = i;
 			best_at = at;
@@ -28,21 +33,14 @@ uint32_t disk_pick_sptf(struct disk_view *v, struct disk_candidate *c, uint32_t 
 	return best;
 }
 
+uint32_t disk_pick_sptf(struct disk_view *v, struct disk_candidate *c, uint32_t n)
+{
+	return v->knows_angle ? pick_soonest(v, c, n, true, false) : pick_soonest(v, c, n, false, false);
+}
+
 uint32_t disk_pick_satf(struct disk_view *v, struct disk_candidate *c, uint32_t n)
 {
-	uint32_t best = 0;
-	time_ps best_at = TIME_PS_MAX;
-	for (uint32_t i = 0; i < n; i++) {
-		time_ps at = sched_settled(v, &c[i]);
-		if (at > best_at)
-			continue;
-		at = time_add(at, sched_wait(v, &c[i], at) + c[i].transfer_ps);
-		if (at < best_at || (at == best_at && c[i].sequence < c[best].sequence)) {
-			best = i;
-			best_at = at;
-		}
-	}
-	return best;
+	return v->knows_angle ? pick_soonest(v, c, n, true, true) : pick_soonest(v, c, n, false, true);
 }
 
 /* The candidate of the smallest `cost`, a double that key_of gives from positioning and waiting time. */

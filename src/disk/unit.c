@@ -277,7 +277,7 @@ static struct blk_req *choose(struct disk_unit *u)
 		return NULL;
 	if (disk_medium_held(u, s->now_ps))
 		return choose_beside(u);
-	r = cmdq_first_comes(&u->queue, u->serving) ? cmdq_take_first(&u->queue) : choose_by_policy(u, s->now_ps);
+	r = u->queue.first_come ? cmdq_choose_first(&u->queue, u->serving) : choose_by_policy(u, s->now_ps);
 	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
 	u->pending = r;
@@ -301,8 +301,10 @@ void disk_busy_until(struct disk *d, time_ps end)
 static time_ps serve_beside_other(struct disk_slot *slot, struct blk_req *r)
 {
 	struct disk *d = slot->unit->disk;
+	if (d->units == 1)
+		return disk_serve(slot, r);
 	struct disk_unit *other = &d->unit[slot->unit == d->unit];
-	if (d->units == 1 || !other->ahead.active)
+	if (!other->ahead.active)
 		return disk_serve(slot, r);
 	disk_advance_ahead(other, d->dev.sim->now_ps);
 	struct buffer_segment *s = other->ahead.segment;

@@ -122,8 +122,8 @@ struct gen {
 	struct trace_source source;
 	const struct gen_ops *ops;
 	void *state;
-	struct rng *position, *op, *arrival; /* arrival: Poisson only */
-	struct rng *priority, *tag; /* NULL: all alike */
+	struct rng *position, *arrival; /* arrival: Poisson only */
+	struct rng *op, *priority, *tag; /* NULL: all alike */
 	uint64_t start;       /* sector of slot 0 */
 	uint64_t align;       /* sectors from slot to slot */
 	uint32_t sectors;     /* of a request */
@@ -166,7 +166,7 @@ static int next(struct trace_source *self, time_ps now, struct trace_record *r, 
 	r->lba = g->start + g->ops->next(g->state, g->position) * g->align;
 	r->sectors = g->sectors;
 	r->device = 0;
-	r->op = rng_u64(g->op) >> 11 < g->read_below ? BLK_READ : BLK_WRITE;
+	r->op = (g->op ? rng_u64(g->op) >> 11 : 0) < g->read_below ? BLK_READ : BLK_WRITE;
 	r->flags = g->tag ? draw_tag(g) : 0;
 	r->priority = g->priority && rng_u64(g->priority) >> 11 < g->low_below;
 	r->kind = 0;
@@ -192,7 +192,7 @@ static int make_streams(struct gen *g, const struct gen_spec *spec, struct arena
 {
 	const struct { struct rng **rng; const char *path; bool wanted; } streams[] = {
 		{ &g->position, "workload/position", true },
-		{ &g->op, "workload/op", true },
+		{ &g->op, "workload/op", spec->read_ratio > 0.0 && spec->read_ratio < 1.0 },
 		{ &g->arrival, "workload/arrival", spec->arrival == GEN_POISSON },
 		{ &g->priority, "workload/priority", spec->low_priority_ratio > 0.0 },
 		{ &g->tag, "workload/tag", spec->ordered_ratio + spec->head_of_queue_ratio > 0.0 },
