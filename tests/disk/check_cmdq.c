@@ -499,12 +499,13 @@ START_TEST(an_ordered_command_keeps_the_buffer_from_serving_what_follows)
 }
 END_TEST
 
-/* The ordered write waits for room in the write cache; a plain flush that comes later would pass it. */
-START_TEST(an_ordered_command_that_waits_for_room_keeps_its_place)
+/* The ordered write waits until the dirty data of another are on the medium; a plain flush that comes later
+ * would pass it. */
+START_TEST(an_ordered_command_that_waits_for_dirty_data_keeps_its_place)
 {
 	for (uint64_t ordered = 0; ordered < 2; ordered++) {
 		reopen((const char *const[]){"disk0.cache.enabled=true", "disk0.cache.write_back=true",
-			"disk0.write_cache.extents=1", "disk0.write_cache.idle_time=1 s", NULL});
+			"disk0.write_cache.extents=8", "disk0.write_cache.accept=appending", "disk0.write_cache.idle_time=1 s", NULL});
 		struct service x = {0};
 		submit(&x, BLK_WRITE, 10, 0);
 		while (x.count == 0)
@@ -602,7 +603,7 @@ int main(void)
 	tcase_add_test(t, a_drive_keeps_tags);
 	tcase_add_test(t, a_drive_flushes_as_its_interface_has_it);
 	tcase_add_test(t, an_ordered_command_keeps_the_buffer_from_serving_what_follows);
-	tcase_add_test(t, an_ordered_command_that_waits_for_room_keeps_its_place);
+	tcase_add_test(t, an_ordered_command_that_waits_for_dirty_data_keeps_its_place);
 	tcase_add_test(t, an_age_limit_saves_from_starving);
 	tcase_add_test(t, a_sweep_to_the_edge_takes_its_time_and_is_in_the_requests_distance);
 	tcase_add_test(t, depths_that_no_interface_has_are_refused);
