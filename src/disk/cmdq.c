@@ -88,7 +88,7 @@ static uint64_t fence(const struct cmdq *q, uint32_t serving)
 		return 0;
 	uint64_t ordered = least(first_ordered(q, &q->in_order), least(first_ordered(q, &q->no_media),
 		first_ordered(q, &q->overflow)));
-	uint64_t oldest = least(first_of(&q->in_order), least(first_of(&q->no_media), first_of(&q->overflow)));
+	uint64_t oldest = least(first_of(&q->in_order), first_of(&q->no_media));
 	return ordered < UINT64_MAX && ordered == oldest && serving == 0 ? ordered + 1 : ordered;
 }
 

@@ -566,6 +566,40 @@ START_TEST(a_sweep_to_the_edge_takes_its_time_and_is_in_the_requests_distance)
 }
 END_TEST
 
+/* LOOK is on its way down when the drive is saved: the one that is loaded goes on downwards. */
+START_TEST(a_loaded_drive_sweeps_on)
+{
+	static const char *const sets[] = {"disk0.scheduler=look", NULL};
+	struct err e = {0};
+	struct drive fresh;
+	struct service x = {0};
+	FILE *saved = tmpfile();
+	reopen(sets);
+	submit(&x, BLK_READ, 50, 0);
+	submit(&x, BLK_READ, 40, 0);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	ck_assert_int_eq(blk_dev_save(v.dev, saved, &e), 0);
+	rewind(saved);
+	for (int loaded = 0; loaded < 2; loaded++) {
+		drive_open_with(&fresh, text, sets);
+		if (loaded)
+			ck_assert_msg(blk_dev_load(fresh.dev, saved, &e) == 0, "%s", e.msg);
+		struct drive old = v;
+		v = fresh;
+		x.count = 0;
+		made = 0;
+		submit(&x, BLK_READ, 30, 0);
+		submit(&x, BLK_READ, 33, 0);
+		submit(&x, BLK_READ, 20, 0);
+		ck_assert_int_eq(sim_run(v.sim), 0);
+		ck_assert_uint_eq(x.order[1], loaded ? 2 : 1);
+		drive_close(&v);
+		v = old;
+	}
+	fclose(saved);
+}
+END_TEST
+
 START_TEST(depths_that_no_interface_has_are_refused)
 {
 	drive_close(&v);
@@ -606,6 +640,7 @@ int main(void)
 	tcase_add_test(t, an_ordered_command_that_waits_for_dirty_data_keeps_its_place);
 	tcase_add_test(t, an_age_limit_saves_from_starving);
 	tcase_add_test(t, a_sweep_to_the_edge_takes_its_time_and_is_in_the_requests_distance);
+	tcase_add_test(t, a_loaded_drive_sweeps_on);
 	tcase_add_test(t, depths_that_no_interface_has_are_refused);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
