@@ -245,30 +245,61 @@ static void sptf_one_track(struct valid *v)
 	}
 }
 
-/* ---- sequential bandwidth ----------------------------------------------------------------------- */
+/* ---- sequential reads --------------------------------------------------------------------------- */
 
-struct one_request {
+struct in_order {
 	struct trace_source source;
-	uint32_t sectors;
-	bool given;
+	uint64_t lba, left;
+	uint32_t sectors;  /* of each */
 };
 
-static int next_once(struct trace_source *self, time_ps now, struct trace_record *r, struct err *e)
+static int next_in_order(struct trace_source *self, time_ps now, struct trace_record *r, struct err *e)
 {
-	struct one_request *o = (struct one_request *)(void *)self;
+	struct in_order *o = (struct in_order *)(void *)self;
 	(void)e;
-	if (o->given)
+	if (o->left == 0)
 		return 0;
-	o->given = true;
-	*r = (struct trace_record){.arrive_ps = now, .delay_ps = -1, .response_ps = -1,
+	o->left--;
+	*r = (struct trace_record){.arrive_ps = now, .delay_ps = -1, .response_ps = -1, .lba = o->lba,
 		.sectors = o->sectors, .op = BLK_READ};
+	o->lba += o->sectors;
 	return 1;
 }
 
-static void observe_once(void *ctx, const struct blk_req *r, const struct trace_record *rec)
+struct span {
+	time_ps begin, end;
+};
+
+static void observe_span(void *ctx, const struct blk_req *r, const struct trace_record *rec)
 {
+	struct span *s = ctx;
 	(void)rec;
-	*(time_ps *)ctx = r->done_ps - r->media_ps;
+	if (s->begin < 0)
+		s->begin = r->media_ps;
+	s->end = r->done_ps;
+}
+
+/* From the first sector under the head to the end of `count` reads in LBN order, one after another; -1: *e. */
+static time_ps read_in_order(const struct plan_input *in, uint64_t count, uint32_t sectors, struct err *e)
+{
+	struct plan *p = plan_load(in, e);
+	struct system *s = p ? system_open_devices(p, e) : NULL;
+	struct in_order source = {.source = {.next = next_in_order, .name = "reads in order"}, .left = count,
+		.sectors = sectors};
+	struct span span = {-1, -1};
+	if (s) {
+		struct blk_queue queue, *queues[] = {&queue};
+		blk_queue_init(&queue, s->dev[0], 0);
+		struct replay_options ro = {.mode = REPLAY_DEPTH, .depth = 1, .observe = observe_span, .observe_ctx = &span};
+		struct replay *r = replay_new(s->sim, &source.source, queues, NULL, 1, &ro, e);
+		if (r) {
+			replay_start(r);
+			sim_run(s->sim);
+		}
+	}
+	system_free(s);
+	plan_free(p);
+	return span.begin < 0 ? -1 : span.end - span.begin;
 }
 
 /* One read of 400 whole cylinders of the Atlas' first zone in LBN order, the bus free. */
@@ -283,27 +314,43 @@ static void bandwidth(struct valid *v)
 		"cylinder_skew: 113}]", NULL};
 	struct plan_input in = {.devices = devices, .sets = sets};
 	struct err e = {0};
-	struct plan *p = plan_load(&in, &e);
-	struct system *s = p ? system_open_devices(p, &e) : NULL;
-	struct one_request one = {.source = {.next = next_once, .name = "one request"}, .sectors = 400 * 6 * 334};
-	time_ps took = 0;
-	if (s) {
-		struct blk_queue queue, *queues[] = {&queue};
-		blk_queue_init(&queue, s->dev[0], 0);
-		struct replay_options ro = {.mode = REPLAY_DEPTH, .depth = 1, .observe = observe_once, .observe_ctx = &took};
-		struct replay *r = replay_new(s->sim, &one.source, queues, NULL, 1, &ro, &e);
-		if (r) {
-			replay_start(r);
-			sim_run(s->sim);
-		}
-	}
+	const uint32_t sectors = 400 * 6 * 334;
+	time_ps took = read_in_order(&in, 1, sectors, &e);
 	if (took > 0)
-		valid_near(v, "disk.drive.atlas10k.zone0_bytes_per_s", one.sectors * 512.0 / time_seconds(took),
+		valid_near(v, "disk.drive.atlas10k.zone0_bytes_per_s", sectors * 512.0 / time_seconds(took),
 			target, 0.001 * target, "H SPT 512 / (H T + ((H-1) s_track + s_cyl) T/SPT), 0.1%");
 	else
 		valid_broken(v, "disk.drive.atlas10k.zone0_bytes_per_s", e.msg);
-	system_free(s);
-	plan_free(p);
+}
+
+/*
+ * Whole tracks read one after another, a command each, with a head switch and a command's overhead between
+ * them. The skew that just covers both costs its own angle; with one sector less the first sector
+ * has gone by, and each track costs a whole turn more.
+ */
+static void optimal_skew(struct valid *v)
+{
+	const double turn_ms = 6, switch_ms = 0.8, overhead_ms = 0.3, spt = 500, tracks = 8;
+	const int best = (int)ceil((switch_ms + overhead_ms) / turn_ms * spt);
+	for (int short_by = 0; short_by < 2; short_by++) {
+		char text[1024], name[64];
+		int skew = best - short_by;
+		snprintf(text, sizeof(text),
+			"disk0: {model: disk, rpm: 10000 rpm, head_switch: 0.8 ms, cache: {enabled: false}, "
+			"seek: {table: [[1, 1 ms]]}, overhead: {read_miss_after_read: 0.3 ms}, bus: {read_sector: 0}, "
+			"geometry: {heads: 8, cylinders: 1, zones: [{first_cylinder: 0, last_cylinder: 0, "
+			"sectors_per_track: 500, track_skew: %d}]}}\n", skew);
+		snprintf(name, sizeof(name), "disk.drive.skew.%s_ms", short_by ? "one_less" : "optimal");
+		struct plan_input in = {.text = text};
+		struct err e = {0};
+		time_ps took = read_in_order(&in, (uint64_t)tracks, (uint32_t)spt, &e);
+		double target = turn_ms * (tracks + (tracks - 1) * (skew / spt + short_by));
+		if (took > 0)
+			valid_near(v, name, 1e-9 * (double)took, target, 1e-6 * target,
+				"8 tracks, skew ceil((t_switch + overhead) / T SPT) sectors; one less: a turn a track more");
+		else
+			valid_broken(v, name, e.msg);
+	}
 }
 
 void valid_drive(struct valid *v)
@@ -312,5 +359,6 @@ void valid_drive(struct valid *v)
 	pollaczek_khinchine(v);
 	sptf_one_track(v);
 	bandwidth(v);
+	optimal_skew(v);
 	schedules(v);
 }
