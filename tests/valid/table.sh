@@ -56,5 +56,7 @@ in turn in one run, the fastest round of each.
 | `sim.hold.N` | fire the earliest of N pending events and schedule it again | a bare 4-ary heap of 16-byte entries, pop + push; ratio at most 1.5 |
 | `trace.parse.FORMAT` | a plain-text trace, record by record | `wc -l` on the same file |
 | `disk.fcfs` | random 4 KiB reads on the Atlas 10K, closed loop of 16: generator, driver, queue, disk | the bare heap doing one pop + push a request |
-| `run.disk` | the same with all statistics of `quern run` | the same |
+| `disk.sptf` | the same in a closed loop of 32, the shortest positioning time of all waiting first | the same |
+| `disk.*.memory` | peak memory of either | 20 MiB |
+| `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
 END
