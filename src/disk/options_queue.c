@@ -37,7 +37,7 @@ static const struct opt_row queue_rows[] = {
 	{.key = "age_weight", .type = OPT_SCALAR, .unit = UNIT_NUMBER, .offset = FIELD(disk_queue_spec, age_weight),
 	 .min = "0", .max = "1000", .def = "6", .doc = "W of scheduler asptf: a command's positioning time is taken less W / 1000 of the time it has waited"},
 	{.key = "age_scale", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_queue_spec, age_scale_ps),
-	 .min = "1 ps", .max = "3600 s", .def = "1 s", .doc = "M of schedulers wptf and watf: positioning or access time is weighted by (M - waited) / M"},
+	 .min = "1 ps", .max = "3600 s", .def = "1 s", .doc = "M of scheduler wptf: positioning time is weighted by (M - waited) / M"},
 	{0},
 };
 const struct opt_group disk_queue_group = {"disk queue", "the command queue, and figures of its schedulers",

@@ -116,6 +116,16 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that moves on when the medium is done", &disk_ops, SMALL_DISK OVERHEADS
 		"  queue_depth: 8\n  scheduler: c-look\n  next_position: media-end\n  cache: {segments: 3, segment_sectors: 100}\n",
 		"next_position=completion"},
+	{"a disk with SATA's queue", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: spctf\n  concurrent_hits: true\n"
+		"  queue: {tagging: ncq, age_limit: 30 ms, by_priority: true, reads_first: true, stream_limit: 3}\n"
+		"  cache: {segments: 3, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, idle_time: 5 ms}\n",
+		"queue.age_limit=31 ms"},
+	{"a disk without tags", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue: {tagging: none}\n  cache: {segments: 3, segment_sectors: 100, write_back: true}\n", "queue.tagging=simple"},
+	{"a disk that sweeps to the edges and guesses where blocks lie", &disk_ops, SMALL_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: scan\n  queue: {scheduler_knows: lbn}\n"
+		"  cache: {segments: 3, segment_sectors: 100, read_ahead_on_hit: true}\n", "scheduler=c-scan"},
 	/* shingled: a command is many steps, and bands are cleaned all the time */
 	{"a disk with a media cache that writes through", &disk_ops, SMALL_DISK OVERHEADS SMALL_BANDS
 		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100}\n", "shingled.idle_clean_after=6 ms"},
