@@ -164,6 +164,14 @@ void defects_check(struct defects *d, struct geom *g, uint64_t lbn, uint32_t n, 
 	}
 }
 
+uint64_t defects_first(const struct defects *d, uint64_t lbn, uint64_t end, time_ps now)
+{
+	for (uint32_t i = first_at(d, lbn); i < d->count && d->list[i].lbn < end; i++)
+		if (d->list[i].at_ps <= now)
+			return d->list[i].lbn;
+	return end;
+}
+
 /* ---- state as bytes ---------------------------------------------------------------------- */
 
 struct saved_defects {

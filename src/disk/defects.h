@@ -66,6 +66,9 @@ static inline bool defects_due(const struct defects *d, time_ps now)
 void defects_check(struct defects *d, struct geom *g, uint64_t lbn, uint32_t n, bool write, time_ps now,
 	struct defects_found *out);
 
+/* The first sector of [lbn, end) that is bad by `now`; `end` without one. */
+uint64_t defects_first(const struct defects *d, uint64_t lbn, uint64_t end, time_ps now);
+
 /* State as bytes: what is bad, and what has been remapped while running. Times are kept relative to
  * `now`. Load into a drive that was just opened. */
 int defects_save(const struct defects *d, const struct geom *g, time_ps now, FILE *out, struct err *e);

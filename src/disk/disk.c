@@ -110,6 +110,8 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 		if (unit_open(d, &d->unit[i], e) < 0)
 			return -1;
 	}
+	if (disk_fault_open(d, e) < 0)
+		return -1;
 	power_init(&d->power, &d->spec->power, d->spec->spin_up_ps, dev->sim->now_ps);
 	d->slots = d->spec->concurrent_hits || d->spec->next_position == NEXT_AT_MEDIA_END ? 2 : 1;
 	d->shares_bus = d->units * d->slots > 1;

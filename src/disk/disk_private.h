@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The disk's own state. disk.c: commands in and out, life; unit.c: what an arm does next; service.c,
- * read.c, write.c: the course of a command; media.c: the course of a write to the medium; cut.c:
- * power; state.c: save and load; report.c.
+ * read.c, write.c: the course of a command; media.c: the course of a write to the medium; fault.c:
+ * a medium that is not perfect; cut.c: power; state.c: save and load; report.c.
  */
 #ifndef QUERN_DISK_DISK_PRIVATE_H
 #define QUERN_DISK_DISK_PRIVATE_H
@@ -13,6 +13,7 @@
 #include "disk/buffer.h"
 #include "disk/bus.h"
 #include "disk/cmdq.h"
+#include "disk/defects.h"
 #include "disk/destage.h"
 #include "disk/geom.h"
 #include "disk/mech.h"
@@ -35,7 +36,8 @@ struct disk_write_job {
 	struct smr_step *step; /* the accesses it becomes on a drive-managed disk; 0 of them: one, at lbn */
 	uint32_t steps;
 	uint32_t medium_sectors, written; /* of all steps, and of those that write */
-	uint64_t void_lo, void_hi; /* LBNs whose zones were reset meanwhile */
+	uint32_t lost;         /* sectors at the end that the medium cannot hold */
+	uint64_t void_lo, void_hi; /* LBNs whose zones were reset meanwhile, or that are lost */
 	uint64_t tag;          /* of a command's write, ... */
 	struct wcache_piece *pieces; /* ... and the contents of a destage; owned; NULL with the oracle off */
 	struct mech arm;       /* before it started */
@@ -103,6 +105,12 @@ struct disk_unit {
 	struct event media_event;       /* the end of a write that nobody waits for */
 	struct event timer_event;       /* dirty data will have waited long enough */
 	struct event clean_event;       /* the drive will have been idle long enough */
+	bool faulty;                    /* sectors may go bad, or reads meet soft errors */
+	bool read_failed;               /* the read being served met a sector that is lost */
+	struct defects defects;
+	struct rng *soft_errors;        /* NULL: none */
+	uint64_t soft_error_count;
+	uint64_t lost_writes;           /* sectors acknowledged that could not be stored */
 	struct smr_step *step;          /* DISK_STEPS of them, for `write`, on a drive-managed disk */
 };
 
@@ -263,6 +271,26 @@ void disk_write_progress(const struct disk_unit *u, time_ps now, struct disk_pro
 void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool landed);
 /* Whether a write or destage has come to its end by now; tells the oracle, gives its space back. */
 bool disk_land_write(struct disk_unit *u);
+
+/* ---- fault.c ----------------------------------------------------------------------------------------------- */
+
+/* Once all arms are open: what goes bad on each. 0, or -1 with a sentence. */
+int disk_fault_open(struct disk *d, struct err *e);
+/*
+ * A command reads *n sectors of the medium from lbn on, background reading being stopped. Moves what is
+ * bad to spares where it can; returns the whole turns this takes, in ps. Where a sector is lost, sets
+ * read_failed, and *n so that it is the last. Only for a faulty unit.
+ */
+time_ps disk_read_faults(struct disk_unit *u, uint64_t lbn, uint32_t *n);
+/* Once for each read command that goes to the medium: the turns that a soft error takes, in ps. */
+time_ps disk_soft_error(struct disk_unit *u);
+/* u->write begins, its range and steps filled in: moves what is bad, and sets what is lost. */
+void disk_write_faults(struct disk_unit *u);
+/* The first sector of [lbn, end) that is bad by now; `end` without one. */
+uint64_t disk_bad_from(const struct disk_unit *u, uint64_t lbn, uint64_t end);
+/* For state.c: nothing for a unit that is not faulty. */
+int disk_fault_save(const struct disk_unit *u, FILE *out, struct err *e);
+int disk_fault_load(struct disk_unit *u, FILE *in, struct err *e);
 
 /* ---- shingle.c --------------------------------------------------------------------------------------------- */
 

@@ -39,6 +39,15 @@ void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps last)
 	f->next += k;
 }
 
+void flow_shorten(struct bus_flow *f, uint32_t by)
+{
+	f->n -= by;
+	if (f->next > 0)
+		f->floor_ps -= (time_ps)by * f->sector_ps;
+	if (f->water > f->n)
+		f->water = f->n;
+}
+
 time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect)
 {
 	time_ps start = time_add(time_max(ready, f->water_ps), reselect);

@@ -30,6 +30,8 @@ struct bus_flow {
 void flow_init(struct bus_flow *f, const struct disk_bus_spec *bus, uint32_t n);
 /* The next `k` sectors are in the buffer at `first`, ..., `last` (linear between). */
 void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps last);
+/* The request ends `by` sectors early: the last of them cannot be read. */
+void flow_shorten(struct bus_flow *f, uint32_t by);
 /* When the last sector is across; the bus may start at `ready`, and not before the watermark. */
 time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect);
 

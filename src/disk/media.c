@@ -85,6 +85,8 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 	time_ps t = w->start_ps;
 	time_ps seek = x->seek_ps, transfer = x->transfer_ps, read = 0;
 	w->arm = u->mech;
+	if (u->faulty)
+		disk_write_faults(u);
 	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {
 		write_run(u, &u->mech, done, t, &c);
 		disk_account_run(x, &c.run, c.wraps ? c.landing_ps : c.run.begin_ps, c.run.end_ps);
@@ -227,6 +229,6 @@ bool disk_land_write(struct disk_unit *u)
 	if (w->held)
 		wcache_release(&d->wcache, w->sectors);
 	else if (d->wcache.count > 0 && !w->clean) /* older dirty data of the range need not be written any more */
-		wcache_drop(&d->wcache, w->lbn, w->lbn + w->sectors);
+		wcache_drop(&d->wcache, w->lbn, w->lbn + w->sectors - w->lost);
 	return true;
 }

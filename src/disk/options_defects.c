@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Option rows of sectors that go bad while the disk runs. */
+/* Option rows of sectors that go bad while the disk runs, and of soft errors. */
 #include "disk/options.h"
 
 static const struct opt_row grown_rows[] = {
@@ -23,6 +23,10 @@ static const struct opt_row defects_rows[] = {
 	 .max = "255", .def = "8", .doc = "turns for which a read of a bad sector tries again"},
 	{.key = "recovered", .type = OPT_BOOL, .offset = FIELD(disk_defects_spec, recovered), .def = "true",
 	 .doc = "whether it then has the data, and the block moves to a spare; else the read fails, and the sector stays bad until it is written"},
+	{.key = "soft_error_rate", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_defects_spec, soft_error_rate),
+	 .min = "0", .max = "1", .def = "0", .doc = "of the read commands that go to the medium, the share that meets a soft error: it is read again and then had"},
+	{.key = "soft_error_turns", .type = OPT_SCALAR, .offset = FIELD(disk_defects_spec, soft_error_turns), .min = "1",
+	 .max = "255", .def = "1", .doc = "turns that a soft error takes"},
 	{0},
 };
 const struct opt_group disk_defects_group = {"disk defects", "sectors that go bad while the disk runs", defects_rows,

@@ -86,7 +86,8 @@ static uint64_t ahead_goal(const struct disk_unit *u, const struct buffer_segmen
 	}
 	goal = goal < room ? goal : room;
 	goal = goal < kind ? goal : kind;
-	return goal < u->end_lbn ? goal : u->end_lbn;
+	goal = goal < u->end_lbn ? goal : u->end_lbn;
+	return u->faulty && goal > end ? disk_bad_from(u, end, goal) : goal;
 }
 
 /* The same for a range in the buffer, whose track is not at hand. */
@@ -97,6 +98,22 @@ static uint64_t goal_after_hit(const struct disk_unit *u, const struct buffer_se
 	geom_locate(u->geom, r->lba + r->sectors - 1, &at);
 	geom_track_at(u->geom, &at, &t);
 	return ahead_goal(u, s, r->lba, r->sectors, &t);
+}
+
+/* Whether whole tracks can be read: none of those that would be has a bad sector. */
+static bool tracks_are_good(const struct disk_unit *u, uint64_t lbn, uint32_t n)
+{
+	struct geom_place at;
+	struct geom_track t;
+	geom_locate(u->geom, lbn + n - 1, &at);
+	geom_track_at(u->geom, &at, &t);
+	uint64_t first = t.first_lbn, end = track_end(&t);
+	for (int64_t i = 0; i < u->disk->spec->cache.next_tracks && end < u->geom->sectors; i++) {
+		geom_locate(u->geom, end, &at);
+		geom_track_at(u->geom, &at, &t);
+		end = track_end(&t);
+	}
+	return disk_bad_from(u, first, end) == end;
 }
 
 /* ---- from the medium ------------------------------------------------------------------------------ */
@@ -169,6 +186,8 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 {
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	bool ahead = s && c->read_ahead != AHEAD_NONE && stream_is_long(u->disk, c->read_ahead_after);
+	if (u->faulty && c->read_ahead == AHEAD_WHOLE_TRACK)
+		ahead = ahead && tracks_are_good(u, lbn, n);
 	bool whole = ahead && c->read_ahead == AHEAD_WHOLE_TRACK;
 	struct mech_run run;
 	uint64_t at = lbn;
@@ -294,7 +313,7 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 	time_ps ready = time_add(now, overhead), free;
 	struct bus_flow f;
 	struct disk_access x = {.media_ps = -1};
-	uint32_t left = (uint32_t)(r->lba + r->sectors - from);
+	uint32_t left = (uint32_t)(r->lba + r->sectors - from), reads = left;
 	flow_init(&f, &u->disk->spec->bus, r->sectors);
 	if (have > 0)
 		flow_give(&f, have, ready, ready);
@@ -305,6 +324,11 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 	} else {
 		free = disk_stop_ahead(u, ready);
 	}
+	if (u->faulty) {
+		x.rotation_ps = disk_read_faults(u, from, &reads) + disk_soft_error(u);
+		free = time_add(free, x.rotation_ps);
+		flow_shorten(&f, left - reads);
+	}
 	r->hit = left < r->sectors ? BLK_HIT_PARTIAL : BLK_MISS;
 	if (o->cache.adaptive && left == r->sectors)
 		buffer_adapt(&u->disk->buffer);
@@ -313,13 +337,13 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 		s = o->cache.enabled ? buffer_take(&u->disk->buffer) : NULL;
 	else
 		buffer_touch(&u->disk->buffer, s);
-	read_medium(u, from, left, free, &f, &x, s);
-	u->disk->dev.stats.media_read_sectors += left;
+	read_medium(u, from, reads, free, &f, &x, u->read_failed ? NULL : s);
+	u->disk->dev.stats.media_read_sectors += reads;
 	disk_account_access(u, r, &x);
 	disk_draw(u, POWER_READ, x.seek_ps, x.transfer_ps, x.end_ps);
 	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
-	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	r->bus_ps = (time_ps)(r->sectors - (left - reads)) * o->bus.read_sector_ps;
 	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
 }
 

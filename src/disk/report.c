@@ -22,6 +22,17 @@ static void report_shingles(const struct disk *d,
 	put(ctx, "clean_write_sectors", (double)c->clean_writes, "sectors");
 }
 
+static void report_faults(const struct disk *d,
+	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
+{
+	const struct disk_unit *a = &d->unit[0], *b = &d->unit[1];
+	put(ctx, "remapped_blocks", (double)(a->defects.remapped + b->defects.remapped), "");
+	put(ctx, "recovered_sectors", (double)(a->defects.recovered_reads + b->defects.recovered_reads), "sectors");
+	put(ctx, "unreadable_sectors", (double)(a->defects.lost_reads + b->defects.lost_reads), "sectors");
+	put(ctx, "unwritable_sectors", (double)(a->lost_writes + b->lost_writes), "sectors");
+	put(ctx, "soft_errors", (double)(a->soft_error_count + b->soft_error_count), "");
+}
+
 void disk_report(const struct blk_dev *dev,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
@@ -32,6 +43,8 @@ void disk_report(const struct blk_dev *dev,
 	put(ctx, "heads", (double)d->unit[0].geom->heads, "");
 	if (d->smr)
 		report_shingles(d, put, ctx);
+	if (d->unit[0].faulty || d->unit[1].faulty)
+		report_faults(d, put, ctx);
 	power_report(&d->power, dev->sim->now_ps, put, ctx);
 	if (d->power.known)
 		put(ctx, "energy_commands_j", 1e-12 * (double)dev->stats.energy_pj, "J");

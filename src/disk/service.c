@@ -124,7 +124,10 @@ time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
 	r->start_ps = now;
 	switch (slot->status == BLK_OK ? r->op : BLK_OP_COUNT) {
 	case BLK_READ:
+		u->read_failed = false;
 		done = serve_read(u, r, now);
+		if (u->read_failed)
+			slot->status = BLK_MEDIA_ERROR;
 		u->disk->last_was_write = false;
 		slot->uses_arm = r->hit != BLK_HIT;
 		return done;
@@ -133,6 +136,8 @@ time_ps disk_serve(struct disk_slot *slot, struct blk_req *r)
 		done = disk_serve_write(slot, r, now);
 		u->disk->last_was_write = true;
 		slot->uses_arm = r->hit != BLK_HIT;
+		if (r->hit != BLK_HIT && u->write.lost > 0)
+			slot->status = BLK_MEDIA_ERROR;
 		return done;
 	case BLK_FLUSH:
 		return serve_flush(u, r, now);

@@ -211,6 +211,27 @@ bool disk_in_one_piece(const struct disk_unit *u, const struct blk_req *r, uint6
 	return p.steps == 1 && p.covered == r->sectors;
 }
 
+/* One of the places, the arm free at *t. Returns the sectors read: up to one that is lost. */
+static uint32_t read_step(struct disk_unit *u, const struct smr_step *step, time_ps *t, struct bus_flow *f,
+	struct disk_access *x)
+{
+	struct mech_run run;
+	uint32_t n = step->sectors;
+	if (u->faulty) {
+		time_ps turns = disk_read_faults(u, step->lbn, &n);
+		x->rotation_ps += turns;
+		*t = time_add(*t, turns);
+	}
+	for (uint32_t k = 0; k < n; k += run.sectors) {
+		mech_access(&u->mech, u->geom, step->lbn + k, n - k, *t, false, &run);
+		flow_give(f, run.sectors, time_add(run.begin_ps, mech_pass_time(&u->mech, &run.track, run.first_sector,
+			run.begin_late, 1)), run.end_ps);
+		disk_account_run(x, &run, run.begin_ps, run.end_ps);
+		*t = run.end_ps;
+	}
+	return n;
+}
+
 /* From several places, one after the other in the order of the host's addresses. */
 static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 {
@@ -218,27 +239,27 @@ static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 	struct disk_access x = {.media_ps = -1};
 	struct bus_flow f;
 	struct smr_plan p;
-	struct mech_run run;
 	time_ps overhead = disk_overhead(u, false, false), ready = time_add(now, overhead);
 	time_ps t = disk_stop_ahead(u, ready), reselect = o->overhead.read_reselect + o->overhead.data_preparation;
+	uint32_t got = 0;
 	flow_init(&f, &o->bus, r->sectors);
-	for (uint32_t done = 0; done < r->sectors; done += p.covered) {
-		smr_read(u->disk->smr, r->lba + done, r->sectors - done, &p);
-		for (uint32_t i = 0; i < p.steps; i++)
-			for (uint32_t k = 0; k < p.step[i].sectors; k += run.sectors) {
-				mech_access(&u->mech, u->geom, p.step[i].lbn + k, p.step[i].sectors - k, t, false, &run);
-				flow_give(&f, run.sectors, time_add(run.begin_ps, mech_pass_time(&u->mech, &run.track,
-					run.first_sector, run.begin_late, 1)), run.end_ps);
-				disk_account_run(&x, &run, run.begin_ps, run.end_ps);
-				t = run.end_ps;
-			}
+	if (u->faulty) {
+		x.rotation_ps = disk_soft_error(u);
+		t = time_add(t, x.rotation_ps);
 	}
+	for (uint32_t done = 0; done < r->sectors && !u->read_failed; done += p.covered) {
+		smr_read(u->disk->smr, r->lba + done, r->sectors - done, &p);
+		for (uint32_t i = 0; i < p.steps && !u->read_failed; i++)
+			got += read_step(u, &p.step[i], &t, &f, &x);
+	}
+	if (u->read_failed)
+		flow_shorten(&f, r->sectors - got);
 	r->hit = BLK_MISS;
-	u->disk->dev.stats.media_read_sectors += r->sectors;
+	u->disk->dev.stats.media_read_sectors += got;
 	disk_account_access(u, r, &x);
 	disk_draw(u, POWER_READ, x.seek_ps, x.transfer_ps, x.end_ps);
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
-	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
+	r->bus_ps = (time_ps)got * o->bus.read_sector_ps;
 	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
 }
 

@@ -83,6 +83,8 @@ struct disk_defects_spec {
 	int64_t random_within_ps;    /* and at random times before this */
 	int64_t read_retries;        /* turns for which a read tries again */
 	bool recovered;              /* and then has the data */
+	double soft_error_rate;      /* of the reads from the medium, ... */
+	int64_t soft_error_turns;    /* ... which take so many turns more */
 };
 
 enum disk_seek_model {

@@ -91,6 +91,9 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 		return -1;
 	if (blk_save_bytes(out, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
 		return -1;
+	for (uint32_t i = 0; i < d->units; i++)
+		if (disk_fault_save(&d->unit[i], out, e) < 0)
+			return -1;
 	return d->smr ? smr_save(d->smr, out, e) : 0;
 }
 
@@ -146,8 +149,12 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 	struct saved_disk x;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 ||
 	    check_saved(d, &x, e) < 0 || power_load(&d->power, dev->sim->now_ps, in, e) < 0 ||
-	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0 ||
-	    (d->smr && smr_load(d->smr, in, e) < 0))
+	    blk_load_bytes(in, d->buffer.segments, d->buffer.most * sizeof(*d->buffer.segments), e) < 0)
+		return -1;
+	for (uint32_t i = 0; i < d->units; i++)
+		if (disk_fault_load(&d->unit[i], in, e) < 0)
+			return -1;
+	if (d->smr && smr_load(d->smr, in, e) < 0)
 		return -1;
 	time_ps now = dev->sim->now_ps;
 	d->buffer.stamp = x.buffer_stamp;

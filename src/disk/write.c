@@ -126,7 +126,10 @@ time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now)
 	r->overhead_ps = overhead + o->overhead.write_data_delay + o->overhead.data_preparation + end;
 	r->bus_ps = (time_ps)r->sectors * sector_bus_ps;
 	r->hit = early ? BLK_HIT : BLK_MISS;
+	uint32_t lost = early ? 0 : u->write.lost;
+	if (lost > 0)
+		buffer_cut(&d->buffer, r->lba, r->sectors);
 	if (d->dev.tags)
-		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors, disk_tag_of(r));
+		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors - lost, disk_tag_of(r));
 	return time_add(early ? time_add(data_ps, r->bus_ps) : u->write.end_ps, end);
 }

@@ -53,6 +53,15 @@ struct contract_device {
 	"  shingled: {model: drive-managed, band_size: 20 KiB, cache_size: 160 KiB, record_size: 1 KiB, map_extents: 100,\n" \
 	"             stream_size: 8 KiB, clean_access_size: 8 KiB, idle_clean_after: 5 ms}\n"
 
+/* With spares for a good deal of what it holds. */
+#define FAULTY_DISK \
+	"d:\n" \
+	"  rpm: 7205.5 rpm\n" \
+	"  head_switch: 0.5 ms\n" \
+	"  spin_up: 20 ms\n" \
+	"  geometry: {heads: 2, cylinders: 20, zones: [{first_cylinder: 0, last_cylinder: 19, sectors_per_track: 40, spares: 80}]}\n" \
+	"  seek: {table: [[1, 1 ms], [19, 4 ms]]}\n"
+
 static const struct contract_device contract_devices[] = {
 	{"a disk without buffer", &disk_ops, SMALL_DISK "  cache: {enabled: false}\n", "rpm=7206 rpm"},
 	{"a disk that writes through", &disk_ops, SMALL_DISK OVERHEADS
@@ -126,6 +135,13 @@ static const struct contract_device contract_devices[] = {
 	{"a disk that sweeps to the edges and guesses where blocks lie", &disk_ops, SMALL_DISK OVERHEADS
 		"  queue_depth: 8\n  scheduler: scan\n  queue: {scheduler_knows: lbn}\n"
 		"  cache: {segments: 3, segment_sectors: 100, read_ahead_on_hit: true}\n", "scheduler=c-scan"},
+	{"a disk whose sectors go bad", &disk_ops, FAULTY_DISK OVERHEADS
+		"  queue_depth: 8\n  scheduler: sptf\n  defects: {random: 60, random_within: 1 s, read_retries: 2, soft_error_rate: 5 %}\n"
+		"  cache: {segments: 3, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, idle_time: 5 ms}\n",
+		"defects.read_retries=3"},
+	{"a disk with a media cache whose sectors go bad", &disk_ops, FAULTY_DISK OVERHEADS SMALL_BANDS
+		"  queue_depth: 4\n  defects: {random: 60, random_within: 1 s, read_retries: 2, soft_error_rate: 5 %}\n"
+		"  cache: {segments: 3, segment_sectors: 100}\n", "defects.random=59"},
 	/* shingled: a command is many steps, and bands are cleaned all the time */
 	{"a disk with a media cache that writes through", &disk_ops, SMALL_DISK OVERHEADS SMALL_BANDS
 		"  queue_depth: 4\n  cache: {segments: 3, segment_sectors: 100}\n", "shingled.idle_clean_after=6 ms"},

@@ -346,6 +346,200 @@ START_TEST(a_track_in_the_buffer_does_not_hold_its_remapped_block)
 }
 END_TEST
 
+/* ---- through the drive --------------------------------------------------------------------- */
+
+/* The same disk without the factory's defect: two tracks of spares at the end, so that each block has a
+ * place to go to. A turn is 10 ms. */
+static const char growing[] =
+	"disk0:\n"
+	"  rpm: 6000 rpm\n"
+	"  head_switch: 0.2 ms\n"
+	"  seek: {table: [[1, 1 ms], [9, 5 ms]]}\n"
+	"  cache: {segments: 4, segment_sectors: 40}\n"
+	"  geometry:\n"
+	"    heads: 2\n"
+	"    cylinders: 10\n"
+	"    zones: [{first_cylinder: 0, last_cylinder: 9, sectors_per_track: 20, spares: 2}]\n";
+#define GROWN(list) "disk0.defects.grown=" list
+#define NO_CACHE "disk0.cache.enabled=false"
+
+static void growing_with(struct drive *v, const char *a, const char *b, const char *c)
+{
+	drive_open_with(v, growing, (const char *const[]){a, b, c, NULL});
+}
+
+START_TEST(a_read_finds_a_sector_that_went_bad_and_the_next_one_its_spare)
+{
+	struct drive v;
+	growing_with(&v, GROWN("[{lbn: 3, at: 20 ms}]"), "disk0.defects.read_retries=4", NO_CACHE);
+	struct blk_req r = drive_read(&v, 0, 10);
+	ck_assert_int_eq(r.done_ps, 5 * MS);
+	sim_run_until(v.sim, 40 * MS);
+	/* four turns; then the course of remapped[] from sector 0 on: 25 ms */
+	r = drive_read(&v, 0, 10);
+	ck_assert_int_eq(r.done_ps, 40 * MS + 4 * 10 * MS + 25 * MS);
+	ck_assert_int_eq(r.status, BLK_OK);
+	ck_assert_int_eq(r.seek_ps + r.rotation_ps + r.transfer_ps, 65 * MS);
+	sim_run_until(v.sim, 200 * MS);
+	r = drive_read(&v, 0, 10);
+	ck_assert_int_eq(r.done_ps - r.start_ps, 25 * MS);
+	drive_close(&v);
+}
+END_TEST
+
+START_TEST(an_unreadable_sector_fails_the_read_until_it_is_written)
+{
+	struct drive v;
+	growing_with(&v, GROWN("[{lbn: 3}]"), "disk0.defects.recovered=false", "disk0.defects.read_retries=4");
+	struct blk_req r = drive_read(&v, 0, 10);
+	ck_assert_int_eq(r.status, BLK_MEDIA_ERROR);
+	ck_assert_int_eq(r.done_ps, 40 * MS + 2 * MS); /* sectors 0 to 3 pass once */
+	r = drive_read(&v, 1, 1);
+	ck_assert_int_eq(r.hit, BLK_MISS); /* nothing of a failed read is kept */
+	ck_assert_int_eq(r.status, BLK_OK);
+	ck_assert_int_eq(drive_read(&v, 3, 1).status, BLK_MEDIA_ERROR);
+	ck_assert_int_eq(drive_write(&v, 0, 10).status, BLK_OK);
+	ck_assert_int_eq(drive_read(&v, 0, 10).status, BLK_OK);
+	ck_assert_uint_eq(v.disk->unit[0].defects.lost_reads, 2);
+	drive_close(&v);
+}
+END_TEST
+
+/* Read-ahead, hit after hit, stops before what is bad, and a whole track around it is not read. */
+START_TEST(reading_ahead_stays_clear_of_bad_sectors)
+{
+	static const char *const kinds[] = {"disk0.cache.read_ahead=segment", "disk0.cache.read_ahead=whole-track"};
+	struct drive v;
+	growing_with(&v, GROWN("[{lbn: 12}]"), "disk0.defects.recovered=false", kinds[_i]);
+	drive_read(&v, 2, 2);
+	sim_run_until(v.sim, 100 * MS);
+	ck_assert_int_eq(drive_read(&v, 8, 2).hit, _i == 0 ? BLK_HIT : BLK_MISS);
+	sim_run_until(v.sim, 200 * MS);
+	struct blk_req r = drive_read(&v, 12, 1);
+	ck_assert_int_eq(r.hit, BLK_MISS);
+	ck_assert_int_eq(r.status, BLK_MEDIA_ERROR);
+	r = drive_read(&v, 14, 1);
+	ck_assert_int_eq(r.hit, BLK_MISS);
+	ck_assert_int_eq(r.status, BLK_OK);
+	drive_close(&v);
+}
+END_TEST
+
+/* With both spares taken: a write through fails, one acknowledged early is counted as lost. */
+START_TEST(a_write_without_a_spare_fails_where_somebody_can_be_told)
+{
+	struct drive v;
+	growing_with(&v, GROWN("[{lbn: 3}, {lbn: 4}, {lbn: 30}, {lbn: 50}]"), NULL, NULL);
+	v.dev->tags = blk_tags_new();
+	ck_assert_int_eq(drive_write(&v, 0, 10).status, BLK_OK);
+	ck_assert_int_eq(drive_write(&v, 28, 4).status, BLK_MEDIA_ERROR);
+	ck_assert_uint_eq(v.disk->unit[0].lost_writes, 0);
+	blk_tags_free(v.dev->tags);
+	drive_close(&v);
+	growing_with(&v, GROWN("[{lbn: 3}, {lbn: 4}, {lbn: 30}, {lbn: 50}]"), "disk0.cache.write_back=true", NULL);
+	ck_assert_int_eq(drive_write(&v, 0, 10).status, BLK_OK);
+	ck_assert_int_eq(drive_write(&v, 28, 4).status, BLK_OK);
+	sim_run_until(v.sim, v.sim->now_ps + 1000 * MS);
+	ck_assert_uint_eq(v.disk->unit[0].lost_writes, 2);
+	drive_close(&v);
+}
+END_TEST
+
+/* What is durable of a write that fails in its middle, by the oracle: what came before. */
+START_TEST(the_medium_holds_what_came_before_the_lost_sector)
+{
+	struct drive v;
+	growing_with(&v, GROWN("[{lbn: 3}, {lbn: 4}, {lbn: 30}]"), NULL, NULL);
+	v.dev->tags = blk_tags_new();
+	drive_write(&v, 0, 10);
+	unsigned count = 0;
+	struct blk_req r = {.op = BLK_WRITE, .lba = 28, .sectors = 4, .tag = 77, .done = drive_count_done, .owner = &count,
+		.arrive_ps = v.sim->now_ps};
+	blk_submit(v.dev, &r);
+	while (count == 0)
+		ck_assert(sim_step(v.sim));
+	for (uint64_t lbn = 28; lbn < 32; lbn++) {
+		ck_assert_uint_eq(blk_tags_durable(v.dev->tags, lbn), lbn < 30 ? 77 : TAG_ZERO);
+		ck_assert_uint_eq(blk_tags_latest(v.dev->tags, lbn), lbn < 30 ? 77 : TAG_ZERO);
+	}
+	blk_tags_free(v.dev->tags);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- soft errors --------------------------------------------------------------------------- */
+
+/* Each read that meets one is whole turns late and else the same; about the share that was asked for. */
+START_TEST(a_soft_error_costs_whole_turns)
+{
+	struct drive plain, soft;
+	unsigned late = 0;
+	growing_with(&plain, NO_CACHE, NULL, NULL);
+	growing_with(&soft, NO_CACHE, "disk0.defects.soft_error_rate=25 %", "disk0.defects.soft_error_turns=3");
+	for (unsigned i = 0; i < 4000; i++) {
+		uint64_t lbn = i * 37 % 380;
+		/* both begin at the same angle and place: three turns are 30 ms */
+		sim_run_until(plain.sim, i * 100 * MS);
+		sim_run_until(soft.sim, i * 100 * MS);
+		struct blk_req a = drive_read(&plain, lbn, 4), b = drive_read(&soft, lbn, 4);
+		ck_assert(b.done_ps == a.done_ps || b.done_ps == a.done_ps + 30 * MS);
+		ck_assert_int_eq(b.rotation_ps - a.rotation_ps, b.done_ps - a.done_ps);
+		late += b.done_ps > a.done_ps;
+	}
+	/* 1000 +- 3.9 sqrt(4000 x 1/4 x 3/4) */
+	ck_assert_uint_ge(late, 893);
+	ck_assert_uint_le(late, 1107);
+	ck_assert_uint_eq(soft.disk->unit[0].soft_error_count, late);
+	drive_close(&plain);
+	drive_close(&soft);
+}
+END_TEST
+
+START_TEST(hits_and_writes_meet_no_soft_error)
+{
+	struct drive v;
+	growing_with(&v, "disk0.defects.soft_error_rate=100 %", NULL, NULL);
+	drive_write(&v, 0, 4);
+	ck_assert_uint_eq(v.disk->unit[0].soft_error_count, 0);
+	drive_read(&v, 40, 4);
+	ck_assert_uint_eq(v.disk->unit[0].soft_error_count, 1);
+	sim_run_until(v.sim, 500 * MS);
+	ck_assert_int_eq(drive_read(&v, 40, 4).hit, BLK_HIT);
+	ck_assert_uint_eq(v.disk->unit[0].soft_error_count, 1);
+	drive_close(&v);
+}
+END_TEST
+
+/* Saved and loaded, a drive meets the same errors as one that goes on. */
+START_TEST(a_loaded_drive_meets_what_the_saved_one_would_have_met)
+{
+	static char bytes[1 << 20];
+	struct drive v, w;
+	struct err e = {0};
+	static const char bad[] = GROWN("[{lbn: 3}, {lbn: 30, at: 300 ms}, {lbn: 200, at: 20 s}]");
+	growing_with(&v, bad, "disk0.defects.soft_error_rate=50 %", NO_CACHE);
+	growing_with(&w, bad, "disk0.defects.soft_error_rate=50 %", NO_CACHE);
+	for (unsigned i = 0; i < 40; i++)
+		drive_read(&v, i * 37 % 380, 4);
+	FILE *f = fmemopen(bytes, sizeof(bytes), "wb");
+	ck_assert_msg(blk_dev_save(v.dev, f, &e) == 0, "%s", e.msg);
+	fclose(f);
+	f = fmemopen(bytes, sizeof(bytes), "rb");
+	sim_run_until(w.sim, v.sim->now_ps);
+	ck_assert_msg(blk_dev_load(w.dev, f, &e) == 0, "%s", e.msg);
+	fclose(f);
+	for (unsigned i = 0; i < 1000; i++) {
+		struct blk_req a = drive_read(&v, i * 11 % 380, 4), b = drive_read(&w, i * 11 % 380, 4);
+		ck_assert_int_eq(a.done_ps, b.done_ps);
+	}
+	ck_assert_uint_eq(v.disk->unit[0].defects.remapped, 2);
+	ck_assert_uint_eq(w.disk->unit[0].defects.remapped, 2);
+	ck_assert_uint_eq(v.disk->unit[0].soft_error_count, w.disk->unit[0].soft_error_count);
+	drive_close(&v);
+	drive_close(&w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("defects");
@@ -367,6 +561,16 @@ int main(void)
 	tcase_add_test(t, a_sequential_read_goes_to_the_spare_and_back);
 	tcase_add_test(t, a_command_over_a_remapped_block_pays_for_the_way);
 	tcase_add_loop_test(t, a_track_in_the_buffer_does_not_hold_its_remapped_block, 0, 8);
+	suite_add_tcase(s, t);
+	t = tcase_create("drive");
+	tcase_add_test(t, a_read_finds_a_sector_that_went_bad_and_the_next_one_its_spare);
+	tcase_add_test(t, an_unreadable_sector_fails_the_read_until_it_is_written);
+	tcase_add_loop_test(t, reading_ahead_stays_clear_of_bad_sectors, 0, 2);
+	tcase_add_test(t, a_write_without_a_spare_fails_where_somebody_can_be_told);
+	tcase_add_test(t, the_medium_holds_what_came_before_the_lost_sector);
+	tcase_add_test(t, a_soft_error_costs_whole_turns);
+	tcase_add_test(t, hits_and_writes_meet_no_soft_error);
+	tcase_add_test(t, a_loaded_drive_meets_what_the_saved_one_would_have_met);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
