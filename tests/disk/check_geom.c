@@ -365,7 +365,8 @@ static void blocks_come_back(const struct geom *g, uint64_t seed)
 	arena_free(a);
 }
 
-/* Capacity and number of zones: blocks_total and the zone table in NAME.drive.txt of the validation set. */
+/* Capacity and number of zones: blocks_total and the zone table in NAME.drive.txt of the validation set; of the drives
+ * of 2 and 8 TB the sectors of their data sheets and the zones of their files. */
 static void device_blocks_come_back(const char *file, uint64_t capacity, uint32_t zones)
 {
 	struct err e = {0};
@@ -382,6 +383,10 @@ static void device_blocks_come_back(const char *file, uint64_t capacity, uint32_
 START_TEST(a_million_blocks_of_the_atlas_come_back) { device_blocks_come_back("quantum-atlas-10k.yaml", 17966953, 24); }
 END_TEST
 START_TEST(a_million_blocks_of_the_hp_come_back) { device_blocks_come_back("hp-c2247a.yaml", 2054864, 8); }
+END_TEST
+START_TEST(a_million_blocks_of_the_barracuda_come_back) { device_blocks_come_back("seagate-st2000dm006.yaml", 3907029168, 18); }
+END_TEST
+START_TEST(a_million_blocks_of_the_ultrastar_come_back) { device_blocks_come_back("hgst-ultrastar-7k8.yaml", 15628053168, 22); }
 END_TEST
 
 /* 8 TB of 512-byte sectors: ten heads, 40 zones of 10,000 cylinders from 5,900 down to 2,000 sectors a track. */
@@ -535,6 +540,8 @@ int main(void)
 	tcase_add_test(t, without_room_nothing_is_remapped);
 	tcase_add_test(t, a_million_blocks_of_the_atlas_come_back);
 	tcase_add_test(t, a_million_blocks_of_the_hp_come_back);
+	tcase_add_test(t, a_million_blocks_of_the_barracuda_come_back);
+	tcase_add_test(t, a_million_blocks_of_the_ultrastar_come_back);
 	tcase_add_loop_test(t, a_million_blocks_of_a_drive_of_8_tb_come_back, 0, 3);
 	tcase_add_test(t, the_largest_drive_keeps_all_its_digits);
 	tcase_add_test(t, an_estimate_knows_what_its_level_tells);

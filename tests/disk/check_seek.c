@@ -337,6 +337,7 @@ START_TEST(catalogue_drives_have_the_seeks_of_their_data_sheets)
 	} sheets[] = {
 		{"seagate-cheetah-15k5.yaml", 0.2, 3.5, 7.4},
 		{"hitachi-travelstar-5k320.yaml", 1, 12, 20},
+		{"hgst-ultrastar-7k8.yaml", 0.8, 8, 16},
 	};
 	for (size_t i = 0; i < sizeof(sheets) / sizeof(sheets[0]); i++) {
 		struct drive v;
