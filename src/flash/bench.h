@@ -47,7 +47,8 @@ enum nand_status {
 	NAND_PARITY,        /* copyback from an odd page to an even one, or back */
 	NAND_SUSPENDED,     /* the block is under a suspended operation */
 	NAND_SUSPEND_LIMIT, /* suspended too often, or again too soon (legal later: nand_suspend_at()) */
-	NAND_MODE,          /* SLC mode where the cell has none, or in a block of the other mode */
+	NAND_MODE,          /* a block of the other mode: SLC or not */
+	NAND_UNSUPPORTED,   /* the options give the part no such operation */
 	NAND_STATUSES
 };
 const char *nand_status_name(enum nand_status s); /* "early", ... */
@@ -88,7 +89,7 @@ enum nand_read_kind {
 	NAND_READ_PAGE,
 	NAND_READ_CACHE,      /* after a read: its data become available while this page is read (00h-31h) */
 	NAND_READ_CACHE_NEXT, /* the same, the page(s) behind the last read (31h); the pages given must be these */
-	NAND_READ_CACHE_END,  /* the last page's data become available (3Fh); no pages given */
+	NAND_READ_CACHE_END,  /* the last page's data become available (3Fh): page[0] names the die, planes is 0 */
 	NAND_READ_COPYBACK,   /* into the register for a copyback program; data out allowed */
 };
 enum nand_program_kind {
@@ -107,24 +108,36 @@ struct nand_die {
 	time_ps suspend_ps; /* not suspended before */
 	uint32_t channel;
 	uint8_t doing;      /* enum nand_state of the last operation while it lasts */
-	uint8_t planes;     /* whose data are in the registers: a count, 0: none */
-	uint8_t given;      /* last plane that gave data + 1 */
+	uint8_t planes;     /* whose data can be taken: a count, 0: none */
+	uint8_t coming;     /* whose data a cache read would give next */
+	uint8_t given;      /* slot that gave data last, + 1; 0: none yet */
 	uint8_t copyback;   /* the registers were filled for a copyback */
+	uint8_t last;       /* the last flight of the two */
 	uint32_t suspends;  /* of the present operation */
+	int64_t work_ps[NAND_WORKS]; /* array time so far, of operations begun; what a reset cut off is not in it */
 };
 
 struct nand_channel {
 	time_ps free_ps;    /* the bus is free from here */
-	time_ps quiet_ps;   /* end of the last data out, for tRHW */
+	time_ps quiet_ps;   /* end of the last data out, for tRHW with option turnaround */
 	int64_t command_ps, in_ps, out_ps; /* held so far: cycles and waits, data in, data out */
 };
 
-/* What a die's array has in hand: the pages (or blocks) of the last read, program or erase. */
+/* A program or erase of a die: now, or the last. Two are kept, as a cache program overlaps the one before. */
 struct nand_flight {
-	uint8_t work;       /* enum nand_work */
-	uint8_t planes;     /* pages in `page` */
+	time_ps begin_ps, end_ps; /* of the array's work; end_ps TIME_PS_MAX: suspended */
+	time_ps whole_ps;         /* array time in all */
+	uint8_t work;             /* enum nand_work */
+	uint8_t planes;           /* addresses in `page` */
+	uint8_t each;             /* pages from each address on: of a wordline, or 1 */
 	uint8_t slc;
-	nand_ppa page[NAND_PLANES_MAX * NAND_TYPES_MAX];
+	bool given_up;            /* by a reset: end_ps is when */
+	nand_ppa page[NAND_PLANES_MAX];
+};
+
+/* Pages of a die's last read. */
+struct nand_sense {
+	nand_ppa page[NAND_PLANES_MAX];
 };
 
 struct nand_counts {
@@ -132,7 +145,6 @@ struct nand_counts {
 	uint64_t bytes_out, bytes_in;
 	uint64_t copybacks;               /* pages programmed without crossing the bus */
 	uint64_t suspends, resets;
-	int64_t array_ps[NAND_WORKS];     /* summed over dies; what a suspend or reset cut off not counted */
 };
 
 struct nand {
@@ -143,7 +155,8 @@ struct nand {
 	struct flash_status_spec status;
 	struct nand_die *die;         /* by dense number */
 	struct nand_channel *channel;
-	struct nand_flight *flight;   /* by die */
+	struct nand_flight *flight;   /* two by die */
+	struct nand_sense *sense;     /* by die */
 	struct nand_block *block;     /* by dense number (nand_block_index) */
 	const time_ps *sector_ps;     /* transfer of 0, 1, 2, ... 512-byte sectors up to a page */
 	uint32_t spare_num;           /* spare bytes of a page that cross with its data; 0: none */
@@ -192,6 +205,8 @@ static inline time_ps nand_channel_free(const struct nand *n, uint32_t channel)
 	return n->turnaround && c->quiet_ps + n->phases.rhw_ps > c->free_ps ? c->quiet_ps + n->phases.rhw_ps : c->free_ps;
 }
 static inline time_ps nand_die_ready(const struct nand *n, uint32_t die) { return n->die[die].ready_ps; }
+/* A program or erase waits for its resume. */
+static inline bool nand_die_suspended(const struct nand *n, uint32_t die) { return n->die[die].held_ps > 0; }
 enum nand_state nand_die_state(const struct nand *n, uint32_t die, time_ps t);
 /* When the controller sees a die ready: at once, or at the first poll at or after ready_ps; polls (may be NULL)
  * counts the status reads up to then. from: the busy time began. */
@@ -218,6 +233,10 @@ enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t
 enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
 	enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span);
 
+/* Random data in: another stretch of `bytes` of a page's data, sent apart. Before the nand_program() that takes the
+ * rest and starts the array; costs the channel the column's cycles, tCCS and the data. */
+enum nand_status nand_column_in(struct nand *n, time_ps t, uint32_t die, uint32_t bytes, struct nand_span *span);
+
 /* Erase the blocks of `planes` addresses (their page numbers do not matter). slc: for use in SLC mode. */
 enum nand_status nand_erase(struct nand *n, time_ps t, const nand_ppa *block, uint32_t planes, bool slc,
 	struct nand_span *span);
@@ -229,12 +248,13 @@ enum nand_status nand_erase(struct nand *n, time_ps t, const nand_ppa *block, ui
  */
 enum nand_status nand_suspend(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
 enum nand_status nand_resume(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
-/* Whether an array operation runs at t that could be suspended, and from when on; TIME_PS_MAX: never. */
+/* From when on the operation that runs at t could be suspended (the channel apart); TIME_PS_MAX: there is none,
+ * or it never could. */
 time_ps nand_suspend_at(const struct nand *n, uint32_t die, time_ps t);
 
 /* Read status (70h; 78h where the chip has several dies): the channel alone. */
 enum nand_status nand_status_read(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
-/* Reset: the array's operation is given up; pages or blocks half done stay in nand_flight. */
+/* Reset: the array's operation is given up, a suspended one too; its nand_flight says what and when. */
 enum nand_status nand_reset(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
 enum nand_status nand_set_features(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
 enum nand_status nand_get_features(struct nand *n, time_ps t, uint32_t die, struct nand_span *span);
@@ -285,6 +305,9 @@ static inline void nand_block_erase(struct nand_block *b, bool slc)
 }
 
 /* ---- figures ------------------------------------------------------------------------------------------ */
+
+/* Array time of all dies for one kind of work. */
+int64_t nand_work_ps(const struct nand *n, enum nand_work work);
 
 /* Joules up to `now`: the array's work, the bus, and standby of all dies over the time; each 0 without power options. */
 struct nand_energy {

@@ -33,10 +33,10 @@ static uint32_t bits_for(uint64_t count)
 int nand_geom_check(const struct flash_geometry_spec *s, const char **key, char *why, size_t why_bytes)
 {
 	int64_t bits = cells[s->cell].bits;
-	*key = "page_bytes";
+	*key = "page";
 	if ((s->page_bytes & (s->page_bytes - 1)) != 0)
 		return snprintf(why, why_bytes, "%" PRId64 " is not a power of two", s->page_bytes), -1;
-	*key = "spare_bytes";
+	*key = "spare";
 	if (s->spare_bytes > s->page_bytes)
 		return snprintf(why, why_bytes, "%" PRId64 " are more than the page's own %" PRId64, s->spare_bytes,
 			s->page_bytes), -1;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the bench share: when a die takes what, and holding the channel. */
+#ifndef QUERN_FLASH_BENCH_PRIVATE_H
+#define QUERN_FLASH_BENCH_PRIVATE_H
+
+#include "flash/bench.h"
+
+/* The die takes an operation that needs the array from here on. */
+static inline time_ps array_takes(const struct nand_die *d) { return time_max(d->ready_ps, d->array_ps); }
+
+/* The same of a program, whose data may come while a cache program works. */
+static inline time_ps program_takes(const struct nand_die *d)
+{
+	return d->doing == NAND_CACHE_PROGRAMMING ? d->ready_ps : array_takes(d);
+}
+
+static inline bool channel_taken(const struct nand *n, const struct nand_die *d, time_ps t)
+{
+	return t < nand_channel_free(n, d->channel);
+}
+
+/* Hold the channel from t for cycles and then data; returns its end. */
+static inline time_ps hold(struct nand *n, const struct nand_die *d, time_ps t, time_ps cycles, time_ps in, time_ps out)
+{
+	struct nand_channel *c = &n->channel[d->channel];
+	c->command_ps += cycles;
+	c->in_ps += in;
+	c->out_ps += out;
+	c->free_ps = t + cycles + in + out;
+	return c->free_ps;
+}
+
+static inline struct nand_flight *flight_of(const struct nand *n, uint32_t die)
+{
+	return &n->flight[2 * die + n->die[die].last];
+}
+
+/* Addresses of one operation: of one die, at one page, in ascending planes, in the geometry. */
+enum nand_status nand_check_planes(const struct nand *n, const nand_ppa *page, uint32_t planes);
+
+/* The array takes up a program or erase. */
+void nand_take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
+	uint32_t each, bool slc, time_ps begin, time_ps duration);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The modes: MODE(interface, mode, rate in MT/s as num, den, TIMES(...), "source"), ascending.
+ *
+ * TIMES in ns: tWC, tCAD, tADL, tWB, tRR, tCCS, tRHW, tWHR, then before and behind data out (tRPRE + tDQSRE,
+ * tRPST), before and behind data in (tWPRE, tWPST). In every row: tDBSY 500 ns, tCBSY and tRCBSY 3 us, tFEAT 1 us,
+ * tRST 5, 5, 10, 500 us; they are array figures of parts, with ONFI's tFEAT and tRST.
+ *
+ * SDR and NV-DDR: ONFI 4.0, as carried by Linux (drivers/mtd/nand/raw/nand_timings.c), against which these rows were
+ * checked: tWC, tRC or tCK, tADL, tWB, tRR, tCCS, tRHW, tWHR, tCAD, tFEAT, tRST. SDR has no strobe; NV-DDR's first
+ * data come tDQSCK (25 ns at most) behind the clock, its strobes take 1.5 tCK before and behind data in.
+ * NV-DDR2, NV-DDR3, NV-LPDDR4, Toggle: their rates are the standards' (tRC 30 25 15 12 10 7.5 6 5 3.75 3 2.5 ... ns);
+ * tWC, tRR, tWB, tRHW, tRPRE + tDQSRE, tWPST agree with MQSim's (ONFI_Channel_NVDDR2.h: 25, 20, 100, 100, 15 + 15, 6)
+ * and tCCS too (300); tADL, tWHR, tRPST and tWPRE could not be checked against the tables of the standards.
+ */
+#define ONFI4 "ONFI 4.0, as in Linux nand_timings.c"
+#define DDR2 "ONFI 3.0 to 4.0; times as in MQSim, tADL tWHR tRPST tWPRE unchecked"
+#define DDR3 "ONFI 4.0 to 4.2; times as of NV-DDR2, unchecked"
+#define LPDDR4 "ONFI 5.0, above 2400 MT/s 5.1; times as of NV-DDR2, unchecked"
+#define TOGGLE "JESD230; times as of NV-DDR2 with tADL 300 ns, tWHR 120 ns, unchecked"
+#define STROBE TIMES(25, 0, 150, 100, 20, 300, 100, 80, 30, 7.5, 15, 6.5)
+#define STROBE_TOGGLE TIMES(25, 0, 300, 100, 20, 300, 100, 120, 30, 7.5, 15, 6.5)
+
+MODE(SDR, 0, 10, 1, TIMES(100, 0, 400, 200, 40, 500, 200, 120, 0, 0, 0, 0), ONFI4)
+MODE(SDR, 1, 20, 1, TIMES(45, 0, 400, 100, 20, 500, 100, 80, 0, 0, 0, 0), ONFI4)
+MODE(SDR, 2, 200, 7, TIMES(35, 0, 400, 100, 20, 500, 100, 80, 0, 0, 0, 0), ONFI4)
+MODE(SDR, 3, 100, 3, TIMES(30, 0, 400, 100, 20, 500, 100, 80, 0, 0, 0, 0), ONFI4)
+MODE(SDR, 4, 40, 1, TIMES(25, 0, 400, 100, 20, 500, 100, 80, 0, 0, 0, 0), ONFI4)
+MODE(SDR, 5, 50, 1, TIMES(20, 0, 400, 100, 20, 500, 100, 80, 0, 0, 0, 0), ONFI4)
+
+MODE(NV_DDR, 0, 40, 1, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 75, 75), ONFI4)
+MODE(NV_DDR, 1, 200, 3, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 45, 45), ONFI4)
+MODE(NV_DDR, 2, 100, 1, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 30, 30), ONFI4)
+MODE(NV_DDR, 3, 400, 3, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 22.5, 22.5), ONFI4)
+MODE(NV_DDR, 4, 500, 3, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 18, 18), ONFI4)
+MODE(NV_DDR, 5, 200, 1, TIMES(0, 45, 400, 100, 20, 500, 100, 80, 25, 0, 15, 15), ONFI4)
+
+MODE(NV_DDR2, 0, 200, 3, STROBE, DDR2)
+MODE(NV_DDR2, 1, 80, 1, STROBE, DDR2)
+MODE(NV_DDR2, 2, 400, 3, STROBE, DDR2)
+MODE(NV_DDR2, 3, 500, 3, STROBE, DDR2)
+MODE(NV_DDR2, 4, 200, 1, STROBE, DDR2)
+MODE(NV_DDR2, 5, 800, 3, STROBE, DDR2)
+MODE(NV_DDR2, 6, 1000, 3, STROBE, DDR2)
+MODE(NV_DDR2, 7, 400, 1, STROBE, DDR2)
+MODE(NV_DDR2, 8, 1600, 3, STROBE, DDR2)
+MODE(NV_DDR2, 9, 2000, 3, STROBE, DDR2)
+MODE(NV_DDR2, 10, 800, 1, STROBE, DDR2)
+
+MODE(NV_DDR3, 0, 200, 3, STROBE, DDR3)
+MODE(NV_DDR3, 1, 80, 1, STROBE, DDR3)
+MODE(NV_DDR3, 2, 400, 3, STROBE, DDR3)
+MODE(NV_DDR3, 3, 500, 3, STROBE, DDR3)
+MODE(NV_DDR3, 4, 200, 1, STROBE, DDR3)
+MODE(NV_DDR3, 5, 800, 3, STROBE, DDR3)
+MODE(NV_DDR3, 6, 1000, 3, STROBE, DDR3)
+MODE(NV_DDR3, 7, 400, 1, STROBE, DDR3)
+MODE(NV_DDR3, 8, 1600, 3, STROBE, DDR3)
+MODE(NV_DDR3, 9, 2000, 3, STROBE, DDR3)
+MODE(NV_DDR3, 10, 800, 1, STROBE, DDR3)
+MODE(NV_DDR3, 11, 2800, 3, STROBE, DDR3)
+MODE(NV_DDR3, 12, 3200, 3, STROBE, DDR3)
+MODE(NV_DDR3, 13, 1200, 1, STROBE, DDR3)
+MODE(NV_DDR3, 14, 4000, 3, STROBE, DDR3)
+MODE(NV_DDR3, 15, 1600, 1, STROBE, DDR3)
+
+MODE(NV_LPDDR4, 8, 1600, 3, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 9, 2000, 3, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 10, 800, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 11, 2800, 3, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 12, 3200, 3, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 13, 1200, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 14, 4000, 3, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 15, 1600, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 16, 1800, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 17, 2000, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 18, 2200, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 19, 2400, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 20, 2800, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 21, 3200, 1, STROBE, LPDDR4)
+MODE(NV_LPDDR4, 22, 3600, 1, STROBE, LPDDR4)
+
+MODE(TOGGLE, 1, 400, 3, STROBE_TOGGLE, TOGGLE)
+MODE(TOGGLE, 2, 400, 1, STROBE_TOGGLE, TOGGLE)
+MODE(TOGGLE, 3, 800, 1, STROBE_TOGGLE, TOGGLE)
+MODE(TOGGLE, 4, 1200, 1, STROBE_TOGGLE, TOGGLE)
+MODE(TOGGLE, 5, 2400, 1, STROBE_TOGGLE, TOGGLE)
+MODE(TOGGLE, 6, 3600, 1, STROBE_TOGGLE, TOGGLE)
+
+#undef ONFI4
+#undef DDR2
+#undef DDR3
+#undef LPDDR4
+#undef TOGGLE
+#undef STROBE
+#undef STROBE_TOGGLE
