@@ -26,8 +26,8 @@ if (SAMPLES == 0 || high == 0) {
 	if (RUNS == 1) {
 		plot RUN[1] . "/requests.csv" using ($2 * tunit):(blank(7) ? NaN : $7) skip 1 with lines ls 9 notitle, \
 			for [k = 1 : 2] RUN[1] . "/requests.csv" using ($2 * tunit):(at(k == 1 ? "read" : "write")) \
-			skip 1 with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : 7) pointsize DOT notitle, \
-			for [k = 1 : 2] keyentry with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : 7) pointsize 1 \
+			skip 1 with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : k == 1 ? 7 : 2) pointsize DOT notitle, \
+			for [k = 1 : 2] keyentry with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : k == 1 ? 7 : 2) pointsize 1 \
 			title label(k == 1 ? "reads" : "writes")
 	} else {
 		plot for [s = 1 : SAMPLES] RUN[RUN_OF[s]] . "/requests.csv" \

@@ -5,7 +5,7 @@
 #                WANTED_TYPE[k] (line type), WANTED_WIDTH[k] (of the line)
 # Those without rows are left out. Fills
 #   $CURVE       one block a curve, told apart by `index`: latency in ms, and the fraction
-#                of the requests at or below it, rising from 0 to 1
+#                of the requests at or below it, rising from 0 to 1 in steps: for `with lines`
 #   CURVES       how many; CURVE_NAME[k], CURVE_COUNT[k] (requests), and line style k for each
 #   low, high    smallest and largest latency in ms; high > 0
 #   middle       smallest of the curves' medians, in ms
@@ -47,7 +47,14 @@ do for [w = 1 : WANTED] {
 		set print $CURVE append
 		if (CURVES > 1) { print ""; print "" }
 		print sprintf("%.9g,0", lowest)
-		do for [k = 1 : |$RISE|] { print $RISE[k] }
+		# with the corner of each step, so that one line goes through all and its dashes are even
+		below = "0"
+		do for [k = 1 : |$RISE|] {
+			comma = strstrt($RISE[k], ",")
+			print $RISE[k][1:comma], below
+			print $RISE[k]
+			below = $RISE[k][comma + 1:*]
+		}
 		set print
 		low = min(low, lowest)
 		middle = min(middle, half)

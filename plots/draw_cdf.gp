@@ -12,6 +12,7 @@ if (CURVES == 0) {
 		set logscale x
 		set xrange [round_down(floor_ms * unit) : round_up(high * unit)]
 		set format x "%g"
+		eval log_tics("x", round_down(floor_ms * unit), round_up(high * unit))
 	} else {
 		set xrange [0 : high * unit * 1.05]
 	}
@@ -19,5 +20,5 @@ if (CURVES == 0) {
 	set ytics 0.2
 
 	plot for [k = 1 : CURVES] $CURVE index k - 1 using (max($1, floor_ms) * unit):2 \
-		with steps linestyle k title label(CURVE_NAME[k])
+		with lines linestyle k title label(CURVE_NAME[k])
 }

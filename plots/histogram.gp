@@ -4,7 +4,7 @@
 #   hist_rows(i), hist_file(i)   rows and path of the histogram of run i
 #   factor                       from the file's unit to the axis'; evaluated once the maximum is known
 #   quantity                     name of the horizontal axis, without its unit
-#   zero_name                    what values of 0 are, for the legend
+#   thing                        what values above 0 are with and those of 0 without, for the legend
 #   nothing                      the sentence where there is nothing to draw
 
 BINS = DUMB ? 40 : 72
@@ -50,7 +50,11 @@ if (HISTS == 0) {
 	eval axes(quantity . " (" . unit_name(far) . ")", "share of requests (%)")
 	set xrange [0 : far * factor(far) * 1.01]
 	set yrange [0 : max(tallest * 1.1, 0.1)]
-	legend(h) = (RUNS > 1 ? NAME[RUN_OF[h]] . ": " : "") . sprintf("%.1f %% %s", 100.0 * ZERO[h] / TOTAL[h], zero_name)
+	none(h) = 100.0 * ZERO[h] / TOTAL[h]
+	share_of(h) = sprintf("%.1f %% without %s", none(h), thing)
+	legend(h) = RUNS == 1 ? sprintf("%.1f %% with %s; not drawn: ", 100 - none(h), thing) . share_of(h) \
+		: NAME[RUN_OF[h]] . (none(h) < 0.05 ? "" : ": " . share_of(h))
+	if (RUNS == 1 && none(1) < 0.05) { eval no_key }
 	if (HISTS == 1 && !DUMB) {
 		set style fill solid 0.75 noborder
 		set boxwidth width * factor(far)

@@ -25,10 +25,11 @@ if (SAMPLES == 0 || high == 0) {
 		array MAP_OP[4] = ["write", "read", "read", "read"]
 		array MAP_HIT[4] = ["", "miss", "partial", "hit"]
 		array MAP_NAME[4] = ["writes", "read misses", "partial hits", "read hits"]
-		set style line 1 lc rgb "#BBBBBB" pt (DUMB ? 23 : 7)
-		set style line 2 lc rgb "#D55E00" pt (DUMB ? 13 : 7)
-		set style line 3 lc rgb "#E69F00" pt (DUMB ? 16 : 7)
-		set style line 4 lc rgb "#009E73" pt (DUMB ? 8 : 7)
+		# light, middle and dark: told apart without colour too
+		set style line 1 lc rgb "#C4C4C4" pt (DUMB ? 23 : 7)
+		set style line 2 lc rgb "#E8703A" pt (DUMB ? 13 : 7)
+		set style line 3 lc rgb "#CC79A7" pt (DUMB ? 16 : 5)
+		set style line 4 lc rgb "#003D5C" pt (DUMB ? 8 : 9)
 		plot for [k = 1 : 4] RUN[1] . "/requests.csv" using ($2 * tunit):(lbn(MAP_OP[k], MAP_HIT[k])) \
 			skip 1 with points linestyle k pointsize DOT notitle, \
 			for [k = 1 : 4] keyentry with points linestyle k pointsize 1 title label(MAP_NAME[k])

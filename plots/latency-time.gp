@@ -28,6 +28,7 @@ if (high == 0) {
 		set logscale y
 		set yrange [round_down(max(low, floor_ms) * unit) : round_up(high * unit)]
 		set format y "%g"
+		eval log_tics("y", round_down(max(low, floor_ms) * unit), round_up(high * unit))
 	} else {
 		set yrange [0 : high * unit * 1.08]
 	}
@@ -39,9 +40,9 @@ if (high == 0) {
 		array COLUMN_NAME[4] = ["maximum", "p99", "mean", "median"]
 		array COLUMN_TYPE[4] = [6, 2, 7, 1]
 		plot for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(ms($3 + $4 + $5, column(COLUMN[k]))) \
-			@LINE linetype COLUMN_TYPE[k] lw (k == 1 ? 3 : 1.6) title label(COLUMN_NAME[k])
+			@LINE linetype COLUMN_TYPE[k] dt 1 lw (k == 1 ? 3 : k == 3 ? 2.4 : 1.2) title label(COLUMN_NAME[k])
 	} else {
-		set for [s = 1 : SERIES] style line s linetype RUN_OF[s]
+		set for [s = 1 : SERIES] style line s linetype RUN_OF[s] dt 1
 		set for [s = 1 : SERIES] style line SERIES + s linetype RUN_OF[s] dt 3
 		last = DUMB ? SERIES : 2 * SERIES
 		series(k) = k > SERIES ? k - SERIES : k

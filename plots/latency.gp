@@ -21,6 +21,7 @@ if (CURVES == 0) {
 		set logscale y
 		set yrange [round_down(floor_ms * unit) : round_up(high * unit)]
 		set format y "%g"
+		eval log_tics("y", round_down(floor_ms * unit), round_up(high * unit))
 	} else {
 		set yrange [0 : high * unit * 1.08]
 	}
@@ -35,5 +36,5 @@ if (CURVES == 0) {
 	place(f, n) = f < 1 ? 1.0 / (1 - f) : 2.0 * n
 	plot for [k = 1 : CURVES] $CURVE index k - 1 \
 		using (place($2, CURVE_COUNT[k])):(max($1, floor_ms) * unit) \
-		with fsteps linestyle k title label(CURVE_NAME[k])
+		with lines linestyle k title label(CURVE_NAME[k])
 }

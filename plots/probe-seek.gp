@@ -26,7 +26,8 @@ if (slow == 0) {
 	if (both) {
 		stats RUN[1] . "/probe/seek.csv" using (off = max(off, abs($2 - $5)), 0) skip 1 nooutput
 		set multiplot
-		set lmargin at screen 0.12
+		set key width 0 # one row, for which there is room
+		set lmargin at screen 0.14
 		set rmargin at screen 0.97
 		set tmargin at screen TITLE eq "" ? 0.91 : 0.86
 		set bmargin at screen 0.43
@@ -53,8 +54,9 @@ if (slow == 0) {
 		set bmargin at screen 0.15
 		set format x "%g"
 		set xlabel "seek distance (cylinders)"
-		top = max(round_up(off * 1e3), 1)
+		top = max(round_up(off * 1e3), 1.0) # a real number, as half of it is wanted
 		set ylabel "off by (µs)"
+		set format y "%g"
 		set yrange [-top : top]
 		set ytics top / 2
 		plot RUN[1] . "/probe/seek.csv" using 1:(strlen(strcol(5)) ? ($2 - $5) * 1e3 : NaN) skip 1 \

@@ -8,7 +8,7 @@
 #   span, tunit  end of the longest run in s; factor from s to the unit of the time axis
 #   blank(c)     whether column c is empty
 #   DOT          size of a point: smaller where there are many
-#   time_label   name of the time axis, with "every k-th request" where a run kept only those
+#   time_label   name of the time axis, with "one request in k" where a run kept only those
 
 SAMPLES = 0
 MOST_ROWS = 0
@@ -28,5 +28,5 @@ do for [i = 1 : RUNS] {
 if (SAMPLES > 0 && span == 0) { span = 1e-12 }
 tunit = time_factor(span)
 every = int(every + 0.5)
-time_label = "simulated time (" . time_unit(span) . ")" . (every > 1 ? sprintf(", every %dth request", every) : "")
+time_label = "simulated time (" . time_unit(span) . ")" . (every > 1 ? sprintf(", one request in %d", every) : "")
 DOT = DUMB ? 1 : MOST_ROWS > 4000 ? 0.35 : MOST_ROWS > 1000 ? 0.5 : 0.8

@@ -10,6 +10,6 @@ whole = 0
 factor(x) = latency_factor(x * 1e-3) * 1e-3
 unit_name(x) = latency_unit(x * 1e-3)
 quantity = "rotational wait"
-zero_name = "without a wait"
+thing = "a wait"
 nothing = "no request reached the medium"
 load PLOTS . "/histogram.gp"

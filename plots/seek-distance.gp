@@ -9,6 +9,6 @@ whole = 1
 factor(x) = 1
 unit_name(x) = "cylinders"
 quantity = "seek distance"
-zero_name = "without a seek"
+thing = "a seek"
 nothing = "no request reached the medium"
 load PLOTS . "/histogram.gp"

@@ -38,7 +38,7 @@ if (tallest == 0) {
 	eval empty_frame
 } else {
 	unit = latency_factor(tallest)
-	set xlabel "mean of a request that reached the medium (" . latency_unit(tallest) . ")"
+	set xlabel "mean time of a request that reached the medium (" . latency_unit(tallest) . ")"
 	set xrange [0 : tallest * unit * 1.05]
 	# the first run on top; a single bar keeps a bar's shape
 	set yrange [RUNS + max(0.7, 2.2 - RUNS * 0.75) : 1 - max(0.7, 2.2 - RUNS * 0.75)]
@@ -46,7 +46,7 @@ if (tallest == 0) {
 	do for [i = 1 : RUNS] { set ytics add (NAME[i] i) noenhanced }
 	unset grid
 	# from the right, where long names of runs do not push it out of the picture
-	if (!DUMB) { set key right samplen 1 width -1 }
+	if (!DUMB) { set key right samplen 1 width 0 }
 	# a piece of a bar is a box; on the text terminal, which has no areas, three lines
 	set print $BAR
 	do for [p = 1 : 5] {
@@ -67,8 +67,8 @@ if (tallest == 0) {
 		plot for [p = 1 : 5] $BAR index p - 1 using 1:2 with lines linetype p title label(PART_NAME[p])
 	} else {
 		set grid xtics
-		set style fill solid 0.85 noborder
+		set style fill solid 0.85 border lc rgb "white"
 		plot for [p = 1 : 5] $BAR index p - 1 using 1:2:1:3:4:5 with boxxyerror \
-			linetype PART_TYPE[p] title label(PART_NAME[p])
+			linetype PART_TYPE[p] dt 1 title label(PART_NAME[p])
 	}
 }

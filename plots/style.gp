@@ -17,13 +17,13 @@ set minussign
 set format "%h"
 
 # Okabe & Ito, "Color Universal Design", 2008: told apart with any colour vision. Yellow is
-# left out, since it vanishes on white.
+# left out, since it vanishes on white. Dashes and the shapes of points tell apart on paper without colour.
 set linetype 1 lc rgb "#0072B2" lw 1.6 dt 1 pt 7
-set linetype 2 lc rgb "#D55E00" lw 1.6 dt 1 pt 7
-set linetype 3 lc rgb "#009E73" lw 1.6 dt 1 pt 7
-set linetype 4 lc rgb "#CC79A7" lw 1.6 dt 1 pt 7
-set linetype 5 lc rgb "#E69F00" lw 1.6 dt 1 pt 7
-set linetype 6 lc rgb "#56B4E9" lw 1.6 dt 1 pt 7
+set linetype 2 lc rgb "#D55E00" lw 1.6 dt (14, 6) pt 8
+set linetype 3 lc rgb "#009E73" lw 1.6 dt (4, 4) pt 5
+set linetype 4 lc rgb "#CC79A7" lw 1.6 dt (14, 5, 3, 5) pt 13
+set linetype 5 lc rgb "#E69F00" lw 1.6 dt 1 pt 11
+set linetype 6 lc rgb "#56B4E9" lw 1.6 dt (2, 5) pt 6
 set linetype 7 lc rgb "#333333" lw 1.6 dt 1 pt 7
 set linetype cycle 7
 # What keeps its colour from plot to plot.
@@ -41,7 +41,7 @@ if (DUMB) {
 	set border 3 lc rgb "#555555" lw 0.8
 	set tics nomirror out scale 0.6, 0.3 textcolor rgb "#222222"
 	set grid xtics ytics lt 1 lc rgb "#DDDDDD" lw 0.6 dt 1
-	set key outside top left horizontal Left reverse noenhanced samplen 2 spacing 1.1 width 1
+	set key outside top left horizontal Left reverse noenhanced samplen 2.4 spacing 1.1 width 1.4
 }
 # The title heads the legend, which would otherwise stand above it; a plot without a legend
 # says `eval no_key`.
@@ -64,6 +64,11 @@ decade(x) = 10.0 ** floor(log10(x))
 round_down(x) = x >= 5 * decade(x) ? 5 * decade(x) : x >= 2 * decade(x) ? 2 * decade(x) : decade(x)
 round_up(x) = x <= decade(x) ? decade(x) : x <= 2 * decade(x) ? 2 * decade(x) \
 	: x <= 5 * decade(x) ? 5 * decade(x) : 10 * decade(x)
+
+# Names for the tics of a logarithmic axis that spans too few decades for powers of ten alone:
+# `eval log_tics("y", 20, 500)`, of which both are such as round_down() and round_up() give.
+log_list(v, high) = sprintf("%g", v) . (v * 1.5 > high ? "" : ", " . log_list(round_up(v * 1.01), high))
+log_tics(axis, low, high) = high > low * 300 ? "" : sprintf("set %stics (%s)", axis, log_list(low, high))
 
 # Distance of tics for an axis from 0 to `top` with room for about `n` of them.
 tic_step(top, n) = round_up(top / (n + 1.0))

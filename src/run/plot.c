@@ -205,6 +205,24 @@ static void put_rows(FILE *out, const struct plot_request *r, char (*real)[PATH_
 	}
 }
 
+/* The phrase of the kind with a capital, and the run's name: no picture leaves without saying what it is. */
+static void put_title(FILE *out, const struct plot_request *r, char (*real)[PATH_MAX])
+{
+	char title[PATH_MAX + 256];
+	const char *doc = r->kind->doc;
+	fputs("\nTITLE = ", out);
+	if (r->title || r->terminal == PLOT_DUMB) {
+		put_string(out, r->title ? r->title : "");
+		return;
+	}
+	int one = r->run_count == 1, length = (int)strcspn(doc, ",:;(");
+	while (length > 1 && doc[length - 1] == ' ')
+		length--;
+	snprintf(title, sizeof(title), "%c%.*s%s%s", toupper((unsigned char)*doc), length - 1, doc + 1,
+		one ? ": " : "", one ? run_name(r, 0, real) : "");
+	put_string(out, title);
+}
+
 static int put_prologue(FILE *out, const struct plot_request *r, const char *dir,
 	const char *picture, struct err *e)
 {
@@ -214,8 +232,6 @@ static int put_prologue(FILE *out, const struct plot_request *r, const char *dir
 	put_terminal(out, r);
 	fputs("set output ", out);
 	put_string(out, picture);
-	fputs("\nTITLE = ", out);
-	put_string(out, r->title ? r->title : "");
 	fprintf(out, "\nRUNS = %zu\narray RUN[RUNS]\narray NAME[RUNS]\n", r->run_count);
 	int status = 0;
 	for (size_t i = 0; i < r->run_count && !status; i++)
@@ -228,10 +244,12 @@ static int put_prologue(FILE *out, const struct plot_request *r, const char *dir
 		put_string(out, run_name(r, i, real));
 		putc('\n', out);
 	}
-	if (!status)
+	if (!status) {
 		put_rows(out, r, real);
+		put_title(out, r, real);
+	}
 	free(real);
-	fputs("PLOTS = ", out);
+	fputs("\nPLOTS = ", out);
 	put_string(out, dir);
 	fprintf(out, "\nload PLOTS . \"/style.gp\"\nload PLOTS . \"/%s.gp\"\nunset output\n", r->kind->name);
 	if (!status && (fflush(out) || ferror(out)))

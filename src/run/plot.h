@@ -44,7 +44,7 @@ struct plot_request {
 	const char *const *run;    /* run_count >= 1 run directories */
 	size_t run_count;
 	const char *const *label;  /* run_count names for the legend, or NULL: the folders' names */
-	const char *title;         /* NULL: none */
+	const char *title;         /* "": none; NULL: the kind's phrase and, of one run, its name; none for dumb */
 	int width, height;         /* 0: 720 x 450. svg, pdf: 1/96 inch; png: pixels (0: 1440 x 900);
 	                            * dumb: characters (0: 80 x 24) */
 	const char *output;        /* file, replaced when it is there; NULL: `stream` */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The table of plots. One line each: a new plot is plots/NAME.gp, one line here and its
- * word in Makefile.am. X(name, doc, files): `files` are the files of a run directory that
+ * word in Makefile.am. X(name, doc, files): `doc` is a phrase; up to its first of , : ; ( it is
+ * also the title of a picture that is given none; `files` are the files of a run directory that
  * the script reads, parted by blanks; a run must have at least one of them. The script
  * finds the number of data rows of hist/latency_read.csv in run i as
  * ROWS_hist_latency_read_csv[i], and so on (plots/style.gp says what else).
@@ -9,23 +10,23 @@
 #define PLOT_LIST(X) \
 	X("latency", "latency percentiles to the last nine, by operation", PLOT_LATENCY_FILES) \
 	X("cdf", "cumulative distribution of latency, by operation", PLOT_LATENCY_FILES) \
-	X("measured", "simulated against measured response times, for traces that carry them", \
+	X("measured", "simulated against measured response times; for traces that carry them", \
 	  "hist/response_measured.csv hist/response_simulated.csv") \
-	X("latency-time", "mean, median, 99th percentile and maximum latency over simulated time", \
+	X("latency-time", "latency over simulated time: mean, median, 99th percentile and maximum", \
 	  "series.csv") \
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
-	X("depth-time", "requests outstanding, as completions found them, over simulated time", "series.csv") \
+	X("depth-time", "requests outstanding over simulated time, as completions found them", "series.csv") \
 	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
 	X("zone-map", "sequential bandwidth of the medium over the address space", "hist/zones.csv") \
 	X("arm-time", "cylinder of each request over simulated time", "requests.csv") \
 	X("seek-distance", "how far the arm went to a request", "hist/seek_distance.csv") \
 	X("rotation-wait", "how long a request waited for its sector to come round", "hist/rotation.csv") \
 	X("hit-map", "which requests the buffer served, by address and simulated time", "requests.csv") \
-	X("residuals", "simulated less measured response by class of request, for traces that carry them", \
+	X("residuals", "simulated less measured response by class of request; for traces that carry them", \
 	  "residuals.csv") \
-	X("probe-seek", "seek curve as `quern probe` measured it, on the configured one", \
+	X("probe-seek", "seek curve as measured from outside (`quern probe`), on the configured one", \
 	  "probe/seek.csv hist/seek_curve.csv") \
-	X("probe-zones", "zone map as `quern probe` measured it, on the configured one", \
+	X("probe-zones", "zone map as measured from outside (`quern probe`), on the configured one", \
 	  "probe/zones.csv hist/zones.csv probe/bandwidth.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)

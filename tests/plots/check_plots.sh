@@ -46,6 +46,9 @@ for name in many writes one; do
 	cp "$scratch/replayed/residuals.csv" "$scratch/$name"
 done
 cp -R "$scratch/many" "$scratch/$odd"
+# a probe that is off by less than a microsecond
+mkdir -p "$scratch/exact/probe"
+printf 'distance_cylinders,seek_ms,from_lbn,to_lbn,configured_ms\n1,1.0001,0,1,1\n2,1.5,0,1,1.5001\n' >"$scratch/exact/probe/seek.csv"
 
 # nothing at all: header lines only; and everything in no time
 for name in none zero; do
@@ -122,6 +125,8 @@ for kind in $kinds; do
 	plot "$kind" txt many none one "$odd" zero
 done
 
+plot probe-seek svg exact
+
 # what a picture says
 "$quern" plot many -k throughput-time -t dumb >out || bad 'a plot as text failed'
 grep -q 'MB/s\|kB/s' out && grep -q IOPS out && grep -q reads out && grep -q writes out ||
@@ -142,6 +147,12 @@ grep -q '% without a seek' out || bad 'seeks over no distance are not told'
 "$quern" plot many "$odd" -k cdf -t svg --title 'a <title> & more' >out
 grep -q 'a &lt;title> &amp; more' out || bad 'the title is not in the picture'
 grep -qF "it's" out && grep -qF '@a' out && grep -qF '_{z}' out || bad 'the legend changed a name'
+"$quern" plot many -k zone-map -t svg >out
+grep -q 'Sequential bandwidth of the medium over the address space: many' out || bad 'a picture has no title of its own'
+"$quern" plot many -k cdf -t svg >out
+grep -q 'Cumulative distribution of latency: many' out || bad 'the title does not end where the phrase goes on'
+"$quern" plot many -k cdf -t svg --title '' >out
+! grep -q 'Cumulative' out || bad 'a title stands where none was wanted'
 "$quern" plot many one -k cdf -t svg -l first -l second >out
 grep -q '>first<\|>[[:space:]]*first' out && grep -q second out || bad 'the labels are not in the legend'
 "$quern" plot many -k cdf -t png --size 300x200 >out
