@@ -97,7 +97,6 @@ struct disk_unit {
 	uint32_t serving;               /* slots taken */
 	time_ps arm_free_ps;            /* the end of the medium access just planned */
 	struct blk_req *pending;        /* chosen, and waits until dirty data are on the medium; or NULL */
-	const struct blk_req *waited;   /* the last that was found waiting for dirty data; for the count */
 	struct disk_slot *flush;        /* that serves a flush; or NULL */
 	bool draining;                  /* above low water since high water */
 	uint64_t destaged_to;           /* LBN where the last destage ended */

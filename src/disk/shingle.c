@@ -21,6 +21,7 @@ int disk_shingle_open(struct disk *d, struct err *e)
 	if (!d->smr)
 		return -1;
 	d->drive_managed = !smr_host_managed(d->smr);
+	d->wcache.border = smr_zone_sectors(d->smr); /* a reset takes whole extents */
 	if (!d->drive_managed)
 		return 0;
 	d->unit[0].step = arena_array(a, DISK_STEPS, sizeof(*d->unit[0].step));

@@ -91,6 +91,9 @@ static bool start_destage(struct disk_unit *u)
 		.sectors = (uint32_t)(hi - lo), .data_ps = s->now_ps};
 	w->pieces = wcache_take(&d->wcache, lo, hi);
 	w->start_ps = disk_stop_ahead(u, s->now_ps);
+	u->mech.via_count = 0; /* a sweep is for commands */
+	if (!d->spec->cache.hit_on_written && !d->drive_managed) /* what was read before is old */
+		buffer_cut(&d->buffer, lo, w->sectors);
 	disk_plan_write(u);
 	disk_write_medium(u, &x);
 	u->destaged_to = hi;
@@ -156,14 +159,13 @@ static void destage_later(struct disk_unit *u)
 
 /* ---- commands ----------------------------------------------------------------------------------- */
 
-/* Whether the command must wait for dirty data; counts each that does. */
-static inline bool must_wait(struct disk_unit *u, const struct blk_req *r)
+/* Whether the command must wait for dirty data; counts each that does, once. */
+static inline bool must_wait(struct disk_unit *u, struct blk_req *r)
 {
 	if ((r->op == BLK_READ && u->disk->wcache.count == 0) || !disk_must_wait(u, r))
 		return false;
-	if (u->waited != r)
-		u->disk->wcache.counts.waits++;
-	u->waited = r;
+	u->disk->wcache.counts.waits += r->device_private == NULL;
+	r->device_private = u;
 	return true;
 }
 
@@ -188,7 +190,7 @@ static inline bool crowds(const struct disk_unit *u, const struct blk_req *r)
 }
 
 /* Whether the command can start now. */
-static bool can_start(struct disk_unit *u, const struct blk_req *r)
+static bool can_start(struct disk_unit *u, struct blk_req *r)
 {
 	if (crowds(u, r))
 		return false;
@@ -336,6 +338,7 @@ static void start(struct disk_unit *u, struct blk_req *r)
 		u->flush = slot;
 	u->arm_free_ps = 0;
 	time_ps done = serve_beside_other(slot, r);
+	u->mech.via_count = 0; /* it may have done without the arm */
 	if (d->shares_bus && r->op == BLK_READ)
 		done = take_bus(d, r, done);
 	if (d->spec->next_position == NEXT_AT_MEDIA_END && slot->uses_arm && u->arm_free_ps > 0 && u->arm_free_ps < done)
@@ -363,7 +366,6 @@ static void finish(struct disk_slot *slot)
 		u->flush = NULL;
 	if (--u->serving == 0)
 		u->idle_since_ps = d->dev.sim->now_ps;
-	u->waited = NULL;
 	d->deciding = true; /* what done() submits queues up before the next choice */
 	if (__builtin_expect(d->units == 1, 1))
 		blk_complete(&d->dev, r, slot->status);
@@ -401,6 +403,8 @@ void disk_decide(struct disk_unit *u)
 	if (d->deciding || now < d->ready_ps)
 		return;
 	land(u);
+	if (u->draining)
+		watch_water(u);
 	if (d->wcache.count > 0 && !disk_medium_held(u, now) && destage_first(u))
 		start_destage(u);
 	if (d->drive_managed)

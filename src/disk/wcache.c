@@ -105,23 +105,34 @@ uint64_t wcache_dirty(const struct wcache *c, uint64_t lo, uint64_t hi)
 	return n;
 }
 
-/* Whether a range that begins at lo joins an extent there is, and so needs no new one. */
-static bool joins(const struct wcache *c, uint64_t lo, uint64_t hi)
+/* Whether extents that meet at lbn may be one. */
+static inline bool may_join(const struct wcache *c, uint64_t lbn)
 {
-	if (c->combine == WCACHE_COMBINE_NONE)
-		return false;
-	uint32_t i = lo > 0 ? wcache_find(c, lo - 1) : wcache_find(c, lo);
-	if (i >= c->count)
-		return false;
-	const struct wcache_extent *x = &c->extent[i];
-	return c->combine == WCACHE_COMBINE_ALL ? x->lo <= hi : x->lo <= lo;
+	return c->border == 0 || lbn % c->border != 0;
+}
+
+/* By how many extents they grow when [lo, hi) is put in; below 0: it replaces more than it leaves. */
+static int64_t growth(const struct wcache *c, uint64_t lo, uint64_t hi)
+{
+	const struct wcache_extent *x = c->extent;
+	uint32_t i = wcache_find(c, lo), end = i;
+	while (end < c->count && x[end].lo < hi)
+		end++;
+	bool below = end > i && x[i].lo < lo, above = end > i && x[end - 1].hi > hi; /* parts that stay */
+	int64_t more = 1 + below + above - (int64_t)(end - i);
+	if (c->combine != WCACHE_COMBINE_NONE && may_join(c, lo) && (below || (i > 0 && x[i - 1].hi == lo)))
+		more--;
+	if (c->combine == WCACHE_COMBINE_ALL && may_join(c, hi) && (above || (end < c->count && x[end].lo == hi)))
+		more--;
+	return more;
 }
 
 bool wcache_room(const struct wcache *c, uint64_t lo, uint32_t sectors)
 {
 	if (c->sectors + c->held_sectors + sectors > c->sector_limit)
 		return false;
-	return c->count + c->held_extents < c->extent_limit || joins(c, lo, lo + sectors);
+	int64_t more = growth(c, lo, lo + sectors);
+	return more <= 0 || c->count + c->held_extents + (uint64_t)more <= c->extent_limit;
 }
 
 /* ---- changing -------------------------------------------------------------------------------- */
@@ -220,9 +231,9 @@ struct wcache_extent *wcache_put(struct wcache *c, uint64_t lo, uint32_t sectors
 	c->sectors += sectors;
 	c->counts.accepted++;
 	wcache_release(c, sectors);
-	if (c->combine == WCACHE_COMBINE_ALL && i + 1 < c->count && c->extent[i + 1].lo == hi)
+	if (c->combine == WCACHE_COMBINE_ALL && i + 1 < c->count && c->extent[i + 1].lo == hi && may_join(c, hi))
 		join(c, i);
-	if (c->combine != WCACHE_COMBINE_NONE && i > 0 && c->extent[i - 1].hi == lo)
+	if (c->combine != WCACHE_COMBINE_NONE && i > 0 && c->extent[i - 1].hi == lo && may_join(c, lo))
 		join(c, --i);
 	return &c->extent[i];
 }

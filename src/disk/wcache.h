@@ -64,6 +64,7 @@ struct wcache {
 	uint32_t held_extents;  /* of writes coming in and of destages under way */
 	uint64_t held_sectors;
 	enum wcache_combine combine;
+	uint64_t border;        /* extents do not join over LBNs that are multiples of it; 0: there is none */
 	uint64_t stamp;
 	struct pool pieces;
 	struct wcache_counts counts;
@@ -75,9 +76,9 @@ int wcache_init(struct wcache *c, struct arena *a, uint32_t extents, uint64_t se
 /* The power went: nothing is left. Limits and counts stay. */
 void wcache_clear(struct wcache *c);
 
-/* Whether a write of this range can be taken now, within the limits. */
+/* Whether a write of this range can be taken now, within the limits. O(log extents + extents it replaces). */
 bool wcache_room(const struct wcache *c, uint64_t lo, uint32_t sectors);
-/* Whether it could ever be. */
+/* Whether a write of so many could ever be taken. */
 static inline bool wcache_fits(const struct wcache *c, uint32_t sectors) { return sectors <= c->sector_limit; }
 /* Hold space for a write or a destage, and give it back. */
 static inline void wcache_hold(struct wcache *c, uint32_t sectors)
