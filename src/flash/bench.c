@@ -89,6 +89,8 @@ struct nand *nand_open(struct arena *a, const struct flash_spec *s, struct err *
 	n->spare_num = s->bus.transfer_spare ? n->geom.spare_bytes : 0;
 	for (uint32_t i = 0; i < n->geom.dies; i++)
 		n->die[i].channel = nand_die_channel(&n->geom, i);
+	for (uint32_t i = 0; i < n->geom.channels; i++)
+		n->channel[i].quiet_ps = -n->phases.rhw_ps;
 	if (fill_transfers(n, a) < 0)
 		return err_set(e, ERR_LIMIT, "No memory for the flash."), NULL;
 	return n;
