@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How far simulated responses lie from measured ones, by class of request: median and root mean
-# square of the difference, and what each class has in the sum of squares. Of several runs the
-# figures of all their requests. For replays of traces with measured responses.
+# square of the difference, and what each class has in the sum of squares. Several runs have their classes
+# beside each other (residuals_runs.gp), on the text terminal the figures of all their requests. For replays of
+# traces with measured responses.
 # Files: residuals.csv
 
 # $ROW: median, rms and share (%) of a class, and its name. The rows of the whole trace come first
@@ -38,6 +39,8 @@ do for [i = 1 : RUNS] {
 if (SHOWN == 0) {
 	sentence = "no measured response time in the trace"
 	eval empty_frame
+} else { if (RUNS > 1 && !DUMB) {
+	load PLOTS . "/residuals_runs.gp"
 } else {
 	set datafile separator tab
 	set multiplot
@@ -92,4 +95,4 @@ if (SHOWN == 0) {
 	}
 	unset multiplot
 	set datafile separator ","
-}
+} }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# doc/VALIDATION.md from the JSON lines of the accuracy program on stdin (`make validation-doc`).
+# The figures of doc/VALIDATION.md from the JSON lines of the accuracy program on stdin (`make validation-doc`).
 set -eu
 cat <<'END'
 # Validation
@@ -10,7 +10,8 @@ Every accuracy figure Quern states, made by one command:
     make validate            # in the build folder; one JSON line a figure, exit status 1 when one misses its target
     tests/valid/validate disk.measured      # only the figures whose group begins so
 
-This page is that output as a table (`make validation-doc` writes it anew). Figures that need reference data (the
+This page is that output as tables, each under the command for its figures, and then where the error lies and how fast
+it is (`make validation-doc` writes it anew). Figures that need reference data (the
 Monte-Carlo table of drive R, the measured traces of the DiskSim 4.0 validation set) are skipped, and say so, where the
 data are not there: `configure --with-reference-data=DIR`, or `QUERN_REFERENCE_DATA=DIR`.
 
@@ -26,11 +27,15 @@ How to read it:
   the median over 20 start angles. Targets are what DiskSim 4.0 reaches on the same files.
 - A per-request rms of about 2 ms on drives whose median is 0.05 ms comes from the 3 to 4 requests in 100 in which the
   real arm caught or missed a revolution that the model did not: a whole turn each.
-
-| figure | value | target | | source of the target |
-|---|---|---|---|---|
+- `disk.modern.*`: drives of today against data sheets and published measurements. Most of what their device files hold is
+  assumed or fitted to these very figures, as each file says; what the figures show is that one set of mechanisms
+  gives all of a drive's figures at once.
 END
 awk '
+function group(name,    part) {
+	split(name, part, ".")
+	return part[1] == "sim" ? part[1] : part[1] "." part[2]
+}
 function field(key,    rest) {
 	if (!match($0, "\"" key "\": *")) return ""
 	rest = substr($0, RSTART + RLENGTH)
@@ -38,25 +43,11 @@ function field(key,    rest) {
 	sub(/[,}].*/, "", rest)
 	return rest
 }
+/"name"/ && group(field("name")) != now {
+	now = group(field("name"))
+	printf "\n## %s\n\n    tests/valid/validate %s\n\n", now, now
+	print "| figure | value | target | | source of the target |\n|---|---|---|---|---|"
+}
 /"skipped"/ { printf "| `%s` | | | skipped | %s |\n", field("name"), field("skipped"); next }
 /"name"/ { printf "| `%s` | %s | %s | %s | %s |\n", field("name"), field("value"), field("target"),
 	field("pass") == "true" ? "holds" : "**misses**", field("source") }'
-cat <<'END'
-
-## Speed
-
-    make bench               # one JSON line a figure; the reference is measured in the same run
-    bench/run sim.hold       # one of them
-
-Machines differ and are noisy, so a figure is a ratio: our time over the reference's for the same count, both measured
-in turn in one run, the fastest round of each.
-
-| bench | what | reference |
-|---|---|---|
-| `sim.hold.N` | fire the earliest of N pending events and schedule it again | a bare 4-ary heap of 16-byte entries, pop + push; ratio at most 1.5 |
-| `trace.parse.FORMAT` | a plain-text trace, record by record | `wc -l` on the same file |
-| `disk.fcfs` | random 4 KiB reads on the Atlas 10K, closed loop of 16: generator, driver, queue, disk | the bare heap doing one pop + push a request |
-| `disk.sptf` | the same in a closed loop of 32, the shortest positioning time of all waiting first | the same |
-| `disk.*.memory` | peak memory of either | 20 MiB |
-| `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
-END

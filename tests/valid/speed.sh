@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The speed section of doc/VALIDATION.md from the JSON lines of `make bench` on stdin (`make validation-doc`).
+set -eu
+cat <<'END'
+
+## Speed
+
+    make bench               # one JSON line a figure; the reference is measured in the same run
+    bench/run sim.hold       # one of them
+
+Machines differ and are noisy, so a figure is a ratio: our time over the reference's for the same count, both measured
+in turn in one run, the fastest round of each.
+
+| bench | what | reference |
+|---|---|---|
+| `sim.hold.N` | fire the earliest of N pending events and schedule it again | a bare 4-ary heap of 16-byte entries, pop + push; ratio at most 1.5 |
+| `trace.parse.FORMAT` | a plain-text trace, record by record | `wc -l` on the same file |
+| `disk.fcfs` | random 4 KiB reads on the Atlas 10K, closed loop of 16: generator, driver, queue, disk | the bare heap doing one pop + push a request |
+| `disk.sptf` | the same in a closed loop of 32, the shortest positioning time of all waiting first | the same |
+| `disk.*.memory` | peak memory of either | 20 MiB |
+| `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
+
+One run, on two cores that others used too:
+
+| bench | value | | reference in the same run | ratio |
+|---|---|---|---|---|
+END
+awk '
+function field(key,    rest) {
+	if (!match($0, "\"" key "\": *")) return ""
+	rest = substr($0, RSTART + RLENGTH)
+	if (substr(rest, 1, 1) == "\"") { rest = substr(rest, 2); sub(/".*/, "", rest); return rest }
+	sub(/[,}].*/, "", rest)
+	return rest
+}
+/"name"/ { printf "| `%s` | %.4g | %s | %.4g: %s | %s |\n", field("name"), field("value"), field("unit"),
+	field("reference_value"), field("reference"), field("ratio") }'
