@@ -159,10 +159,10 @@ START_TEST(every_row_of_the_reference_table_is_met)
 {
 	char line[512], path[4096];
 	const char *folder = getenv("QUERN_REFERENCE_DATA");
-	snprintf(path, sizeof(path), "%s/oracles/nand/nand_throughput.csv", folder != NULL ? folder : REFERENCE_DATA);
+	snprintf(path, sizeof(path), "%s/oracles/nand/nand_throughput.csv", folder != NULL && *folder != 0 ? folder : REFERENCE_DATA);
 	FILE *f = fopen(path, "r");
 	if (f == NULL) {
-		fprintf(stderr, "skipped: no %s\n", path);
+		printf("SKIP: no oracles/nand/nand_throughput.csv in the reference data\n");
 		return;
 	}
 	uint32_t rows = 0;
