@@ -219,8 +219,8 @@ time_ps nand_seen_ps(const struct nand *n, time_ps from, time_ps ready, uint64_t
 enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint32_t planes, enum nand_read_kind kind,
 	bool slc, struct nand_span *span);
 
-/* `bytes` of the page's data, from any column: of the slot-th page of the last read (0, 1, ...). The first goes straight; a slot
- * other than the last asked costs PLANE_OUT, the same again COLUMN_OUT, each behind tRHW. With polled status the first
+/* `bytes` of the data of the slot-th page of the last read (0, 1, ...), from any column. The first goes straight; a
+ * slot other than the last asked costs PLANE_OUT, the same again COLUMN_OUT, each behind tRHW. With polled status the first
  * costs a status read and RETURN_TO_DATA before it. */
 enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t slot, uint32_t bytes,
 	struct nand_span *span);

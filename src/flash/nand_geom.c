@@ -30,6 +30,12 @@ static uint32_t bits_for(uint64_t count)
 	return count <= 1 ? 0 : 64 - (uint32_t)__builtin_clzll(count - 1);
 }
 
+/* The check lets no count of 0 pass. */
+static struct fastdiv divide_by(uint32_t count)
+{
+	return fastdiv_make(count > 0 ? count : 1);
+}
+
 int nand_geom_check(const struct flash_geometry_spec *s, const char **key, char *why, size_t why_bytes)
 {
 	int64_t bits = cells[s->cell].bits;
@@ -107,10 +113,10 @@ int nand_geom_init(struct nand_geom *g, const struct flash_geometry_spec *s, str
 	g->page_mask = (1U << g->page_bits) - 1;
 	g->block_mask = (1U << bits_for(g->blocks)) - 1;
 	g->plane_mask = (1U << bits_for(g->planes)) - 1;
-	g->by_planes = fastdiv_make(g->planes);
-	g->by_blocks = fastdiv_make(g->blocks);
-	g->by_pages = fastdiv_make(g->pages);
-	g->by_dies_per_channel = fastdiv_make(g->dies_per_channel);
+	g->by_planes = divide_by(g->planes);
+	g->by_blocks = divide_by(g->blocks);
+	g->by_pages = divide_by(g->pages);
+	g->by_dies_per_channel = divide_by(g->dies_per_channel);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static const struct opt_row bus_rows[] = {
 	{.key = "transfer_spare", .type = OPT_BOOL, .offset = FIELD(flash_bus_spec, transfer_spare), .def = "false",
 	 .doc = "a page's spare bytes cross the bus with its data, in proportion for a part of a page"},
 	{.key = "turnaround", .type = OPT_BOOL, .offset = FIELD(flash_bus_spec, turnaround), .def = "false",
-	 .doc = "tRHW is kept between data out and whatever comes next on the channel, not only before another column or plane"},
+	 .doc = "tRHW is kept between data out and whatever is next on the channel, not only before another column or plane"},
 	BUS_TIME("t_wc", wc_ps, "tWC: one command or address cycle"),
 	BUS_TIME("t_cad", cad_ps, "tCAD: the same on a bus with a clock, where it is over 0"),
 	BUS_TIME("t_adl", adl_ps, "tADL: from a program's address to its data"),

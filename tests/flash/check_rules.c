@@ -367,8 +367,8 @@ END_TEST
 
 START_TEST(array_times_that_cannot_be_are_refused)
 {
-	rig_refused(small_flash, SETS("flash.array.read=[50 us, 60 us]"), "read: has 2 times: want one for all pages, or one for each "
-		"of the 3 page types");
+	rig_refused(small_flash, SETS("flash.array.read=[50 us, 60 us]"),
+		"read: has 2 times: want one for all pages, or one for each of the 3 page types");
 	rig_refused(small_flash, SETS("flash.array.program=[]"), "program: has 0 times");
 	rig_refused(small_flash, SETS("flash.array.read=[2 s]"), "want times from 0 to 1 s");
 	rig_refused(small_flash, SETS("flash.array.slc_read=20 us"), "an SLC mode wants");

@@ -154,7 +154,8 @@ START_TEST(a_saturated_channel_meets_the_bound_when_commands_go_first)
 }
 END_TEST
 
-/* part,dies,read_QD1_us,prog_QD1_us,read_bound,read_des_dataprio,read_des_cmdprio,prog_bound,prog_des,read_2,prog_2,read_4,prog_4,... */
+/* part,dies,read_QD1_us,prog_QD1_us,read_bound,read_des_dataprio,read_des_cmdprio,prog_bound,prog_des,
+ * read_2,prog_2,read_4,prog_4,... */
 START_TEST(every_row_of_the_reference_table_is_met)
 {
 	char line[512], path[4096];

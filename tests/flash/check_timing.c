@@ -94,9 +94,11 @@ START_TEST(a_rate_that_no_row_covers_is_refused_with_a_sentence)
 	rig_refused(flash_without_bus, SETS("flash.bus={interface: nv-ddr2, rate: 1200 MT/s}"),
 		"no timing row covers 1200 MT/s: nv-ddr2 reaches 800 MT/s in mode 10");
 	rig_refused(flash_without_bus, SETS("flash.bus={interface: sdr, rate: 51 MT/s}"), "sdr reaches 50 MT/s in mode 5");
-	rig_refused(flash_without_bus, SETS("flash.bus={interface: sdr, mode: 6}"), "sdr has no timing row for mode 6: the last is 5");
+	rig_refused(flash_without_bus, SETS("flash.bus={interface: sdr, mode: 6}"),
+		"sdr has no timing row for mode 6: the last is 5");
 	rig_refused(flash_without_bus, SETS("flash.bus={interface: nv-lpddr4, mode: 3}"), "no timing row for mode 3");
-	rig_refused(flash_without_bus, SETS("flash.bus={interface: nv-ddr3, mode: 8, rate: 800 MT/s}"), "reaches 533.3 MT/s, not 800 MT/s");
+	rig_refused(flash_without_bus, SETS("flash.bus={interface: nv-ddr3, mode: 8, rate: 800 MT/s}"),
+		"reaches 533.3 MT/s, not 800 MT/s");
 	rig_refused(flash_without_bus, SETS("flash.bus={interface: nv-ddr3}"), "want a rate");
 	rig_refused(flash_without_bus, SETS("flash.bus={interface: custom}"), "custom has no rate of its own");
 	rig_refused(small_flash, SETS("flash.bus.mode=3"), "custom has no modes");
