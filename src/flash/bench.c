@@ -2,8 +2,6 @@
 /* The bench: opening it, its times and states, its figures. */
 #include "flash/bench.h"
 
-#include <stdio.h>
-
 #include "flash/bench_private.h"
 
 static const struct {

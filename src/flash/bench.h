@@ -30,6 +30,8 @@
 #ifndef QUERN_FLASH_BENCH_H
 #define QUERN_FLASH_BENCH_H
 
+#include <stdio.h>
+
 #include "flash/cells.h"
 #include "flash/nand_geom.h"
 #include "flash/op.h"
@@ -314,5 +316,11 @@ struct nand_energy {
 	double read_j, program_j, erase_j, bus_in_j, bus_out_j, standby_j;
 };
 void nand_energy_used(const struct nand *n, time_ps now, struct nand_energy *out);
+
+/* Blocks, counts and times held as bytes. Saved at rest only: no die busy or suspended at `now`. Loaded into a
+ * bench of the same geometry, whose dies are then idle, their data gone, from `now` on. 0, or -1 with a sentence; after a
+ * failed load the bench is only good for being loaded again. */
+int nand_save(const struct nand *n, time_ps now, FILE *out, struct err *e);
+int nand_load(struct nand *n, time_ps now, FILE *in, struct err *e);
 
 #endif

@@ -333,6 +333,69 @@ START_TEST(a_reset_gives_up_what_it_meets)
 }
 END_TEST
 
+/* ---- as bytes ------------------------------------------------------------------------------------------------- */
+
+START_TEST(a_saved_bench_goes_on_where_it_was)
+{
+	struct rig r, q;
+	struct nand_span s;
+	struct err e = {0};
+	static char bytes[1 << 16];
+	FILE *f = fmemopen(bytes, sizeof(bytes), "wb+");
+	ck_assert_ptr_nonnull(f);
+	rig_open(&r, small_flash, NULL);
+	nand_ppa p = at(&r, 3, 1, 2, 0);
+	want(nand_erase(r.n, 0, &p, 1, false, &s), NAND_OK);
+	ck_assert_int_eq(nand_save(r.n, s.ready_ps - 1, f, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, "at rest only: die 3 is erasing"));
+	err_clear(&e);
+	want(program_at(&r, p, &s), NAND_OK);
+	want(program_at(&r, p + 1, &s), NAND_OK);
+	ck_assert_int_eq(nand_save(r.n, s.ready_ps, f, &e), 0);
+	long size = ftell(f);
+	rig_open(&q, small_flash, NULL);
+	rewind(f);
+	ck_assert_msg(nand_load(q.n, 5 * US, f, &e) == 0, "%s", e.msg);
+	want(program_at(&q, p + 1, &s), NAND_NOT_ERASED);
+	ck_assert_int_eq(nand_earliest(q.n, 3, NAND_OP_PROGRAM), 5 * US);
+	want(program_at(&q, p + 2, &s), NAND_OK);
+	ck_assert_uint_eq(nand_block_of(q.n, p)->erases, 1);
+	ck_assert_uint_eq(q.n->counts.programs, 3);
+	ck_assert_int_eq(nand_work_ps(q.n, NAND_WORK_PROGRAM), 1700 * US);
+	ck_assert_int_eq(q.n->channel[0].in_ps, r.n->channel[0].in_ps + 40960000);
+	for (long cut = 0; cut < size; cut += 7) { /* cut short anywhere */
+		FILE *part = fmemopen(bytes, (size_t)cut + 1, "rb");
+		err_clear(&e);
+		ck_assert_ptr_nonnull(part);
+		if (cut + 1 < size)
+			ck_assert_int_eq(nand_load(q.n, 0, part, &e), -1);
+		fclose(part);
+	}
+	rig_close(&q);
+	err_clear(&e);
+	rig_open(&q, small_flash, SETS("flash.geometry.blocks=9"));
+	rewind(f);
+	ck_assert_int_eq(nand_load(q.n, 0, f, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, "another geometry: 2 channels x 2 chips x 2 dies x 2 planes x 8 blocks x 12 pages"));
+	rig_close(&q);
+	err_clear(&e);
+	rig_open(&q, small_flash, NULL);
+	struct nand_block *blocks = (void *)(bytes + 40 + sizeof(struct nand_counts));
+	blocks[4].next_page = 13;
+	rewind(f);
+	ck_assert_int_eq(nand_load(q.n, 0, f, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, "page 13 of a block of 12"));
+	bytes[0] = 'x';
+	rewind(f);
+	err_clear(&e);
+	ck_assert_int_eq(nand_load(q.n, 0, f, &e), -1);
+	ck_assert_ptr_nonnull(strstr(e.msg, "no saved state of flash"));
+	rig_close(&q);
+	rig_close(&r);
+	fclose(f);
+}
+END_TEST
+
 /* ---- energy -------------------------------------------------------------------------------------------------- */
 
 START_TEST(energy_is_power_times_time_of_each_kind_of_work)
@@ -393,6 +456,7 @@ int main(void)
 	tcase_add_test(t, a_suspend_near_the_end_finds_the_work_over);
 	tcase_add_test(t, a_power_cut_tells_what_was_half_done);
 	tcase_add_test(t, a_reset_gives_up_what_it_meets);
+	tcase_add_test(t, a_saved_bench_goes_on_where_it_was);
 	tcase_add_test(t, energy_is_power_times_time_of_each_kind_of_work);
 	tcase_add_test(t, array_times_that_cannot_be_are_refused);
 	suite_add_tcase(s, t);
