@@ -19,6 +19,8 @@ int buffer_init(struct buffer *b, struct arena *a, uint32_t count, uint64_t segm
 void buffer_clear(struct buffer *b)
 {
 	memset(b->segments, 0, b->most * sizeof(*b->segments));
+	b->count = b->most;
+	b->segment_sectors = b->most > 0 ? b->sectors / b->most : 0;
 	b->stamp = 0;
 	b->window = 1;
 	b->reads = b->streams = 0;

@@ -62,6 +62,9 @@ static inline bool is_ordered(const struct cmdq *q, const struct blk_req *r)
 	}
 }
 
+bool cmdq_is_head(const struct cmdq *q, const struct blk_req *r) { return is_head(q, r); }
+bool cmdq_is_ordered(const struct cmdq *q, const struct blk_req *r) { return is_ordered(q, r); }
+
 static inline bool is_tagged(const struct cmdq *q, const struct blk_req *r)
 {
 	return is_head(q, r) || is_ordered(q, r);

@@ -69,6 +69,9 @@ struct cmdq {
 /* turn_ps: of the spindle. 0 or -1: no memory. */
 int cmdq_init(struct cmdq *q, struct arena *a, uint32_t depth, const struct disk_sched *sched,
 	const struct disk_queue_spec *spec, const struct geom *geom, time_ps turn_ps);
+/* What a command's tag says, under queue.tagging: it goes before all that wait; or in its order of arrival. */
+bool cmdq_is_head(const struct cmdq *q, const struct blk_req *r);
+bool cmdq_is_ordered(const struct cmdq *q, const struct blk_req *r);
 /* A command comes in. */
 void cmdq_put(struct cmdq *q, struct blk_req *r);
 /* Waiting commands, all kinds. */

@@ -55,6 +55,7 @@ void disk_status(const struct blk_dev *dev, struct blk_dev_status *out)
 		out->busy |= u->serving > 0 || u->write.active || u->pending;
 		dirty += dirty_under_way(u, dev->sim->now_ps);
 	}
+	out->queued += d->held.count;
 	out->dirty_sectors = (uint64_t)dirty;
 }
 
@@ -84,12 +85,15 @@ static void cut_write(struct disk_unit *u, time_ps now)
 	if (!w->active)
 		return;
 	disk_write_progress(u, now, &p);
+	uint64_t left = unwritten(w, &p);
 	disk_note_written(u, w->lbn, p.done_end, true);
 	disk_note_written(u, p.from, p.to, true);
 	if (p.open != UINT64_MAX)
 		disk_note_written(u, p.open, p.open_end, false);
 	disk_shingle_landed(u, w, p.landed);
-	u->disk->dev.stats.media_write_sectors -= unwritten(w, &p);
+	u->disk->dev.stats.media_write_sectors -= left;
+	if (w->clean)
+		u->disk->dev.stats.media_read_sectors -= w->medium_sectors - p.landed - left;
 	wcache_free_pieces(&u->disk->wcache, w->pieces);
 	w->pieces = NULL;
 	w->active = false;
@@ -151,10 +155,25 @@ static void unit_power_cut(struct disk_unit *u)
 	u->flush = NULL;
 	u->serving = 0;
 	u->draining = false;
-	disk_stop_ahead(u, s->now_ps);
+	u->destaged_to = 0;
+	u->mech.via_count = 0;
+	u->disk->dev.stats.media_read_sectors -= u->read.sectors - disk_read_progress(u, s->now_ps);
+	u->read.sectors = 0;
+	disk_end_ahead(u, s->now_ps);
 	struct blk_req *r;
 	while ((r = cmdq_drop(&u->queue)))
 		disk_lose(d, r);
+}
+
+/* What the controller remembered. */
+static void forget(struct disk *d)
+{
+	bus_clear(&d->bus);
+	buffer_clear(&d->buffer);
+	wcache_clear(&d->wcache);
+	d->stream = (struct disk_stream){.next_lbn = UINT64_MAX};
+	if (d->smr)
+		smr_power_cut(d->smr);
 }
 
 void disk_power_cut(struct blk_dev *dev)
@@ -163,12 +182,9 @@ void disk_power_cut(struct blk_dev *dev)
 	struct sim *s = dev->sim;
 	for (uint32_t i = 0; i < d->units; i++)
 		unit_power_cut(&d->unit[i]);
+	disk_lose_held(d);
 	sim_cancel(s, &d->ready_event);
-	bus_clear(&d->bus);
-	buffer_clear(&d->buffer);
-	wcache_clear(&d->wcache);
-	if (d->smr)
-		smr_power_cut(d->smr);
+	forget(d);
 	if (d->busy_end_ps > s->now_ps) {
 		dev->stats.busy_ps -= d->busy_end_ps - s->now_ps;
 		d->busy_end_ps = s->now_ps;

@@ -55,6 +55,16 @@ struct disk_progress {
 	uint32_t landed;       /* sectors of the medium, reads included */
 };
 
+/* A command's read of the medium; enough to work out its progress. */
+struct disk_read_job {
+	struct mech arm;       /* before it started */
+	time_ps start_ps, end_ps; /* positioning begins; the last sector has come by */
+	uint64_t lbn;
+	uint32_t sectors;
+	bool on_arrival;       /* from where the head lands */
+	bool moved;            /* of a drive-managed disk: lbn is the host's address */
+};
+
 /* Time split of one medium access. */
 struct disk_access {
 	time_ps media_ps;    /* first sector under the head; -1 before */
@@ -93,6 +103,7 @@ struct disk_unit {
 	struct ahead ahead;
 	uint64_t ahead_counted;         /* of ahead.sectors_read, in the device's statistics */
 	struct disk_write_job write;    /* the present or last one */
+	struct disk_read_job read;      /* the same */
 	struct disk_slot slot[DISK_SLOTS];
 	uint32_t serving;               /* slots taken */
 	time_ps arm_free_ps;            /* the end of the medium access just planned */
@@ -135,7 +146,12 @@ struct disk {
 	const struct disk_destage *destage;
 	bool shares_bus;                /* several commands at once */
 	struct bus bus;
+	/* of two arms, see split.c */
 	struct pool splits;             /* struct disk_split */
+	struct blk_list held;           /* commands that tags keep back */
+	uint32_t routed;                /* commands that are not */
+	const struct blk_req *ordered;  /* the one of them that others wait for; or NULL */
+	bool again;                     /* an arm did something that the other may go by */
 	struct power power;
 	struct smr *smr;                /* NULL: not shingled */
 	bool drive_managed;             /* shingled, and the host need not know */
@@ -203,6 +219,8 @@ bool disk_must_wait(const struct disk_unit *u, const struct blk_req *r);
 /* Bring background reading up to `now`, or stop it: then when the arm is free. Counts what came. */
 void disk_advance_ahead(struct disk_unit *u, time_ps now);
 time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
+/* The same where nobody wants the arm: at once, whatever was to be read at least. */
+void disk_end_ahead(struct disk_unit *u, time_ps now);
 /* Time of a command's own before the arm moves for it, or its data come from or to the buffer. */
 time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit);
 /* Whether the arm is on the track of an LBN. */
@@ -214,6 +232,10 @@ static inline bool disk_writes_back(const struct disk_unit *u)
 }
 bool disk_reports_early(const struct disk_unit *u, const struct blk_req *r);
 time_ps disk_serve_read(struct disk_unit *u, struct blk_req *r, time_ps now);
+/* A read of these sectors begins, or has just been served until `done`: does it go on where the last one ended? */
+void disk_note_read(struct disk *d, uint64_t lba, uint32_t sectors, time_ps now);
+/* Sectors that have come by of u->read by `now`. */
+uint32_t disk_read_progress(const struct disk_unit *u, time_ps now);
 time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now);
 /* How far from lbn on, up to end, the write cache has the data, dirty or on their way to the medium. */
 uint64_t disk_dirty_reach(const struct disk_unit *u, uint64_t lbn, uint64_t end);
@@ -232,6 +254,8 @@ bool disk_is_part(const struct blk_req *r);
 /* The command, or the part of one, is done; or lost with the power. */
 void disk_complete_part(struct disk *d, struct blk_req *r, uint32_t status);
 void disk_lose(struct disk *d, struct blk_req *r);
+/* After all that the arms had has been lost: the rest. */
+void disk_lose_held(struct disk *d);
 
 /* ---- unit.c: what an arm does next ------------------------------------------------------------------ */
 
@@ -246,10 +270,13 @@ static inline void disk_decide_all(struct disk *d)
 {
 	if (d->deciding)
 		return;
-	/* with all slots taken only dirty data could start, and the end of a write has its own event */
-	for (uint32_t i = 0; i < d->units; i++)
-		if (d->unit[i].serving < d->slots || d->wcache.count > 0)
-			disk_decide(&d->unit[i]);
+	do {
+		d->again = false;
+		/* with all slots taken only dirty data could start, and the end of a write has its own event */
+		for (uint32_t i = 0; i < d->units; i++)
+			if (d->unit[i].serving < d->slots || d->wcache.count > 0)
+				disk_decide(&d->unit[i]);
+	} while (d->again);
 }
 void disk_unit_init(struct disk *d, struct disk_unit *u);
 /* The device works until `end`, for its statistics. */

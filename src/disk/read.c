@@ -5,13 +5,12 @@
 
 /* ---- streams --------------------------------------------------------------------------------- */
 
-/* A read begins: is it one more of a stream? */
-static inline void stream_read(struct disk *d, const struct blk_req *r, time_ps now)
+void disk_note_read(struct disk *d, uint64_t lba, uint32_t sectors, time_ps now)
 {
 	struct disk_stream *s = &d->stream;
 	time_ps idle = d->spec->cache.stream_idle_ps;
-	s->run = r->lba == s->next_lbn ? s->run + (s->run < UINT32_MAX) : 0;
-	s->next_lbn = r->lba + r->sectors;
+	s->run = lba == s->next_lbn ? s->run + (s->run < UINT32_MAX) : 0;
+	s->next_lbn = lba + sectors;
 	s->live = s->live && !d->last_was_write && now - s->last_ps <= idle;
 }
 
@@ -192,6 +191,8 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 	struct mech_run run;
 	uint64_t at = lbn;
 	uint32_t left = n;
+	u->read = (struct disk_read_job){.arm = u->mech, .start_ps = t, .lbn = lbn, .sectors = n,
+		.on_arrival = whole || c->read_on_arrival};
 	do {
 		mech_access(&u->mech, u->geom, at, left, t, false, &run);
 		at += run.sectors;
@@ -204,9 +205,70 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 			s = buffer_take(&u->disk->buffer);
 		}
 	} while (left > 0);
+	u->read.end_ps = t;
 	if (s && !whole)
 		keep_read(u, s, lbn, n, &run, ahead);
 	u->disk->stream.live = true;
+}
+
+/* ---- how far a read has come ----------------------------------------------------------------------- */
+
+/* LBNs among the physical sectors [from, from + passed), no further than `end`. */
+static uint32_t passed_lbns(const struct geom_track *t, uint32_t from, uint32_t end, uint32_t passed)
+{
+	uint32_t to = passed < end - from ? from + passed : end;
+	return geom_lbns_before(t, to) - geom_lbns_before(t, from);
+}
+
+/* Sectors of the run that have come by, and in *end when the last of it does. */
+static uint32_t run_progress(const struct mech *m, const struct mech_run *run, bool on_arrival, time_ps now, time_ps *end)
+{
+	const struct geom_track *t = &run->track;
+	uint32_t first = run->first_sector, to = run->end_sector, n = 0;
+	*end = run->end_ps;
+	if (on_arrival) {
+		time_ps at;
+		uint64_t late;
+		uint32_t sector = mech_next_sector(m, t, run->settled_ps, &at, &late);
+		if (sector > first && sector < to) {
+			n = passed_lbns(t, sector, to, mech_passed(m, t, sector, late, now - at));
+			*end = time_add(run->begin_ps, mech_pass_time(m, t, first, run->begin_late, sector - first));
+			to = sector;
+		}
+	}
+	return n + passed_lbns(t, first, to, mech_passed(m, t, first, run->begin_late, now - run->begin_ps));
+}
+
+/* The arm free at *t, which is then when the sectors have come by. */
+static uint32_t stretch_progress(const struct disk_unit *u, struct mech *m, uint64_t lbn, uint32_t n, time_ps now,
+	time_ps *t)
+{
+	struct mech_run run;
+	uint32_t passed = 0;
+	for (uint32_t done = 0; done < n && *t < now; done += run.sectors) {
+		mech_access(m, u->geom, lbn + done, n - done, *t, false, &run);
+		passed += run_progress(m, &run, u->read.on_arrival, now, t);
+	}
+	return passed;
+}
+
+uint32_t disk_read_progress(const struct disk_unit *u, time_ps now)
+{
+	const struct disk_read_job *j = &u->read;
+	struct mech m = j->arm;
+	time_ps t = j->start_ps;
+	uint32_t passed = 0;
+	if (now >= j->end_ps)
+		return j->sectors;
+	if (!j->moved)
+		return stretch_progress(u, &m, j->lbn, j->sectors, now, &t);
+	struct smr_plan p;
+	for (uint32_t done = 0; done < j->sectors; done += p.covered) {
+		smr_read(u->disk->smr, j->lbn + done, j->sectors - done, &p);
+		for (uint32_t i = 0; i < p.steps; i++)
+			passed += stretch_progress(u, &m, p.step[i].lbn, p.step[i].sectors, now, &t);
+	}
+	return passed < j->sectors ? passed : j->sectors;
 }
 
 /* ---- from the buffer ------------------------------------------------------------------------------ */
@@ -354,7 +416,7 @@ static time_ps serve(struct disk_unit *u, struct blk_req *r, time_ps now)
 	const struct disk_cache_spec *c = &u->disk->spec->cache;
 	bool fua = (r->flags & BLK_FUA) != 0; /* comes from the medium */
 	bool concerned = u->ahead.active && ahead_concerns(&u->ahead, r->lba, r->sectors);
-	stream_read(u->disk, r, now);
+	disk_note_read(u->disk, r->lba, r->sectors, now);
 	if (concerned)
 		disk_advance_ahead(u, now);
 	if (!fua)

@@ -44,6 +44,12 @@ time_ps disk_stop_ahead(struct disk_unit *u, time_ps now)
 	return free;
 }
 
+void disk_end_ahead(struct disk_unit *u, time_ps now)
+{
+	disk_advance_ahead(u, now);
+	u->ahead.active = false;
+}
+
 /* ---- the command ------------------------------------------------------------------------- */
 
 /* All of a read is in the write cache, where a drive that lets reads hit written data finds it. */
@@ -91,10 +97,11 @@ bool disk_must_wait(const struct disk_unit *u, const struct blk_req *r)
 static time_ps serve_dirty_hit(struct disk_unit *u, struct blk_req *r, time_ps now)
 {
 	const struct disk_spec *o = u->disk->spec;
+	disk_note_read(u->disk, r->lba, r->sectors, now);
 	r->hit = BLK_HIT;
 	r->overhead_ps = disk_overhead(u, false, true) + o->overhead.data_preparation + o->overhead.read_completion;
 	r->bus_ps = (time_ps)r->sectors * o->bus.read_sector_ps;
-	return time_add(now, r->overhead_ps + r->bus_ps);
+	return u->disk->stream.last_ps = time_add(now, r->overhead_ps + r->bus_ps);
 }
 
 static time_ps serve_read(struct disk_unit *u, struct blk_req *r, time_ps now)

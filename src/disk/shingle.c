@@ -43,6 +43,8 @@ static void forget(struct disk_unit *u, uint64_t lba, uint64_t sectors)
 	uint64_t end = lba + sectors;
 	if (sectors == 0)
 		return;
+	if (u->ahead.active && ahead_concerns(&u->ahead, lba, (uint32_t)sectors))
+		disk_end_ahead(u, d->dev.sim->now_ps);
 	wcache_drop(&d->wcache, lba, end);
 	buffer_cut(&d->buffer, lba, (uint32_t)sectors);
 	blk_written_clear(&d->dev.written, lba, (uint32_t)sectors);
@@ -85,11 +87,16 @@ enum blk_status disk_shingle_start(struct disk_unit *u, const struct blk_req *r)
 	}
 }
 
-/* A write that does not go through the write cache comes after what is in there for its zone. */
+/* A write that does not go through the write cache comes after what is in there for its zone, or coming in. */
 bool disk_zone_is_dirty(const struct disk_unit *u, const struct blk_req *r)
 {
 	const struct disk *d = u->disk;
 	uint32_t zone = smr_zone_sectors(d->smr);
+	for (int i = 0; zone > 0 && i < DISK_SLOTS; i++) {
+		const struct disk_slot *s = &u->slot[i];
+		if (s->req && s->cached && s->req->lba / zone == r->lba / zone)
+			return true;
+	}
 	return zone > 0 && d->wcache.count > 0 && wcache_overlaps(&d->wcache, r->lba - r->lba % zone, r->lba);
 }
 
@@ -109,6 +116,17 @@ static void add_steps(struct disk_unit *u, const struct smr_plan *p)
 	}
 }
 
+/* Reads are not to hit what the buffer has of where the data have been so far. */
+static void forget_place(struct disk_unit *u, uint64_t lba, uint32_t sectors)
+{
+	struct smr_plan p;
+	for (uint32_t done = 0; done < sectors; done += p.covered) {
+		smr_read(u->disk->smr, lba + done, sectors - done, &p);
+		for (uint32_t i = 0; i < p.steps; i++)
+			buffer_cut(&u->disk->buffer, p.step[i].lbn, p.step[i].sectors);
+	}
+}
+
 void disk_plan_write(struct disk_unit *u)
 {
 	struct disk_write_job *w = &u->write;
@@ -116,6 +134,8 @@ void disk_plan_write(struct disk_unit *u)
 	w->written = w->medium_sectors = w->sectors;
 	if (!u->disk->drive_managed)
 		return;
+	if (!u->disk->spec->cache.hit_on_written)
+		forget_place(u, w->lbn, w->sectors);
 	w->written = w->medium_sectors = 0;
 	for (uint32_t done = 0; done < w->sectors; done += p.covered) {
 		smr_write(u->disk->smr, w->lbn + done, w->sectors - done, &p);
@@ -170,8 +190,9 @@ bool disk_start_clean(struct disk_unit *u)
 	if (p.steps == 0)
 		return false;
 	u->write = (struct disk_write_job){.active = true, .clean = true, .data_ps = s->now_ps};
-	add_steps(u, &p);
 	u->write.start_ps = disk_stop_ahead(u, s->now_ps);
+	u->mech.via_count = 0; /* a sweep is for commands */
+	add_steps(u, &p);
 	disk_write_medium(u, &x);
 	d->dev.stats.media_write_sectors += u->write.written;
 	d->dev.stats.media_read_sectors += u->write.medium_sectors - u->write.written;
@@ -243,10 +264,12 @@ static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 	time_ps overhead = disk_overhead(u, false, false), ready = time_add(now, overhead);
 	time_ps t = disk_stop_ahead(u, ready), reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	uint32_t got = 0;
+	disk_note_read(u->disk, r->lba, r->sectors, now);
+	u->read = (struct disk_read_job){.arm = u->mech, .start_ps = t, .lbn = r->lba, .moved = true};
 	flow_init(&f, &o->bus, r->sectors);
 	if (u->faulty) {
 		x.rotation_ps = disk_soft_error(u);
-		t = time_add(t, x.rotation_ps);
+		u->read.start_ps = t = time_add(t, x.rotation_ps);
 	}
 	for (uint32_t done = 0; done < r->sectors && !u->read_failed; done += p.covered) {
 		smr_read(u->disk->smr, r->lba + done, r->sectors - done, &p);
@@ -256,12 +279,15 @@ static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 	if (u->read_failed)
 		flow_shorten(&f, r->sectors - got);
 	r->hit = BLK_MISS;
+	u->read.sectors = got;
+	u->read.end_ps = x.end_ps;
+	u->disk->stream.live = true;
 	u->disk->dev.stats.media_read_sectors += got;
 	disk_account_access(u, r, &x);
 	disk_draw(u, POWER_READ, x.seek_ps, x.transfer_ps, x.end_ps);
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)got * o->bus.read_sector_ps;
-	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
+	return u->disk->stream.last_ps = time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
 }
 
 time_ps disk_serve_moved_read(struct disk_unit *u, struct blk_req *r, time_ps now)

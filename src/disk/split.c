@@ -2,6 +2,10 @@
 /*
  * A disk of two arms: which of them serves a command. One that lies on both, and a flush, is split into
  * parts, one for each, and completes with the later.
+ *
+ * Each arm's queue keeps to the tags of its own commands (disk/cmdq.h); for the order between the arms an ordered
+ * command is kept back here until all before it are done, and what comes after it until it is done. A
+ * head-of-queue command is never kept back.
  */
 #include "disk/disk_private.h"
 
@@ -41,7 +45,7 @@ static void route_part(struct disk *d, struct disk_split *x, uint32_t unit, uint
 	cmdq_put(&d->unit[unit].queue, p);
 }
 
-int disk_route(struct disk *d, struct blk_req *r)
+static int route(struct disk *d, struct blk_req *r)
 {
 	uint64_t border = d->unit[1].first_lbn, end = r->lba + r->sectors;
 	bool everywhere = r->op == BLK_FLUSH;
@@ -58,6 +62,58 @@ int disk_route(struct disk *d, struct blk_req *r)
 	return 0;
 }
 
+/* ---- order between the arms ---------------------------------------------------------------------- */
+
+static bool must_hold(const struct disk *d, const struct blk_req *r)
+{
+	return d->ordered || (d->routed > 0 && cmdq_is_ordered(&d->unit[0].queue, r));
+}
+
+static int let_in(struct disk *d, struct blk_req *r)
+{
+	d->routed++;
+	if (cmdq_is_ordered(&d->unit[0].queue, r))
+		d->ordered = r;
+	return route(d, r);
+}
+
+int disk_route(struct disk *d, struct blk_req *r)
+{
+	if ((d->held.count > 0 || must_hold(d, r)) && !cmdq_is_head(&d->unit[0].queue, r)) {
+		blk_list_append(&d->held, r);
+		return 0;
+	}
+	return let_in(d, r);
+}
+
+/* A command is about to be reported. */
+static void let_out(struct disk *d, const struct blk_req *r)
+{
+	d->routed--;
+	if (d->ordered == r)
+		d->ordered = NULL;
+	while (d->held.head && !must_hold(d, d->held.head)) {
+		struct blk_req *next = d->held.head;
+		blk_list_remove(&d->held, next);
+		if (let_in(d, next) < 0)
+			return;
+	}
+	d->again = true;
+}
+
+void disk_lose_held(struct disk *d)
+{
+	d->routed = 0;
+	d->ordered = NULL;
+	while (d->held.head) {
+		struct blk_req *r = d->held.head;
+		blk_list_remove(&d->held, r);
+		blk_complete_at(&d->dev, r, BLK_POWER_LOST, d->dev.sim->now_ps);
+	}
+}
+
+/* ---- joining parts ----------------------------------------------------------------------------------- */
+
 static time_ps earlier(time_ps a, time_ps b)
 {
 	return a < 0 ? b : b < 0 ? a : time_min(a, b);
@@ -67,13 +123,18 @@ static time_ps earlier(time_ps a, time_ps b)
 static void join(struct blk_req *r, const struct blk_req *p, bool first)
 {
 	r->start_ps = earlier(r->start_ps, p->start_ps);
-	r->media_ps = earlier(r->media_ps, p->media_ps);
+	if (p->media_ps >= 0 && (r->media_ps < 0 || p->media_ps < r->media_ps)) {
+		r->media_ps = p->media_ps;
+		r->place = p->place;
+		r->seek_distance = p->seek_distance;
+	}
 	r->hit = first || r->hit == p->hit ? p->hit : BLK_HIT_PARTIAL;
 	r->overhead_ps += p->overhead_ps;
 	r->seek_ps += p->seek_ps;
 	r->rotation_ps += p->rotation_ps;
 	r->transfer_ps += p->transfer_ps;
 	r->bus_ps += p->bus_ps;
+	r->energy_pj += p->energy_pj;
 }
 
 /* The whole request when this was its last part, else NULL. */
@@ -100,6 +161,7 @@ void disk_complete_part(struct disk *d, struct blk_req *r, uint32_t status)
 		if (d->dev.tags && status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES))
 			blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, disk_tag_of(r), d->dev.sim->now_ps);
 	}
+	let_out(d, r);
 	blk_complete(&d->dev, r, (enum blk_status)status);
 }
 

@@ -13,7 +13,8 @@
 struct saved_arm {
 	uint32_t cylinder, head;
 	uint64_t angle;             /* now */
-	uint64_t destaged_to;
+	uint64_t destaged_to, millirpm;
+	int64_t idle_for;
 	struct cmdq_memory queue;
 	/* background reading */
 	bool ahead_active, ahead_whole_track;
@@ -45,6 +46,8 @@ static void save_arm(const struct disk_unit *u, time_ps now, struct saved_arm *x
 	x->head = u->mech.head;
 	x->angle = mech_angle(&u->mech, now);
 	x->destaged_to = u->destaged_to;
+	x->millirpm = u->mech.millirpm;
+	x->idle_for = now - u->idle_since_ps;
 	x->queue = u->queue.memory;
 	x->ahead_read = a->sectors_read;
 	x->ahead_active = a->active;
@@ -100,6 +103,7 @@ int disk_save(const struct blk_dev *dev, FILE *out, struct err *e)
 static bool arm_is_possible(const struct disk_unit *u, const struct saved_disk *s, const struct saved_arm *x)
 {
 	return x->cylinder < u->geom->cylinders && x->head < u->geom->heads && x->angle < ANGLE_TURN &&
+	       x->millirpm > 0 && x->millirpm < ANGLE_TURN &&
 	       (!x->ahead_active || (x->ahead_segment < s->segments && x->ahead_track_lbn >= u->first_lbn &&
 		x->ahead_track_lbn < u->end_lbn));
 }
@@ -121,7 +125,9 @@ static void load_arm(struct disk_unit *u, const struct saved_arm *x, time_ps now
 	u->mech.ref_angle = x->angle;
 	u->destaged_to = x->destaged_to;
 	u->queue.memory = x->queue;
-	u->idle_since_ps = now;
+	u->mech.millirpm = x->millirpm;
+	u->mech.by_millirpm = fastdiv_make(x->millirpm);
+	u->idle_since_ps = now - x->idle_for;
 	memset(a, 0, sizeof(*a));
 	a->sectors_read = u->ahead_counted = x->ahead_read;
 	if (!x->ahead_active)

@@ -33,12 +33,20 @@ static void place_extents(struct disk_unit *u, uint32_t first, uint32_t end)
 	}
 }
 
+/* A zone that the host writes in sequence is written so: the first extent of the one that i is in. */
+static uint32_t first_of_zone(const struct wcache *c, uint32_t first, uint32_t i)
+{
+	while (c->border > 0 && i > first && c->extent[i - 1].hi == c->extent[i].lo && c->extent[i].lo % c->border != 0)
+		i--;
+	return i;
+}
+
 static uint32_t choose_extent(struct disk_unit *u, uint32_t first, uint32_t end)
 {
 	struct disk *d = u->disk;
 	const struct blk_req *r = u->pending;
 	if (r && r->op == BLK_READ && disk_must_wait(u, r)) /* it waits for just these */
-		return wcache_find(&d->wcache, r->lba);
+		return first_of_zone(&d->wcache, first, wcache_find(&d->wcache, r->lba));
 	if (d->destage->looks_at_place)
 		place_extents(u, first, end);
 	struct destage_view v = {&u->mech, d->dev.sim->now_ps, u->destaged_to};
@@ -131,12 +139,20 @@ static time_ps age_limit(const struct disk_unit *u)
 	return time_add(oldest, u->disk->spec->write_cache.max_age_ps);
 }
 
+/* Whether the other arm's command waits for room in the write cache, which is one for both. */
+static bool other_waits(const struct disk_unit *u)
+{
+	const struct disk *d = u->disk;
+	const struct disk_unit *o = &d->unit[u == d->unit];
+	return d->units > 1 && o->pending && disk_must_wait(o, o->pending);
+}
+
 /* Whether dirty data go before any command that needs the arm. */
 static bool destage_first(struct disk_unit *u)
 {
 	const struct disk_write_cache_spec *o = &u->disk->spec->write_cache;
 	watch_water(u);
-	return u->flush || u->draining || (u->pending && disk_must_wait(u, u->pending)) ||
+	return u->flush || u->draining || (u->pending && disk_must_wait(u, u->pending)) || other_waits(u) ||
 	       (o->idle_ps == 0 && !o->reads_first) || age_limit(u) <= u->disk->dev.sim->now_ps;
 }
 
@@ -283,6 +299,7 @@ static struct blk_req *choose(struct disk_unit *u)
 	if (!r || (!must_wait(u, r) && !crowds(u, r) && (!d->power.sleeps || has_arm(u, r))))
 		return r;
 	u->pending = r;
+	u->disk->again = u->disk->units > 1;
 	return NULL;
 }
 
@@ -460,7 +477,7 @@ static void arm_event(struct sim *s, struct event *e)
 	struct disk_slot *slot = container_of(e, struct disk_slot, arm_event);
 	slot->uses_arm = false;
 	slot->left_arm = true;
-	disk_decide(slot->unit);
+	disk_decide_all(slot->unit->disk);
 }
 
 static void media_event(struct sim *s, struct event *e)
@@ -474,13 +491,13 @@ static void media_event(struct sim *s, struct event *e)
 static void timer_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	disk_decide(container_of(e, struct disk_unit, timer_event));
+	disk_decide_all(container_of(e, struct disk_unit, timer_event)->disk);
 }
 
 static void clean_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	disk_decide(container_of(e, struct disk_unit, clean_event));
+	disk_decide_all(container_of(e, struct disk_unit, clean_event)->disk);
 }
 
 void disk_unit_init(struct disk *d, struct disk_unit *u)

@@ -44,7 +44,7 @@ static void spare_ahead(struct disk_unit *u, const struct blk_req *r, time_ps no
 	if (!u->ahead.active)
 		return;
 	if (u->disk->buffer.count < 2 || ahead_concerns(&u->ahead, r->lba, r->sectors))
-		disk_stop_ahead(u, now);
+		disk_end_ahead(u, now);
 	else
 		buffer_touch(&u->disk->buffer, u->ahead.segment);
 }

@@ -159,6 +159,332 @@ START_TEST(a_destage_does_not_pay_for_a_schedulers_sweep)
 }
 END_TEST
 
+/* ---- shingled ------------------------------------------------------------------------------------- */
+
+#define ZONES "disk0.shingled={model: host-managed, zone_size: 50 KiB}"
+#define BANDS "disk0.shingled={model: drive-managed, band_size: 50 KiB, cache_size: 600 KiB, record_size: 1 KiB, " \
+	"map_extents: 100, stream_size: 1 MiB, clean_access_size: 4 KiB, idle_clean_after: 5 ms}"
+
+/* A write acknowledged early is on its way to the log; what the buffer has of the old place is old. */
+START_TEST(old_data_of_a_moved_place_are_not_hit)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={write_back: true, read_ahead: none, hit_on_written: false}", BANDS,
+		_i ? "disk0.write_cache={extents: 4, idle_time: 1 s}" : "disk0.write_cache={extents: 4}");
+	drive_read(&v, 300, 8);
+	ck_assert_int_eq(drive_read(&v, 300, 8).hit, BLK_HIT);
+	ck_assert_int_eq(drive_write(&v, 300, 8).hit, BLK_HIT);
+	ck_assert_int_eq(drive_read(&v, 300, 8).hit, BLK_MISS);
+	drive_close(&v);
+}
+END_TEST
+
+/* A zone is written in order, also where a write through the cache comes while the data before it come in. The
+ * write pointer then survives a power cut. */
+START_TEST(a_write_through_the_cache_waits_for_its_zones_data_coming_in)
+{
+	struct drive v;
+	unsigned done = 0;
+	OPEN(&v, BACK, ZONES, "disk0.write_cache={extents: 8, idle_time: 20 ms}", "disk0.concurrent_hits=true", "disk0.queue_depth=4",
+		"disk0.bus.write_sector=0.1 ms");
+	struct blk_req r[2] = {{.op = BLK_WRITE, .lba = 0, .sectors = 8}, {.op = BLK_WRITE, .lba = 8, .sectors = 8, .flags = BLK_FUA}};
+	submit(&v, &r[0], &done);
+	submit(&v, &r[1], &done);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	blk_dev_power_cut(v.dev);
+	blk_dev_power_restore(v.dev);
+	ck_assert_int_eq(drive_write(&v, 16, 8).status, BLK_OK);
+	drive_close(&v);
+}
+END_TEST
+
+/* A read waits for its sectors; what comes before them in their zone goes first. */
+START_TEST(a_read_that_waits_for_its_data_leaves_a_zone_in_order)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={write_back: true, read_ahead: none, hit_on_written: false}", ZONES,
+		"disk0.write_cache={extents: 8, idle_time: 20 ms, combine: none, access_sectors: 8}");
+	drive_write(&v, 0, 8);
+	drive_write(&v, 8, 8);
+	ck_assert_int_eq(drive_read(&v, 8, 8).hit, BLK_MISS);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	blk_dev_power_cut(v.dev);
+	blk_dev_power_restore(v.dev);
+	ck_assert_int_eq(drive_write(&v, 16, 8).status, BLK_OK);
+	drive_close(&v);
+}
+END_TEST
+
+/* What is being read ahead of a zone when it is reset is not of the zone that comes after. */
+START_TEST(a_reset_ends_the_reading_ahead_of_its_zone)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={read_ahead: track}", ZONES);
+	ck_assert_int_eq(drive_write(&v, 0, 100).status, BLK_OK);
+	drive_read(&v, 0, 10);
+	sim_run_until(v.sim, v.sim->now_ps + MS);
+	ck_assert_int_eq(drive_do(&v, BLK_ZONE_RESET, 0, 0, 0).status, BLK_OK);
+	sim_run_until(v.sim, v.sim->now_ps + 20 * MS);
+	ck_assert_int_eq(drive_read(&v, 70, 5).hit, BLK_MISS);
+	ck_assert_int_eq(drive_read(&v, 12, 5).hit, BLK_MISS);
+	ck_assert_uint_le(v.disk->unit[0].ahead.sectors_read, 100);
+	drive_close(&v);
+}
+END_TEST
+
+/* Whether the buffer has a sector of [lo, hi), and if so which. */
+static bool buffered_within(const struct disk *d, uint64_t lo, uint64_t hi, uint64_t *lbn)
+{
+	struct buffer_segment *s;
+	for (*lbn = lo; *lbn < hi; ++*lbn)
+		if (buffer_prefix(&d->buffer, *lbn, 1, &s) == 1)
+			return true;
+	return false;
+}
+
+/* While the medium is written nothing of it is in the buffer but what the write put there: cleaning too ends what
+ * is read ahead before it begins. */
+START_TEST(what_cleaning_overwrites_is_not_in_the_buffer)
+{
+	struct drive v;
+	uint64_t lbn, writes = 0;
+	OPEN(&v, "disk0.cache={read_ahead: segment, segments: 4, segment_sectors: 400}", BANDS);
+	struct rng *rng = rng_new(v.sim->arena, 3, "load");
+	struct disk_unit *u = &v.disk->unit[0];
+	for (unsigned i = 0; i < 3000; i++) {
+		unsigned done = 0;
+		struct blk_req r = {.op = rng_below(rng, 3) ? BLK_READ : BLK_WRITE, .lba = rng_below(rng, 400), .sectors = 4};
+		submit(&v, &r, &done);
+		time_ps until = rng_below(rng, 2) ? 0 : v.sim->now_ps + (time_ps)rng_below(rng, (uint64_t)(60 * MS));
+		while ((!done || v.sim->now_ps < until) && sim_step(v.sim)) {
+			disk_advance_ahead(u, v.sim->now_ps);
+			for (uint32_t k = 0; u->write.active && u->write.clean && k < u->write.steps; k++)
+				if (u->write.step[k].kind != SMR_STEP_READ) {
+					const struct smr_step *s = &u->write.step[k];
+					ck_assert(!buffered_within(v.disk, s->lbn, s->lbn + s->sectors, &lbn));
+					writes++;
+				}
+		}
+	}
+	ck_assert_uint_gt(writes, 1000);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- two arms --------------------------------------------------------------------------------------- */
+
+START_TEST(a_request_on_both_halves_tells_of_both)
+{
+	struct drive v;
+	OPEN(&v, ARMS, "disk0.cache.enabled=false", "disk0.power={idle: 3 W, seek: 5 W, read: 4 W}");
+	struct blk_req r = drive_read(&v, 9995, 10); /* the second part is under its head at once, the first after a seek over 99 cylinders */
+	ck_assert_int_eq(r.media_ps, 0);
+	ck_assert_uint_eq(r.place, 0);
+	ck_assert_uint_eq(r.seek_distance, 0);
+	/* 1.99 ms x 5 W + 7.51 ms x 3 W + 1 ms x 4 W */
+	ck_assert_int_eq(r.energy_pj, INT64_C(9950000000) + INT64_C(22530000000) + INT64_C(4000000000));
+	ck_assert(v.dev->stats.energy_pj == r.energy_pj);
+	drive_close(&v);
+}
+END_TEST
+
+/* The write cache is both arms': what waits for room of the one is destaged by the other, though it is not idle for long. */
+START_TEST(a_write_waits_for_room_and_not_for_the_other_arm_to_be_idle)
+{
+	struct drive v;
+	OPEN(&v, ARMS, BACK, "disk0.write_cache={extents: 100, sectors: 100, idle_time: 10 s}");
+	uint64_t first = _i ? 10100 : 100, second = _i ? 100 : 10100;
+	ck_assert_int_eq(drive_write(&v, first, 90).done_ps, 0);
+	ck_assert_int_lt(drive_write(&v, second, 20).done_ps, 30 * MS);
+	drive_close(&v);
+	OPEN(&v, ARMS, BACK, "disk0.write_cache={extents: 100, accept: appending, idle_time: 10 s}");
+	ck_assert_int_eq(drive_write(&v, first, 90).done_ps, 0);
+	ck_assert_int_lt(drive_write(&v, second, 20).done_ps, 30 * MS);
+	drive_close(&v);
+}
+END_TEST
+
+/* Tags hold for the drive: an ordered command waits for those before it and holds up those behind it, whichever arm
+ * they are for; so do all without tags, and a flush with SATA's. A head-of-queue command passes. */
+START_TEST(tags_keep_order_across_arms)
+{
+	static const struct {
+		const char *tagging;
+		uint8_t op, flags;
+		bool all;
+	} cases[] = {{"scsi", BLK_READ, BLK_ORDERED, false}, {"scsi", BLK_FLUSH, BLK_ORDERED, false}, {"ncq", BLK_FLUSH, 0, false},
+		{"none", BLK_READ, 0, true}, {"none", BLK_FLUSH, 0, true}};
+	struct drive v;
+	unsigned done = 0;
+	char tagging[64], depth[64];
+	snprintf(tagging, sizeof(tagging), "disk0.queue.tagging=%s", cases[_i].tagging);
+	snprintf(depth, sizeof(depth), "disk0.queue_depth=%d", cases[_i].all ? 1 : 8);
+	OPEN(&v, ARMS, tagging, depth, "disk0.scheduler=sptf", BACK, "disk0.write_cache={extents: 4, idle_time: 1 s}");
+	struct blk_req r[9] = {{.op = BLK_READ, .lba = 9000, .sectors = 5}, {.op = BLK_READ, .lba = 19000, .sectors = 5},
+		{.op = BLK_READ, .lba = 5000, .sectors = 5}, {.op = BLK_WRITE, .lba = 5500, .sectors = 5},
+		{.op = cases[_i].op, .flags = cases[_i].flags, .lba = 2000, .sectors = cases[_i].op == BLK_FLUSH ? 0 : 5},
+		{.op = BLK_READ, .lba = 10000, .sectors = 5}, {.op = BLK_READ, .lba = 9998, .sectors = 4},
+		{.op = BLK_READ, .lba = 12000, .sectors = 5}, {.op = BLK_READ, .lba = 15000, .sectors = 5, .flags = BLK_HEAD_OF_QUEUE}};
+	for (unsigned i = 0; i < 9; i++)
+		submit(&v, &r[i], &done);
+	struct blk_dev_status st;
+	v.dev->ops->status(v.dev, &st);
+	ck_assert_uint_ge(st.queued + st.in_service, 9);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	ck_assert_uint_eq(done, 9);
+	bool head_passes = !strcmp(cases[_i].tagging, "scsi");
+	for (unsigned i = 0; i < 9; i++)
+		for (unsigned k = 0; k < i; k++)
+			if ((cases[_i].all || k == 4 || i == 4) && !(head_passes && i == 8))
+				ck_assert_int_ge(r[i].start_ps, r[k].done_ps);
+	if (head_passes)
+		ck_assert_int_lt(r[8].start_ps, r[4].start_ps);
+	/* lost with the power, each once */
+	done = 0;
+	for (unsigned i = 0; i < 9; i++)
+		submit(&v, &r[i], &done);
+	blk_dev_power_cut(v.dev);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	ck_assert_uint_eq(done, 9);
+	blk_dev_power_restore(v.dev);
+	ck_assert_int_eq(drive_read(&v, 12000, 5).status, BLK_OK);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- the power goes ------------------------------------------------------------------------------------ */
+
+/* Of a read of 30 sectors from sector 10 on, whose head is over sector 25.5 when the power goes, 15 have been read;
+ * on arrival inside the range the front comes last. */
+START_TEST(of_a_read_that_is_cut_what_came_by_counts)
+{
+	static const struct {
+		const char *cache;
+		time_ps at;
+		uint64_t read;
+	} cases[] = {
+		{"disk0.cache={read_ahead: none}", 2550 * US, 15}, {"disk0.cache={read_ahead: none}", 900 * US, 0},
+		{"disk0.cache={read_ahead: none, read_on_arrival: true}", 22550 * US, 5},  /* lands at sector 20 */
+		{"disk0.cache={read_ahead: none, read_on_arrival: true}", 31550 * US, 20 + 5},
+		{"disk0.cache={read_ahead: track, read_ahead_min: 50}", 4550 * US, 30 + 5}, /* no more than that */
+	};
+	struct drive v;
+	OPEN(&v, cases[_i].cache);
+	unsigned done = 0;
+	struct blk_req r = {.op = BLK_READ, .lba = 10, .sectors = 30};
+	if (cases[_i].at > 20 * MS)
+		sim_run_until(v.sim, 22 * MS);
+	submit(&v, &r, &done);
+	sim_run_until(v.sim, cases[_i].at);
+	blk_dev_power_cut(v.dev);
+	ck_assert_uint_eq(v.dev->stats.media_read_sectors, cases[_i].read);
+	drive_close(&v);
+}
+END_TEST
+
+/* Of a cleaning that is cut, what it had read. */
+START_TEST(of_a_cleaning_that_is_cut_what_came_by_counts)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={read_ahead: none}", BANDS);
+	drive_write(&v, 0, 100); /* a whole band, in place */
+	drive_write(&v, 10, 2);
+	const struct disk_write_job *w = &v.disk->unit[0].write;
+	uint64_t before = v.dev->stats.media_read_sectors;
+	while (!(w->active && w->clean))
+		ck_assert(sim_step(v.sim));
+	sim_run_until(v.sim, w->end_ps - 350 * US); /* 8 sectors a piece: 4.5 have passed */
+	blk_dev_power_cut(v.dev);
+	ck_assert_uint_eq(v.dev->stats.media_read_sectors, before + 4);
+	drive_close(&v);
+}
+END_TEST
+
+/* The drive's controller starts anew: no stream, no sizes of segments, no place of the last destage. */
+START_TEST(a_power_cut_leaves_no_memory_of_reads)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={read_ahead_after: 2, read_ahead: track, adaptive: true, segments: 8}");
+	for (unsigned i = 0; i < 200; i++)
+		drive_read(&v, 5 * i, 5);
+	ck_assert_uint_lt(v.disk->buffer.count, 8);
+	ck_assert(v.disk->unit[0].ahead.active);
+	blk_dev_power_cut(v.dev);
+	blk_dev_power_restore(v.dev);
+	ck_assert_uint_eq(v.disk->buffer.count, 8);
+	ck_assert_uint_eq(v.disk->buffer.segment_sectors, 256);
+	drive_read(&v, 1000, 5); /* would be one more of the stream */
+	ck_assert(!v.disk->unit[0].ahead.active);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- background reading --------------------------------------------------------------------------------- */
+
+/* A write that the buffer takes does not take the arm: what is to be read ahead at least is not there before its time. */
+START_TEST(a_write_into_the_cache_does_not_hasten_what_is_read_ahead)
+{
+	struct drive v;
+	OPEN(&v, "disk0.cache={write_back: true, read_ahead: track, read_ahead_min: 80, segments: 4}",
+		"disk0.write_cache={extents: 4, idle_time: 1 s}");
+	drive_read(&v, 0, 10);    /* until 1 ms; sector 90 has passed at 9.1 ms */
+	drive_write(&v, 95, 2);
+	ck_assert_int_eq(v.sim->now_ps, MS);
+	ck_assert_int_ne(drive_read(&v, 60, 5).hit, BLK_HIT);
+	ck_assert_int_ge(v.sim->now_ps, 6500 * US);
+	drive_close(&v);
+}
+END_TEST
+
+/* ---- state as bytes -------------------------------------------------------------------------------------- */
+
+static void carry_over(struct drive *from, struct drive *to)
+{
+	struct err e = {0};
+	FILE *f = tmpfile();
+	ck_assert_msg(blk_dev_save(from->dev, f, &e) == 0, "%s", e.msg);
+	rewind(f);
+	ck_assert_msg(blk_dev_load(to->dev, f, &e) == 0, "%s", e.msg);
+	fclose(f);
+}
+
+/* An idle drive that is saved goes on being idle: cleaning begins when it would have begun. */
+START_TEST(a_saved_drive_has_been_idle_for_as_long)
+{
+	struct drive a, b;
+	OPEN(&a, "disk0.cache={read_ahead: none}", BANDS);
+	OPEN(&b, "disk0.cache={read_ahead: none}", BANDS);
+	drive_write(&a, 0, 100);
+	drive_write(&a, 10, 2);
+	time_ps idle = a.sim->now_ps;
+	sim_run_until(a.sim, idle + 3 * MS);
+	sim_run_until(b.sim, 7 * MS);
+	carry_over(&a, &b);
+	while (!b.disk->unit[0].write.active)
+		ck_assert(sim_step(b.sim));
+	ck_assert_int_eq(b.sim->now_ps, 9 * MS);
+	drive_close(&a);
+	drive_close(&b);
+}
+END_TEST
+
+/* The speed that was drawn for the drive is its own, whatever the seed of the simulation it goes on in. */
+START_TEST(a_saved_drive_keeps_its_own_speed)
+{
+	struct drive a, b;
+	struct err e = {0};
+	const char *const sets[] = {"disk0.rpm_error=1 %", NULL};
+	ck_assert_int_eq(drive_try(&a, plain, sets, 1, &e), 0);
+	ck_assert_int_eq(drive_try(&b, plain, sets, 2, &e), 0);
+	ck_assert_uint_ne(a.disk->unit[0].mech.millirpm, b.disk->unit[0].mech.millirpm);
+	carry_over(&a, &b);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_int_eq(drive_read(&a, 777 * i, 50).done_ps, drive_read(&b, 777 * i, 50).done_ps);
+	drive_close(&a);
+	drive_close(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("interplay");
@@ -170,6 +496,20 @@ int main(void)
 	tcase_add_test(t, destaging_for_the_high_water_ends_with_the_dirty_data);
 	tcase_add_test(t, a_command_that_waits_for_dirty_data_counts_once);
 	tcase_add_test(t, a_destage_does_not_pay_for_a_schedulers_sweep);
+	tcase_add_loop_test(t, old_data_of_a_moved_place_are_not_hit, 0, 2);
+	tcase_add_test(t, a_write_through_the_cache_waits_for_its_zones_data_coming_in);
+	tcase_add_test(t, a_read_that_waits_for_its_data_leaves_a_zone_in_order);
+	tcase_add_test(t, a_reset_ends_the_reading_ahead_of_its_zone);
+	tcase_add_test(t, what_cleaning_overwrites_is_not_in_the_buffer);
+	tcase_add_test(t, a_request_on_both_halves_tells_of_both);
+	tcase_add_loop_test(t, a_write_waits_for_room_and_not_for_the_other_arm_to_be_idle, 0, 2);
+	tcase_add_loop_test(t, tags_keep_order_across_arms, 0, 5);
+	tcase_add_loop_test(t, of_a_read_that_is_cut_what_came_by_counts, 0, 5);
+	tcase_add_test(t, of_a_cleaning_that_is_cut_what_came_by_counts);
+	tcase_add_test(t, a_power_cut_leaves_no_memory_of_reads);
+	tcase_add_test(t, a_write_into_the_cache_does_not_hasten_what_is_read_ahead);
+	tcase_add_test(t, a_saved_drive_has_been_idle_for_as_long);
+	tcase_add_test(t, a_saved_drive_keeps_its_own_speed);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return run_suite(s);
