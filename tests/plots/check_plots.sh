@@ -138,6 +138,16 @@ grep -q 'MB/s\|kB/s' out && grep -q IOPS out && grep -q reads out && grep -q wri
 "$quern" plot replayed -k residuals -t dumb >out
 grep -q 'read, miss, random' out && grep -q 'miss taken for hit\|hit taken for\|read, hit' out ||
 	bad 'the residuals lack their classes'
+for run in left right; do
+	mkdir $run && head -n 1 replayed/residuals.csv >$run/residuals.csv
+	printf 'whole,%s,all\n' 'read,unknown,hit,sequential,50,1,1,0,0,0.1,0.2,0.3' 'write,hit,miss,random,10,1,1,0,0,0.5,0.7,0.6' \
+		'read,unknown,miss,local,9,1,1,0,0,0.5,0.7,0.1' 'all,all,all,all,69,1,1,0,0,0.1,0.3,1' |
+		sed 's/,all$//' >>$run/residuals.csv
+done
+plot residuals svg left right
+grep -q 'read, hit, sequential' picture.svg && grep -q 'write, hit taken for miss, random' picture.svg ||
+	bad 'the residuals of two runs lack a class'
+! grep -q 'read, miss, local' picture.svg || bad 'the residuals of two runs show a class of 9 requests'
 "$quern" plot probed -k probe-seek -t svg >out
 grep -q 'measured from outside' out || bad 'the probed curve is not named'
 "$quern" plot many -k seek-distance -t dumb >out
