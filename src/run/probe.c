@@ -96,16 +96,32 @@ static double step(struct probe *p, uint64_t a, uint64_t b, double pause)
 }
 
 /*
+ * Whether b is read before `limit` is over. What comes too late is tried once more: a drive that gets over a
+ * soft error by reading again is late by chance.
+ */
+static bool in_time(struct probe *p, uint64_t a, uint64_t b, double pause, double limit)
+{
+	return step(p, a, b, pause) < limit || step(p, a, b, pause) < limit;
+}
+
+/* Without a pause, not late by chance either. */
+static double whole_step(struct probe *p, uint64_t a, uint64_t b)
+{
+	double once = step(p, a, b, 0);
+	return fmin(once, step(p, a, b, 0));
+}
+
+/*
  * The shortest for a track that begins at b, without pauses, in which reading on after a would move
  * the arm: MTBRC proper, targets nearer and nearer before b's angle, that is from the track's end on.
  */
 static double catch_by_target(struct probe *p, uint64_t a, uint64_t b)
 {
 	uint32_t spt = probe_zone_of(p, b)->spt, good = 0, bad = spt;
-	double sector = p->turn_ps / spt, whole = step(p, a, b, 0), least = whole;
+	double sector = p->turn_ps / spt, whole = whole_step(p, a, b), least = whole;
 	while (bad - good > 1 && !p->broken) {
 		uint32_t k = good + (bad - good) / 2;
-		double now = k * sector < whole && b + spt < p->limit ? step(p, a, b + spt - k, 0) : INFINITY;
+		double now = k * sector < whole && b + spt < p->limit ? whole_step(p, a, b + spt - k) : INFINITY;
 		if (now < whole - k * sector + p->turn_ps / 2) {
 			good = k;
 			least = fmin(least, now);
@@ -133,10 +149,10 @@ double probe_catch(struct probe *p, uint64_t a, uint64_t b)
 	if (p->reads_only)
 		return catch_by_target(p, a, b);
 	step(p, a, b, 0); /* each trial finds the arms where the one before left them */
-	double whole = step(p, a, b, 0), caught = 0, late = p->turn_ps;
+	double whole = whole_step(p, a, b), caught = 0, late = p->turn_ps;
 	while (late - caught > CATCH_STEP_PS && !p->broken) {
 		double pause = (caught + late) / 2;
-		if (step(p, a, b, pause) < whole + p->turn_ps / 2)
+		if (in_time(p, a, b, pause, whole + p->turn_ps / 2))
 			caught = pause;
 		else
 			late = pause;
@@ -157,11 +173,11 @@ double probe_position(struct probe *p, uint64_t a, uint64_t b)
 
 bool probe_same_track(struct probe *p, uint64_t a, uint64_t b)
 {
-	double whole = step(p, a, b, 0);
+	double whole = whole_step(p, a, b);
 	/* background reading after a read ends with a sector */
 	double margin = MARGIN_PS + (p->reads_only ? sector_ps(p, b) : 0);
 	double pause = whole - p->still_ps - sector_ps(p, b) - margin;
-	return pause < p->turn_ps && (pause <= 0 || step(p, a, b, pause) < whole + p->turn_ps / 2);
+	return pause < p->turn_ps && (pause <= 0 || in_time(p, a, b, pause, whole + p->turn_ps / 2));
 }
 
 /* ---- results ------------------------------------------------------------------------------ */
