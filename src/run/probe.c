@@ -101,7 +101,8 @@ static double step(struct probe *p, uint64_t a, uint64_t b, double pause)
  */
 static bool in_time(struct probe *p, uint64_t a, uint64_t b, double pause, double limit)
 {
-	return step(p, a, b, pause) < limit || step(p, a, b, pause) < limit;
+	double once = step(p, a, b, pause);
+	return once < limit || step(p, a, b, pause) < limit;
 }
 
 /* Without a pause, not late by chance either. */
