@@ -224,7 +224,7 @@ START_TEST(drives_of_today_are_found_soft_errors_or_not)
 		const char *device;
 		double heads, zones, head_switch, single, full, cylinders, segments;
 	} drives[] = {
-		{"seagate-st2000dm006", 4, 18, 0.9, 1.0, 21, 407196, 32},
+		{"seagate-st2000dm006", 4, 18, 0.9, 1.0, 21.5, 407196, 32},
 		{"hgst-ultrastar-7k8", 10, 22, 0.9, 0.8, 16, 539176, 64},
 	};
 	struct probe_result *r = probe(drives[_i].device, NULL);
