@@ -80,13 +80,22 @@ static int cut_zone(struct slicer *s, size_t number, struct disk_zone_spec *out)
 		heads[h] = (uint16_t)h;
 	if (out->first_cylinder > z->first_cylinder)
 		out->reserved_sectors = 0;
-	if (out->last_cylinder < z->last_cylinder)
-		out->spares = geom_rules[s->spec->sparing].pool == POOL_ZONE ? 0 : out->spares;
+	const struct geom_rule *rule = &geom_rules[s->spec->sparing];
+	bool first_part = out->last_cylinder < z->last_cylinder, last_part = out->first_cylinder > z->first_cylinder;
+	if (first_part && (rule->pool == POOL_ZONE || rule->pool == POOL_DISK))
+		out->spares = 0;
 	if (geom_zone_layout(&s->whole, s->arena, s->spec, z, heads, disk_heads) < 0 ||
 	    geom_zone_layout(&s->part, s->arena, s->spec, out, heads + s->slice->first_head,
 		s->slice->heads ? s->slice->heads : disk_heads) < 0)
 		return no_memory(s->err);
-	return cut_lists(s, z, number, out);
+	if (cut_lists(s, z, number, out) < 0)
+		return -1;
+	if (rule->pool == POOL_ZONE && !rule->slips_shorten && first_part != last_part) {
+		/* slips in the first part use up spares of the zone, as if these lay at the end of that part */
+		int64_t here = (int64_t)out->slips.count, elsewhere = (int64_t)z->slips.count - here;
+		out->spares = first_part ? here : out->spares > elsewhere ? out->spares - elsewhere : 0;
+	}
+	return 0;
 }
 
 int geom_slice_spec(struct arena *a, const struct disk_geometry_spec *spec, const struct geom_slice *slice,

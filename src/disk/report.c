@@ -78,15 +78,31 @@ static void write_seek_curve(const struct disk *d, FILE *out)
 		fprintf(out, "%" PRIu32 ",%.6f\n", n - 1, 1e-9 * (double)d->unit[0].mech.seek.by_distance[n - 1]);
 }
 
-/* Sequential bandwidth of a zone: H spt 512 / (H T + ((H-1) s_track + s_cyl) T / spt), the skews
- * being those of a track and a cylinder crossing. */
+/* Tracks over which a zone's bandwidth is taken; whole groups of its layout where they are no longer. */
+#define BANDWIDTH_TRACKS 1024
+
+/*
+ * Sequential bandwidth of the medium: what reading the zone's first tracks in LBN order takes, from the first sector to
+ * the first one behind them. With skews that cover the switches this is H spt 512 / (H T + ((H-1) s_track + s_cyl) T / spt)
+ * in the cylinder-major orders.
+ */
 static double zone_bandwidth(const struct disk_unit *u, const struct geom_zone *z)
 {
-	double turn_s = 60e3 / (double)u->mech.millirpm, heads = u->geom->heads;
-	double track = 1e-3 * (double)z->track_skew_milli;
-	double cylinder = 1e-3 * (double)(z->cylinder_skew_milli);
-	double skew = (heads - 1) * track + cylinder;
-	return heads * z->spt * SECTOR_BYTES / (heads * turn_s + skew * turn_s / z->spt);
+	struct mech m = u->mech;
+	struct mech_run run;
+	uint32_t group = z->layout.group_tracks;
+	uint32_t tracks = group < BANDWIDTH_TRACKS ? BANDWIDTH_TRACKS / group * group : BANDWIDTH_TRACKS;
+	uint64_t at = z->first_lbn, end = z->first_lbn + z->lbns;
+	time_ps begin = 0, t = 0;
+	m.via_count = 0;
+	for (uint32_t i = 0; i <= tracks && at < end; i++) {
+		uint64_t left = end - at;
+		mech_access(&m, u->geom, at, left < z->spt ? (uint32_t)left : z->spt, t, false, &run);
+		begin = i == 0 ? run.begin_ps : begin;
+		t = i == tracks ? run.begin_ps : run.end_ps;
+		at += i == tracks ? 0 : run.sectors;
+	}
+	return t > begin ? (double)(at - z->first_lbn) * SECTOR_BYTES / time_seconds(t - begin) : 0;
 }
 
 static void write_zones(const struct disk *d, FILE *out)

@@ -279,12 +279,21 @@ static void find_heads(struct probe *p, const double *skew, const double *step, 
 	p->heads = heads;
 }
 
+/* Time from the end of a track to the beginning of the next: the skew, and a turn more where it does not cover the
+ * switch (by more than the two sectors to which that is known). */
+static double step_s(const struct probe *p, const struct probe_zone *z, double skew, double switch_ps)
+{
+	double sector_s = p->turn_ps * 1e-12 / z->spt;
+	return (skew + 2) * sector_s < switch_ps * 1e-12 ? (skew + z->spt) * sector_s : skew * sector_s;
+}
+
 static double zone_bandwidth(const struct probe *p, const struct probe_zone *z)
 {
 	double heads = p->heads ? p->heads : 1, turn_s = p->turn_ps * 1e-12;
 	double track = isnan(z->track_skew) ? 0 : z->track_skew;
 	double cylinder = isnan(z->cylinder_skew) ? track : z->cylinder_skew;
-	return heads * z->spt * 512 / (heads * turn_s + ((heads - 1) * track + cylinder) * turn_s / z->spt);
+	double steps = (heads - 1) * step_s(p, z, track, p->head_switch_ps) + step_s(p, z, cylinder, p->cylinder_switch_ps);
+	return heads * z->spt * 512 / (heads * turn_s + steps);
 }
 
 static void walk_zones(struct probe *p)

@@ -352,6 +352,42 @@ START_TEST(tags_keep_order_across_arms)
 }
 END_TEST
 
+/* By radius the first arm's tracks come before the second's, so that two arms have the layout of one, whatever lies
+ * where: spares of a zone that both share too. */
+START_TEST(two_arms_by_radius_have_the_layout_of_one)
+{
+	static const char *const sparing[] = {"none", "track, S: 2, L: [7, 90, 1300]", "cylinder, S: 5, L: [7, 90, 1300]",
+		"cylinder-slip-on, S: 5, L: [7, 90, 1300]", "cylinder-front, S: 5, L: [7, 90, 1300]", "range, S: 9, L: [7, 90, 1300]",
+		"zone, S: 5, L: [7, 90, 1300]", "zone-slip-on, S: 5, L: [7, 90, 1300]", "zone-tracks, S: 4, L: [3, 11, 25]",
+		"zone-cylinders, S: 4, L: [2, 5, 15]", "disk, S: 5, L: [7, 90, 1300]", "disk-tracks, S: 4, L: [3, 11, 25]",
+		"disk-cylinders, S: 4, L: [2, 5, 15]"};
+	char name[32], text[1024];
+	int spares = 0, length = 0;
+	char list[64] = "[]";
+	ck_assert_int_ge(sscanf(sparing[_i], "%31[a-z-], S: %d, L: %n", name, &spares, &length), 1);
+	if (length > 0)
+		snprintf(list, sizeof(list), "%s", sparing[_i] + length);
+	snprintf(text, sizeof(text), "disk0:\n  rpm: 6000 rpm\n  geometry:\n    heads: 2\n    cylinders: 20\n    sparing: %s\n"
+		"    sparing_range_cylinders: 5\n"
+		"    zones: [{first_cylinder: 0, last_cylinder: 19, sectors_per_track: 40, reserved_sectors: 13, spares: %d, slips: %s}]\n"
+		"  seek: {table: [[1, 1 ms], [19, 4 ms]]}\n", name, spares, list);
+	struct drive one, two;
+	drive_open(&one, text);
+	drive_open_with(&two, text, (const char *const[]){"disk0.actuators={count: 2, split: radius}", NULL});
+	ck_assert_uint_eq(one.dev->sectors, two.dev->sectors);
+	for (uint64_t lbn = 0; lbn < one.dev->sectors; lbn++) {
+		struct geom_place a, b;
+		geom_locate(one.disk->unit[0].geom, lbn, &a);
+		geom_locate(two.disk->unit[lbn >= two.disk->unit[1].first_lbn].geom, lbn, &b);
+		ck_assert_uint_eq(a.cylinder, b.cylinder);
+		ck_assert_uint_eq(a.head, b.head);
+		ck_assert_uint_eq(a.sector, b.sector);
+	}
+	drive_close(&one);
+	drive_close(&two);
+}
+END_TEST
+
 /* ---- the power goes ------------------------------------------------------------------------------------ */
 
 /* Of a read of 30 sectors from sector 10 on, whose head is over sector 25.5 when the power goes, 15 have been read;
@@ -436,6 +472,59 @@ START_TEST(a_write_into_the_cache_does_not_hasten_what_is_read_ahead)
 }
 END_TEST
 
+/* ---- what it says about itself ------------------------------------------------------------------------------ */
+
+/* Column `want` of the first row of a table. */
+static double first_value(struct drive *v, const char *table, const char *want)
+{
+	char *text = NULL, *save_head = NULL, *save_row = NULL;
+	size_t bytes = 0;
+	double value = -1;
+	for (unsigned i = 0; v->dev->ops->table(v->dev, i, NULL); i++)
+		if (!strcmp(v->dev->ops->table(v->dev, i, NULL), table)) {
+			FILE *out = open_memstream(&text, &bytes);
+			v->dev->ops->table(v->dev, i, out);
+			fclose(out);
+		}
+	ck_assert(text != NULL);
+	char *row = strchr(text, '\n');
+	*row++ = '\0';
+	char *key = strtok_r(text, ",", &save_head), *field = strtok_r(row, ",\n", &save_row);
+	for (; key && field; key = strtok_r(NULL, ",", &save_head), field = strtok_r(NULL, ",\n", &save_row))
+		if (!strcmp(key, want))
+			value = atof(field);
+	free(text);
+	return value;
+}
+
+/* The zone is read in one go, without buffer and bus. */
+START_TEST(a_zones_bandwidth_is_what_reading_it_gives)
+{
+	static const char *const cases[][2] = {
+		{"disk0.geometry.lbn_order=ascending", "track_skew: 6, cylinder_skew: 12"},
+		{"disk0.geometry.lbn_order=serpentine", "track_skew: 6, cylinder_skew: 12"},
+		{"disk0.geometry.lbn_order=surface-serpentine", "track_skew: 6, cylinder_skew: 12"},
+		{"disk0.geometry={lbn_order: surface-serpentine, surface_cylinders: 8}", "track_skew: 6, cylinder_skew: 12"},
+		{"disk0.geometry={lbn_order: map, map: [{first_cylinder: 0, last_cylinder: 99, heads: [1, 0], order: surface, "
+			"direction: outward}]}", "track_skew: 6, cylinder_skew: 12"},
+		{"disk0.geometry.lbn_order=ascending", "track_skew: 3, cylinder_skew: 12"}, /* too little: a turn more each time */
+		{"disk0.geometry.lbn_order=ascending", "track_skew: -6, cylinder_skew: -90"},
+		{"disk0.geometry.sparing=track", "track_skew: 6, cylinder_skew: 12, spares: 10"},
+		{"disk0.geometry.sparing=cylinder", "track_skew: 6, cylinder_skew: 12, spares: 30"},
+	};
+	char zones[256];
+	struct drive v;
+	snprintf(zones, sizeof(zones), "disk0.geometry.zones=[{first_cylinder: 0, last_cylinder: 99, sectors_per_track: 100, %s}]",
+		cases[_i][1]);
+	OPEN(&v, zones, cases[_i][0], "disk0.cache.enabled=false");
+	double told = first_value(&v, "zones", "bandwidth_bytes_per_s");
+	struct blk_req r = drive_read(&v, 0, (uint32_t)v.dev->sectors);
+	double got = (double)v.dev->sectors * SECTOR_BYTES / time_seconds(r.done_ps - r.media_ps);
+	ck_assert_double_eq_tol(told / got, 1, 0.01); /* there are 199 steps to 200 tracks */
+	drive_close(&v);
+}
+END_TEST
+
 /* ---- state as bytes -------------------------------------------------------------------------------------- */
 
 static void carry_over(struct drive *from, struct drive *to)
@@ -504,6 +593,8 @@ int main(void)
 	tcase_add_test(t, a_request_on_both_halves_tells_of_both);
 	tcase_add_loop_test(t, a_write_waits_for_room_and_not_for_the_other_arm_to_be_idle, 0, 2);
 	tcase_add_loop_test(t, tags_keep_order_across_arms, 0, 5);
+	tcase_add_loop_test(t, two_arms_by_radius_have_the_layout_of_one, 0, 13);
+	tcase_add_loop_test(t, a_zones_bandwidth_is_what_reading_it_gives, 0, 9);
 	tcase_add_loop_test(t, of_a_read_that_is_cut_what_came_by_counts, 0, 5);
 	tcase_add_test(t, of_a_cleaning_that_is_cut_what_came_by_counts);
 	tcase_add_test(t, a_power_cut_leaves_no_memory_of_reads);
