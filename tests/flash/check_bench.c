@@ -279,6 +279,66 @@ START_TEST(dies_of_one_chip_overlap_and_share_only_the_channel)
 }
 END_TEST
 
+/* Die 1 takes data in; die 0, ready long since, gets the channel when they are over. */
+START_TEST(a_channel_held_by_another_die_is_waited_for)
+{
+	static const struct { enum act before, then; uint32_t page; } rows[] = {
+		{ACT_READ, ACT_READ, 0}, {ACT_READ, ACT_OUT, 0}, {ACT_READ, ACT_CACHE_NEXT, 1}, {ACT_READ, ACT_CACHE_RANDOM, 3},
+		{ACT_READ, ACT_CACHE_END, 0}, {ACT_READ, ACT_PROGRAM, 0}, {ACT_READ, ACT_COLUMN_IN, 0}, {ACT_READ, ACT_ERASE, 0},
+		{ACT_COPY_READ, ACT_COPY, 0}, {ACT_READ, ACT_STATUS, 0}, {ACT_READ, ACT_RESET, 0}, {ACT_READ, ACT_SET, 0},
+		{ACT_READ, ACT_GET, 0}, {ACT_ERASE, ACT_SUSPEND, 0},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct rig r;
+		struct nand_span s;
+		rig_open(&r, small_flash, SETS("flash.copyback.allowed=true", "flash.suspend={erase: true, erase_time: 30 us}"));
+		want(act(&r, rows[i].before, 0, 0, &s), NAND_OK);
+		time_ps t = rows[i].before == ACT_ERASE ? 100 * US : s.ready_ps;
+		want(nand_column_in(r.n, t, 1, 4096, &s), NAND_OK);
+		want(act(&r, rows[i].then, rows[i].page, s.bus_ps - 1, &s), NAND_EARLY);
+		want(act(&r, rows[i].then, rows[i].page, s.bus_ps, &s), NAND_OK);
+		rig_close(&r);
+	}
+	struct rig r; /* a resume too */
+	struct nand_span s;
+	rig_open(&r, small_flash, SETS("flash.suspend={erase: true, erase_time: 30 us}"));
+	want(act(&r, ACT_ERASE, 0, 0, &s), NAND_OK);
+	want(act(&r, ACT_SUSPEND, 0, 100 * US, &s), NAND_OK);
+	want(nand_column_in(r.n, s.ready_ps, 1, 4096, &s), NAND_OK);
+	want(act(&r, ACT_RESUME, 0, s.bus_ps - 1, &s), NAND_EARLY);
+	want(act(&r, ACT_RESUME, 0, s.bus_ps, &s), NAND_OK);
+	rig_close(&r);
+}
+END_TEST
+
+/* Ready for data (R/B#) is not ready for all: a read or an erase needs the array too. */
+START_TEST(what_needs_the_array_waits_for_a_cache_operation)
+{
+	static const enum act then[] = {ACT_READ, ACT_ERASE, ACT_COPY_READ, ACT_SET, ACT_GET};
+	for (int cache = 0; cache < 2; cache++)
+		for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
+			struct rig r;
+			struct nand_span s;
+			rig_open(&r, small_flash, SETS("flash.copyback.allowed=true"));
+			want(act(&r, cache ? ACT_CACHE_PROGRAM : ACT_READ, 0, 0, &s), NAND_OK);
+			if (!cache)
+				want(act(&r, ACT_CACHE_NEXT, 1, s.ready_ps, &s), NAND_OK);
+			time_ps array = s.ready_ps + (cache ? 300 * US : 60 * US - 20000); /* tRR is in ready */
+			want(act(&r, then[i], 0, array - 1, &s), NAND_EARLY);
+			want(act(&r, then[i], 0, array, &s), NAND_OK);
+			rig_close(&r);
+		}
+	struct rig r; /* and a program behind a cache read */
+	struct nand_span s;
+	rig_open(&r, small_flash, NULL);
+	want(act(&r, ACT_READ, 0, 0, &s), NAND_OK);
+	want(act(&r, ACT_CACHE_NEXT, 1, s.ready_ps, &s), NAND_OK);
+	want(act(&r, ACT_PROGRAM, 0, s.ready_ps + 60 * US - 20001, &s), NAND_EARLY);
+	want(act(&r, ACT_PROGRAM, 0, s.ready_ps + 60 * US - 20000, &s), NAND_OK);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(turnaround_keeps_trhw_between_data_out_and_any_command)
 {
 	for (int on = 0; on < 2; on++) {
@@ -365,6 +425,8 @@ int main(void)
 	tcase_add_loop_test(t, suspending_and_resuming_keep_their_times, 0, modes);
 	tcase_add_loop_test(t, status_features_and_resets_keep_their_times, 0, modes);
 	tcase_add_test(t, dies_of_one_chip_overlap_and_share_only_the_channel);
+	tcase_add_test(t, a_channel_held_by_another_die_is_waited_for);
+	tcase_add_test(t, what_needs_the_array_waits_for_a_cache_operation);
 	tcase_add_test(t, turnaround_keeps_trhw_between_data_out_and_any_command);
 	tcase_add_test(t, polled_status_costs_a_status_read_before_data);
 	tcase_add_test(t, states_follow_the_operations);

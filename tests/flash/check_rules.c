@@ -225,6 +225,9 @@ START_TEST(a_suspended_die_reads_other_blocks_and_resumes)
 	ck_assert_int_eq(nand_suspend_at(r.n, 0, s.ready_ps - 60 * US), TIME_PS_MAX);
 	ck_assert_uint_eq(r.n->counts.suspends, 2);
 	ck_assert_int_eq(r.n->die[0].work_ps[NAND_WORK_PROGRAM], 300 * US);
+	p[0] += 1;
+	want(nand_program(r.n, s.ready_ps, p, 1, NAND_PROGRAM_PAGE, false, 0, &s), NAND_OK); /* another one counts anew */
+	want(nand_suspend(r.n, s.ready_ps - 100 * US, 0, &s), NAND_OK);
 	rig_close(&r);
 }
 END_TEST
