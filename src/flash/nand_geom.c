@@ -77,8 +77,8 @@ static void place_pages(struct nand_page_place *place, uint32_t wordlines, uint3
 	uint32_t page = 0;
 	for (uint32_t diagonal = 0; diagonal < wordlines + (shadow ? bits - 1 : 0); diagonal++)
 		for (uint32_t k = 0; k < bits; k++) {
-			uint32_t w = shadow ? diagonal - k : diagonal;
-			if (shadow && (diagonal < k || w >= wordlines))
+			uint32_t w = shadow ? diagonal - k : diagonal; /* wraps round where the diagonal begins above bit k */
+			if (w >= wordlines)
 				continue;
 			place[page++] = (struct nand_page_place){(uint16_t)w, (uint8_t)k, k + 1 == bits};
 		}

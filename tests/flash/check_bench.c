@@ -352,8 +352,33 @@ START_TEST(turnaround_keeps_trhw_between_data_out_and_any_command)
 		want(nand_read(r.n, from - 1, &q, 1, NAND_READ_PAGE, false, &s), NAND_EARLY);
 		ck_assert_int_eq(nand_earliest(r.n, 1, NAND_OP_READ), from);
 		want(nand_read(r.n, from, &q, 1, NAND_READ_PAGE, false, &s), NAND_OK);
+		/* status and features are data out too */
+		want(nand_status_read(r.n, s.ready_ps, 1, &s), NAND_OK);
+		ck_assert_int_eq(nand_earliest(r.n, 2, NAND_OP_READ), s.bus_ps + (on ? 100000 : 0));
+		want(nand_get_features(r.n, s.ready_ps + PS_PER_MS, 2, &s), NAND_OK);
+		ck_assert_int_eq(nand_earliest(r.n, 3, NAND_OP_READ), s.bus_ps + (on ? 100000 : 0));
 		rig_close(&r);
 	}
+}
+END_TEST
+
+START_TEST(another_column_or_plane_costs_its_cycles)
+{
+	struct rig r;
+	struct nand_span s;
+	rig_open(&r, small_flash, NULL);
+	want(act(&r, ACT_READ2, 0, 0, &s), NAND_OK);
+	/* behind the first: tRHW, 05h 2A E0h or 06h 5A E0h, tCCS, preamble, 512 bytes */
+	static const struct { uint32_t slot; int64_t hold_ns; } rows[] = {
+		{1, 30 + 5120}, {1, 100 + 4 * 25 + 300 + 30 + 5120}, {0, 100 + 7 * 25 + 300 + 30 + 5120},
+		{0, 100 + 4 * 25 + 300 + 30 + 5120}, {1, 100 + 7 * 25 + 300 + 30 + 5120},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		time_ps t = s.ready_ps;
+		want(nand_data_out(r.n, t, 0, rows[i].slot, 512, &s), NAND_OK);
+		ck_assert_int_eq(s.bus_ps - t, rows[i].hold_ns * 1000);
+	}
+	rig_close(&r);
 }
 END_TEST
 
@@ -428,6 +453,7 @@ int main(void)
 	tcase_add_test(t, a_channel_held_by_another_die_is_waited_for);
 	tcase_add_test(t, what_needs_the_array_waits_for_a_cache_operation);
 	tcase_add_test(t, turnaround_keeps_trhw_between_data_out_and_any_command);
+	tcase_add_test(t, another_column_or_plane_costs_its_cycles);
 	tcase_add_test(t, polled_status_costs_a_status_read_before_data);
 	tcase_add_test(t, states_follow_the_operations);
 	suite_add_tcase(s, t);

@@ -153,7 +153,9 @@ START_TEST(slc_mode_has_its_own_times_and_one_page_a_wordline)
 	ck_assert_int_eq(s.ready_ps - s.bus_ps, 100000 + 100 * US);
 	want(program_at(&r, p + 1, &s), NAND_MODE);
 	want(read_at(&r, p, NAND_READ_PAGE, &s), NAND_MODE);
-	want(nand_read(r.n, s.ready_ps, &p, 1, NAND_READ_PAGE, true, &s), NAND_OK);
+	time_ps t = s.ready_ps;
+	want(nand_read(r.n, t, &p, 1, NAND_READ_PAGE, true, &s), NAND_OK);
+	ck_assert_int_eq(s.bus_ps, t + 8 * 25000);
 	ck_assert_int_eq(s.ready_ps - s.bus_ps, 100000 + 20 * US + 20000);
 	want(nand_program(r.n, s.ready_ps, &q, 1, NAND_PROGRAM_PAGE, true, 0, &s), NAND_BAD_ADDRESS);
 	want(nand_read(r.n, s.ready_ps, &q, 1, NAND_READ_PAGE, true, &s), NAND_BAD_ADDRESS);
@@ -313,6 +315,28 @@ START_TEST(a_power_cut_tells_what_was_half_done)
 }
 END_TEST
 
+START_TEST(a_power_cut_counts_what_a_resume_costs_and_frees_the_channels)
+{
+	struct rig r;
+	struct nand_span s;
+	struct torn torn = {0};
+	rig_open(&r, small_flash, SETS("flash.suspend={program: true, program_time: 20 us, resume_time: 100 us}"));
+	nand_ppa p = at(&r, 0, 0, 0, 0), q = at(&r, 1, 0, 0, 0);
+	want(nand_program(r.n, 0, &p, 1, NAND_PROGRAM_PAGE, false, 0, &s), NAND_OK);
+	want(nand_suspend(r.n, s.ready_ps - 150 * US, 0, &s), NAND_OK);
+	want(nand_resume(r.n, s.ready_ps, 0, &s), NAND_OK);
+	time_ps cut = s.ready_ps - 100 * US; /* of 300 us and the 100 us of the resume */
+	want(nand_program(r.n, cut - 10 * US, &q, 1, NAND_PROGRAM_PAGE, false, 0, &s), NAND_OK);
+	ck_assert_int_gt(s.bus_ps, cut);
+	nand_power_cut(r.n, cut, note_torn, &torn);
+	ck_assert_uint_eq(torn.count, 2);
+	ck_assert_double_eq_tol(torn.share[0], 0.75, 1e-9);
+	ck_assert_double_eq_tol(torn.share[1], 0, 1e-9); /* its data were still on the channel */
+	ck_assert_int_eq(nand_earliest(r.n, 1, NAND_OP_READ), cut);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(a_reset_gives_up_what_it_meets)
 {
 	struct rig r;
@@ -332,6 +356,26 @@ START_TEST(a_reset_gives_up_what_it_meets)
 	want(nand_reset(r.n, s.ready_ps, 0, &s), NAND_OK); /* a suspended program is given up too */
 	ck_assert_int_eq(s.ready_ps - s.bus_ps, 100000 + 10 * US);
 	want(nand_resume(r.n, s.ready_ps, 0, &s), NAND_WRONG_STATE);
+	want(nand_read(r.n, s.ready_ps, &p, 1, NAND_READ_PAGE, false, &s), NAND_OK);
+	want(nand_reset(r.n, s.ready_ps - 20000 - 30 * US - 25000, 0, &s), NAND_OK);
+	ck_assert_int_eq(s.ready_ps - s.bus_ps, 100000 + 6 * US);
+	ck_assert_int_eq(r.n->die[0].work_ps[NAND_WORK_READ], 20 * US);
+	rig_close(&r);
+}
+END_TEST
+
+START_TEST(what_a_reset_gave_up_is_not_torn_again)
+{
+	struct rig r;
+	struct nand_span s;
+	struct torn torn = {0};
+	rig_open(&r, small_flash, NULL);
+	nand_ppa p = at(&r, 0, 0, 0, 0);
+	want(nand_erase(r.n, 0, &p, 1, false, &s), NAND_OK);
+	time_ps end = s.ready_ps;
+	want(nand_reset(r.n, end - 100 * US, 0, &s), NAND_OK);
+	nand_power_cut(r.n, s.bus_ps - 1, note_torn, &torn);
+	ck_assert_uint_eq(torn.count, 0);
 	rig_close(&r);
 }
 END_TEST
@@ -458,6 +502,8 @@ int main(void)
 	tcase_add_test(t, a_suspended_die_reads_other_blocks_and_resumes);
 	tcase_add_test(t, a_suspend_near_the_end_finds_the_work_over);
 	tcase_add_test(t, a_power_cut_tells_what_was_half_done);
+	tcase_add_test(t, a_power_cut_counts_what_a_resume_costs_and_frees_the_channels);
+	tcase_add_test(t, what_a_reset_gave_up_is_not_torn_again);
 	tcase_add_test(t, a_reset_gives_up_what_it_meets);
 	tcase_add_test(t, a_saved_bench_goes_on_where_it_was);
 	tcase_add_test(t, energy_is_power_times_time_of_each_kind_of_work);
