@@ -95,19 +95,35 @@ int calibrate_replay(const struct calibration *c, const struct disk_spec *s, str
 }
 
 /*
- * The figures that count, and |error| up to half a ms: what is systematic shows there, while a turn
- * caught or missed counts in the rms. All in ms.
+ * The figures that count; |error| up to half a ms: what is systematic shows there, while a turn caught or
+ * missed counts in the rms; and the mean error of reads and of writes, after either, so that none is
+ * early for another to be late. All in ms.
  */
+static double score_of(const struct measured *m, const struct measured_row *row, size_t n)
+{
+	struct demerit_figures f;
+	double near = 0, sum[4] = {0}, mean = 0;
+	if (measured_figures(m, row, 0, n, &f) < 0)
+		return INFINITY;
+	for (size_t i = 0; i < n; i++) {
+		double error = MS * (double)(row[i].response_ps - m->rec[i].response_ps);
+		near += fmin(fabs(error), 0.5);
+		sum[2 * (m->rec[i].op == BLK_WRITE) + (i > 0 && m->rec[i - 1].op == BLK_WRITE)] += error;
+	}
+	for (int k = 0; k < 4; k++)
+		mean += fabs(sum[k]);
+	return f.rms_ms + 2 * f.demerit_ms + (6 * near + mean) / (double)n;
+}
+
 double calibrate_score(const struct calibration *c, const struct measured_row *row)
 {
 	const struct measured *m = c->trace;
-	struct demerit_figures f;
-	double near = 0;
-	if (measured_figures(m, row, 0, m->half, &f) < 0)
-		return INFINITY;
-	for (size_t i = 0; i < m->half; i++)
-		near += fmin(fabs(MS * (double)(row[i].response_ps - m->rec[i].response_ps)), 0.5);
-	return f.rms_ms + 2 * f.demerit_ms + 6 * near / (double)m->half;
+	struct calibrate_part *p = c->part;
+	if (!p)
+		return score_of(m, row, m->half);
+	memcpy(p->row, row, p->from * sizeof(*row));
+	memcpy(p->row + p->from, row + p->to, (m->half - p->to) * sizeof(*row));
+	return score_of(&p->trace, p->row, p->trace.count);
 }
 
 int calibrate_score_now(const struct calibration *c, struct measured_row *row, double *score, struct err *e)

@@ -42,6 +42,7 @@ struct calibration {
 	uint64_t seed;
 	struct demerit_figures before, after; /* first half */
 	struct calibrate_note *notes, *last_note;
+	struct calibrate_part *part; /* while a search leaves out rows; NULL */
 };
 
 /* Fit `spec` (borrowed, left as it is). NULL with *e set. */

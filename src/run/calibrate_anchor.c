@@ -9,9 +9,9 @@
 #define BINS 256
 
 /* Response less bus time, ms. */
-double calibrate_net_ms(const struct calibration *c, size_t i)
+double calibrate_net_ms(const struct calibration *c, size_t row)
 {
-	const struct trace_record *r = &c->trace->rec[i];
+	const struct trace_record *r = &c->trace->rec[row];
 	time_ps b = r->op == BLK_READ ? c->spec.bus.read_sector_ps : c->spec.bus.write_sector_ps;
 	return MS * (double)(r->response_ps - (time_ps)r->sectors * b);
 }

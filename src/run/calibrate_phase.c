@@ -83,8 +83,9 @@ static double scan(const struct calibrate_phase *p, enum axis axis, double *a, d
 {
 	double *x = axis == AXIS_A ? a : axis == AXIS_B ? b : speed;
 	double middle = *x, best = middle, most = coherence(p, *a, *b, *speed);
-	for (double d = -range; d <= range; d += step) {
-		*x = middle + d;
+	long steps = lround(floor(2 * range / step + 1e-9));
+	for (long k = 0; k <= steps; k++) {
+		*x = middle - range + (double)k * step;
 		double now = coherence(p, *a, *b, *speed);
 		if (now > most + 1e-9) {
 			most = now;

@@ -46,6 +46,13 @@ double calibrate_net_ms(const struct calibration *c, size_t row);
 /* Make the seek curve a table of our own: curve_base and spec.seek.table. */
 int calibrate_own_curve(struct calibration *c, struct err *e);
 
+/* All rows of the first half but [from, to): what the score is of, where a search leaves some out. */
+struct calibrate_part {
+	size_t from, to;
+	struct measured trace;
+	struct measured_row *row;
+};
+
 /* The stages. 0, or -1 with *e set. */
 int calibrate_phase(struct calibration *c, bool again, struct err *e); /* again: zones are not cut */
 int calibrate_ready(struct calibration *c, struct err *e);

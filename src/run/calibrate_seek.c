@@ -111,8 +111,9 @@ static void command_time(struct ready *r, int64_t *field, bool write, bool after
 {
 	double now_ms = MS * (double)*field, best = 0, most = -1, stay = 0;
 	size_t n = 0;
-	for (double s = -fmin(now_ms, 3); s <= 4; s += 0.05) {
-		double sum = 0;
+	double low = -fmin(now_ms, 3);
+	for (long k = 0; k <= lround(floor((4 - low) / 0.05)); k++) {
+		double sum = 0, s = low + 0.05 * (double)k;
 		n = 0;
 		for (size_t i = 0; i < r->count; i++)
 			if (r->list[i].write == write && r->list[i].after_write == after_write && r->list[i].distance > 0) {
@@ -153,7 +154,7 @@ static int by_distance(const void *a, const void *b)
 /* The best path; low + step x GRID_MS are the shifts. */
 static void path(struct curve *v, double (*value)[STEPS], double low, size_t steps)
 {
-	unsigned char from[GROUPS][STEPS];
+	unsigned char from[GROUPS][STEPS] = {{0}};
 	for (size_t g = 1; g < v->groups; g++)
 		for (size_t k = 0; k < steps; k++) {
 			double most = -INFINITY;

@@ -23,7 +23,7 @@ static void say_changes(const struct opt_group *g, const char *prefix, const voi
 		case OPT_SCALAR:
 			memcpy(&a, x, sizeof(a));
 			memcpy(&b, y, sizeof(b));
-			if (memcmp(&a, &b, sizeof(a)) != 0)
+			if (a.i != b.i) /* or the same bits of a double */
 				fprintf(out, "#   %s: %s, was %s\n", name, unit_format(r->unit, a, is, sizeof(is)),
 					unit_format(r->unit, b, was, sizeof(was)));
 			break;
