@@ -28,6 +28,10 @@
 	  "probe/seek.csv hist/seek_curve.csv") \
 	X("probe-zones", "zone map as measured from outside (`quern probe`), on the configured one", \
 	  "probe/zones.csv hist/zones.csv probe/bandwidth.csv") \
+	X("probe-rotation", "one turn as measured from outside (`quern probe`), on the configured one", \
+	  "probe/rotation.csv") \
+	X("probe-cache", "the buffer as measured from outside (`quern probe`): what it reads ahead, and its hits on the configured bus", \
+	  "probe/cache.csv probe/hits.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)
 

@@ -88,12 +88,23 @@ static void put(FILE *out, double v, const char *end)
 	fputs(end, out);
 }
 
+/* NaN: there is no such figure, or it is not configured. */
+static double configured(const struct probe_result *r, const char *key)
+{
+	const struct probe_figure *f = probe_figure_find(r, key);
+	return f ? f->configured : NAN;
+}
+
+/* Each interval beside the configured turns nearest to it. */
 static void write_turns(const struct probe_result *r, FILE *out)
 {
 	const struct probe_turn *t = r->turns.row;
-	fputs("pause_ms,interval_ms\n", out);
-	for (size_t i = 0; i < r->turns.count; i++)
-		fprintf(out, "%.6f,%.9f\n", t[i].pause_ms, t[i].interval_ms);
+	double turn = configured(r, "rotation_ms");
+	fputs("pause_ms,interval_ms,configured_ms\n", out);
+	for (size_t i = 0; i < r->turns.count; i++) {
+		fprintf(out, "%.6f,%.9f,", t[i].pause_ms, t[i].interval_ms);
+		put(out, turn * nearbyint(t[i].interval_ms / turn), "\n");
+	}
 }
 
 static void write_zones(const struct probe_result *r, FILE *out)
@@ -145,14 +156,19 @@ static void write_aheads(const struct probe_result *r, FILE *out)
 		fprintf(out, "%.6f,%" PRIu64 ",%" PRIu64 "\n", a[i].wait_ms, a[i].ahead, a[i].behind);
 }
 
+/* Each response beside that of the shortest hit and what the configured bus takes for the sectors more. */
 static void write_hits(const struct probe_result *r, FILE *out)
 {
 	const struct probe_hit *h = r->hits.row;
-	fputs("sectors,read_hit_ms,write_hit_ms\n", out);
+	double read_ms = 512e3 / configured(r, "bus_read_bytes_per_s");
+	double write_ms = 512e3 / configured(r, "bus_write_bytes_per_s");
+	fputs("sectors,read_hit_ms,write_hit_ms,read_configured_ms,write_configured_ms\n", out);
 	for (size_t i = 0; i < r->hits.count; i++) {
 		fprintf(out, "%" PRIu32 ",", h[i].sectors);
 		put(out, h[i].read_ms, ",");
-		put(out, h[i].write_ms, "\n");
+		put(out, h[i].write_ms, ",");
+		put(out, h[0].read_ms + (h[i].sectors - h[0].sectors) * read_ms, ",");
+		put(out, h[0].write_ms + (h[i].sectors - h[0].sectors) * write_ms, "\n");
 	}
 }
 

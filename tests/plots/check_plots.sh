@@ -61,7 +61,7 @@ for name in none zero; do
 	echo low_cylinders,high_cylinders,count >"$scratch/$name/hist/seek_distance.csv"
 	echo distance_cylinders,seek_ms >"$scratch/$name/hist/seek_curve.csv"
 	mkdir -p "$scratch/$name/probe"
-	for file in hist/zones probe/seek probe/zones probe/bandwidth; do
+	for file in hist/zones probe/seek probe/zones probe/bandwidth probe/rotation probe/cache probe/hits; do
 		head -n 1 "$scratch/probed/$file.csv" >"$scratch/$name/$file.csv"
 	done
 	head -n 1 "$scratch/many/requests.csv" >"$scratch/$name/requests.csv"
@@ -71,6 +71,9 @@ for name in none zero; do
 		echo 0,0,0,0,0,0,0 >>"$scratch/$name/hist/zones.csv"
 		echo 0,0,0,0,,,0,0 >>"$scratch/$name/probe/zones.csv"
 		echo 1,0,0,0, >>"$scratch/$name/probe/seek.csv"
+		echo 0,0, >>"$scratch/$name/probe/rotation.csv"
+		echo 0,0,0 >>"$scratch/$name/probe/cache.csv"
+		echo 1,,,, >>"$scratch/$name/probe/hits.csv"
 		echo 0,0.000000000,flush,0,0,none,,0.000000 >>"$scratch/$name/requests.csv"
 		echo whole,all,all,all,all,1,0,0,0,0,0,0,0 >>"$scratch/$name/residuals.csv"
 	fi
@@ -150,6 +153,13 @@ grep -q 'read, hit, sequential' picture.svg && grep -q 'write, hit taken for mis
 ! grep -q 'read, miss, local' picture.svg || bad 'the residuals of two runs show a class of 9 requests'
 "$quern" plot probed -k probe-seek -t svg >out
 grep -q 'measured from outside' out || bad 'the probed curve is not named'
+"$quern" plot probed -k probe-cache -t svg >out
+grep -q 'configured bus' out && grep -q 'ahead of it' out || bad 'the picture of the buffer lacks what was measured or configured'
+# 5,400 rpm: 11.11 ms a turn, to less than 10 ns
+awk -F, 'NR > 1 && ($2 < 11 || ($2 - $3) ^ 2 > 1e-10) { bad = 1 } END { exit bad || NR < 100 }' probed/probe/rotation.csv ||
+	bad 'the turns of the probe are not beside the configured ones'
+awk -F, 'NR > 1 && $2 != "" && ($2 - $4) ^ 2 > 1e-6 * $2 { bad = 1 } END { exit bad || NR < 5 }' probed/probe/hits.csv ||
+	bad 'the hits of the probe are not beside the configured bus'
 "$quern" plot many -k seek-distance -t dumb >out
 grep -q '% without a seek' out || bad 'seeks over no distance are not told'
 "$quern" plot none -k latency -t dumb | grep -q 'no request completed' ||
