@@ -19,7 +19,7 @@ do for [i = 1 : RUNS] {
 most = 0
 slow = 0
 if (RUNS == 1 && ROWS_probe_hits_csv[1] > 0) {
-	given(c) = strlen(strcol(c)) ? real(strcol(c)) : 0
+	given(c) = valid(c) ? column(c) : 0
 	stats RUN[1] . "/probe/hits.csv" using (most = max(most, $1), slow = max(slow, max(given(2), given(3))), 0) skip 1 nooutput
 }
 
@@ -57,7 +57,7 @@ if (CURVES == 0 || last == 0) {
 		unit = latency_factor(slow)
 		unset title
 		unset logscale x
-		set key title "" inside top left vertical Left reverse width 0
+		set key title "" inside top left horizontal Left reverse width -2
 		set tmargin at screen 0.39
 		set bmargin at screen 0.15
 		set xlabel "sectors of a hit"
@@ -67,7 +67,7 @@ if (CURVES == 0 || last == 0) {
 		set ytics tic_step(slow * unit, 3)
 		set style line 9 lc rgb "#BBBBBB" lw 5
 		hits = RUN[1] . "/probe/hits.csv"
-		ms(c) = strlen(strcol(c)) ? real(strcol(c)) * unit : NaN
+		ms(c) = valid(c) ? column(c) * unit : NaN
 		plot hits using 1:(ms(4)) skip 1 with lines linestyle 9 title "configured bus", \
 			hits using 1:(ms(5)) skip 1 with lines linestyle 9 notitle, \
 			hits using 1:(ms(2)) skip 1 with points linetype 1 pointsize 0.8 title "reads", \

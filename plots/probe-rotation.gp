@@ -13,7 +13,7 @@ do for [i = 1 : RUNS] {
 		CURVES = CURVES + 1
 		RUN_OF[CURVES] = i
 		stats RUN[i] . "/probe/rotation.csv" using (far = max(far, $1), long = max(long, $2), \
-			off = strlen(strcol(3)) ? max(off, abs($2 - real(strcol(3)))) : off, 0) skip 1 nooutput
+			off = valid(3) ? max(off, abs(column(2) - column(3))) : off, 0) skip 1 nooutput
 	}
 }
 
@@ -38,7 +38,7 @@ if (far == 0 || long == 0) {
 	set yrange [0 : long * 1.1]
 	set style line 9 lc rgb "#BBBBBB" lw 5
 	file(k) = RUN[RUN_OF[k]] . "/probe/rotation.csv"
-	plot for [k = 1 : (RUNS == 1 ? CURVES : 0)] file(k) using 1:(strlen(strcol(3)) ? $3 : NaN) skip 1 \
+	plot for [k = 1 : (RUNS == 1 ? CURVES : 0)] file(k) using 1:(valid(3) ? column(3) : NaN) skip 1 \
 		smooth unique with steps linestyle 9 title label("configured"), \
 		for [k = 1 : CURVES] file(k) using 1:2 skip 1 with points linetype RUN_OF[k] pointsize (DUMB ? 1 : 0.6) \
 		title label(RUNS == 1 ? "measured from outside" : NAME[RUN_OF[k]])
@@ -54,7 +54,7 @@ if (far == 0 || long == 0) {
 		set format y "%g"
 		set yrange [-top : top]
 		set ytics top / 2
-		plot file(1) using 1:(strlen(strcol(3)) ? ($2 - $3) * 1e6 : NaN) skip 1 with points linetype 1 pointsize 0.6 notitle
+		plot file(1) using 1:(valid(3) ? (column(2) - column(3)) * 1e6 : NaN) skip 1 with points linetype 1 pointsize 0.6 notitle
 		unset multiplot
 	}
 }
