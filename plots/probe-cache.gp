@@ -63,7 +63,7 @@ if (CURVES == 0 || last == 0) {
 		set xlabel "sectors of a hit"
 		set ylabel "response (" . latency_unit(slow) . ")"
 		set xrange [0 : most * 1.02]
-		set yrange [0 : slow * unit * 1.1]
+		set yrange [0 : slow * unit * 1.45] # room for the legend
 		set ytics tic_step(slow * unit, 3)
 		set style line 9 lc rgb "#BBBBBB" lw 5
 		hits = RUN[1] . "/probe/hits.csv"
