@@ -37,7 +37,7 @@ static bool next_number(const char **at, double *out)
 {
 	char *end;
 	*out = strtod(*at, &end);
-	bool good = end != *at && isfinite(*out) && (*end == '\0' || *end == ' ');
+	bool good = end != *at && isfinite(*out) && (*end == '\0' || *end == ' ' || *end == '\t');
 	*at = end;
 	return good;
 }
@@ -51,7 +51,7 @@ static int read_zone(struct reading *r, const char *value)
 		if (!next_number(&at, &x[i]) || fabs(x[i]) > 1e12)
 			return err_set(r->e, ERR_CONFIG, "%s:%u: zone = %s: want ten numbers: " ZONE_COLUMNS, t->path,
 				r->line, value);
-	while (*at == ' ')
+	while (*at == ' ' || *at == '\t')
 		at++;
 	if (*at)
 		return err_set(r->e, ERR_CONFIG, "%s:%u: zone = %s: want ten numbers, not more", t->path, r->line, value);
@@ -103,7 +103,8 @@ static int read_lines(struct reading *r, FILE *in)
 		r->line++;
 		if (!strchr(text, '\n') && strlen(text) == SHEET_LINE - 1)
 			return err_set(r->e, ERR_CONFIG, "%s:%u: the line is longer than %d bytes", t->path, r->line, SHEET_LINE - 2);
-		if (read_line(r, text) < 0)
+		bool mark = r->line == 1 && !strncmp(text, "\xef\xbb\xbf", 3); /* UTF-8's, from some editors */
+		if (read_line(r, text + (mark ? 3 : 0)) < 0)
 			return -1;
 	}
 	if (ferror(in))

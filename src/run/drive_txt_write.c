@@ -3,6 +3,7 @@
  * A drive parameter sheet as a device file: each key that acts in the model, and at the end those that
  * do not, with the reason.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -52,11 +53,11 @@ static int numbers(const struct writing *w, const char *what, size_t zone, doubl
 	for (const char *at = row->value; *at;) {
 		char *end;
 		double x = strtod(at, &end);
-		if (end == at || x < 0 || x > 1e15 || x != floor(x) || (*end && *end != ' '))
+		if (end == at || x < 0 || x > 1e15 || x != floor(x) || (*end && !strchr(" \t", *end)))
 			return err_set(w->e, ERR_CONFIG, "%s:%u: %s: want places counted from 0, separated by spaces: \"%.20s\"",
 				w->t->path, row->line, key, at);
 		(*list)[(*n)++] = x;
-		for (at = end; *at == ' '; at++)
+		for (at = end; *at == ' ' || *at == '\t'; at++)
 			;
 	}
 	qsort(*list, *n, sizeof(**list), compare_number);
@@ -110,10 +111,10 @@ static int write_defects(const struct writing *w, size_t zone)
 		char *colon, *rest;
 		list[n].bad = strtod(at, &colon);
 		list[n].spare = *colon == ':' ? strtod(colon + 1, &rest) : 0;
-		if (colon == at || *colon != ':' || rest == colon + 1 || (*rest && *rest != ' '))
+		if (colon == at || *colon != ':' || rest == colon + 1 || (*rest && !strchr(" \t", *rest)))
 			return err_set(w->e, ERR_CONFIG, "%s:%u: %s: want pairs bad:spare, separated by spaces: \"%.20s\"", w->t->path,
 				row->line, key, at);
-		for (at = rest; *at == ' '; at++)
+		for (at = rest; *at == ' ' || *at == '\t'; at++)
 			;
 	}
 	qsort(list, n, sizeof(*list), compare_number); /* by its first member */
@@ -122,6 +123,13 @@ static int write_defects(const struct writing *w, size_t zone)
 		fprintf(w->out, "%s[%.0f, %.0f]", i ? ", " : "", list[i].bad, list[i].spare);
 	fputs("]", w->out);
 	return 0;
+}
+
+/* A skew or an offset within a turn: whole turns change nothing. */
+static double within_turn(double sectors, const struct drive_txt_zone *z)
+{
+	double spt = (double)z->sectors_per_track, rest = spt > 0 ? fmod(sectors, spt) : 0;
+	return rest < 0 ? rest + spt : rest;
 }
 
 static int write_zone(const struct writing *w, size_t i)
@@ -136,8 +144,8 @@ static int write_zone(const struct writing *w, size_t i)
 		return -1;
 	fprintf(w->out, "      - {first_cylinder: %" PRId64 ", last_cylinder: %" PRId64 ", sectors_per_track: %" PRId64
 		", offset: %.10g, track_skew: %.10g, cylinder_skew: %.10g, reserved_sectors: %" PRId64 ", spares: %" PRId64,
-		z->first_cylinder, z->last_cylinder, z->sectors_per_track, z->offset * unit, z->track_skew * unit,
-		z->cylinder_skew * unit, z->reserved, none ? 0 : z->spares);
+		z->first_cylinder, z->last_cylinder, z->sectors_per_track, within_turn(z->offset * unit, z),
+		within_turn(z->track_skew * unit, z), within_turn(z->cylinder_skew * unit, z), z->reserved, none ? 0 : z->spares);
 	if (unused > 0)
 		fprintf(w->out, ", unused_cylinders_before: %" PRId64, unused);
 	if (n) {
@@ -153,9 +161,10 @@ static int write_zone(const struct writing *w, size_t i)
 static int write_geometry(struct writing *w)
 {
 	static const char *const orders[] = {"ascending", "serpentine-zone", "serpentine"};
+	const size_t last_sparing = COUNT(sparings) - 1;
 	double order, sparing, range;
 	if (drive_txt_number(w->t, "lbn_order", 0, 2, 0, &order, w->e) < 0 ||
-	    drive_txt_number(w->t, "sparing", 0, (double)(COUNT(sparings) - 1), SHEET_NO_SPARES, &sparing, w->e) < 0 ||
+	    drive_txt_number(w->t, "sparing", 0, (double)last_sparing, SHEET_NO_SPARES, &sparing, w->e) < 0 ||
 	    drive_txt_number(w->t, "sparing_range_cylinders", 1, 4e6, 1, &range, w->e) < 0)
 		return -1;
 	w->sparing = (int)sparing;
@@ -197,7 +206,8 @@ static int write_table(const struct writing *w)
 		double x = strtod(text, &comma), ms = 0;
 		if (comma > text && *comma == ',')
 			ms = strtod(comma + 1, &rest);
-		if (++line == 1 && text[0] >= 'a' && text[0] <= 'z')
+		bool header = ++line == 1 && isalpha((unsigned char)text[0]), empty = text[strspn(text, " \t\r\n")] == '\0';
+		if (header || empty || text[0] == '#' || (rest && x == 0)) /* no distance: the arm stays */
 			continue;
 		if (!rest || rest == comma + 1 || x < 1 || x != floor(x) || !isfinite(ms))
 			bad = err_set(w->e, ERR_CONFIG, "%s:%u: want a distance in cylinders and a time in ms, `12,1.515`",

@@ -225,6 +225,35 @@ START_TEST(bad_seek_table_is_refused_with_its_own_line)
 }
 END_TEST
 
+/* The same drive from other editors and with skews of a turn and more: equal in every value. */
+START_TEST(odd_but_legal_sheets_give_the_same_device)
+{
+	static const struct { const char *from, *to; } odd[] = {
+		{"rpm = 6000\n", "rpm=6.0e3 \t\r\n"},
+		{"zone = 1 1980 12 29 80 5.5 0 6.5", "zone = 1\t1980 12  29\t80 -74.5 0 86.5"},
+		{"slips.0 = 700 150", "slips.0 = 700\t150 "},
+	};
+	struct err e = {0};
+	char text[2 * sizeof(sheet)];
+	char *plain = device_text(&e);
+	ck_assert_msg(plain != NULL, "%s", e.msg);
+	snprintf(text, sizeof(text), "\xef\xbb\xbf%s", sheet);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		char rest[2 * sizeof(sheet)], *at = strstr(text, odd[i].from);
+		ck_assert_msg(at != NULL, "%s", odd[i].from);
+		snprintf(rest, sizeof(rest), "%s%s", odd[i].to, at + strlen(odd[i].from));
+		memcpy(at, rest, strlen(rest) + 1);
+	}
+	write_file("test.drive.txt", text);
+	write_file("test.seek.csv", "Distance,ms\r\n# measured\r\n0,0\r\n1,1.5\r\n10, 2.75\r\n\r\n29,4");
+	char *same = device_text(&e);
+	ck_assert_msg(same != NULL, "%s", e.msg);
+	ck_assert_str_eq(same, plain);
+	free(same);
+	free(plain);
+}
+END_TEST
+
 int main(void)
 {
 	if (!mkdtemp(folder))
@@ -239,6 +268,7 @@ int main(void)
 	tcase_add_test(t, what_has_no_counterpart_is_listed);
 	tcase_add_loop_test(t, bad_sheet_is_refused_with_file_and_line, 0, (int)(sizeof(bad) / sizeof(bad[0])));
 	tcase_add_test(t, bad_seek_table_is_refused_with_its_own_line);
+	tcase_add_test(t, odd_but_legal_sheets_give_the_same_device);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
