@@ -119,8 +119,9 @@ static int disk_open(struct blk_dev *dev, const void *spec, struct err *e)
 	d->destage = disk_destages[d->spec->write_cache.order];
 	const struct disk_cache_spec *c = &d->spec->cache;
 	const struct disk_write_cache_spec *w = &d->spec->write_cache;
+	int64_t most = c->buffer_bytes > 0 ? c->buffer_bytes / SECTOR_BYTES : INT64_MAX, dirty = w->sectors < most ? w->sectors : most;
 	if (buffer_init(&d->buffer, a, c->enabled ? (uint32_t)c->segments : 0, (uint64_t)c->segment_sectors) < 0 ||
-	    wcache_init(&d->wcache, a, (uint32_t)w->extents, (uint64_t)w->sectors, (enum wcache_combine)w->combine) < 0)
+	    wcache_init(&d->wcache, a, (uint32_t)w->extents, (uint64_t)dirty, (enum wcache_combine)w->combine) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for disk %s", dev->name);
 	event_init(&d->ready_event, ready_event, "disk ready", EVENT_PRIO_DEVICE);
 	return disk_shingle_open(d, e);

@@ -2,6 +2,11 @@
 /* Option rows of the track buffer. */
 #include "disk/options.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "blk/req.h"
+
 static const struct opt_choice read_ahead_choices[] = {
 	{"none", "only what is asked for"},
 	{"track", "to the end of the track"},
@@ -12,6 +17,22 @@ static const struct opt_choice read_ahead_choices[] = {
 	{NULL, NULL},
 };
 
+static int cache_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct disk_cache_spec *c = bound;
+	int64_t sectors = c->buffer_bytes / SECTOR_BYTES;
+	if (c->buffer_bytes == 0)
+		return 0;
+	*key = "segment_sectors";
+	if (c->segment_sectors > sectors)
+		return snprintf(why, why_bytes, "a segment larger than the buffer, which has %" PRId64 " sectors (buffer_size)", sectors), -1;
+	*key = "segments";
+	if (c->segments * c->segment_sectors > sectors)
+		return snprintf(why, why_bytes, "segments of %" PRId64 " sectors do not fit in the buffer, which has %" PRId64
+			" (buffer_size)", c->segment_sectors, sectors), -1;
+	return 0;
+}
+
 static const struct opt_row cache_rows[] = {
 	{.key = "enabled", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, enabled), .def = "true",
 	 .doc = "whether data stay in the buffer to be hit"},
@@ -19,6 +40,8 @@ static const struct opt_row cache_rows[] = {
 	 .def = "8", .doc = "segments of the buffer, replaced least recently used first"},
 	{.key = "segment_sectors", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, segment_sectors), .min = "1",
 	 .max = "10000000", .def = "256", .doc = "size of a segment, in sectors"},
+	{.key = "buffer_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(disk_cache_spec, buffer_bytes), .min = "0",
+	 .max = "1 TiB", .def = "0", .doc = "memory of the buffer: the segments must fit in it, and dirty data take no more; 0: as much as they need"},
 	{.key = "adaptive", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, adaptive), .def = "false",
 	 .doc = "the same sectors are divided anew, every 64 reads, into as many segments as reads hit and one more (a power of two, at most `segments`)"},
 	{.key = "read_ahead", .type = OPT_ENUM, .offset = FIELD(disk_cache_spec, read_ahead), .def = "segment",
@@ -57,4 +80,4 @@ static const struct opt_row cache_rows[] = {
 };
 
 const struct opt_group disk_cache_group = {"disk cache", "the track buffer",
-	cache_rows, sizeof(struct disk_cache_spec), NULL};
+	cache_rows, sizeof(struct disk_cache_spec), cache_check};

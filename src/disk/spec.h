@@ -137,6 +137,7 @@ struct disk_cache_spec {
 	bool enabled;
 	int64_t segments;
 	int64_t segment_sectors;
+	int64_t buffer_bytes;           /* memory that segments and dirty data must fit in; 0: no limit */
 	bool adaptive;                  /* fewer and larger segments when there are fewer streams */
 	int read_ahead;                 /* enum disk_read_ahead */
 	int64_t read_ahead_max_sectors; /* past the request's end */

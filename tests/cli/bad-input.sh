@@ -177,11 +177,52 @@ disk0:
       - {first_cylinder: 0, last_cylinder: 500, sectors_per_track: 0}
 workload: {type: random}
 END
+config 'a seek table that is not sorted by distance' 'bad\.yaml:3:31: disk0\.seek\.table\[1\]: x = 5 does not rise above the 10' <<'END'
+include: [reference-r.yaml]
+disk0:
+  seek: {table: [[10, 1 ms], [5, 2 ms]]}
+workload: {type: random}
+END
+config 'a seek time below zero' 'bad\.yaml:3:[0-9]+: disk0\.seek\.table\[1\].*-2 ms.*want 0' <<'END'
+include: [reference-r.yaml]
+disk0:
+  seek: {table: [[1, 1 ms], [5, -2 ms]]}
+workload: {type: random}
+END
+printf 'distance,seek_time [ms]\n1,1\n9,2\n5,3\n' >unsorted.csv
+printf 'distance,seek_time [ms]\n1,1\n9,-2\n' >below.csv
+config 'a seek table in a file that is not sorted' 'unsorted\.csv:4:1: .* x = 5 does not rise above the 9' <<'END'
+include: [reference-r.yaml]
+disk0: {seek: {table: unsorted.csv}}
+workload: {type: random}
+END
+config 'a seek time below zero in a file' 'below\.csv:3:3: .*-2 ms.*want 0' <<'END'
+include: [reference-r.yaml]
+disk0: {seek: {table: below.csv}}
+workload: {type: random}
+END
+config 'a segment larger than the buffer' 'bad\.yaml:2:.*segment_sectors = 2000: a segment larger than the buffer, which has 1024' <<'END'
+include: [reference-r.yaml]
+disk0: {cache: {segments: 1, segment_sectors: 2000, buffer_size: 512 KiB}}
+workload: {type: random}
+END
+config 'an unknown scheduler' 'bad\.yaml:2:20: disk0\.scheduler = "ssft": did you mean "sstf"' <<'END'
+include: [reference-r.yaml]
+disk0: {scheduler: ssft}
+workload: {type: random}
+END
 config 'a workload and a trace' 'bad\.yaml:2:.*trace' <<'END'
 include: [quantum-atlas-10k.yaml]
 workload: {type: random}
 replay: {trace: good.csv}
 END
+# a zone is written from its pointer on: the drive turns the rest away, by the name of the standard
+cat >zoned.yaml <<'END'
+include: [wd-ultrastar-dc-hc620.yaml]
+workload: {type: random, request: 4 KiB, read_ratio: 0, requests: 2000}
+END
+good 'writes beside the pointers of a host-managed drive' run zoned.yaml -o zoned
+holds 'all but those to conventional zones are unaligned' grep -q '"unaligned-write": 19[0-9][0-9]' zoned/summary.json
 cat >idle.yaml <<'END'
 include: [quantum-atlas-10k.yaml]
 END

@@ -174,6 +174,7 @@ static const struct entry entries[] = {
 	{"cache.enabled", {NULL}, "cache.enabled=false", MIXED},
 	{"cache.segments", {NULL}, "cache.segments=2", STREAMS},
 	{"cache.segment_sectors", {NULL}, "cache.segment_sectors=30", STREAMS},
+	{"cache.buffer_size", {MANY_EXTENTS, "cache.segments=1", "cache.segment_sectors=20"}, "cache.buffer_size=10 KiB", MIXED},
 	{"cache.adaptive", {"cache.segments=64", "cache.segment_sectors=9"}, "cache.adaptive=true", STREAMS},
 	{"cache.read_ahead", {NULL}, "cache.read_ahead=track", STREAMS},
 	{"cache.read_ahead_max", {NULL}, "cache.read_ahead_max=6", STREAMS},

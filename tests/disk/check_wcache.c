@@ -356,6 +356,19 @@ START_TEST(a_write_without_room_waits_and_is_then_acknowledged)
 }
 END_TEST
 
+/* The same eight sectors, as the memory of a buffer with one segment. */
+START_TEST(dirty_data_take_no_more_than_the_buffer)
+{
+	struct drive v;
+	OPEN(&v, "disk0.write_cache={extents: 20, idle_time: 1 s}", "disk0.cache.segments=1", "disk0.cache.segment_sectors=8",
+		"disk0.cache.buffer_size=4 KiB");
+	ck_assert_int_eq(drive_write(&v, 10, 5).done_ps, 0);
+	ck_assert_int_eq(drive_write(&v, 20, 5).done_ps, 1500 * US);
+	ck_assert_int_eq(drive_write(&v, 30, 9).hit, BLK_MISS);
+	drive_close(&v);
+}
+END_TEST
+
 START_TEST(superseded_sectors_do_not_reach_the_medium)
 {
 	struct drive v;
@@ -583,6 +596,10 @@ START_TEST(the_limits_must_fit)
 {
 	drive_refused(plain, (const char *const[]){"disk0.write_cache={high_water: 20 %, low_water: 30 %}", NULL},
 		"30 % is above high_water, 20 %");
+	drive_refused(plain, (const char *const[]){"disk0.cache={segments: 1, segment_sectors: 9, buffer_size: 4 KiB}", NULL},
+		"larger than the buffer, which has 8 sectors");
+	drive_refused(plain, (const char *const[]){"disk0.cache={segments: 3, segment_sectors: 3, buffer_size: 4 KiB}", NULL},
+		"segments of 3 sectors do not fit");
 }
 END_TEST
 
@@ -599,6 +616,7 @@ int main(void)
 	tcase_add_test(t, sptf_takes_what_comes_first);
 	tcase_add_test(t, every_order_is_a_choice_among_what_there_is_and_none_is_another);
 	tcase_add_test(t, a_write_without_room_waits_and_is_then_acknowledged);
+	tcase_add_test(t, dirty_data_take_no_more_than_the_buffer);
 	tcase_add_test(t, superseded_sectors_do_not_reach_the_medium);
 	tcase_add_loop_test(t, neighbours_go_to_the_medium_together, 0, 5);
 	tcase_add_test(t, a_sequential_stream_loses_no_turn);
