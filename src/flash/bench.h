@@ -14,7 +14,7 @@
  *
  * A multi-plane operation is one call for all its planes. The channel is held for the cycles and data of all; the
  * tWB + tDBSY between planes are added to the die's time behind them, as if others had had the channel in the
- * gaps: n (c + x) on the channel, (n - 1)(tWB + tDBSY) more for the die (ONFI 5.0, multi-plane).
+ * gaps: n (c + x) on the channel, (n - 1)(tWB + tDBSY) more for the die (ONFI's multi-plane operations).
  *
  * Rules kept: a die has one array operation at a time and dies of one chip overlap; a page is programmed once
  * between erases, in the order of the block's program_rule; planes of one operation differ, and are at the same page;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The cycles of every operation, in the order in which they cross the bus (ONFI 5.0, section 5; the vendor commands
- * marked * follow Micron's data sheets):
+ * The cycles of every operation, in the order in which they cross the bus (command set of ONFI; the vendor commands
+ * marked * as Micron is known to have them: only their number of cycles matters):
  *
  * OP(symbol, "cycles", command cycles, address cycles, wait before data, data, busy, "text")
  *   wait: NO, or the time of nand_bus_times between the last address (or command) cycle and the data: adl ccs whr rr
