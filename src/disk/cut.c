@@ -16,6 +16,14 @@ static uint64_t landed_in(const struct disk_progress *p, uint64_t job, uint64_t 
 	return n;
 }
 
+/* Sectors of the job that have not landed, and that somebody wants on the medium. */
+static uint64_t still_waiting(const struct disk_write_job *w, const struct disk_progress *p)
+{
+	uint64_t end = w->lbn + w->sectors, n = w->sectors - landed_in(p, w->lbn, w->lbn, end);
+	uint64_t lo = w->void_lo > w->lbn ? w->void_lo : w->lbn, hi = w->void_hi < end ? w->void_hi : end;
+	return lo < hi ? n - (hi - lo - landed_in(p, w->lbn, lo, hi)) : n;
+}
+
 /*
  * What the write on its way adds to the dirty sectors of the write cache: its own that have not landed, if
  * they are acknowledged and not replaced there by newer data. One that is not acknowledged early takes away
@@ -36,7 +44,7 @@ static int64_t dirty_under_way(const struct disk_unit *u, time_ps now)
 		return -landed;
 	if (!w->acked)
 		return 0;
-	waiting = (int64_t)(w->sectors - landed_in(&p, w->lbn, w->lbn, w->lbn + w->sectors));
+	waiting = (int64_t)still_waiting(w, &p);
 	return waiting - ((int64_t)wcache_dirty(c, w->lbn, w->lbn + w->sectors) - landed);
 }
 

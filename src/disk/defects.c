@@ -87,7 +87,8 @@ int defects_init(struct defects *d, struct arena *a, const struct disk_defects_s
 	for (size_t i = 0; i < n; i++)
 		if (d->list[i].lbn - g->first_lbn < g->sectors)
 			d->list[d->count++] = d->list[i];
-	if (geom_reserve_remaps(g, a, d->count) < 0)
+	d->room = (uint32_t)n; /* a saved disk may have drawn others */
+	if (geom_reserve_remaps(g, a, d->room) < 0)
 		return err_set(e, ERR_LIMIT, "no memory for the disk's remapped sectors");
 	find_first(d);
 	return 0;
@@ -216,10 +217,9 @@ int defects_load(struct defects *d, struct geom *g, time_ps now, FILE *in, struc
 {
 	static const char other[] = "the saved state is of a disk with other defects";
 	struct saved_defects x;
-	uint32_t room = d->count;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0)
 		return -1;
-	if (x.count > room || x.remap_count > x.spare_count || x.spare_count > g->remap_room)
+	if (x.count > d->room || x.remap_count > x.spare_count || x.spare_count > g->remap_room)
 		return err_set(e, ERR_CONFIG, other);
 	d->remapped = x.remapped;
 	d->recovered_reads = x.recovered_reads;

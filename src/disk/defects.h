@@ -35,7 +35,7 @@ struct defect {
 
 struct defects {
 	struct defect *list;      /* ascending by LBN, those not yet moved */
-	uint32_t count;
+	uint32_t count, room;
 	uint32_t turns;           /* a read tries again */
 	bool recovered;           /* and then has the data */
 	time_ps first_ps;         /* the earliest of the list; TIME_PS_MAX without any */

@@ -24,7 +24,7 @@ int disk_fault_open(struct disk *d, struct err *e)
 		u->soft_errors = o->soft_error_rate > 0 ? rng_new(s->arena, s->seed, path) : NULL;
 		if (o->soft_error_rate > 0 && !u->soft_errors)
 			return err_set(e, ERR_LIMIT, "no memory for disk %s", d->dev.name);
-		u->faulty = u->defects.count > 0 || u->soft_errors;
+		u->faulty = u->defects.room > 0 || u->soft_errors;
 	}
 	return 0;
 }

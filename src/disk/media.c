@@ -201,7 +201,8 @@ void disk_note_written(const struct disk_unit *u, uint64_t lo, uint64_t hi, bool
 	if (!tags)
 		return;
 	if (w->void_lo < w->void_hi && lo < w->void_hi && hi > w->void_lo) { /* around what is void */
-		disk_note_written(u, lo, w->void_lo > lo ? w->void_lo : lo, landed);
+		if (w->void_lo > lo)
+			disk_note_written(u, lo, w->void_lo, landed);
 		lo = w->void_hi < hi ? w->void_hi : hi;
 	}
 	for (const struct wcache_piece *p = w->destage ? w->pieces : &own; p; p = p->next) {

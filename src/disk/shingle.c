@@ -159,9 +159,11 @@ void disk_shingle_landed(struct disk_unit *u, const struct disk_write_job *w, ui
 		smr_clean_done(d->smr);
 	if (d->drive_managed)
 		return;
+	/* what had no place counts as written: the zone goes on behind it, and reads of it fail */
+	bool was_reset = w->void_hi > 0 && !(w->lost > 0 && w->void_lo == w->lbn + w->sectors - w->lost);
 	const uint64_t end = w->lbn + sectors, part[2][2] = {
-		{w->lbn, w->void_hi > 0 && w->void_lo < end ? w->void_lo : end},
-		{w->void_hi > w->lbn ? w->void_hi : w->lbn, w->void_hi > 0 ? end : w->lbn},
+		{w->lbn, was_reset && w->void_lo < end ? w->void_lo : end},
+		{w->void_hi > w->lbn ? w->void_hi : w->lbn, was_reset ? end : w->lbn},
 	};
 	for (int i = 0; i < 2; i++)
 		if (part[i][0] < part[i][1])

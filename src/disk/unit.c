@@ -76,8 +76,8 @@ bool disk_awake(struct disk *d)
 	if (wait == 0)
 		return true;
 	d->ready_ps = time_add(s->now_ps, wait);
-	if (!event_pending(&d->ready_event))
-		sim_schedule(s, &d->ready_event, d->ready_ps);
+	sim_cancel(s, &d->ready_event); /* a drive just loaded looks at itself at once, too */
+	sim_schedule(s, &d->ready_event, d->ready_ps);
 	return false;
 }
 
@@ -362,7 +362,7 @@ static void start(struct disk_unit *u, struct blk_req *r)
 		sim_schedule(s, &slot->arm_event, u->arm_free_ps);
 	power_touch(&d->power, s->now_ps, done);
 	time_ps busy_end = done;
-	if (u->write.slot == slot && u->write.held && u->write.end_ps > done && !event_pending(&u->media_event)) {
+	if (u->write.active && u->write.slot == slot && u->write.held && u->write.end_ps > done && !event_pending(&u->media_event)) {
 		busy_end = u->write.end_ps;
 		sim_schedule(s, &u->media_event, u->write.end_ps);
 	}

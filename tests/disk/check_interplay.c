@@ -215,6 +215,27 @@ START_TEST(a_read_that_waits_for_its_data_leaves_a_zone_in_order)
 }
 END_TEST
 
+/* A reset while the second write of its zone is on its way: nothing is dirty any more, and nothing comes of it. */
+START_TEST(a_reset_forgets_a_later_write_of_its_zone)
+{
+	struct drive v;
+	struct blk_dev_status st;
+	OPEN(&v, BACK, ZONES);
+	v.dev->tags = blk_tags_new();
+	drive_write(&v, 0, 8);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	drive_write(&v, 8, 8);
+	ck_assert(v.disk->unit[0].write.active);
+	drive_do(&v, BLK_ZONE_RESET, 0, 0, 0);
+	v.dev->ops->status(v.dev, &st);
+	ck_assert_uint_eq(st.dirty_sectors, 0);
+	ck_assert_int_eq(sim_run(v.sim), 0);
+	ck_assert_uint_eq(blk_tags_durable(v.dev->tags, 9), TAG_ZERO);
+	blk_tags_free(v.dev->tags);
+	drive_close(&v);
+}
+END_TEST
+
 /* What is being read ahead of a zone when it is reset is not of the zone that comes after. */
 START_TEST(a_reset_ends_the_reading_ahead_of_its_zone)
 {
@@ -388,73 +409,6 @@ START_TEST(two_arms_by_radius_have_the_layout_of_one)
 }
 END_TEST
 
-/* ---- the power goes ------------------------------------------------------------------------------------ */
-
-/* Of a read of 30 sectors from sector 10 on, whose head is over sector 25.5 when the power goes, 15 have been read;
- * on arrival inside the range the front comes last. */
-START_TEST(of_a_read_that_is_cut_what_came_by_counts)
-{
-	static const struct {
-		const char *cache;
-		time_ps at;
-		uint64_t read;
-	} cases[] = {
-		{"disk0.cache={read_ahead: none}", 2550 * US, 15}, {"disk0.cache={read_ahead: none}", 900 * US, 0},
-		{"disk0.cache={read_ahead: none, read_on_arrival: true}", 22550 * US, 5},  /* lands at sector 20 */
-		{"disk0.cache={read_ahead: none, read_on_arrival: true}", 31550 * US, 20 + 5},
-		{"disk0.cache={read_ahead: track, read_ahead_min: 50}", 4550 * US, 30 + 5}, /* no more than that */
-	};
-	struct drive v;
-	OPEN(&v, cases[_i].cache);
-	unsigned done = 0;
-	struct blk_req r = {.op = BLK_READ, .lba = 10, .sectors = 30};
-	if (cases[_i].at > 20 * MS)
-		sim_run_until(v.sim, 22 * MS);
-	submit(&v, &r, &done);
-	sim_run_until(v.sim, cases[_i].at);
-	blk_dev_power_cut(v.dev);
-	ck_assert_uint_eq(v.dev->stats.media_read_sectors, cases[_i].read);
-	drive_close(&v);
-}
-END_TEST
-
-/* Of a cleaning that is cut, what it had read. */
-START_TEST(of_a_cleaning_that_is_cut_what_came_by_counts)
-{
-	struct drive v;
-	OPEN(&v, "disk0.cache={read_ahead: none}", BANDS);
-	drive_write(&v, 0, 100); /* a whole band, in place */
-	drive_write(&v, 10, 2);
-	const struct disk_write_job *w = &v.disk->unit[0].write;
-	uint64_t before = v.dev->stats.media_read_sectors;
-	while (!(w->active && w->clean))
-		ck_assert(sim_step(v.sim));
-	sim_run_until(v.sim, w->end_ps - 350 * US); /* 8 sectors a piece: 4.5 have passed */
-	blk_dev_power_cut(v.dev);
-	ck_assert_uint_eq(v.dev->stats.media_read_sectors, before + 4);
-	drive_close(&v);
-}
-END_TEST
-
-/* The drive's controller starts anew: no stream, no sizes of segments, no place of the last destage. */
-START_TEST(a_power_cut_leaves_no_memory_of_reads)
-{
-	struct drive v;
-	OPEN(&v, "disk0.cache={read_ahead_after: 2, read_ahead: track, adaptive: true, segments: 8}");
-	for (unsigned i = 0; i < 200; i++)
-		drive_read(&v, 5 * i, 5);
-	ck_assert_uint_lt(v.disk->buffer.count, 8);
-	ck_assert(v.disk->unit[0].ahead.active);
-	blk_dev_power_cut(v.dev);
-	blk_dev_power_restore(v.dev);
-	ck_assert_uint_eq(v.disk->buffer.count, 8);
-	ck_assert_uint_eq(v.disk->buffer.segment_sectors, 256);
-	drive_read(&v, 1000, 5); /* would be one more of the stream */
-	ck_assert(!v.disk->unit[0].ahead.active);
-	drive_close(&v);
-}
-END_TEST
-
 /* ---- background reading --------------------------------------------------------------------------------- */
 
 /* A write that the buffer takes does not take the arm: what is to be read ahead at least is not there before its time. */
@@ -525,55 +479,6 @@ START_TEST(a_zones_bandwidth_is_what_reading_it_gives)
 }
 END_TEST
 
-/* ---- state as bytes -------------------------------------------------------------------------------------- */
-
-static void carry_over(struct drive *from, struct drive *to)
-{
-	struct err e = {0};
-	FILE *f = tmpfile();
-	ck_assert_msg(blk_dev_save(from->dev, f, &e) == 0, "%s", e.msg);
-	rewind(f);
-	ck_assert_msg(blk_dev_load(to->dev, f, &e) == 0, "%s", e.msg);
-	fclose(f);
-}
-
-/* An idle drive that is saved goes on being idle: cleaning begins when it would have begun. */
-START_TEST(a_saved_drive_has_been_idle_for_as_long)
-{
-	struct drive a, b;
-	OPEN(&a, "disk0.cache={read_ahead: none}", BANDS);
-	OPEN(&b, "disk0.cache={read_ahead: none}", BANDS);
-	drive_write(&a, 0, 100);
-	drive_write(&a, 10, 2);
-	time_ps idle = a.sim->now_ps;
-	sim_run_until(a.sim, idle + 3 * MS);
-	sim_run_until(b.sim, 7 * MS);
-	carry_over(&a, &b);
-	while (!b.disk->unit[0].write.active)
-		ck_assert(sim_step(b.sim));
-	ck_assert_int_eq(b.sim->now_ps, 9 * MS);
-	drive_close(&a);
-	drive_close(&b);
-}
-END_TEST
-
-/* The speed that was drawn for the drive is its own, whatever the seed of the simulation it goes on in. */
-START_TEST(a_saved_drive_keeps_its_own_speed)
-{
-	struct drive a, b;
-	struct err e = {0};
-	const char *const sets[] = {"disk0.rpm_error=1 %", NULL};
-	ck_assert_int_eq(drive_try(&a, plain, sets, 1, &e), 0);
-	ck_assert_int_eq(drive_try(&b, plain, sets, 2, &e), 0);
-	ck_assert_uint_ne(a.disk->unit[0].mech.millirpm, b.disk->unit[0].mech.millirpm);
-	carry_over(&a, &b);
-	for (unsigned i = 0; i < 5; i++)
-		ck_assert_int_eq(drive_read(&a, 777 * i, 50).done_ps, drive_read(&b, 777 * i, 50).done_ps);
-	drive_close(&a);
-	drive_close(&b);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("interplay");
@@ -588,6 +493,7 @@ int main(void)
 	tcase_add_loop_test(t, old_data_of_a_moved_place_are_not_hit, 0, 2);
 	tcase_add_test(t, a_write_through_the_cache_waits_for_its_zones_data_coming_in);
 	tcase_add_test(t, a_read_that_waits_for_its_data_leaves_a_zone_in_order);
+	tcase_add_test(t, a_reset_forgets_a_later_write_of_its_zone);
 	tcase_add_test(t, a_reset_ends_the_reading_ahead_of_its_zone);
 	tcase_add_test(t, what_cleaning_overwrites_is_not_in_the_buffer);
 	tcase_add_test(t, a_request_on_both_halves_tells_of_both);
@@ -595,12 +501,7 @@ int main(void)
 	tcase_add_loop_test(t, tags_keep_order_across_arms, 0, 5);
 	tcase_add_loop_test(t, two_arms_by_radius_have_the_layout_of_one, 0, 13);
 	tcase_add_loop_test(t, a_zones_bandwidth_is_what_reading_it_gives, 0, 9);
-	tcase_add_loop_test(t, of_a_read_that_is_cut_what_came_by_counts, 0, 5);
-	tcase_add_test(t, of_a_cleaning_that_is_cut_what_came_by_counts);
-	tcase_add_test(t, a_power_cut_leaves_no_memory_of_reads);
 	tcase_add_test(t, a_write_into_the_cache_does_not_hasten_what_is_read_ahead);
-	tcase_add_test(t, a_saved_drive_has_been_idle_for_as_long);
-	tcase_add_test(t, a_saved_drive_keeps_its_own_speed);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return run_suite(s);
