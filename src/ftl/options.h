@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The groups of option rows of which the section ftl is made; one file each, options_NAME.c. */
+#ifndef QUERN_FTL_OPTIONS_H
+#define QUERN_FTL_OPTIONS_H
+
+#include <stddef.h>
+
+#include "ftl/spec.h"
+
+#define FIELD(s, f) offsetof(struct s, f)
+
+extern const struct opt_group ftl_map_group;   /* struct ftl_map_spec */
+extern const struct opt_group ftl_alloc_group; /* struct ftl_alloc_spec */
+extern const struct opt_group ftl_gc_group;    /* struct ftl_gc_spec */
+extern const struct opt_group ftl_wear_group;  /* struct ftl_wear_spec */
+
+#endif

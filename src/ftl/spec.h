@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a config may say about the translation layer: the plain structs that its option rows (options_NAME.c) fill. */
+#ifndef QUERN_FTL_SPEC_H
+#define QUERN_FTL_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/option.h"
+
+enum ftl_superblock { FTL_SUPER_NONE, FTL_SUPER_DIE, FTL_SUPER_DEVICE };
+enum ftl_frontiers { FTL_FRONTIER_SHARED, FTL_FRONTIER_GC, FTL_FRONTIER_ALL };
+enum ftl_free_order { FTL_FREE_LEAST_WORN, FTL_FREE_FIFO };
+
+struct ftl_map_spec {
+	int scheme;                /* index into ftl_map_schemes */
+	int64_t unit_bytes;        /* what the map maps; 0: a page */
+	int64_t capacity_bytes;    /* seen by the host; 0: by over-provisioning */
+	double over_provisioning;  /* (physical - logical) / logical */
+};
+
+struct ftl_alloc_spec {
+	int order;                 /* index into ftl_allocs */
+	int superblock;            /* enum ftl_superblock */
+	int frontiers;             /* enum ftl_frontiers */
+};
+
+struct ftl_gc_spec {
+	int policy;                /* index into ftl_victims */
+	int64_t low, high;         /* free blocks of a region: foreground begins below low, ends at high; 0: as low */
+	int64_t background;        /* idle time is used below so many; 0: never */
+	int64_t reserve;           /* blocks that host writes leave to garbage collection */
+	int64_t choices;           /* d of d-choices */
+	int64_t window;            /* of windowed-greedy, blocks */
+	double threshold;          /* of random++, invalid share of a block */
+};
+
+struct ftl_wear_spec {
+	int free_order;            /* enum ftl_free_order */
+	int64_t threshold;         /* static wear levelling above this difference of erase counts; 0: none */
+	int64_t interval;          /* erases of a region between two looks; 0: an eighth of its blocks */
+};
+
+struct ftl_spec {
+	struct ftl_map_spec map;
+	struct ftl_alloc_spec alloc;
+	struct ftl_gc_spec gc;
+	struct ftl_wear_spec wear;
+};
+
+extern const struct opt_group ftl_options; /* binds struct ftl_spec */
+
+#endif
