@@ -41,15 +41,30 @@ static uint32_t first_of_zone(const struct wcache *c, uint32_t first, uint32_t i
 	return i;
 }
 
+/* When the oldest of the arm's dirty data are max_age old. */
+static time_ps age_limit(const struct disk_unit *u)
+{
+	const struct wcache *c = &u->disk->wcache;
+	time_ps oldest = TIME_PS_MAX;
+	uint32_t first, end = own_extents(u, &first);
+	if (u->disk->spec->write_cache.max_age_ps == 0)
+		return TIME_PS_MAX;
+	for (uint32_t i = first; i < end; i++)
+		oldest = c->extent[i].acked_ps < oldest ? c->extent[i].acked_ps : oldest;
+	return time_add(oldest, u->disk->spec->write_cache.max_age_ps);
+}
+
 static uint32_t choose_extent(struct disk_unit *u, uint32_t first, uint32_t end)
 {
 	struct disk *d = u->disk;
 	const struct blk_req *r = u->pending;
 	if (r && r->op == BLK_READ && disk_must_wait(u, r)) /* it waits for just these */
 		return first_of_zone(&d->wcache, first, wcache_find(&d->wcache, r->lba));
+	struct destage_view v = {&u->mech, d->dev.sim->now_ps, u->destaged_to};
+	if (age_limit(u) <= d->dev.sim->now_ps)
+		return first + destage_pick_fifo(&v, &d->wcache.extent[first], end - first);
 	if (d->destage->looks_at_place)
 		place_extents(u, first, end);
-	struct destage_view v = {&u->mech, d->dev.sim->now_ps, u->destaged_to};
 	return first + d->destage->pick(&v, &d->wcache.extent[first], end - first);
 }
 
@@ -124,19 +139,6 @@ static void watch_water(struct disk_unit *u)
 		u->draining = true;
 	else if (level <= o->low_water)
 		u->draining = false;
-}
-
-/* When the oldest of the arm's dirty data are max_age old. */
-static time_ps age_limit(const struct disk_unit *u)
-{
-	const struct wcache *c = &u->disk->wcache;
-	time_ps oldest = TIME_PS_MAX;
-	uint32_t first, end = own_extents(u, &first);
-	if (u->disk->spec->write_cache.max_age_ps == 0)
-		return TIME_PS_MAX;
-	for (uint32_t i = first; i < end; i++)
-		oldest = c->extent[i].acked_ps < oldest ? c->extent[i].acked_ps : oldest;
-	return time_add(oldest, u->disk->spec->write_cache.max_age_ps);
 }
 
 /* Whether the other arm's command waits for room in the write cache, which is one for both. */

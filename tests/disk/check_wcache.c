@@ -491,6 +491,27 @@ START_TEST(dirty_data_go_when_the_drive_is_idle_full_or_they_are_old)
 }
 END_TEST
 
+/* Of what is near and what is old, the old, whatever the order of destaging; then the near as before. */
+START_TEST(what_is_too_old_goes_before_what_the_order_would_take)
+{
+	for (int i = 0; disk_destages[i]; i++) {
+		struct drive v;
+		char order[60];
+		snprintf(order, sizeof(order), "disk0.write_cache.order=%s", disk_destages[i]->name);
+		OPEN(&v, "disk0.write_cache={extents: 10, idle_time: 1 s, max_age: 50 ms}", order);
+		drive_write(&v, 9000, 5);
+		ck_assert_int_eq(sim_run_until(v.sim, 45 * MS), 0);
+		drive_write(&v, 10, 5);
+		drive_write(&v, 20, 5);
+		while (v.disk->wcache.counts.destages == 0)
+			ck_assert(sim_step(v.sim));
+		ck_assert_int_eq(v.sim->now_ps, 50 * MS);
+		ck_assert_msg(v.disk->unit[0].write.lbn == 9000, "%s", disk_destages[i]->name);
+		drive_close(&v);
+	}
+}
+END_TEST
+
 /* A read waits behind a read while two writes are dirty. */
 START_TEST(waiting_reads_go_first_or_not)
 {
@@ -623,6 +644,7 @@ int main(void)
 	tcase_add_test(t, reads_find_what_is_dirty);
 	tcase_add_test(t, a_flush_writes_all_that_is_dirty);
 	tcase_add_test(t, dirty_data_go_when_the_drive_is_idle_full_or_they_are_old);
+	tcase_add_test(t, what_is_too_old_goes_before_what_the_order_would_take);
 	tcase_add_test(t, waiting_reads_go_first_or_not);
 	tcase_add_test(t, only_appending_writes_are_reported_early);
 	tcase_add_test(t, other_writes_wait_for_the_dirty_data);
