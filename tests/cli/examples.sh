@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each example runs, shortened, and can be checked.
+# Each example runs, shortened, and can be checked; what its comments promise shows in full runs.
 . "$(dirname "$0")/common.sh"
 
 for f in "$top_srcdir"/examples/*.yaml; do
@@ -12,11 +12,56 @@ for f in "$top_srcdir"/examples/*.yaml; do
 		good "run $name" run "$f" --set replay.limit=3000 -o "$name"
 	fi
 	# what its comments suggest to try
-	sed -n 's/^#  *\(Try:\)*  *quern run [a-z-]*\.yaml --set \([^=]*=[^"$]*\)$/\2/p' "$f" >"$name.try"
+	sed -n 's/^#  *\(Try:\)*  *quern run [a-z-]*\.yaml --set \([^=]*=[^$]*\)$/\2/p' "$f" | tr -d '"' >"$name.try"
 	while read -r assignment; do
 		good "check $name --set $assignment" check "$f" --set "$assignment"
 	done <"$name.try"
 	holds "$name is whole" grep -q '"partial": false' "$name/summary.json"
 done
+
+# full NAME [ASSIGNMENT]: the example as it stands, or with one setting; summary in ./out
+full() {
+	good "full run of $*" run "$top_srcdir/examples/$1.yaml" ${2:+--set "$2"} --force -o full
+}
+
+# rate: requests a second of the last full run, in whole numbers
+rate() {
+	awk '$1 == "read" || $1 == "write" { gsub(",", "", $3); printf "%d", $3 }' out
+}
+
+full dual-actuator
+two=$(rate)
+full dual-actuator disk0.actuators.count=1
+holds "two arms serve half as much again as one: $two, $(rate)" test $((2 * two)) -gt $((3 * $(rate)))
+full schedulers-ncq
+sptf=$(rate)
+full schedulers-ncq disk0.scheduler=fcfs
+holds "sptf serves more than half as much again as fcfs: $sptf, $(rate)" test $((2 * sptf)) -gt $((3 * $(rate)))
+full write-cache-power-cut
+holds 'a power cut loses what was acknowledged' grep -q 'acknowledged sectors lost' out
+holds 'and names it' test "$(wc -l <full/lost.csv)" -gt 1
+full write-cache-power-cut disk0.cache.write_back=false
+holds 'without a write cache nothing' grep -q 'nothing that was acknowledged is lost' out
+full smr-host-managed
+holds 'a stream through zones is taken whole' grep -q '"unaligned-write": 0' full/summary.json
+full smr-host-managed workload.type=random
+holds 'random writes are not' grep -q '[0-9] unaligned-write; not in the latencies' out
+full smr-drive-managed
+cliff=$(rate)
+full smr-drive-managed 'disk0.shingled.cache_size=1500 MiB'
+holds "a full media cache is slow: $cliff, $(rate)" test $((5 * cliff)) -lt "$(rate)"
+full grown-defects
+holds 'four blocks moved' test "$(grep -A 1 '"remapped_blocks"' full/summary.json | grep -c '"value": 4\.0')" -eq 1
+full grown-defects disk0.defects.recovered=false
+holds 'or cannot be read' grep -q 'media-error' out
+
+export QUERN="$quern"
+for f in "$top_srcdir"/examples/*.sh; do
+	name=$(basename "$f" .sh)
+	holds "$name runs" sh "$f" "$name" >"$name.out" 2>&1
+done
+holds 'the probe finds the speed of rotation' grep -q 'speed  *6,700 rpm  *6,700 rpm' probe-a-device.out
+holds 'calibration finds the command time' grep -q 'read_miss_after_read: .*, was 400 us' calibrate-a-drive.out
+holds 'and fits the half it has not seen' grep -q '^fitted: .*second half' calibrate-a-drive.out
 
 finish

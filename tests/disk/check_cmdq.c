@@ -244,7 +244,7 @@ START_TEST(tags_hold_in_any_mixture)
 	struct rng *rnd = rng_new(v.sim->arena, 3, "tags");
 	static const uint8_t flags[] = {0, 0, 0, BLK_ORDERED, BLK_HEAD_OF_QUEUE};
 	for (int round = 0; round < 300; round++) {
-		uint64_t served[MOST], count = 0, serving_end = 0; /* served[serving_end ..] are in service */
+		uint64_t served[MOST] = {0}, count = 0, serving_end = 0; /* served[serving_end ..] are in service */
 		made = 0;
 		figures.stream_limit = round % 3;
 		figures.by_priority = round % 2;
