@@ -18,6 +18,8 @@
 #define BIN_MS 0.02
 #define BINS 256
 #define ENOUGH 200      /* requests from the buffer */
+#define HEAPED 0.15     /* as narrow as if this share of them were in one bin; what was taken for requests from
+                         * the buffer and is not spreads over many */
 
 /* ---- bus time ---------------------------------------------------------------------------------- */
 
@@ -65,6 +67,8 @@ static int fit_bus(struct calibration *c, bool write, int64_t *field, const char
 			best = b;
 		}
 	}
+	if (sqrt(most / 2) < HEAPED * (double)n)
+		return 0;
 	if (best != given)
 		calibrate_say(c, "%s: %.2f us, was %.2f: %zu requests served by the buffer", name, 1e3 * best, 1e3 * given, n);
 	*field = (int64_t)llround(best / MS / 1e4) * 10000;

@@ -191,6 +191,8 @@ START_TEST(rule_of_the_buffer_is_found)
 	struct err e = {0};
 	ck_assert_int_eq(measured_replay(&trace, ROWS, &disk_ops, &c->spec, row, &e), 0);
 	ck_assert_int_eq(measured_figures(&trace, row, trace.half, ROWS, &after), 0);
+	/* no request came from the buffer: nothing tells how fast its bus is */
+	ck_assert_int_eq(c->spec.bus.read_sector_ps, 50 * PS_PER_US);
 	/* reading ahead by nothing is the same rule */
 	ck_assert(c->spec.cache.read_ahead == AHEAD_NONE || c->spec.cache.read_ahead_max_sectors == 0);
 	/* hits that were none cost half a turn each; at most 1 revolution in 100 requests may stay wrong */
