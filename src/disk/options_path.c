@@ -16,6 +16,8 @@ static const struct opt_row overhead_rows[] = {
 	OVERHEAD(read_completion, "from the last read data on the bus to the completion"),
 	OVERHEAD(write_completion, "from the end of the write (or its data in the buffer) to the completion"),
 	OVERHEAD(data_preparation, "to set up each data transfer on the bus"),
+	OVERHEAD(read_disconnect, "to let go of the bus after the command of a read that waits for the medium; passes while the arm moves, and the bus is not had back before"),
+	OVERHEAD(write_disconnect, "the same after the data of a write that waits for the medium"),
 	OVERHEAD(read_reselect, "to get the bus back for read data that waited for the medium"),
 	OVERHEAD(write_reselect, "to get the bus back for the status of a write that waited for the medium"),
 	OVERHEAD(write_data_delay, "from the end of a write's command time until its data come over the bus"),

@@ -406,7 +406,8 @@ static time_ps serve_miss(struct disk_unit *u, struct blk_req *r, uint32_t have,
 	time_ps reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)(r->sectors - (left - reads)) * o->bus.read_sector_ps;
-	return time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
+	return time_add(flow_end(&f, time_add(ready, o->overhead.read_disconnect), reselect),
+		o->overhead.read_completion);
 }
 
 static time_ps serve(struct disk_unit *u, struct blk_req *r, time_ps now)

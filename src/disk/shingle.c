@@ -289,7 +289,8 @@ static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 	disk_draw(u, POWER_READ, x.seek_ps, x.transfer_ps, x.end_ps);
 	r->overhead_ps = overhead + reselect + o->overhead.read_completion;
 	r->bus_ps = (time_ps)got * o->bus.read_sector_ps;
-	return u->disk->stream.last_ps = time_add(flow_end(&f, ready, reselect), o->overhead.read_completion);
+	return u->disk->stream.last_ps = time_add(flow_end(&f, time_add(ready, o->overhead.read_disconnect), reselect),
+		o->overhead.read_completion);
 }
 
 time_ps disk_serve_moved_read(struct disk_unit *u, struct blk_req *r, time_ps now)

@@ -116,6 +116,8 @@ struct disk_overhead_spec {
 	int64_t write_miss_after_read, write_miss_after_write; /* waits for the medium */
 	int64_t read_completion, write_completion;
 	int64_t data_preparation;
+	int64_t read_disconnect;    /* before the bus can be had back for them; passes while the medium is sought */
+	int64_t write_disconnect;   /* the same from the write data on */
 	int64_t read_reselect;      /* before read data that waited for the medium go out */
 	int64_t write_reselect;     /* before the status of a write that waited for the medium */
 	int64_t write_data_delay;   /* from the command's end to the first write data on the bus */

@@ -131,5 +131,6 @@ time_ps disk_serve_write(struct disk_slot *slot, struct blk_req *r, time_ps now)
 		buffer_cut(&d->buffer, r->lba, r->sectors);
 	if (d->dev.tags)
 		blk_tags_note_latest(d->dev.tags, r->lba, r->sectors - lost, disk_tag_of(r));
-	return time_add(early ? time_add(data_ps, r->bus_ps) : u->write.end_ps, end);
+	time_ps data_end = time_add(data_ps, r->bus_ps);
+	return time_add(early ? data_end : time_max(u->write.end_ps, time_add(data_end, o->overhead.write_disconnect)), end);
 }

@@ -240,6 +240,27 @@ START_TEST(each_overhead_applies_in_its_case)
 }
 END_TEST
 
+/* Letting go of the bus passes while the medium is sought, and shows only where that is quicker. */
+START_TEST(the_bus_is_not_had_back_before_it_is_let_go)
+{
+	struct drive v;
+	static const char *const slow[] = {"disk0.overhead={read_disconnect: 2 ms, write_disconnect: 3 ms, read_miss_after_read: 0.1 ms,"
+		" read_reselect: 0.01 ms, write_reselect: 0.02 ms}", "disk0.cache={enabled: false}", NULL};
+	drive_open_with(&v, plain, slow); /* LBN 10 has passed at 1.1 ms, and LBN 25 at 2.6 ms */
+	ck_assert_int_eq(drive_read(&v, 10, 1).done_ps, (100 + 2000 + 10) * US);
+	drive_close(&v);
+	drive_open_with(&v, plain, slow);
+	ck_assert_int_eq(drive_read(&v, 25, 1).done_ps, (2600 + 10) * US);
+	drive_close(&v);
+	drive_open_with(&v, plain, slow);
+	ck_assert_int_eq(drive_write(&v, 10, 1).done_ps, (3000 + 20) * US);
+	drive_close(&v);
+	drive_open_with(&v, plain, slow);
+	ck_assert_int_eq(drive_write(&v, 40, 1).done_ps, (4100 + 20) * US);
+	drive_close(&v);
+}
+END_TEST
+
 START_TEST(without_a_buffer_no_write_is_acknowledged_early)
 {
 	struct drive v;
@@ -630,6 +651,7 @@ int main(void)
 	tcase_add_test(t, a_write_waits_a_turn_when_its_data_come_too_late);
 	tcase_add_test(t, a_write_settles_after_a_move_only);
 	tcase_add_test(t, each_overhead_applies_in_its_case);
+	tcase_add_test(t, the_bus_is_not_had_back_before_it_is_let_go);
 	tcase_add_test(t, without_a_buffer_no_write_is_acknowledged_early);
 	tcase_add_test(t, what_is_read_ahead_is_waited_for_and_then_hit);
 	tcase_add_test(t, a_hit_costs_its_overhead_and_the_bus);
