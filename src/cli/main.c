@@ -24,7 +24,7 @@ static int help(FILE *out)
 	      "generated loads and tells latency, throughput and where the time went.\n\n"
 	      "Usage: quern COMMAND [OPTION...] [ARGUMENT...]\n\n", out);
 	for (size_t i = 0; cli_commands[i]; i++)
-		fprintf(out, "  %-8s %s\n", cli_commands[i]->name, cli_commands[i]->doc);
+		fprintf(out, "  %-9s %s\n", cli_commands[i]->name, cli_commands[i]->doc);
 	fputs("\nTo begin:\n"
 	      "  quern list devices                     what can be simulated out of the box\n"
 	      "  quern trace info FILE                  what a trace holds\n"
