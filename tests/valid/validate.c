@@ -70,7 +70,8 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(struct valid *v);
-	} groups[] = {{"sim", valid_sim}, {"disk.drive", valid_drive}, {"disk.measured", valid_measured}, {"disk.modern", valid_modern}};
+	} groups[] = {{"sim", valid_sim}, {"disk.drive", valid_drive}, {"disk.measured", valid_measured}, {"disk.modern", valid_modern},
+		{"ssd.waf", valid_ssd_waf}};
 	const char *only = argc > 1 ? argv[1] : "";
 	struct valid v = {.data = reference_data()};
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
