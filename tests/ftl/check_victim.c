@@ -96,6 +96,20 @@ START_TEST(greedy_breaks_ties_for_the_block_longest_at_that_count)
 }
 END_TEST
 
+START_TEST(windowed_greedy_takes_the_older_of_two_and_none_behind_the_window)
+{
+	static const struct full_block x[] = {{8, 0, 0}, {5, 0, 0}, {5, 0, 0}, {1, 0, 0}};
+	struct scene s;
+	scene_open(&s, "windowed-greedy", x, 4, 1);
+	ck_assert_uint_eq(pick(&s), 1);
+	s.gc.window = 4;
+	ck_assert_uint_eq(pick(&s), 3);
+	s.gc.window = 1;
+	ck_assert_uint_eq(pick(&s), 0);
+	scene_close(&s);
+}
+END_TEST
+
 START_TEST(lru_puts_off_a_block_that_loses_a_unit)
 {
 	static const struct full_block x[] = {{10, 0, 0}, {10, 0, 0}, {10, 0, 0}};
@@ -235,6 +249,7 @@ int main(void)
 	TCase *t = tcase_create("all");
 	tcase_add_test(t, each_policy_chooses_what_its_paper_says);
 	tcase_add_test(t, greedy_breaks_ties_for_the_block_longest_at_that_count);
+	tcase_add_test(t, windowed_greedy_takes_the_older_of_two_and_none_behind_the_window);
 	tcase_add_test(t, lru_puts_off_a_block_that_loses_a_unit);
 	tcase_add_test(t, a_score_takes_an_empty_block_first_and_the_older_of_two);
 	tcase_add_test(t, lots_are_drawn_with_the_probabilities_they_should_have);
