@@ -44,3 +44,24 @@ ${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Werror -I"$
 	echo "the scheduler of doc/ADDING.md compiles but does not choose the farthest cylinder"
 	exit 1
 }
+
+# the same of the victim policy, as far as the compiler
+mkdir "$work/ftl"
+cp "$top_srcdir"/src/ftl/victim.[ch] "$top_srcdir"/src/ftl/victim_list.h "$work/ftl"
+awk '/^    \/\* SPDX/ { n++ } n == 2 { sub(/^    /, ""); print } n == 2 && /^}/ { exit }' \
+	"$top_srcdir/doc/ADDING.md" >"$work/ftl/victim_youngest.c"
+sed -n 's/.*`\(VICTIM(youngest,.*)\)`.*/\1/p' "$top_srcdir/doc/ADDING.md" >"$work/line"
+[ -s "$work/ftl/victim_youngest.c" ] && [ -s "$work/line" ] || {
+	echo "doc/ADDING.md no longer holds the victim policy this test looks for"
+	exit 1
+}
+cat "$work/line" >>"$work/ftl/victim_list.h"
+for file in victim victim_youngest; do
+	# shellcheck disable=SC2086
+	${CC:-cc} -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Werror ${GSL_CFLAGS:-} -I"$work" \
+		-I"$top_srcdir/src" -c -o "$work/$file.o" "$work/ftl/$file.c"
+done
+nm "$work/victim_youngest.o" | grep -q 'T ftl_victim_youngest' || {
+	echo "the victim policy of doc/ADDING.md compiles to something else"
+	exit 1
+}

@@ -20,6 +20,8 @@ in turn in one run, the fastest round of each.
 | `disk.sptf` | the same in a closed loop of 32, the shortest positioning time of all waiting first | the same |
 | `disk.*.memory` | peak memory of either | 20 MiB |
 | `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
+| `ssd.untimed` | page programs a second of the translation layer without time, 64 GiB of 8 KiB pages at 7 % over-provisioning, uniform overwrites with greedy garbage collection | 15 million a second |
+| `ssd.bytes_per_page` | peak memory of it, of everything, for each logical page | 10 bytes |
 
 One run, on two cores that others used too:
 
