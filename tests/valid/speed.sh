@@ -22,6 +22,7 @@ in turn in one run, the fastest round of each.
 | `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
 | `ssd.untimed` | page programs a second of the translation layer without time, 64 GiB of 8 KiB pages at 7 % over-provisioning, uniform overwrites with greedy garbage collection | 15 million a second |
 | `ssd.bytes_per_page` | peak memory of it, of everything, for each logical page | 10 bytes |
+| `ssd.precondition` | 512 GiB of 8 KiB pages at 15 % over-provisioning filled and overwritten once at random | 60 s |
 
 One run, on two cores that others used too:
 
