@@ -133,3 +133,31 @@ void null_overwrite(struct ftl *f, struct null_load *l, struct rng *rng, uint64_
 		writes -= n;
 	}
 }
+
+/* ---- the flash after it ------------------------------------------------------------------------------------- */
+
+/* Units programmed of each block; an open one's are its frontier's. */
+static uint32_t units_programmed(const struct ftl *f, uint32_t block)
+{
+	const struct ftl_block *k = &f->blocks.block[block];
+	uint32_t region = blocks_region(&f->blocks, block);
+	if (k->state != FTL_OPEN)
+		return k->state == FTL_FULL || k->state == FTL_VICTIM ? f->blocks.units : 0;
+	for (uint32_t i = region * FTL_STREAMS; i < (region + 1) * FTL_STREAMS; i++)
+		if (f->frontier[i].block == block)
+			return f->frontier[i].next;
+	return 0;
+}
+
+void null_settle(const struct ftl *f, struct nand *n)
+{
+	uint32_t each = f->alloc.planes_per_region;
+	for (uint32_t block = 0; block < f->blocks.count; block++) {
+		uint32_t pages = (units_programmed(f, block) + f->page_units - 1) / f->page_units;
+		for (uint32_t plane = 0; plane < each; plane++) {
+			struct nand_block *b = nand_block_of(n, ftl_block_of(f, block, plane));
+			b->erases = f->blocks.block[block].erases;
+			b->next_page = (uint16_t)((pages + each - 1 - plane) / each); /* pages go round the planes */
+		}
+	}
+}

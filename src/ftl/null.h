@@ -6,6 +6,7 @@
 #ifndef QUERN_FTL_NULL_H
 #define QUERN_FTL_NULL_H
 
+#include "flash/bench.h"
 #include "ftl/ftl.h"
 
 /* One host write, with whatever cleaning it takes. */
@@ -24,5 +25,9 @@ struct null_load {
 };
 /* `writes` overwrites. Units that follow each other in frequency under ZIPF lie apart. */
 void null_overwrite(struct ftl *f, struct null_load *l, struct rng *rng, uint64_t writes);
+
+/* What the flash is like after all this: erases and next page of every block, for a device that goes on from here. Both at
+ * rest: no program is under way. */
+void null_settle(const struct ftl *f, struct nand *n);
 
 #endif

@@ -2,6 +2,8 @@
 /* The translation layer: writes, trims, cleaning, thresholds, wear levelling, refusals. */
 #include "ftl/ftl_fixture.h"
 
+#include "flash/bench.h"
+
 #include <math.h>
 
 START_TEST(an_overwrite_leaves_the_old_copy_invalid)
@@ -274,6 +276,60 @@ START_TEST(the_same_seed_gives_the_same_flash)
 }
 END_TEST
 
+/* A bench of the same geometry; its times do not matter. */
+static struct nand *bench_open(struct rig *r, const char *geometry)
+{
+	char text[1024];
+	struct err e = {0};
+	struct flash_spec *spec = arena_alloc(r->arena, sizeof(*spec));
+	struct config *c = config_new(NULL);
+	snprintf(text, sizeof(text), "flash:\n  %s  bus: {interface: custom, rate: 100 MT/s}\n  array: {read: [25 us], program: [200 us], erase: 1.5 ms}\n", geometry);
+	ck_assert_msg(config_load_text(c, "flash.yaml", text, &e) == 0 && config_bind(config_get(config_root(c), "flash"), "flash",
+		&flash_options, NULL, spec, r->arena, &e) == 0, "%s", e.msg);
+	config_free(c);
+	struct nand *n = nand_open(r->arena, spec, &e);
+	ck_assert_msg(n != NULL, "%s", e.msg);
+	return n;
+}
+
+START_TEST(the_flash_goes_on_where_preconditioning_ended)
+{
+	static const char *const super[] = {"none", "die", "device"};
+	for (int i = 0; i < 3; i++) {
+		struct rig r;
+		char text[512];
+		snprintf(text, sizeof(text), TINY "ftl: {map: {over_provisioning: 95 %%}, alloc: {superblock: %s}}\n", super[i]);
+		rig_open(&r, text);
+		struct nand *n = bench_open(&r, TINY);
+		struct null_load uniform = {.pattern = NULL_UNIFORM};
+		null_fill(r.f, 0, r.f->logical);
+		null_overwrite(r.f, &uniform, r.rng, 4321);
+		null_settle(r.f, n);
+		uint64_t erases = 0, valid = 0;
+		for (uint64_t k = 0; k < r.geom.all_blocks; k++)
+			erases += n->block[k].erases;
+		ck_assert_uint_eq(erases, r.f->counts.erases * r.f->alloc.planes_per_region);
+		for (uint64_t l = 0; l < r.f->logical; l++) { /* what holds data is programmed */
+			nand_ppa at = ftl_page_of(r.f, ftl_lookup(r.f, l), NULL);
+			ck_assert_uint_lt(nand_ppa_page(&r.geom, at), nand_block_of(n, at)->next_page);
+			valid++;
+		}
+		ck_assert_uint_eq(valid, r.f->logical);
+		for (int k = 0; k < 500; k++) { /* and the next programs keep the order of pages */
+			uint64_t l = rng_below(r.rng, r.f->logical);
+			uint32_t region = ftl_choose(r.f, l);
+			if (!ftl_room(r.f, region))
+				continue;
+			uint64_t to = ftl_write_begin(r.f, region);
+			nand_ppa at = ftl_page_of(r.f, to, NULL);
+			ck_assert_int_eq(nand_block_program(n, nand_block_of(n, at), nand_ppa_page(&r.geom, at)), NAND_OK);
+			ftl_write_commit(r.f, l, to);
+		}
+		rig_close(&r);
+	}
+}
+END_TEST
+
 START_TEST(memory_stays_below_ten_bytes_for_each_page_at_seven_percent)
 {
 	struct rig r;
@@ -340,6 +396,7 @@ int main(void)
 	tcase_add_test(t, a_list_is_written_in_its_order_and_anew);
 	tcase_add_test(t, zipf_draws_the_kth_unit_in_proportion_to_k_to_the_minus_theta);
 	tcase_add_test(t, the_same_seed_gives_the_same_flash);
+	tcase_add_test(t, the_flash_goes_on_where_preconditioning_ended);
 	tcase_add_test(t, memory_stays_below_ten_bytes_for_each_page_at_seven_percent);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	tcase_add_test(t, the_least_over_provisioning_that_is_allowed_works);
