@@ -195,6 +195,51 @@ START_TEST(static_wear_levelling_holds_the_difference_of_erase_counts)
 }
 END_TEST
 
+/* Most erases of a free block, fewest of a full one. */
+static uint32_t worn(const struct rig *r, enum ftl_block_state state)
+{
+	uint32_t most = 0, least = UINT32_MAX;
+	for (uint32_t k = 0; k < r->f->blocks.count; k++) {
+		const struct ftl_block *b = &r->f->blocks.block[k];
+		if (b->state != state)
+			continue;
+		most = b->erases > most ? b->erases : most;
+		least = b->erases < least ? b->erases : least;
+	}
+	return state == FTL_FREE ? most : least;
+}
+
+START_TEST(cold_data_move_onto_the_most_worn_free_block)
+{
+	struct rig r;
+	int jobs = 0;
+	rig_open(&r, "geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: 32, pages: 16, page: 4 KiB, cell: slc}\n"
+		"ftl: {map: {over_provisioning: 60 %}, alloc: {frontiers: separate}, gc: {low: 4}, wear: {threshold: 5, interval: 1}}\n");
+	null_fill(r.f, 0, r.f->logical);
+	for (uint64_t i = 0; i < 40000; i++) {
+		const struct ftl_job *j = &r.f->job[0];
+		while (!ftl_room(r.f, 0) || ftl_clean_wanted(r.f, 0, FTL_FOREGROUND)) {
+			struct ftl_move m;
+			uint32_t least = worn(&r, FTL_FULL), most = worn(&r, FTL_FREE);
+			ck_assert(ftl_clean_begin(r.f, 0));
+			if (j->stream == FTL_WEAR)
+				ck_assert_uint_eq(r.f->blocks.block[j->victim].erases, least);
+			for (; ftl_clean_next(r.f, 0, &m); most = worn(&r, FTL_FREE)) {
+				if (j->stream == FTL_WEAR && m.to % 16 == 0) { /* a new block */
+					ck_assert_uint_eq(r.f->blocks.block[m.to / 16].erases, most);
+					jobs++;
+				}
+				ck_assert(ftl_move_commit(r.f, 0, &m));
+			}
+			ftl_erased(r.f, 0);
+		}
+		ftl_write_commit(r.f, i % 30, ftl_write_begin(r.f, 0));
+	}
+	ck_assert_int_gt(jobs, 10);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(the_least_worn_free_block_first_levels_what_is_written)
 {
 	/* With a few more free blocks than are open, the order decides: FIFO reuses a block however worn. */
@@ -392,6 +437,7 @@ int main(void)
 	tcase_add_test(t, a_flush_pads_a_page_once);
 	tcase_add_test(t, moved_data_keep_their_age);
 	tcase_add_test(t, static_wear_levelling_holds_the_difference_of_erase_counts);
+	tcase_add_test(t, cold_data_move_onto_the_most_worn_free_block);
 	tcase_add_test(t, the_least_worn_free_block_first_levels_what_is_written);
 	tcase_add_test(t, a_list_is_written_in_its_order_and_anew);
 	tcase_add_test(t, zipf_draws_the_kth_unit_in_proportion_to_k_to_the_minus_theta);
