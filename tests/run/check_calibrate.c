@@ -96,6 +96,13 @@ static struct disk_spec copy_of(const struct disk_spec *s, struct disk_zone_spec
 	return c;
 }
 
+/* What holds of any fit is seen on a short trace. */
+static void shorten(void)
+{
+	trace.count = ROWS / 5;
+	trace.half = ROWS / 10;
+}
+
 static const struct calibration *fit(const struct disk_spec *start)
 {
 	struct err e = {0};
@@ -222,11 +229,12 @@ START_TEST(second_half_is_not_looked_at)
 	char *text[2] = {NULL, NULL};
 	size_t bytes[2];
 	record(spec);
+	shorten();
 	for (int k = 0; k < 2; k++) {
 		FILE *out = open_memstream(&text[k], &bytes[k]);
 		ck_assert_int_eq(calibrate_write(fit(spec), "d", "t", out, &e), 0);
 		fclose(out);
-		for (size_t i = trace.half; i < ROWS; i++)
+		for (size_t i = trace.half; i < trace.count; i++)
 			trace.rec[i].response_ps *= 3;
 	}
 	ck_assert_str_eq(text[0], text[1]);
@@ -245,6 +253,7 @@ START_TEST(written_device_loads_to_the_same)
 	struct measured_row *row = arena_array(arena, 2 * ROWS, sizeof(*row));
 	truth.head_switch_ps += 300 * PS_PER_US;
 	record(&truth);
+	shorten();
 	const struct calibration *c = fit(spec);
 	FILE *out = open_memstream(&text, &bytes);
 	ck_assert_int_eq(calibrate_write(c, "sheet", "trace", out, &e), 0);
@@ -252,9 +261,9 @@ START_TEST(written_device_loads_to_the_same)
 	struct plan_input in = {.text = text};
 	struct plan *p = plan_load(&in, &e);
 	ck_assert_msg(p != NULL, "%s", e.msg);
-	ck_assert_int_eq(measured_replay(&trace, ROWS, &disk_ops, &c->spec, row, &e), 0);
-	ck_assert_int_eq(measured_replay(&trace, ROWS, &disk_ops, plan_component(p, "disk0")->spec, row + ROWS, &e), 0);
-	for (size_t i = 0; i < ROWS; i++)
+	ck_assert_int_eq(measured_replay(&trace, trace.count, &disk_ops, &c->spec, row, &e), 0);
+	ck_assert_int_eq(measured_replay(&trace, trace.count, &disk_ops, plan_component(p, "disk0")->spec, row + ROWS, &e), 0);
+	for (size_t i = 0; i < trace.count; i++)
 		ck_assert_int_eq(row[i].response_ps, row[ROWS + i].response_ps);
 	plan_free(p);
 	free(text);
@@ -273,7 +282,7 @@ int main(void)
 	tcase_add_test(t, a_drive_that_fits_already_is_left_alone);
 	tcase_add_test(t, second_half_is_not_looked_at);
 	tcase_add_test(t, written_device_loads_to_the_same);
-	tcase_set_timeout(t, 120);
+	tcase_set_timeout(t, 600);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
