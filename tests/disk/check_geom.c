@@ -5,6 +5,7 @@
  * cannot be.
  */
 #include "disk/geom_oracle.h"
+#include "effort.h"
 
 /* ---- small drives ---------------------------------------------------------------------- */
 
@@ -355,7 +356,7 @@ static void blocks_come_back(const struct geom *g, uint64_t seed)
 {
 	struct arena *a = arena_new();
 	struct rng *r = rng_new(a, seed, "geom/blocks");
-	for (int i = 0; i < 1000000; i++) {
+	for (unsigned i = 0, end = effort(1000000); i < end; i++) {
 		uint64_t lbn = rng_below(r, g->sectors), back;
 		struct geom_place at;
 		geom_locate(g, lbn, &at);

@@ -440,8 +440,11 @@ static double first_value(struct drive *v, const char *table, const char *want)
 			v->dev->ops->table(v->dev, i, out);
 			fclose(out);
 		}
-	ck_assert(text != NULL);
+	if (!text)
+		ck_abort_msg("there is no table %s", table);
 	char *row = strchr(text, '\n');
+	if (!row)
+		ck_abort_msg("table %s has no row", table);
 	*row++ = '\0';
 	char *key = strtok_r(text, ",", &save_head), *field = strtok_r(row, ",\n", &save_row);
 	for (; key && field; key = strtok_r(NULL, ",", &save_head), field = strtok_r(NULL, ",\n", &save_row))

@@ -5,6 +5,7 @@
  * form, and the map against an array.
  */
 #include "disk/smr_rig.h"
+#include "effort.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ START_TEST(what_was_written_is_read_wherever_it_lies)
 	struct smr_rig r;
 	open_kind(&r, _i, 1);
 	ck_assert_uint_eq(r.sectors, 28 * 40);
-	for (int i = 0; i < 20000; i++) {
+	for (unsigned i = 0, end = effort(20000); i < end; i++) {
 		rig_random(&r);
 		if (i % 100 == 0)
 			rig_check(&r);
@@ -118,7 +119,7 @@ START_TEST(power_cuts_at_random_keep_all_that_landed)
 {
 	struct smr_rig r;
 	open_kind(&r, _i, 2);
-	for (int i = 0; i < 2000; i++) {
+	for (unsigned i = 0, end = effort(2000); i < end; i++) {
 		r.cut_at = r.steps + rng_below(r.rng, 60);
 		r.cut_how = (unsigned)rng_below(r.rng, 5);
 		while (!r.off)
@@ -316,7 +317,7 @@ START_TEST(uniform_overwrites_of_a_band_cost_what_the_closed_form_says)
 {
 	const double band = 40;
 	for (int n = 5; n <= 120; n += 23) {
-		const int trials = 400;
+		const int trials = (int)effort(400);
 		double sum = 0, kept = 1 - pow(1 - 1 / band, n);
 		for (int t = 0; t < trials; t++) {
 			struct smr_rig r;
@@ -365,7 +366,7 @@ START_TEST(the_map_agrees_with_an_array)
 	uint64_t of[300] = {0}, lbn = 1, stamp = 0;
 	struct gone g = {of, 0};
 	ck_assert_int_eq(smr_map_init(&m, a, 320), 0);
-	for (int i = 0; i < 50000; i++) {
+	for (unsigned i = 0, end = effort(50000); i < end; i++) {
 		uint64_t lo = rng_below(rng, 300), n = 1 + rng_below(rng, rng_below(rng, 4) ? 6 : 60);
 		n = n < 300 - lo ? n : 300 - lo;
 		smr_map_cut(&m, lo, n, gone, &g);
