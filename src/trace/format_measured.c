@@ -9,7 +9,8 @@
  *   delay_before_us       pause between the last completion and this issue
  *   think_us              pause after this request's completion; counts where there is
  *                         no delay_before_us, and then delays the next line
- *   kind                  Hit, Miss, Doub, Trip (writes with two and three disconnects)
+ *   kind                  Hit, Miss, Doub, Trip (writes with two and three disconnects);
+ *                         another word, or none, tells nothing
  *
  * Times are decimal microseconds. One command is outstanding at a time: a closed loop,
  * issue(i) = completion(i-1) + delay(i). Without a header line all seven columns are
@@ -17,7 +18,9 @@
  *
  * Source: the traces of DiskSim 4.0's validation set in neutral form.
  */
+#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "trace/scan.h"
 
@@ -39,7 +42,7 @@ static const struct { const char *name, *want; } column_of[COLUMNS] = {
 	[BLOCKS] = { "blocks", "a whole number" },
 	[RESPONSE] = { "measured_response_us", "a decimal number of microseconds" },
 	[THINK] = { "think_us", "a decimal number of microseconds" },
-	[KIND] = { "kind", "Hit, Miss, Doub or Trip" },
+	[KIND] = { "kind", "a word (Hit, Miss, Doub, Trip)" },
 	[DELAY] = { "delay_before_us", "a decimal number of microseconds" },
 };
 
@@ -91,18 +94,20 @@ static bool scan_us(struct scan *s, time_ps *out)
 	return true;
 }
 
+/* A class of its own making, and none at all, tell nothing: 0. */
 static bool scan_kind(struct scan *s, uint8_t *kind)
 {
 	const char *text;
 	size_t n = scan_until(s, ',', &text);
 
-	for (uint8_t k = 0; kinds[k]; k++) {
-		if (scan_is(text, n, kinds[k])) {
+	*kind = 0;
+	for (uint8_t k = 0; kinds[k]; k++)
+		if (scan_is(text, n, kinds[k]))
 			*kind = (uint8_t)(k + 1);
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)text[i]) && !memchr("-_ ", text[i], 3))
+			return false;
+	return true;
 }
 
 static bool scan_op(struct scan *s, uint8_t *op)

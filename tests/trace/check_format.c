@@ -623,7 +623,9 @@ START_TEST(measured_header_decides_the_columns)
 	r = parse_good("W,1194877,15,17221,21894.38,Doub,9632.52");
 	ck_assert(r.rec.op == BLK_WRITE && r.rec.delay_ps == 9632520000);
 	ck_assert_str_eq(format->kinds[r.rec.kind - 1], "Doub");
-	parse_bad("W,1194877,15,17221,21894.38,Quad,9632.52", "field 6 (kind) is \"Quad\"");
+	ck_assert_uint_eq(parse_good("W,1194877,15,17221,21894.38,Quad,9632.52").rec.kind, 0); /* a class of its own */
+	ck_assert_uint_eq(parse_good("W,1194877,15,17221,21894.38,,9632.52").rec.kind, 0);
+	parse_bad("W,1194877,15,17221,21894.38,H+t,9632.52", "field 6 (kind) is \"H+t\"");
 	parse_bad("W,1194877,15,17221,21894.38,Hit", "field 7 (delay_before_us) is missing");
 	parse_bad("W,1194877,15,17221,21894.38,Hit,1,2", "the line has 8 fields: want 7");
 	parse_bad("X,1194877,15,17221,21894.38,Hit,1", "field 1 (op) is \"X\"");
