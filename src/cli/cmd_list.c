@@ -126,7 +126,7 @@ static int run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "[KIND]",
-		.doc = "List what there is of a kind: devices, models, formats, generators, schedulers, modes, "
+		.doc = "List what there is of a kind: devices, models, formats, generators, schedulers, seeks, destages, modes, "
 		       "ranges, plots. Without KIND: the kinds.",
 	};
 	struct list_args a = {0};

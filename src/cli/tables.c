@@ -91,28 +91,38 @@ static const struct cli_item *choice_items(const struct opt_choice *c, struct ar
 	return items;
 }
 
-/* The choices of the row with this key, in a group or a group of it. */
-static const struct opt_choice *find_choices(const struct opt_group *g, const char *key)
+/* The choices of a row, given as "group.key" (the group at any depth) or "key". */
+static const struct opt_choice *find_choices(const struct opt_group *g, const char *path)
 {
+	const char *dot = strchr(path, '.');
 	for (const struct opt_row *r = g->rows; r->key; r++) {
-		if (r->type == OPT_ENUM && !strcmp(r->key, key))
+		const struct opt_choice *c = NULL;
+		if (!dot && r->type == OPT_ENUM && !strcmp(r->key, path))
 			return r->choices;
-		const struct opt_choice *c = r->type == OPT_GROUP ? find_choices(r->group, key) : NULL;
+		if (r->type == OPT_GROUP && dot && strlen(r->key) == (size_t)(dot - path) && !strncmp(r->key, path, strlen(r->key)))
+			c = find_choices(r->group, dot + 1);
+		else if (r->type == OPT_GROUP && dot)
+			c = find_choices(r->group, path);
 		if (c)
 			return c;
 	}
 	return NULL;
 }
 
-static const struct cli_item *scheduler_items(struct arena *a)
+/* The same of the first kind of device that has such a row. */
+static const struct cli_item *device_choice_items(const char *path, struct arena *a)
 {
 	for (size_t i = 0; device_kinds[i]; i++) {
-		const struct opt_choice *c = find_choices(device_kinds[i]->options, "scheduler");
+		const struct opt_choice *c = find_choices(device_kinds[i]->options, path);
 		if (c)
 			return choice_items(c, a);
 	}
 	return choice_items(NULL, a);
 }
+
+static const struct cli_item *scheduler_items(struct arena *a) { return device_choice_items("scheduler", a); }
+static const struct cli_item *seek_items(struct arena *a) { return device_choice_items("seek.model", a); }
+static const struct cli_item *destage_items(struct arena *a) { return device_choice_items("write_cache.order", a); }
 
 static const struct cli_item *mode_items(struct arena *a)
 {
@@ -130,6 +140,8 @@ const struct cli_table cli_tables[] = {
 	{"formats", "trace formats that are read", format_items},
 	{"generators", "address patterns of generated workloads", generator_items},
 	{"schedulers", "command schedulers of the disk", scheduler_items},
+	{"seeks", "models of the seek curve", seek_items},
+	{"destages", "orders of destaging the disk's write cache", destage_items},
 	{"modes", "ways to replay a trace", mode_items},
 	{"ranges", "what to do with addresses past the device's end", range_items},
 	{"plots", "pictures of `quern plot`", plot_items},
