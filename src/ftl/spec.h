@@ -41,6 +41,18 @@ struct ftl_wear_spec {
 	int64_t interval;          /* erases of a region between two looks; 0: an eighth of its blocks */
 };
 
+enum ftl_buffer_order { FTL_BUFFER_FIFO, FTL_BUFFER_LRU };
+
+struct ftl_buffer_spec {
+	int64_t size_bytes;        /* 0: none */
+	double read_share;         /* of it, for data that is also in flash */
+	double low, high;          /* watermarks, share of the rest */
+	int order;                 /* enum ftl_buffer_order */
+	bool write_back;           /* writes are acknowledged once they are in it */
+	bool protected;            /* by capacitors: its content is durable */
+	int64_t read_ahead;        /* units */
+};
+
 struct ftl_spec {
 	struct ftl_map_spec map;
 	struct ftl_alloc_spec alloc;
