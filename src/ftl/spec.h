@@ -53,6 +53,19 @@ struct ftl_buffer_spec {
 	int64_t read_ahead;        /* units */
 };
 
+enum ftl_arbitration { FTL_COMMAND_FIRST, FTL_DATA_FIRST };
+enum ftl_suspend { FTL_SUSPEND_NONE, FTL_SUSPEND_ERASE, FTL_SUSPEND_ALL };
+
+/* Of the transaction scheduler, which only a device with time has: a section of its own. */
+struct ftl_sched_spec {
+	int policy;                /* index into tsu_policies */
+	int arbitration;           /* enum ftl_arbitration */
+	int suspend;               /* enum ftl_suspend */
+	bool multi_plane;
+	int64_t suspend_least_ps;  /* array time left for which a suspend is worth while */
+	int64_t age_limit_ps;      /* waited so long: goes first */
+};
+
 struct ftl_spec {
 	struct ftl_map_spec map;
 	struct ftl_alloc_spec alloc;

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The transaction scheduler: opening it, its queues, power cuts, its figures. */
+#include "ftl/tsu.h"
+
+#include "ftl/tsu_private.h"
+
+#define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) \
+	static const struct tsu_policy policy_##symbol = {title, text, channel, by_class, reads, by_flow};
+#include "ftl/tsu_list.h"
+#undef TSU_POLICY
+
+const struct tsu_policy *const tsu_policies[] = {
+#define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) &policy_##symbol,
+#include "ftl/tsu_list.h"
+#undef TSU_POLICY
+	NULL,
+};
+
+const struct opt_choice tsu_policy_choices[] = {
+#define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) {title, text},
+#include "ftl/tsu_list.h"
+#undef TSU_POLICY
+	{NULL, NULL},
+};
+
+const char *tsu_behind_name(enum tsu_behind b)
+{
+	static const char *const names[TSU_BEHINDS] = {"bus", "read", "program", "erase", "gc", "suspend"};
+	return names[b];
+}
+
+const char *tsu_share_name(enum tsu_share s)
+{
+	static const char *const names[TSU_SHARES] = {"idle", "read", "program", "erase", "gc", "suspend"};
+	return names[s];
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------ */
+
+/* Bus time that lies before t; the bench counts it when it begins. */
+static void bus_time(const struct tsu *t, uint32_t channel, time_ps at, int64_t out[TSU_BUSES])
+{
+	const struct nand_channel *c = &t->n->channel[channel];
+	time_ps ahead = time_max(0, c->free_ps - at);
+	out[TSU_BUS_COMMAND] = c->command_ps;
+	out[TSU_BUS_IN] = c->in_ps;
+	out[TSU_BUS_OUT] = c->out_ps;
+	/* of one operation, cycles come first: what lies ahead is of its data, as far as that goes */
+	enum tsu_bus data = t->channel[channel].leaving ? TSU_BUS_OUT : TSU_BUS_IN;
+	time_ps of_data = time_min(ahead, out[data]);
+	out[data] -= of_data;
+	out[TSU_BUS_COMMAND] -= ahead - of_data;
+}
+
+static void open_parts(struct tsu *t)
+{
+	const struct nand_geom *g = &t->n->geom;
+	for (uint32_t i = 0; i < g->channels; i++) {
+		struct tsu_channel *c = &t->channel[i];
+		*c = (struct tsu_channel){.t = t, .index = i, .first = i * g->dies_per_channel, .ready_head = TSU_NO_DIE};
+		c->idle = g->dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << g->dies_per_channel) - 1;
+		event_init(&c->event, tsu_channel_event, "flash channel", EVENT_PRIO_DEVICE);
+		bus_time(t, i, t->sim->now_ps, c->before_ps);
+	}
+	for (uint32_t i = 0; i < g->dies; i++) {
+		struct tsu_die *d = &t->die[i];
+		*d = (struct tsu_die){.t = t, .index = i, .place = i % g->dies_per_channel, .since_ps = t->sim->now_ps};
+		event_init(&d->event, tsu_die_event, "flash die", EVENT_PRIO_DEVICE);
+	}
+}
+
+struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const struct ftl_sched_spec *spec, struct err *e)
+{
+	const struct nand_geom *g = &n->geom;
+	if (g->dies_per_channel > TSU_CHANNEL_DIES)
+		return err_set(e, ERR_CONFIG, "A channel of the flash has %u dies; the scheduler handles at most %d.", g->dies_per_channel,
+			TSU_CHANNEL_DIES), NULL;
+	const struct flash_suspend_spec *can = &n->cells.suspend;
+	if (spec->suspend != FTL_SUSPEND_NONE && !can->erase && !(can->program && spec->suspend == FTL_SUSPEND_ALL))
+		return err_set(e, ERR_CONFIG, "The scheduler is to suspend what the flash cannot suspend (option flash.suspend)."), NULL;
+	struct tsu *t = arena_alloc(a, sizeof(*t));
+	if (t) {
+		*t = (struct tsu){.sim = sim, .n = n, .spec = *spec, .policy = tsu_policies[spec->policy], .open_ps = sim->now_ps};
+		t->die = arena_array(a, g->dies, sizeof(*t->die));
+		t->channel = arena_array(a, g->channels, sizeof(*t->channel));
+		t->queue = arena_array(a, (size_t)g->dies * TSU_CLASSES, sizeof(*t->queue));
+		t->flow = arena_array(a, t->policy->fair ? (size_t)g->dies * TSU_FLOWS : 1, sizeof(*t->flow));
+		t->plane_ps = arena_array(a, g->all_planes, sizeof(*t->plane_ps));
+	}
+	if (!t || !t->die || !t->channel || !t->queue || !t->flow || !t->plane_ps)
+		return err_set(e, ERR_LIMIT, "No memory for the scheduler of %u dies.", g->dies), NULL;
+	open_parts(t);
+	return t;
+}
+
+/* ---- queues ------------------------------------------------------------------------------------------- */
+
+/* The class a transaction waits in. With program_rule ascending their order alone tells which program is next. */
+static uint32_t class_of(const struct tsu *t, const struct tsu_tx *x)
+{
+	if (!t->policy->classes)
+		return 0;
+	uint32_t group = tsu_group(x->kind);
+	bool ordered = group == 1 && t->n->rule == NAND_RULE_ASCENDING;
+	return group * TSU_PRIORITIES + (ordered ? 0 : x->priority % TSU_PRIORITIES);
+}
+
+/* FLIN's first stage (Tavakkol et al., ISCA 2018): behind the last of its own flow, of a flow with no more waiting, or
+ * too old to be passed. */
+static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *tail, const uint16_t *flow, uint32_t own)
+{
+	const struct tsu_tx *p = tail;
+	while (p && p->flow % TSU_FLOWS != own && flow[p->flow % TSU_FLOWS] > flow[own] && !tsu_is_old(t, p->queued_ps))
+		p = p->prev;
+	return (struct tsu_tx *)(uintptr_t)p;
+}
+
+void tsu_enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	struct tsu_die *at = tsu_queued_at(t, d);
+	x->class = (uint8_t)class_of(t, x);
+	struct tsu_queue *q = &t->queue[at->index * TSU_CLASSES + x->class];
+	struct tsu_tx *prev = q->tail;
+	if (t->policy->fair && x->kind == TSU_READ) {
+		uint16_t *flow = &t->flow[(size_t)d->index * TSU_FLOWS];
+		flow[x->flow % TSU_FLOWS]++;
+		prev = place_by_flow(t, q->tail, flow, x->flow % TSU_FLOWS);
+	}
+	x->prev = prev;
+	x->next = prev ? prev->next : q->head;
+	*(prev ? &prev->next : &q->head) = x;
+	*(x->next ? &x->next->prev : &q->tail) = x;
+	at->waiting |= UINT32_C(1) << x->class;
+	tsu_channel_of(t, d)->waiting[tsu_group(x->kind)] |= UINT64_C(1) << at->place;
+}
+
+void tsu_dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	struct tsu_die *at = tsu_queued_at(t, d);
+	struct tsu_queue *q = &t->queue[at->index * TSU_CLASSES + x->class];
+	*(x->prev ? &x->prev->next : &q->head) = x->next;
+	*(x->next ? &x->next->prev : &q->tail) = x->prev;
+	if (t->policy->fair && x->kind == TSU_READ)
+		t->flow[(size_t)d->index * TSU_FLOWS + x->flow % TSU_FLOWS]--;
+	if (q->head)
+		return;
+	at->waiting &= ~(UINT32_C(1) << x->class);
+	struct tsu_channel *c = tsu_channel_of(t, d);
+	uint32_t group = x->class / TSU_PRIORITIES, mask = ((1U << TSU_PRIORITIES) - 1) << (group * TSU_PRIORITIES);
+	if (!t->policy->classes)
+		c->waiting[0] &= ~(UINT64_C(1) << at->place), c->waiting[1] &= ~(UINT64_C(1) << at->place),
+			c->waiting[2] &= ~(UINT64_C(1) << at->place);
+	else if ((at->waiting & mask) == 0)
+		c->waiting[group] &= ~(UINT64_C(1) << at->place);
+}
+
+void tsu_submit(struct tsu *t, struct tsu_tx *x)
+{
+	uint32_t die = nand_ppa_die(&t->n->geom, x->page);
+	if (die >= t->n->geom.dies || (x->kind == TSU_READ && (x->bytes == 0 || x->bytes > t->n->geom.page_bytes)))
+		sim_bug(t->sim, "a transaction of kind %d for die %u with %u bytes", x->kind, die, x->bytes);
+	struct tsu_die *d = &t->die[die];
+	x->queued_ps = t->sim->now_ps;
+	x->number = t->number++;
+	x->packed = false;
+	for (int i = 0; i < TSU_BEHINDS; i++)
+		x->behind[i] = -d->spent_ps[i];
+	x->behind[d->share] -= x->queued_ps - d->since_ps;
+	d->load++;
+	t->unfinished++;
+	tsu_enqueue(t, d, x);
+	tsu_submitted(t, d, x);
+}
+
+uint32_t tsu_load(const struct tsu *t, uint32_t die) { return t->die[die].load; }
+uint64_t tsu_unfinished(const struct tsu *t) { return t->unfinished; }
+
+/* ---- power cuts --------------------------------------------------------------------------------------- */
+
+static void lose_all(struct tsu_tx *x, void (*lost)(void *ctx, struct tsu_tx *x), void *ctx)
+{
+	for (struct tsu_tx *next; x; x = next) {
+		next = x->next;
+		lost(ctx, x);
+	}
+}
+
+void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, nand_ppa page, uint32_t share_done),
+	void (*lost)(void *ctx, struct tsu_tx *x), void *ctx)
+{
+	struct nand *n = t->n;
+	for (uint32_t i = 0; i < n->geom.channels; i++) {
+		struct tsu_channel *c = &t->channel[i];
+		time_ps held[TSU_BUSES];
+		bus_time(t, i, t->sim->now_ps, held); /* what did not cross any more is not counted */
+		n->channel[i].command_ps = held[TSU_BUS_COMMAND];
+		n->channel[i].in_ps = held[TSU_BUS_IN];
+		n->channel[i].out_ps = held[TSU_BUS_OUT];
+		sim_cancel(t->sim, &c->event);
+		c->idle |= n->geom.dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << n->geom.dies_per_channel) - 1;
+		c->held = c->suspend = c->copy = c->waiting[0] = c->waiting[1] = c->waiting[2] = 0;
+		c->ready_head = TSU_NO_DIE;
+		c->leaving = NULL;
+	}
+	nand_power_cut(n, t->sim->now_ps, torn, ctx);
+	for (uint32_t i = 0; i < n->geom.dies; i++) {
+		struct tsu_die *d = &t->die[i];
+		sim_cancel(t->sim, &d->event);
+		tsu_set_share(t, d, TSU_SHARE_IDLE, 0);
+		struct tsu_tx *op = d->op.first, *held = d->held.first;
+		d->op = d->held = (struct tsu_op){0};
+		d->phase = TSU_DIE_IDLE;
+		d->armed = false;
+		d->waiting = d->load = 0;
+		lose_all(op, lost, ctx);
+		lose_all(held, lost, ctx);
+		for (uint32_t k = 0; k < TSU_CLASSES; k++) {
+			struct tsu_tx *x = t->queue[i * TSU_CLASSES + k].head;
+			t->queue[i * TSU_CLASSES + k] = (struct tsu_queue){0};
+			lose_all(x, lost, ctx);
+		}
+		for (uint32_t k = 0; t->policy->fair && k < TSU_FLOWS; k++)
+			t->flow[(size_t)i * TSU_FLOWS + k] = 0;
+	}
+	t->unfinished = 0;
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------ */
+
+const struct tsu_counts *tsu_counts(const struct tsu *t) { return &t->counts; }
+
+void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes)
+{
+	time_ps span = t->sim->now_ps - d->since_ps;
+	d->spent_ps[d->share] += span;
+	for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
+		t->plane_ps[d->index * t->n->geom.planes + (uint32_t)__builtin_ctz(left)] += span;
+	d->since_ps = t->sim->now_ps;
+	d->share = (uint8_t)share;
+	d->share_planes = planes;
+}
+
+void tsu_die_time(const struct tsu *t, uint32_t die, time_ps out[TSU_SHARES])
+{
+	const struct tsu_die *d = &t->die[die];
+	for (int i = 0; i < TSU_SHARES; i++)
+		out[i] = d->spent_ps[i];
+	out[d->share] += t->sim->now_ps - d->since_ps;
+}
+
+time_ps tsu_plane_busy(const struct tsu *t, uint64_t plane)
+{
+	const struct tsu_die *d = &t->die[plane / t->n->geom.planes];
+	bool now = d->share_planes >> (plane % t->n->geom.planes) & 1;
+	return t->plane_ps[plane] + (now ? t->sim->now_ps - d->since_ps : 0);
+}
+
+void tsu_channel_time(const struct tsu *t, uint32_t channel, time_ps out[TSU_BUSES])
+{
+	bus_time(t, channel, t->sim->now_ps, out);
+	out[TSU_BUS_IDLE] = t->sim->now_ps - t->open_ps;
+	for (int i = TSU_BUS_COMMAND; i < TSU_BUSES; i++) {
+		out[i] -= t->channel[channel].before_ps[i];
+		out[TSU_BUS_IDLE] -= out[i];
+	}
+}

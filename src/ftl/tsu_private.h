@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the transaction scheduler share: tsu.c opens, queues and tells; tsu_pick.c chooses what goes next; tsu_turn.c
+ * carries it out as time goes on.
+ *
+ * Sets of dies are words of bits by the die's number in its channel, so that a decision looks at no die that has nothing to do.
+ */
+#ifndef QUERN_FTL_TSU_PRIVATE_H
+#define QUERN_FTL_TSU_PRIVATE_H
+
+#include "ftl/tsu.h"
+
+#define TSU_GROUPS 3 /* of kinds: reads, programs and copybacks, erases */
+#define TSU_CLASSES (TSU_GROUPS * TSU_PRIORITIES)
+#define TSU_FLOWS 16 /* counted apart; others share a count */
+#define TSU_PACK_LOOK 16 /* how many behind the first are looked at for packing */
+#define TSU_NO_DIE UINT32_MAX
+#define TSU_CHANNEL_DIES 64
+
+enum tsu_phase {
+	TSU_DIE_IDLE,       /* takes a command */
+	TSU_DIE_SENSING,    /* reads a page */
+	TSU_DIE_DATA,       /* its data wait or cross */
+	TSU_DIE_WORKING,    /* programs or erases */
+	TSU_DIE_SUSPENDING,
+	TSU_DIE_SUSPENDED,  /* takes a read, or a resume */
+	TSU_DIE_COPY_READ,
+	TSU_DIE_COPY_DUE,   /* the copyback's program may go */
+};
+
+/* What a die is at: transactions linked by next, ascending planes. */
+struct tsu_op {
+	struct tsu_tx *first;       /* of a read: whose data cross next */
+	uint32_t planes;            /* bits */
+	uint8_t count, kind, share;
+	time_ps queued_ps;          /* of the oldest */
+};
+
+struct tsu_die {
+	struct event event;         /* ready, or may be suspended */
+	struct tsu *t;
+	uint32_t index, place;      /* in the device; in its channel */
+	uint8_t phase;
+	uint8_t share;              /* enum tsu_share, since since_ps */
+	bool armed;                 /* a suspend is wanted */
+	uint32_t share_planes;
+	uint32_t load, next_ready;
+	uint32_t waiting;           /* classes, bits */
+	time_ps ready_ps;           /* as the controller sees it */
+	time_ps since_ps, spent_ps[TSU_SHARES];
+	struct tsu_op op, held;
+};
+
+struct tsu_queue {
+	struct tsu_tx *head, *tail;
+};
+
+struct tsu_channel {
+	struct event event;         /* the bus is free, or something new came */
+	struct tsu *t;
+	uint32_t index, first;      /* dense number of its first die */
+	bool running;               /* its turn is under way: what is submitted is seen without an event */
+	uint32_t turn;              /* die that is asked first */
+	uint64_t idle, held;        /* dies: take a command; are suspended */
+	uint64_t waiting[TSU_GROUPS];
+	uint64_t suspend, copy;     /* may be suspended now; await the program of a copyback */
+	uint32_t ready_head, ready_tail; /* dies whose data wait, by their time */
+	struct tsu_tx *leaving;     /* its data cross */
+	int64_t before_ps[TSU_BUSES]; /* held before tsu_open() */
+};
+
+struct tsu {
+	struct sim *sim;            /* borrowed */
+	struct nand *n;             /* borrowed */
+	struct ftl_sched_spec spec;
+	const struct tsu_policy *policy;
+	struct tsu_die *die;
+	struct tsu_channel *channel;
+	struct tsu_queue *queue;    /* TSU_CLASSES for each die */
+	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */
+	time_ps *plane_ps;          /* by dense number */
+	uint64_t number, unfinished;
+	time_ps open_ps;
+	struct tsu_counts counts;
+};
+
+static inline uint32_t tsu_group(uint32_t kind)
+{
+	return kind == TSU_READ ? 0 : kind == TSU_ERASE ? 2 : 1;
+}
+
+static inline struct tsu_channel *tsu_channel_of(const struct tsu *t, const struct tsu_die *d)
+{
+	return &t->channel[t->n->die[d->index].channel];
+}
+
+static inline struct tsu_die *tsu_die_of(const struct tsu *t, const struct tsu_tx *x)
+{
+	return &t->die[nand_ppa_die(&t->n->geom, x->page)];
+}
+
+/* The die whose queues hold what is for this one: with policy fifo, the channel's first. */
+static inline struct tsu_die *tsu_queued_at(const struct tsu *t, struct tsu_die *d)
+{
+	return t->policy->whole_channel ? d - d->place : d;
+}
+
+static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
+{
+	return t->sim->now_ps - queued > t->spec.age_limit_ps;
+}
+
+/* Into its queue and out of it. */
+void tsu_enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x);
+void tsu_dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x);
+
+/* The die's time from now on is this share's. */
+void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes);
+
+/* What the policy would begin next of those that wait for a die; NULL: nothing waits. */
+struct tsu_tx *tsu_choose(struct tsu *t, struct tsu_die *d);
+/* The same, if it is a read for which a die that programs or erases `op` is worth suspending; else NULL. */
+struct tsu_tx *tsu_urgent_read(struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
+/* Takes x, and what can go with it, out of the queues, into d->op. avoid: as tsu_urgent_read, or NULL. */
+void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid);
+
+/* Events, and: something for the die has come. */
+void tsu_channel_event(struct sim *s, struct event *e);
+void tsu_die_event(struct sim *s, struct event *e);
+void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The scheduler as time goes on. A channel has one event, for when its bus is free and something is to go over it; a
+ * die has one, for when it is ready. A channel's turn is a loop: as long as the bus is free and there is something to
+ * do, do the best of it.
+ */
+#include "ftl/tsu_private.h"
+
+static uint64_t bit_of(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
+
+static void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
+{
+	if (s != NAND_OK)
+		sim_bug(t->sim, "die %u refuses a %s: %s", d->index, what, nand_status_text(s));
+}
+
+/* ---- dies --------------------------------------------------------------------------------------------- */
+
+static enum tsu_share share_of(const struct tsu_tx *x)
+{
+	if (x->kind == TSU_ERASE)
+		return TSU_SHARE_ERASE;
+	if (x->source == TSU_GC || x->source == TSU_WEAR)
+		return TSU_SHARE_GC;
+	return x->kind == TSU_READ ? TSU_SHARE_READ : TSU_SHARE_PROGRAM;
+}
+
+/* Busy from `span` on, until the controller sees it ready. */
+static void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, const struct nand_span *span)
+{
+	struct tsu_channel *c = tsu_channel_of(t, d);
+	d->phase = (uint8_t)phase;
+	d->ready_ps = nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL);
+	c->idle &= ~bit_of(d);
+	sim_schedule(t->sim, &d->event, d->ready_ps);
+}
+
+/* Nothing is under way: idle, or back in suspension. */
+static void die_free(struct tsu *t, struct tsu_die *d)
+{
+	bool held = d->held.first != NULL;
+	d->phase = held ? TSU_DIE_SUSPENDED : TSU_DIE_IDLE;
+	d->op = (struct tsu_op){0};
+	tsu_channel_of(t, d)->idle |= bit_of(d);
+	tsu_set_share(t, d, held ? TSU_SHARE_SUSPEND : TSU_SHARE_IDLE, held ? d->held.planes : 0);
+}
+
+/* The transaction is over; its owner may submit it anew. */
+static void finish(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	t->counts.done[x->kind][x->source]++;
+	d->load--;
+	t->unfinished--;
+	x->done(t, x);
+}
+
+static void finish_all(struct tsu *t, struct tsu_die *d)
+{
+	struct tsu_tx *x = d->op.first;
+	die_free(t, d);
+	for (struct tsu_tx *next; x; x = next) {
+		next = x->next;
+		x->data_ps = x->done_ps = t->sim->now_ps;
+		finish(t, d, x);
+	}
+}
+
+/* ---- suspending --------------------------------------------------------------------------------------- */
+
+static bool may_suspend(const struct tsu *t, const struct tsu_die *d)
+{
+	return d->phase == TSU_DIE_WORKING && !d->armed && t->spec.suspend != FTL_SUSPEND_NONE &&
+		(d->op.kind == TSU_ERASE || t->spec.suspend == FTL_SUSPEND_ALL);
+}
+
+/* What a suspend itself takes; less left is not worth it. */
+static time_ps suspend_cost(const struct tsu *t, const struct tsu_die *d)
+{
+	const struct flash_suspend_spec *s = &t->n->cells.suspend;
+	return (d->op.kind == TSU_ERASE ? s->erase_ps : s->program_ps) + t->spec.suspend_least_ps;
+}
+
+/* If reads wait for which the die is worth suspending: at the first instant that the part allows. */
+static void consider_suspend(struct tsu *t, struct tsu_die *d)
+{
+	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
+	if (!may_suspend(t, d) || now >= end || !tsu_urgent_read(t, d, &d->op))
+		return;
+	time_ps from = nand_suspend_at(t->n, d->index, now);
+	if (from == TIME_PS_MAX || end - time_max(from, now) <= suspend_cost(t, d))
+		return;
+	d->armed = true;
+	sim_cancel(t->sim, &d->event);
+	sim_schedule(t->sim, &d->event, time_max(from, now));
+}
+
+static void disarm(struct tsu *t, struct tsu_die *d)
+{
+	tsu_channel_of(t, d)->suspend &= ~bit_of(d);
+	d->armed = false;
+}
+
+/* The bus is free: does the first die of those that may be suspended still want it? */
+static bool suspend_one(struct tsu *t, struct tsu_channel *c)
+{
+	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->suspend)];
+	struct nand_span span;
+	disarm(t, d);
+	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
+	if (end - now <= suspend_cost(t, d) || !tsu_urgent_read(t, d, &d->op))
+		return false;
+	must(t, nand_suspend(t->n, now, d->index, &span), "suspend", d);
+	sim_cancel(t->sim, &d->event);
+	tsu_set_share(t, d, TSU_SHARE_SUSPEND, d->op.planes);
+	die_busy(t, d, TSU_DIE_SUSPENDING, &span);
+	return true;
+}
+
+static void resume(struct tsu *t, struct tsu_die *d)
+{
+	struct nand_span span;
+	must(t, nand_resume(t->n, t->sim->now_ps, d->index, &span), "resume", d);
+	t->counts.resumes++;
+	tsu_channel_of(t, d)->held &= ~bit_of(d);
+	d->op = d->held;
+	d->held = (struct tsu_op){0};
+	tsu_set_share(t, d, (enum tsu_share)d->op.share, d->op.planes);
+	die_busy(t, d, TSU_DIE_WORKING, &span);
+	consider_suspend(t, d);
+}
+
+/* ---- commands ----------------------------------------------------------------------------------------- */
+
+/* Addresses of the operation; first: the copyback's source. Returns their count. */
+static uint32_t pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *page)
+{
+	uint32_t n = 0, each = op->kind == TSU_PROGRAM && !op->first->slc ? t->n->geom.program_pages : 1;
+	for (uint32_t k = 0; k < each; k++)
+		for (const struct tsu_tx *x = op->first; x; x = x->next)
+			page[n++] = (source ? x->from : x->page) + k;
+	return n;
+}
+
+static void note_issue(struct tsu *t, struct tsu_die *d)
+{
+	struct tsu_op *op = &d->op;
+	uint8_t slot = 0;
+	for (struct tsu_tx *x = op->first; x; x = x->next) {
+		x->issued_ps = t->sim->now_ps;
+		x->slot = slot++;
+		x->packed = op->count > 1;
+		for (int i = 0; i < TSU_BEHINDS; i++)
+			x->behind[i] += d->spent_ps[i];
+		time_ps wait = x->issued_ps - x->queued_ps;
+		int64_t *sum = &t->counts.wait_ps[x->kind][x->source];
+		*sum = time_add(*sum, wait);
+		if (wait > t->counts.wait_max_ps[x->kind][x->source])
+			t->counts.wait_max_ps[x->kind][x->source] = wait;
+	}
+	t->counts.operations[op->kind]++;
+	t->counts.packed[op->kind] += op->count > 1 ? op->count : 0;
+}
+
+/* Begin x, with what can be packed with it. */
+static void issue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	nand_ppa page[NAND_PLANES_MAX * NAND_TYPES_MAX];
+	struct nand_span span;
+	struct tsu_op *op = &d->op;
+	time_ps now = t->sim->now_ps;
+	bool slc = x->slc;
+	tsu_pack(t, d, x, d->held.first ? &d->held : NULL);
+	op->share = (uint8_t)share_of(x);
+	tsu_set_share(t, d, (enum tsu_share)op->share, op->planes);
+	note_issue(t, d);
+	uint32_t count = pages_of(t, op, op->kind == TSU_COPYBACK, page);
+	switch (op->kind) {
+	case TSU_READ:
+		must(t, nand_read(t->n, now, page, count, NAND_READ_PAGE, slc, &span), "read", d);
+		die_busy(t, d, TSU_DIE_SENSING, &span);
+		return;
+	case TSU_COPYBACK:
+		must(t, nand_read(t->n, now, page, count, NAND_READ_COPYBACK, slc, &span), "copyback read", d);
+		die_busy(t, d, TSU_DIE_COPY_READ, &span);
+		return;
+	case TSU_PROGRAM:
+		must(t, nand_program(t->n, now, page, count, NAND_PROGRAM_PAGE, slc, 0, &span), "program", d);
+		break;
+	default:
+		must(t, nand_erase(t->n, now, page, count, slc, &span), "erase", d);
+	}
+	die_busy(t, d, TSU_DIE_WORKING, &span);
+	consider_suspend(t, d);
+}
+
+/* The second half of a copyback. */
+static void copy_program(struct tsu *t, struct tsu_channel *c)
+{
+	nand_ppa page[NAND_PLANES_MAX];
+	struct nand_span span;
+	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->copy)];
+	c->copy &= ~bit_of(d);
+	uint32_t count = pages_of(t, &d->op, false, page);
+	must(t, nand_program(t->n, t->sim->now_ps, page, count, NAND_PROGRAM_COPYBACK, d->op.first->slc, 0, &span), "copyback", d);
+	die_busy(t, d, TSU_DIE_WORKING, &span);
+	consider_suspend(t, d);
+}
+
+/* ---- data --------------------------------------------------------------------------------------------- */
+
+static void data_out(struct tsu *t, struct tsu_channel *c)
+{
+	struct tsu_die *d = &t->die[c->ready_head];
+	struct tsu_tx *x = d->op.first;
+	struct nand_span span;
+	must(t, nand_data_out(t->n, t->sim->now_ps, d->index, x->slot, x->bytes, &span), "data output", d);
+	x->data_ps = t->sim->now_ps;
+	x->behind[TSU_BEHIND_BUS] += x->data_ps - d->ready_ps;
+	x->done_ps = span.bus_ps;
+	c->leaving = x;
+}
+
+static void data_crossed(struct tsu *t, struct tsu_channel *c)
+{
+	struct tsu_tx *x = c->leaving;
+	struct tsu_die *d = &t->die[c->ready_head];
+	c->leaving = NULL;
+	d->op.first = x->next;
+	if (!d->op.first) {
+		c->ready_head = d->next_ready;
+		die_free(t, d);
+	}
+	finish(t, d, x);
+}
+
+static void data_waits(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
+{
+	d->phase = TSU_DIE_DATA;
+	d->next_ready = TSU_NO_DIE;
+	*(c->ready_head == TSU_NO_DIE ? &c->ready_head : &t->die[c->ready_tail].next_ready) = d->index;
+	c->ready_tail = d->index;
+}
+
+/* ---- a channel's turn --------------------------------------------------------------------------------- */
+
+/* What could begin: a transaction, or (x NULL, d set) the resume of a die. */
+struct choice {
+	struct tsu_die *d;
+	struct tsu_tx *x;
+};
+
+static struct choice of_die(struct tsu *t, struct tsu_die *d)
+{
+	return (struct choice){d, d->held.first ? tsu_urgent_read(t, d, &d->held) : tsu_choose(t, d)};
+}
+
+/* The first of the dies, round robin, that has a command without data; program: the first that has one with. */
+static struct choice among(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
+{
+	uint64_t later = dies & (UINT64_MAX << c->turn);
+	for (uint64_t left = later ? later : dies; left != 0;) {
+		struct choice ch = of_die(t, &t->die[c->first + (uint32_t)__builtin_ctzll(left)]);
+		if (!ch.x || ch.x->kind != TSU_PROGRAM)
+			return ch;
+		if (!program->d)
+			*program = ch;
+		left &= left - 1;
+		if (left == 0 && later != 0) {
+			left = dies & ~later;
+			later = 0;
+		}
+	}
+	return (struct choice){NULL, NULL};
+}
+
+static uint64_t candidates(const struct tsu_channel *c)
+{
+	return c->idle & (c->waiting[0] | c->waiting[1] | c->waiting[2] | c->held);
+}
+
+static struct choice command(struct tsu *t, const struct tsu_channel *c, struct choice *program)
+{
+	struct choice none = {NULL, NULL}, ch = none;
+	*program = none;
+	if (t->policy->whole_channel) {
+		ch.x = tsu_choose(t, &t->die[c->first]);
+		ch.d = ch.x ? tsu_die_of(t, ch.x) : NULL;
+		if (!ch.x || (c->idle & bit_of(ch.d)) == 0)
+			return none;
+		*program = ch.x->kind == TSU_PROGRAM ? ch : none;
+		return program->d ? none : ch;
+	}
+	uint64_t dies = candidates(c), reads = t->policy->reads_first ? dies & (c->waiting[0] | c->held) : 0;
+	if (reads != 0)
+		ch = among(t, c, reads, program);
+	return ch.d || dies == reads ? ch : among(t, c, dies & ~reads, program);
+}
+
+static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
+{
+	c->turn = (ch.d->place + 1) % t->n->geom.dies_per_channel;
+	if (ch.x)
+		issue(t, ch.d, ch.x);
+	else
+		resume(t, ch.d);
+}
+
+/* Read data and a program want the bus: the older, or, where reads come first, the program only when it is old. */
+static bool program_before_data(const struct tsu *t, const struct tsu_channel *c, const struct tsu_tx *program)
+{
+	if (t->policy->reads_first)
+		return tsu_is_old(t, program->queued_ps);
+	return program->number < t->die[c->ready_head].op.first->number;
+}
+
+/* The best thing to do now that the bus is free. false: there is nothing. */
+static bool act(struct tsu *t, struct tsu_channel *c)
+{
+	struct choice program;
+	while (c->suspend != 0)
+		if (suspend_one(t, c))
+			return true;
+	bool data = c->ready_head != TSU_NO_DIE, data_first = t->spec.arbitration == FTL_DATA_FIRST;
+	if (!(data && data_first) && c->copy != 0)
+		return copy_program(t, c), true;
+	struct choice ch = command(t, c, &program);
+	if (ch.d && !(data && data_first))
+		return begin(t, c, ch), true;
+	if (program.d && (!data || program_before_data(t, c, program.x)))
+		return begin(t, c, program), true;
+	if (data)
+		return data_out(t, c), true;
+	return false;
+}
+
+static bool has_work(struct tsu *t, const struct tsu_channel *c)
+{
+	if (c->suspend != 0 || c->copy != 0 || c->ready_head != TSU_NO_DIE)
+		return true;
+	if (!t->policy->whole_channel)
+		return candidates(c) != 0;
+	const struct tsu_tx *x = tsu_choose(t, &t->die[c->first]);
+	return x && (c->idle & bit_of(tsu_die_of(t, x))) != 0;
+}
+
+/* Until the bus is taken or nothing is left to do. Its event is left where the next thing can happen. */
+static void channel_turn(struct tsu *t, struct tsu_channel *c)
+{
+	time_ps wake = TIME_PS_MAX, now = t->sim->now_ps;
+	c->running = true;
+	for (;;) {
+		if (c->leaving) {
+			wake = c->leaving->done_ps;
+			if (wake > now)
+				break;
+			data_crossed(t, c);
+			continue;
+		}
+		wake = nand_channel_free(t->n, c->index);
+		if (wake > now ? !has_work(t, c) : !act(t, c)) {
+			wake = TIME_PS_MAX;
+			break;
+		}
+		if (wake > now)
+			break;
+	}
+	c->running = false;
+	if (wake != TIME_PS_MAX && !event_pending(&c->event))
+		sim_schedule(t->sim, &c->event, wake);
+}
+
+void tsu_channel_event(struct sim *s, struct event *e)
+{
+	struct tsu_channel *c = container_of(e, struct tsu_channel, event);
+	(void)s;
+	channel_turn(c->t, c);
+}
+
+/* The array is done, or has let go for a suspend. */
+static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
+{
+	switch (d->phase) {
+	case TSU_DIE_SENSING:
+		data_waits(t, c, d);
+		break;
+	case TSU_DIE_COPY_READ:
+		d->phase = TSU_DIE_COPY_DUE;
+		c->copy |= bit_of(d);
+		break;
+	case TSU_DIE_SUSPENDING:
+		if (nand_die_suspended(t->n, d->index)) {
+			t->counts.suspends++;
+			d->held = d->op;
+			c->held |= bit_of(d);
+			die_free(t, d);
+			break;
+		}
+		finish_all(t, d);
+		break;
+	case TSU_DIE_WORKING:
+		disarm(t, d);
+		finish_all(t, d);
+		break;
+	default:
+		sim_bug(t->sim, "die %u is ready with nothing under way", d->index);
+	}
+}
+
+void tsu_die_event(struct sim *s, struct event *e)
+{
+	struct tsu_die *d = container_of(e, struct tsu_die, event);
+	struct tsu *t = d->t;
+	struct tsu_channel *c = tsu_channel_of(t, d);
+	c->running = true;
+	if (s->now_ps < d->ready_ps) { /* armed */
+		c->suspend |= bit_of(d);
+		sim_schedule(s, &d->event, d->ready_ps);
+	} else {
+		die_ready(t, c, d);
+	}
+	channel_turn(t, c);
+}
+
+void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x)
+{
+	struct tsu_channel *c = tsu_channel_of(t, d);
+	if (x->kind == TSU_READ)
+		consider_suspend(t, d);
+	if (!c->running && !event_pending(&c->event) && (c->idle & bit_of(d)) != 0)
+		sim_schedule(t->sim, &c->event, time_max(t->sim->now_ps, nand_channel_free(t->n, c->index)));
+}
