@@ -210,6 +210,51 @@ void blocks_erased(struct ftl_blocks *b, uint32_t block)
 	free_put(b, region, block);
 }
 
+void blocks_clear(struct ftl_blocks *b)
+{
+	uint64_t buckets = b->index == FTL_INDEX_BUCKETS ? (uint64_t)b->regions * (b->units + 1) : 0;
+	memset(b->bucket, 0xff, buckets * sizeof(*b->bucket));
+	for (uint32_t i = 0; i < b->regions; i++) {
+		struct ftl_region *r = &b->region[i];
+		r->free = r->full = r->head = 0;
+		r->lowest = b->units;
+		r->order = (struct ftl_list){FTL_NO_BLOCK, FTL_NO_BLOCK};
+	}
+}
+
+void blocks_put_free(struct ftl_blocks *b, uint32_t block)
+{
+	b->block[block].state = FTL_FREE;
+	free_put(b, blocks_region(b, block), block);
+}
+
+static uint32_t copy_list(const struct ftl_blocks *b, const struct ftl_list *l, uint32_t *out)
+{
+	uint32_t n = 0;
+	for (uint32_t k = l->first; k != FTL_NO_BLOCK; k = b->link[k].next)
+		out[n++] = k;
+	return n;
+}
+
+uint32_t blocks_listed(const struct ftl_blocks *b, uint32_t region, enum ftl_block_state state, uint32_t *out)
+{
+	const struct ftl_region *r = &b->region[region];
+	uint32_t n = 0;
+	if (state == FTL_FREE) {
+		for (; n < r->free; n++)
+			out[n] = free_at(b, region, n);
+	} else if (b->index == FTL_INDEX_SET) {
+		for (; n < r->full; n++)
+			out[n] = b->set[(uint64_t)region * b->per_region + n];
+	} else if (b->index == FTL_INDEX_BUCKETS) {
+		for (uint32_t v = r->lowest; v <= b->units; v++)
+			n += copy_list(b, bucket_of(b, region, v), out + n);
+	} else {
+		n = copy_list(b, &r->order, out);
+	}
+	return n;
+}
+
 void blocks_mark_bad(struct ftl_blocks *b, uint32_t block)
 {
 	uint32_t region = blocks_region(b, block), i = 0;

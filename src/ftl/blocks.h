@@ -98,6 +98,12 @@ void blocks_fill(struct ftl_blocks *b, uint32_t block);
 void blocks_take_victim(struct ftl_blocks *b, uint32_t block);
 /* VICTIM, with no valid unit -> FREE; one erase more. */
 void blocks_erased(struct ftl_blocks *b, uint32_t block);
+/* To make the lists anew: all of them are empty, and no block counts as free or full, until each is put back, in the
+ * order it is to have: blocks_put_free() makes it FREE, blocks_fill() FULL. Valid units are set before. */
+void blocks_clear(struct ftl_blocks *b);
+void blocks_put_free(struct ftl_blocks *b, uint32_t block);
+/* The FREE or FULL blocks of a region in that order; out has room for per_region. How many. */
+uint32_t blocks_listed(const struct ftl_blocks *b, uint32_t region, enum ftl_block_state state, uint32_t *out);
 /* FREE -> BAD, for good. */
 void blocks_mark_bad(struct ftl_blocks *b, uint32_t block);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Garbage collection and static wear levelling: one job a region, in steps. */
 #include "ftl/ftl_private.h"
+#include "ftl/mount.h"
 
 #define AHEAD 24 /* units whose map entries are fetched before they are looked at */
 
@@ -79,6 +80,8 @@ bool ftl_move_commit(struct ftl *f, uint32_t region, const struct ftl_move *m)
 	j->moving--;
 	f->counts.programmed[j->stream]++;
 	map_set_owner(&f->map, m->to, m->logical);
+	if (f->mount)
+		mount_told_move(f->mount, m, kept);
 	if (f->tap.program)
 		f->tap.program(f->tap.ctx, m->to, m->logical, j->stream);
 	if (kept) {
@@ -114,6 +117,8 @@ void ftl_erased(struct ftl *f, uint32_t region)
 	uint32_t victim = j->victim;
 	if (f->tap.erase)
 		f->tap.erase(f->tap.ctx, victim);
+	if (f->mount)
+		mount_told_erase(f->mount, victim);
 	j->victim = FTL_NO_BLOCK;
 	f->counts.erases++;
 	blocks_erased(&f->blocks, victim);

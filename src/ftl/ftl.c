@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "ftl/mount.h"
+
 /* ---- opening --------------------------------------------------------------------------------------------- */
 
 static int set_unit(struct ftl *f, const char *name, struct err *e)
@@ -179,6 +181,8 @@ uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream stream)
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t physical = (uint64_t)at->block * f->blocks.units + at->next++;
 		map_set_owner(&f->map, physical, FTL_NOWHERE);
+		if (f->mount)
+			mount_told_padding(f->mount, physical);
 		if (f->tap.program)
 			f->tap.program(f->tap.ctx, physical, FTL_NOWHERE, FTL_PADDING);
 	}
@@ -232,6 +236,8 @@ void ftl_write_commit(struct ftl *f, uint64_t logical, uint64_t physical)
 	map_set_owner(&f->map, physical, logical);
 	k->valid = (k->valid + 1U) & FTL_UNITS_MAX;
 	k->stamp = ++f->counts.programmed[FTL_HOST] & FTL_STAMP_MAX;
+	if (f->mount)
+		mount_told_write(f->mount, logical, physical);
 	if (f->tap.program)
 		f->tap.program(f->tap.ctx, physical, logical, FTL_HOST);
 	if (old != FTL_NOWHERE)
@@ -246,6 +252,8 @@ bool ftl_trim(struct ftl *f, uint64_t logical)
 	if (old == FTL_NOWHERE)
 		return false;
 	lose(f, old);
+	if (f->mount)
+		mount_told_trim(f->mount, logical, old);
 	f->counts.trimmed++;
 	return true;
 }

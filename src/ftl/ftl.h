@@ -30,6 +30,8 @@
 #include "ftl/victim.h"
 #include "sim/err.h"
 
+struct mount;
+
 enum ftl_stream { FTL_HOST, FTL_GC, FTL_WEAR, FTL_STREAMS };
 /* Why a unit was programmed: the streams, and: */
 enum { FTL_MAPPING = FTL_STREAMS, FTL_PADDING, FTL_CAUSES };
@@ -88,6 +90,7 @@ struct ftl {
 	uint64_t *programmed;           /* by region: units */
 	struct ftl_counts counts;
 	struct ftl_tap tap;
+	struct mount *mount;            /* for power cuts (mount.h); NULL: none is planned */
 	struct rng *rng;
 };
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Option rows of recovery after a power cut: a section of its own, for a device whose power may be cut. */
+#include "ftl/options.h"
+
+static const struct opt_choice scan_choices[] = {
+	[FTL_SCAN_CHECKPOINT] = {"checkpoint", "the last checkpoint, and what was programmed since"},
+	[FTL_SCAN_FULL] = {"full", "all that is programmed; of the checkpoint only what it says of trims"},
+	{NULL, NULL},
+};
+
+static const struct opt_row mount_rows[] = {
+	{.key = "scan", .type = OPT_ENUM, .offset = FIELD(ftl_mount_spec, scan), .def = "checkpoint", .choices = scan_choices,
+	 .doc = "what a mount after a power cut reads"},
+	{.key = "checkpoint", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_mount_spec, checkpoint_bytes), .min = "0",
+	 .max = "1024 TiB", .def = "1 GiB", .doc = "host writes after which the changed parts of the map are written; 0: only when the "
+	 "journal of trims is half full"},
+	{.key = "journal", .type = OPT_SCALAR, .offset = FIELD(ftl_mount_spec, journal_records), .min = "16", .max = "1048576",
+	 .def = "4096", .doc = "records of trims, each of a run of units, between two checkpoints"},
+	{0},
+};
+const struct opt_group ftl_mount_group = {"mount", "recovery after a power cut", mount_rows, sizeof(struct ftl_mount_spec), NULL};
