@@ -13,6 +13,7 @@ extern const struct opt_group ftl_map_group;   /* struct ftl_map_spec */
 extern const struct opt_group ftl_alloc_group; /* struct ftl_alloc_spec */
 extern const struct opt_group ftl_gc_group;    /* struct ftl_gc_spec */
 extern const struct opt_group ftl_wear_group;  /* struct ftl_wear_spec */
+extern const struct opt_group front_group;     /* struct front_spec: a section of its own, beside ftl */
 extern const struct opt_group ftl_buffer_group; /* struct ftl_buffer_spec: a section of its own, beside ftl */
 extern const struct opt_group ftl_sched_group; /* struct ftl_sched_spec: a section of its own, beside ftl */
 extern const struct opt_group ftl_mount_group; /* struct ftl_mount_spec: a section of its own, beside ftl */

@@ -42,6 +42,53 @@ struct ftl_wear_spec {
 	int64_t interval;          /* erases of a region between two looks; 0: an eighth of its blocks */
 };
 
+enum front_arbitration { FRONT_ROUND_ROBIN, FRONT_WEIGHTED };
+
+struct front_nvme_spec {
+	int64_t queues;            /* queue pairs */
+	int64_t entries;           /* of a submission queue; one of them is always empty */
+	int64_t slots;             /* commands the controller holds at once */
+	int64_t burst;             /* commands fetched at once from one queue */
+	int arbitration;           /* enum front_arbitration */
+	int64_t high, medium, low; /* weights of the priority classes */
+	int64_t doorbell_ps;       /* from the host's doorbell to the controller seeing it */
+	int64_t host_read_ps;      /* round trip of a read of host memory */
+	int64_t completion_ps;     /* from the completion entry to the host seeing it */
+	int64_t generation;        /* of PCIe; 0: the link costs nothing */
+	int64_t lanes;
+	int64_t payload_bytes;     /* most data of a packet */
+	int64_t read_request_bytes; /* most data asked for by one packet */
+};
+
+enum front_sata_rate { FRONT_SATA_1, FRONT_SATA_2, FRONT_SATA_3 };
+
+struct front_sata_spec {
+	int rate;                  /* enum front_sata_rate */
+	int64_t depth;             /* queued commands */
+	bool queued_trim;
+	int64_t command_ps;        /* host adapter, from the driver's register write to the command at the drive */
+	int64_t frame_ps;          /* handshake around each frame */
+	int64_t completion_ps;     /* from the completion's frame to the host seeing it */
+};
+
+struct front_firmware_spec {
+	int64_t cores;             /* 0: commands cost no time of theirs */
+	int64_t read_ps, write_ps, other_ps;
+};
+
+struct front_dram_spec {
+	int64_t rate;              /* bytes a second; 0: no limit */
+	int64_t passes;            /* of each byte of the host's data */
+};
+
+struct front_spec {
+	int kind;                  /* index into ftl_fronts */
+	struct front_nvme_spec nvme;
+	struct front_sata_spec sata;
+	struct front_firmware_spec firmware;
+	struct front_dram_spec dram;
+};
+
 enum ftl_buffer_order { FTL_BUFFER_FIFO, FTL_BUFFER_LRU };
 
 struct ftl_buffer_spec {
