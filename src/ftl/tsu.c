@@ -160,6 +160,7 @@ void tsu_submit(struct tsu *t, struct tsu_tx *x)
 	if (die >= t->n->geom.dies || (x->kind == TSU_READ && (x->bytes == 0 || x->bytes > t->n->geom.page_bytes)))
 		sim_bug(t->sim, "a transaction of kind %d for die %u with %u bytes", x->kind, die, x->bytes);
 	struct tsu_die *d = &t->die[die];
+	__builtin_prefetch(nand_block_of(t->n, x->page), 1); /* read or written when it is issued */
 	x->queued_ps = t->sim->now_ps;
 	x->number = t->number++;
 	x->packed = false;
