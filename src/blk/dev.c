@@ -37,8 +37,11 @@ struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const
 
 void blk_dev_close(struct blk_dev *dev)
 {
-	if (dev)
-		blk_written_free(&dev->written);
+	if (!dev)
+		return;
+	blk_written_free(&dev->written);
+	if (dev->ops->close)
+		dev->ops->close(dev);
 }
 
 static void leave(struct blk_dev *dev, struct blk_req *r, enum blk_status status)

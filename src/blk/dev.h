@@ -80,6 +80,8 @@ struct blk_dev_ops {
 	 * the bound option struct, in the sim arena. 0 or -1.
 	 */
 	int (*open)(struct blk_dev *dev, const void *spec, struct err *e);
+	/* Gives back what open() has taken outside the arena; NULL: nothing. */
+	void (*close)(struct blk_dev *dev);
 	void (*identify)(const struct blk_dev *dev, struct blk_identity *out);
 	void (*status)(const struct blk_dev *dev, struct blk_dev_status *out);
 	void (*submit)(struct blk_dev *dev, struct blk_req *r);

@@ -26,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "ftl/spec.h"
 #include "sim/arena.h"
@@ -181,5 +182,10 @@ static inline const uint64_t *ftl_buffer_tags(const struct ftl_buffer *b, const 
 static inline uint32_t ftl_buffer_unclean(const struct ftl_buffer *b) { return b->waiting.count + b->held_back + b->flight; }
 /* Recounts everything. 0, or -1 with what is wrong. O(entries); for tests. */
 int ftl_buffer_check(const struct ftl_buffer *b, struct err *e);
+
+/* All that it holds, as bytes; at rest only: nothing is dirty, in flight or pinned. load: into one just opened with the same
+ * options. 0, or -1 with a sentence. */
+int ftl_buffer_save(const struct ftl_buffer *b, FILE *out, struct err *e);
+int ftl_buffer_load(struct ftl_buffer *b, FILE *in, struct err *e);
 
 #endif

@@ -301,6 +301,8 @@ int ftl_load(struct ftl *f, FILE *in, struct err *e)
 {
 	struct stream s;
 	int result = open_stream(&s, f, in, e);
+	if (ftl_programs(f) > 0) /* preconditioned: nothing of it stays */
+		memset(f->map.reverse.bytes, 0, f->map.physical * f->map.reverse.width);
 	if (result == 0)
 		result = get_all(&s, f, e);
 	close_stream(&s);

@@ -19,7 +19,7 @@
 
 /* At rest only: no program is under way. Jobs may be. O(units). */
 int ftl_save(const struct ftl *f, FILE *out, struct err *e);
-/* Into one just opened. O(units). */
+/* Into one just opened, or at rest. O(units). */
 int ftl_load(struct ftl *f, FILE *in, struct err *e);
 
 #endif

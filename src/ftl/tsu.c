@@ -2,6 +2,7 @@
 /* The transaction scheduler: opening it, its queues, power cuts, its figures. */
 #include "ftl/tsu.h"
 
+#include "blk/dev.h"
 #include "ftl/tsu_private.h"
 
 #define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) \
@@ -264,4 +265,27 @@ void tsu_channel_time(const struct tsu *t, uint32_t channel, time_ps out[TSU_BUS
 		out[i] -= t->channel[channel].before_ps[i];
 		out[TSU_BUS_IDLE] -= out[i];
 	}
+}
+
+/* ---- at rest ------------------------------------------------------------------------------------------- */
+
+int tsu_state_save(const struct tsu *t, FILE *out, struct err *e)
+{
+	for (uint32_t i = 0; i < t->n->geom.channels; i++)
+		if (blk_save_bytes(out, &t->channel[i].turn, sizeof(t->channel[i].turn), e) < 0)
+			return -1;
+	return 0;
+}
+
+int tsu_state_load(struct tsu *t, FILE *in, struct err *e)
+{
+	for (uint32_t i = 0; i < t->n->geom.channels; i++) {
+		uint32_t turn;
+		if (blk_load_bytes(in, &turn, sizeof(turn), e) < 0)
+			return -1;
+		if (turn >= t->n->geom.dies_per_channel)
+			return err_set(e, ERR_CONFIG, "the saved state of the scheduler is damaged");
+		t->channel[i].turn = turn;
+	}
+	return 0;
 }

@@ -33,6 +33,8 @@
 #ifndef QUERN_FTL_TSU_H
 #define QUERN_FTL_TSU_H
 
+#include <stdio.h>
+
 #include "flash/bench.h"
 #include "ftl/spec.h"
 #include "sim/sim.h"
@@ -115,6 +117,10 @@ uint64_t tsu_unfinished(const struct tsu *t);
  */
 void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, nand_ppa page, uint32_t share_done),
 	void (*lost)(void *ctx, struct tsu_tx *x), void *ctx);
+
+/* Whose turn it is, of a scheduler at rest, as bytes; 0 or -1 with a sentence. */
+int tsu_state_save(const struct tsu *t, FILE *out, struct err *e);
+int tsu_state_load(struct tsu *t, FILE *in, struct err *e);
 
 /* ---- figures ------------------------------------------------------------------------------------------ */
 

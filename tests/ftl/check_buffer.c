@@ -504,6 +504,36 @@ START_TEST(random_histories_lose_nothing_and_end)
 }
 END_TEST
 
+START_TEST(at_rest_it_is_saved_and_loaded_with_what_it_holds)
+{
+	struct rig r, other;
+	struct err e = {0};
+	FILE *f = tmpfile();
+	rig_open(&r, "buffer: {size: 64 KiB, read_share: 50 %}\n");
+	for (uint64_t u = 0; u < 6; u++) {
+		struct ftl_buffer_entry *x = write_unit(&r, u);
+		ftl_buffer_begin(r.b, x);
+		ftl_buffer_landed(r.b, x);
+	}
+	ck_assert_int_eq(ftl_buffer_save(r.b, f, &e), 0);
+	rewind(f);
+	rig_open(&other, "buffer: {size: 64 KiB, read_share: 50 %}\n");
+	ck_assert_msg(ftl_buffer_load(other.b, f, &e) == 0, "%s", e.msg);
+	holds(other.b);
+	for (uint64_t u = 0; u < 8; u++)
+		ck_assert_uint_eq(ftl_buffer_read(other.b, u, FULL), u < 6 ? FULL : 0);
+	rewind(f);
+	struct rig smaller;
+	rig_open(&smaller, "buffer: {size: 32 KiB, read_share: 50 %}\n");
+	ck_assert_int_eq(ftl_buffer_load(smaller.b, f, &e), -1);
+	ck_assert_int_eq(e.code, ERR_CONFIG);
+	fclose(f);
+	rig_close(&smaller);
+	rig_close(&other);
+	rig_close(&r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("buffer");
@@ -520,6 +550,7 @@ int main(void)
 	tcase_add_test(t, a_fill_does_not_overwrite_what_was_written_meanwhile);
 	tcase_add_test(t, reads_that_go_on_are_read_ahead_of);
 	tcase_add_test(t, without_a_size_it_takes_nothing);
+	tcase_add_test(t, at_rest_it_is_saved_and_loaded_with_what_it_holds);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	tcase_add_loop_test(t, random_histories_lose_nothing_and_end, 0, (int)(sizeof(histories) / sizeof(histories[0])));
 	suite_add_tcase(s, t);
