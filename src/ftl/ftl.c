@@ -171,13 +171,13 @@ uint64_t ftl_place(struct ftl *f, uint32_t region, enum ftl_stream stream)
 	return physical;
 }
 
-uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream stream)
+uint32_t ftl_pad_to(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t whole)
 {
 	struct ftl_frontier *at = ftl_frontier(f, region, stream);
-	uint32_t n = at->block == FTL_NO_BLOCK ? 0 : at->next % f->page_units;
+	uint32_t n = at->block == FTL_NO_BLOCK ? 0 : at->next % whole;
 	if (n == 0)
 		return 0;
-	n = f->page_units - n;
+	n = whole - n;
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t physical = (uint64_t)at->block * f->blocks.units + at->next++;
 		map_set_owner(&f->map, physical, FTL_NOWHERE);
@@ -190,6 +190,31 @@ uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream stream)
 	f->programmed[region] += n;
 	ftl_close_full(f, at);
 	return n;
+}
+
+void ftl_lost(struct ftl *f, uint32_t region, enum ftl_stream stream, uint64_t physical)
+{
+	uint32_t block = blocks_of_unit(&f->blocks, physical);
+	map_set_owner(&f->map, physical, FTL_NOWHERE);
+	f->counts.programmed[FTL_PADDING]++;
+	if (stream == FTL_HOST)
+		f->blocks.region[region].live--;
+	else
+		f->job[region].moving--;
+	ftl_settle(f, block);
+}
+
+void ftl_give_back(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t units)
+{
+	struct ftl_frontier *at = ftl_frontier(f, region, stream);
+	at->next -= units;
+	f->counts.programmed[FTL_PADDING] -= units;
+	f->programmed[region] -= units;
+}
+
+void ftl_clean_again(struct ftl *f, uint32_t region)
+{
+	f->job[region].cursor = 0;
 }
 
 /* ---- the host --------------------------------------------------------------------------------------------- */

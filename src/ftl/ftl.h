@@ -127,8 +127,22 @@ uint64_t ftl_write_begin(struct ftl *f, uint32_t region);
 void ftl_write_commit(struct ftl *f, uint64_t logical, uint64_t physical);
 /* Unmaps; false: it was not mapped. */
 bool ftl_trim(struct ftl *f, uint64_t logical);
-/* Leaves the rest of a frontier's page unused, as a flush of less than a page does; units padded. */
-uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream stream);
+/* Leaves the rest of a frontier's last `whole` units unused, as a flush of less than a page (or wordline) does; units
+ * padded. whole divides the units of a block. */
+uint32_t ftl_pad_to(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t whole);
+static inline uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream stream)
+{
+	return ftl_pad_to(f, region, stream, f->page_units);
+}
+
+/* ---- programs cut off --------------------------------------------------------------------------------- */
+
+/* A place that was begun and will not be committed: the power went. It counts as padding. stream: HOST for a write, else a move. */
+void ftl_lost(struct ftl *f, uint32_t region, enum ftl_stream stream, uint64_t physical);
+/* The last places of a frontier were not programmed at all: lost or padded, they can be taken again. */
+void ftl_give_back(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t units);
+/* A job some of whose moves were lost looks at its victim from the beginning. */
+void ftl_clean_again(struct ftl *f, uint32_t region);
 
 /* ---- cleaning ----------------------------------------------------------------------------------------- */
 
