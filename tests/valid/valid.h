@@ -40,6 +40,7 @@ void valid_drive(struct valid *v);    /* closed forms and the reference drive: v
 void valid_measured(struct valid *v); /* real disks with measured responses: valid_measured.c */
 void valid_modern(struct valid *v);   /* drives of today against data sheets and measurements: valid_modern.c */
 void valid_ssd_waf(struct valid *v);  /* write amplification against closed forms: valid_ssd_waf.c */
+void valid_ssd_formula(struct valid *v); /* a device without remapping: valid_ssd_formula.c */
 void valid_ssd_nand(struct valid *v); /* channels and dies under the transaction scheduler: valid_ssd_nand.c */
 
 #endif
