@@ -7,7 +7,7 @@
 #include "sim/fastdiv.h"
 #include "sim/rng.h"
 
-#define LIMIT ((UINT64_C(1) << 63) - 1)
+#define LIMIT ((UINT64_C(1) << 62) - 1)
 
 static void agree(uint64_t n, const struct fastdiv *f)
 {
@@ -34,7 +34,7 @@ static void agree_around_steps(uint64_t d, struct rng *r)
 			agree(n + 1, &f);
 		if (LIMIT - n >= d - 1)
 			agree(n + (d - 1), &f);
-		agree(rng_u64(r) >> 1, &f);
+		agree(rng_u64(r) >> 2, &f);
 	}
 }
 
