@@ -249,6 +249,10 @@ void sim_schedule(struct sim *s, struct event *e, time_ps at)
 		(uint64_t)s->sequence++ << SEQUENCE_SHIFT | e->slot};
 	if (s->hole) {
 		s->hole = false;
+		if (s->count == 1) { /* nothing to sift among */
+			put(s, 0, x);
+			return;
+		}
 		sift_down(s, 0, x);
 		prefetch_events(s);
 		return;
