@@ -9,7 +9,9 @@
 
 static inline const struct geom_zone *zone_of_lbn(const struct geom *g, uint64_t lbn)
 {
-	uint32_t lo = 0, n = g->zone_count;
+	uint64_t cell = (lbn - g->first_lbn) >> g->cell_shift;
+	const uint32_t *zone = &g->cell_zone[cell < g->cells ? cell : g->cells - 1];
+	uint32_t lo = zone[0], n = zone[1] - lo + 1;
 	while (n > 1) { /* the last zone that starts at or before lbn, without branches */
 		uint32_t half = n / 2;
 		lo = g->zone_first_lbn[lo + half] <= lbn ? lo + half : lo;
@@ -158,7 +160,7 @@ static inline __attribute__((always_inline)) void set_place(const struct geom_zo
 	out->index = index;
 }
 
-static inline void locate_home(const struct geom *g, uint64_t lbn, struct geom_place *out)
+static inline __attribute__((always_inline)) void locate_home(const struct geom *g, uint64_t lbn, struct geom_place *out)
 {
 	const struct geom_zone *z = zone_of_lbn(g, lbn);
 	uint64_t index = place_of_rank(z, lbn - z->first_lbn + z->reserved, &out->skips);
@@ -268,7 +270,7 @@ static inline uint64_t track_angle(const struct geom_place *at)
 }
 
 /* Ranks of the first block at or behind the track's ends. */
-static inline void track_ranks(const struct geom_place *at, uint64_t *first, uint64_t *end)
+static inline __attribute__((always_inline)) void track_ranks(const struct geom_place *at, uint64_t *first, uint64_t *end)
 {
 	const struct geom_zone *z = at->zone;
 	bool empty;
@@ -288,7 +290,8 @@ static inline void track_ranks(const struct geom_place *at, uint64_t *first, uin
 	}
 }
 
-void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out)
+static inline __attribute__((always_inline)) void set_track(const struct geom *g, const struct geom_place *at,
+	struct geom_track *out)
 {
 	const struct geom_zone *z = at->zone;
 	out->zone = z;
@@ -312,6 +315,29 @@ void geom_track_at(const struct geom *g, const struct geom_place *at, struct geo
 	out->lbns = (uint32_t)(end > first ? end - first : 0);
 	if (__builtin_expect(g->remap_count != 0, 0))
 		geom_cut_stretch(g, at, out);
+}
+
+void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out)
+{
+	set_track(g, at, out);
+}
+
+static __attribute__((noinline)) uint32_t track_of_with_remaps(const struct geom *g, uint64_t lbn, struct geom_track *out)
+{
+	struct geom_place at;
+	locate_with_remaps(g, lbn, &at);
+	geom_track_at(g, &at, out);
+	return at.sector;
+}
+
+uint32_t geom_track_of(const struct geom *g, uint64_t lbn, struct geom_track *out)
+{
+	struct geom_place at;
+	if (__builtin_expect(g->remap_count != 0, 0))
+		return track_of_with_remaps(g, lbn, out);
+	locate_home(g, lbn, &at);
+	set_track(g, &at, out);
+	return at.sector;
 }
 
 uint32_t geom_sector_of_partial(const struct geom_track *t, uint64_t lbn)

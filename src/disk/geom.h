@@ -105,6 +105,8 @@ struct geom {
 	uint64_t cylinder_fraction; /* cylinders / sectors as a fraction of 2^64 */
 	const struct geom_zone *zones;
 	const uint64_t *zone_first_lbn; /* zone_count of them, flat for the search */
+	const uint32_t *cell_zone;  /* the search begins by cells of 2^cell_shift LBNs: the zone of each one's first, ... */
+	uint32_t cells, cell_shift; /* ... and the last zone behind all of them */
 	const struct geom_surface *surfaces; /* ascending by head, then by cylinder */
 	uint32_t surface_count;
 	/* Remaps, in two orders; room is made when the drive is opened. A spare that has gone bad too stays
@@ -170,6 +172,8 @@ void geom_locate(const struct geom *g, uint64_t lbn, struct geom_place *out);
 bool geom_lbn_at(const struct geom *g, uint32_t cylinder, uint32_t head, uint32_t sector, uint64_t *lbn);
 /* The track on which a place found by geom_locate() lies, and the stretch of LBNs around it. */
 void geom_track_at(const struct geom *g, const struct geom_place *at, struct geom_track *out);
+/* Both for an LBN; returns its sector on the track. */
+uint32_t geom_track_of(const struct geom *g, uint64_t lbn, struct geom_track *out);
 /* The next two where not all sectors of the track hold blocks of the stretch. */
 uint32_t geom_sector_of_partial(const struct geom_track *t, uint64_t lbn);
 uint32_t geom_lbns_before_partial(const struct geom_track *t, uint32_t sector);
@@ -221,14 +225,19 @@ static inline uint64_t geom_into(const struct geom_zone *z, uint32_t k)
 	return k * z->sector_whole + (uint64_t)((uint128)k * z->sector_fraction >> 64);
 }
 
+/* An angle without its whole turns. */
+static inline uint64_t geom_turned(uint64_t angle)
+{
+	while (angle >= ANGLE_TURN)
+		angle -= ANGLE_TURN;
+	return angle;
+}
+
 /* Angle at which the sector (or, with sector = spt, the track's end) begins: [0, ANGLE_TURN).
  * The track's start is floored to a unit, and so is the way from there. */
 static inline uint64_t geom_angle(const struct geom_track *t, uint32_t sector)
 {
-	uint64_t a = t->angle0 + geom_into(t->zone, sector);
-	while (a >= ANGLE_TURN)
-		a -= ANGLE_TURN;
-	return a;
+	return geom_turned(t->angle0 + geom_into(t->zone, sector));
 }
 /* The same straight from a place, for schedulers. */
 uint64_t geom_place_angle(const struct geom *g, const struct geom_place *at);

@@ -347,6 +347,28 @@ static int check_zones(const struct disk_geometry_spec *spec, struct err *e)
 	return 0;
 }
 
+#define CELLS_PER_ZONE 8 /* at most, on average: most cells then lie in one zone, and the search ends where it begins */
+
+static int make_cells(struct builder *b)
+{
+	struct geom *g = b->g;
+	while ((g->sectors - 1) >> g->cell_shift >= (uint64_t)g->zone_count * CELLS_PER_ZONE)
+		g->cell_shift++;
+	g->cells = (uint32_t)((g->sectors - 1) >> g->cell_shift) + 1;
+	uint32_t *zone = arena_array(b->arena, g->cells + 1, sizeof(*zone));
+	if (!zone)
+		return no_memory(b->err);
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < g->cells; i++) {
+		while (at + 1 < g->zone_count && g->zone_first_lbn[at + 1] - g->first_lbn <= (uint64_t)i << g->cell_shift)
+			at++;
+		zone[i] = at;
+	}
+	zone[g->cells] = g->zone_count - 1;
+	g->cell_zone = zone;
+	return 0;
+}
+
 static int build_zones(struct builder *b, struct geom_parts *parts)
 {
 	struct geom *g = b->g;
@@ -379,7 +401,7 @@ static int build_zones(struct builder *b, struct geom_parts *parts)
 	g->surfaces = parts->surfaces;
 	g->surface_count = parts->surface_count;
 	g->cylinder_fraction = fraction(g->cylinders, g->sectors);
-	return 0;
+	return make_cells(b);
 }
 
 static struct geom *build(struct arena *a, const struct disk_geometry_spec *spec, const struct geom_slice *slice,
