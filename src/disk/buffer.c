@@ -7,13 +7,17 @@
 int buffer_init(struct buffer *b, struct arena *a, uint32_t count, uint64_t segment_sectors)
 {
 	b->segments = arena_array(a, count, sizeof(*b->segments));
+	b->order = arena_array(a, count, sizeof(struct buffer_segment *));
 	b->count = b->most = count;
 	b->segment_sectors = segment_sectors;
 	b->sectors = count * segment_sectors;
 	b->stamp = 0;
 	b->window = 1;
 	b->reads = b->streams = 0;
-	return b->segments ? 0 : -1;
+	if (!b->segments || !b->order)
+		return -1;
+	buffer_reorder(b);
+	return 0;
 }
 
 void buffer_clear(struct buffer *b)
@@ -24,6 +28,7 @@ void buffer_clear(struct buffer *b)
 	b->stamp = 0;
 	b->window = 1;
 	b->reads = b->streams = 0;
+	buffer_reorder(b);
 }
 
 /* lo <= lbn < hi in one comparison: below lo the difference wraps around to a huge one. */
@@ -49,35 +54,61 @@ static inline struct buffer_segment *holder(const struct buffer *b, uint64_t lbn
 	return NULL;
 }
 
-uint32_t buffer_prefix(const struct buffer *b, uint64_t lbn, uint32_t n, struct buffer_segment **where)
+/* The way on where segment s holds lbn. */
+static __attribute__((noinline)) uint32_t prefix_from(const struct buffer *b, struct buffer_segment *s, uint64_t lbn,
+	uint32_t n, struct buffer_segment **where)
 {
 	uint64_t at = lbn, end = lbn + n;
-	*where = NULL;
-	while (at < end) { /* a range may go on in another segment */
-		struct buffer_segment *s = holder(b, at);
-		if (!s)
-			return (uint32_t)(at - lbn);
-		at = reach(s, at);
+	for (; s; s = holder(b, at)) { /* a range may go on in another segment */
 		*where = s;
+		at = reach(s, at);
+		if (at >= end)
+			return n;
 	}
-	return n;
+	return (uint32_t)(at - lbn);
 }
 
-void buffer_touch(struct buffer *b, struct buffer_segment *s) { s->used = ++b->stamp; }
+uint32_t buffer_prefix(const struct buffer *b, uint64_t lbn, uint32_t n, struct buffer_segment **where)
+{
+	struct buffer_segment *s = holder(b, lbn);
+	*where = NULL;
+	return s ? prefix_from(b, s, lbn, n, where) : 0;
+}
+
+/* ---- the order of use ------------------------------------------------------------------------------ */
+
+void buffer_reorder(struct buffer *b)
+{
+	b->oldest = 0;
+	for (uint32_t i = 0; i < b->count; i++) { /* of those never used the first comes first */
+		uint32_t at = i;
+		for (; at > 0 && b->order[at - 1]->used > b->segments[i].used; at--)
+			b->order[at] = b->order[at - 1];
+		b->order[at] = &b->segments[i];
+	}
+}
+
+void buffer_touch(struct buffer *b, struct buffer_segment *s)
+{
+	uint32_t at = b->oldest;
+	struct buffer_segment *later = s;
+	do { /* from the newest down to s each gives its place to the one that is newer now */
+		at = (at > 0 ? at : b->count) - 1;
+		struct buffer_segment *here = b->order[at];
+		b->order[at] = later;
+		later = here;
+	} while (later != s);
+	s->used = ++b->stamp;
+}
 
 struct buffer_segment *buffer_take(struct buffer *b)
 {
 	if (b->count == 0)
 		return NULL;
-	struct buffer_segment *oldest = b->segments, *end = oldest + b->count;
-	uint64_t least = oldest->used;
-	for (struct buffer_segment *s = oldest + 1; s < end; s++)
-		if (s->used < least) {
-			oldest = s;
-			least = s->used;
-		}
-	*oldest = (struct buffer_segment){.used = ++b->stamp};
-	return oldest;
+	struct buffer_segment *s = b->order[b->oldest];
+	b->oldest = b->oldest + 1 < b->count ? b->oldest + 1 : 0;
+	*s = (struct buffer_segment){.used = ++b->stamp};
+	return s;
 }
 
 /* ---- adapting ------------------------------------------------------------------------------------ */
@@ -109,6 +140,7 @@ static void divide(struct buffer *b, uint32_t count)
 		uint64_t room = b->segment_sectors - (s->hi - s->lo);
 		fit_run(&s->wrap_lo, s->wrap_hi, room);
 	}
+	buffer_reorder(b);
 }
 
 void buffer_count_read(struct buffer *b, struct buffer_segment *hit)

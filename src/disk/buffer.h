@@ -8,7 +8,8 @@
  * part from the landing place to the track's end (main), and the part from the track's
  * beginning (wrap), which meets main once the turn is complete.
  *
- * Owner: the arena. All lookups are O(segments); segments are few.
+ * Owner: the arena. All lookups are O(segments); segments are few. Replacing one is O(1): the oldest becomes
+ * the newest, so that the order of use, kept as a ring, turns by one.
  */
 #ifndef QUERN_DISK_BUFFER_H
 #define QUERN_DISK_BUFFER_H
@@ -30,6 +31,8 @@ struct buffer_segment {
 
 struct buffer {
 	struct buffer_segment *segments;
+	struct buffer_segment **order; /* those in use, a ring: from `oldest` on, the least recently used first */
+	uint32_t oldest;           /* index into it */
 	uint32_t count;            /* in use now */
 	uint32_t most;             /* places in `segments` */
 	uint64_t segment_sectors;  /* of one now */
@@ -55,7 +58,9 @@ void buffer_count_read(struct buffer *b, struct buffer_segment *hit);
  * used last stay, cut at their lower end; pointers to segments are void. O(segments^2).
  */
 void buffer_adapt(struct buffer *b);
-/* The segment was used now. */
+/* Find the order of use anew: `segments` and `count` were filled in from elsewhere. O(segments^2). */
+void buffer_reorder(struct buffer *b);
+/* The segment, one of those in use, was used now. O(segments used since it was). */
 void buffer_touch(struct buffer *b, struct buffer_segment *s);
 /* The least recently used segment, emptied and touched. NULL when there is none. */
 struct buffer_segment *buffer_take(struct buffer *b);

@@ -132,9 +132,7 @@ static void load_arm(struct disk_unit *u, const struct saved_arm *x, time_ps now
 	a->sectors_read = u->ahead_counted = x->ahead_read;
 	if (!x->ahead_active)
 		return;
-	struct geom_place at;
-	geom_locate(u->geom, x->ahead_track_lbn, &at);
-	geom_track_at(u->geom, &at, &a->track);
+	geom_track_of(u->geom, x->ahead_track_lbn, &a->track);
 	a->active = true;
 	a->whole_track = x->ahead_whole_track;
 	a->segment = &u->disk->buffer.segments[x->ahead_segment];
@@ -171,6 +169,7 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 		d->buffer.count = x.segments;
 		d->buffer.segment_sectors = d->buffer.sectors / x.segments;
 	}
+	buffer_reorder(&d->buffer);
 	d->ready_ps = time_add(now, x.ready_after);
 	if ((x.ready_after > 0 || d->drive_managed) && !x.off) /* a drive that cleans when idle looks at once */
 		sim_schedule(dev->sim, &d->ready_event, d->ready_ps);

@@ -56,6 +56,7 @@ static struct state state_copy(const struct state *from)
 	buffer_init(&x.buffer, v.sim->arena, from->buffer.count, from->buffer.segment_sectors);
 	memcpy(x.buffer.segments, from->buffer.segments, from->buffer.count * sizeof(*from->buffer.segments));
 	x.buffer.stamp = from->buffer.stamp;
+	buffer_reorder(&x.buffer);
 	x.ahead.segment = &x.buffer.segments[from->ahead.segment - from->buffer.segments];
 	return x;
 }

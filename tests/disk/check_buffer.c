@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Segments of the track buffer: finding, replacing, cutting, growing. */
 #include "disk/disk_fixture.h"
+#include "effort.h"
 
 static struct arena *arena;
 static struct buffer b;
@@ -96,6 +97,46 @@ START_TEST(the_least_recently_used_segment_is_taken)
 	ck_assert_ptr_eq(buffer_take(&b), s[0]);
 	ck_assert_ptr_eq(buffer_take(&b), s[2]);
 	ck_assert_ptr_eq(buffer_take(&b), s[1]);
+}
+END_TEST
+
+/* Against the time of each one's last use, by which the least is looked for; of those never used the first. */
+START_TEST(the_order_of_use_holds_through_takes_touches_and_divisions)
+{
+	struct buffer x;
+	struct rng *r = rng_new(arena, 7, "order");
+	uint64_t last[8] = {0}, now = 0;
+	ck_assert_int_eq(buffer_init(&x, arena, 8, 100), 0);
+	for (unsigned n = 0; n < effort(20000); n++) {
+		uint32_t least = 0, any = (uint32_t)rng_below(r, x.count);
+		for (uint32_t i = 1; i < x.count; i++)
+			least = last[i] < last[least] ? i : least;
+		switch (rng_below(r, 500)) {
+		case 0: /* divided by as many streams as there are hits; places change, stamps go with them */
+			for (uint32_t k = 0; k < BUFFER_WINDOW; k++)
+				buffer_count_read(&x, &x.segments[rng_below(r, any + 1)]);
+			buffer_adapt(&x);
+			break;
+		case 1:
+			buffer_clear(&x);
+			now = 0;
+			break;
+		case 2: /* filled in from elsewhere */
+			x.segments[any].used = ++x.stamp;
+			now++;
+			buffer_reorder(&x);
+			break;
+		default:
+			now++;
+			if (rng_below(r, 2))
+				buffer_touch(&x, &x.segments[any]);
+			else
+				ck_assert_ptr_eq(buffer_take(&x), &x.segments[least]);
+		}
+		ck_assert_uint_eq(x.stamp, now);
+		for (uint32_t i = 0; i < x.count; i++)
+			last[i] = x.segments[i].used;
+	}
 }
 END_TEST
 
@@ -250,6 +291,7 @@ int main(void)
 	tcase_add_test(t, a_range_may_go_on_in_another_segment);
 	tcase_add_test(t, the_wrapped_part_joins_the_main_one_when_it_meets_it);
 	tcase_add_test(t, the_least_recently_used_segment_is_taken);
+	tcase_add_test(t, the_order_of_use_holds_through_takes_touches_and_divisions);
 	tcase_add_test(t, a_cut_leaves_the_longer_part);
 	tcase_add_test(t, a_cut_reaches_every_segment_and_the_wrapped_part);
 	tcase_add_test(t, what_exceeds_a_segment_pushes_out_its_oldest);
