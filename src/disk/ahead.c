@@ -38,13 +38,6 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	a->goal = t->first_lbn + t->lbns;
 }
 
-bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n)
-{
-	uint64_t lo = a->whole_track ? a->track.first_lbn : a->segment->lo;
-	/* with tracks to follow it may be at another one by now */
-	return (lbn < a->goal && lbn + n > lo) || a->tracks_left > 0;
-}
-
 /* When `count` sectors of the present run have passed. */
 static inline time_ps run_time(const struct ahead *a, const struct mech *m, uint32_t count)
 {
@@ -92,7 +85,7 @@ static void next_track(struct ahead *a, struct buffer *b, struct mech *m, const 
 	time_ps at;
 	uint64_t late;
 	mech_access(m, g, lbn, 1, t, false, &run);
-	uint32_t sector = mech_next_sector(m, &run.track, run.settled_ps, &at, &late);
+	uint32_t sector = mech_landing(m, &run, &at, &late);
 	ahead_start_track(a, buffer_take(b), &run.track, sector, at, late, 0, a->tracks_left - 1);
 }
 
@@ -192,10 +185,8 @@ uint64_t ahead_stretch(const struct ahead *a, const struct geom *g, uint64_t lbn
 {
 	if (a->whole_track)
 		return lbn < a->lbn && a->lbn < end ? a->lbn : end;
-	struct geom_place at;
 	struct geom_track t;
-	geom_locate(g, lbn, &at);
-	geom_track_at(g, &at, &t);
+	geom_track_of(g, lbn, &t);
 	return end < t.first_lbn + t.lbns ? end : t.first_lbn + t.lbns;
 }
 

@@ -46,7 +46,12 @@ void ahead_start_track(struct ahead *a, struct buffer_segment *s, const struct g
 	uint32_t sector, time_ps at, uint64_t late, uint32_t wanted, uint32_t more_tracks);
 
 /* Whether the range touches what an active read-ahead has brought or will bring. */
-bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n);
+static inline bool ahead_concerns(const struct ahead *a, uint64_t lbn, uint32_t n)
+{
+	uint64_t lo = a->whole_track ? a->track.first_lbn : a->segment->lo;
+	/* with tracks to follow it may be at another one by now */
+	return (lbn < a->goal && lbn + n > lo) || a->tracks_left > 0;
+}
 
 /* Bring the segment up to date with what has arrived by `now`; moves the arm across tracks. */
 void ahead_advance(struct ahead *a, struct buffer *b, struct mech *m, const struct geom *g, time_ps now);

@@ -105,7 +105,7 @@ static time_ps transfer_time(const struct cmdq *q, const struct geom_zone *z, ui
 	return time_add(time_mul(q->turn_ps, (int64_t)turns), rest);
 }
 
-static void fill(const struct cmdq *q, const struct blk_req *r, struct disk_candidate *c)
+static __attribute__((noinline)) void fill(const struct cmdq *q, const struct blk_req *r, struct disk_candidate *c)
 {
 	c->lbn = r->lba;
 	c->sequence = r->sequence;
@@ -124,7 +124,7 @@ static void fill(const struct cmdq *q, const struct blk_req *r, struct disk_cand
 	}
 }
 
-static void put_candidate(struct cmdq *q, struct blk_req *r)
+static inline void put_candidate(struct cmdq *q, struct blk_req *r)
 {
 	if (!q->first_come) {
 		struct disk_candidate *c = &q->candidate[q->count];
@@ -154,6 +154,14 @@ static inline void note_out(struct cmdq *q, const struct blk_req *r)
 	}
 }
 
+/* A place among the candidates is free: who waits longest gets it. */
+static __attribute__((noinline)) void fill_up(struct cmdq *q)
+{
+	struct blk_req *next = q->overflow.head;
+	blk_list_remove(&q->overflow, next);
+	put_candidate(q, next);
+}
+
 void cmdq_take(struct cmdq *q, struct blk_req *r)
 {
 	bool write = r->op != BLK_READ;
@@ -168,11 +176,8 @@ void cmdq_take(struct cmdq *q, struct blk_req *r)
 		q->candidate[r->key] = q->candidate[q->count];
 		q->candidate[r->key].req->key = r->key;
 	}
-	if (q->overflow.head) {
-		struct blk_req *next = q->overflow.head;
-		blk_list_remove(&q->overflow, next);
-		put_candidate(q, next);
-	}
+	if (__builtin_expect(q->overflow.head != NULL, 0))
+		fill_up(q);
 }
 
 struct blk_req *cmdq_take_no_media(struct cmdq *q, uint32_t serving)

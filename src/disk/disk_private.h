@@ -40,7 +40,7 @@ struct disk_write_job {
 	uint64_t void_lo, void_hi; /* LBNs whose zones were reset meanwhile, or that are lost */
 	uint64_t tag;          /* of a command's write, ... */
 	struct wcache_piece *pieces; /* ... and the contents of a destage; owned; NULL with the oracle off */
-	struct mech arm;       /* before it started */
+	struct mech_arm arm;   /* before it started */
 	time_ps start_ps;      /* positioning begins */
 	time_ps data_ps;       /* bus transfer begins */
 	time_ps sector_bus_ps; /* one sector over the bus; 0: all data there at data_ps */
@@ -57,7 +57,7 @@ struct disk_progress {
 
 /* A command's read of the medium; enough to work out its progress. */
 struct disk_read_job {
-	struct mech arm;       /* before it started */
+	struct mech_arm arm;   /* before it started */
 	time_ps start_ps, end_ps; /* positioning begins; the last sector has come by */
 	uint64_t lbn;
 	uint32_t sectors;
@@ -222,7 +222,16 @@ time_ps disk_stop_ahead(struct disk_unit *u, time_ps now);
 /* The same where nobody wants the arm: at once, whatever was to be read at least. */
 void disk_end_ahead(struct disk_unit *u, time_ps now);
 /* Time of a command's own before the arm moves for it, or its data come from or to the buffer. */
-time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit);
+static inline time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit)
+{
+	const struct disk_overhead_spec *o = &u->disk->spec->overhead;
+	bool after_write = u->disk->last_was_write;
+	if (write)
+		return hit ? (after_write ? o->write_hit_after_write : o->write_hit_after_read)
+			   : (after_write ? o->write_miss_after_write : o->write_miss_after_read);
+	return hit ? (after_write ? o->read_hit_after_write : o->read_hit_after_read)
+		   : (after_write ? o->read_miss_after_write : o->read_miss_after_read);
+}
 /* Whether the arm is on the track of an LBN. */
 bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn);
 /* Whether writes are acknowledged from the buffer; this one. */

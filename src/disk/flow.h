@@ -28,11 +28,37 @@ struct bus_flow {
 };
 
 void flow_init(struct bus_flow *f, const struct disk_bus_spec *bus, uint32_t n);
+/* Sector i is in the buffer at `avail`. */
+static inline void flow_point(struct bus_flow *f, uint32_t i, time_ps avail)
+{
+	f->floor_ps = time_max(f->floor_ps, time_add(avail, (time_ps)(f->n - i) * f->sector_ps));
+}
+
 /* The next `k` sectors are in the buffer at `first`, ..., `last` (linear between). */
-void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps last);
+static inline void flow_give(struct bus_flow *f, uint32_t k, time_ps first, time_ps last)
+{
+	if (k == 0)
+		return;
+	flow_point(f, f->next, first);
+	flow_point(f, f->next + k - 1, last);
+	if (f->water > f->next && f->water <= f->next + k) {
+		uint32_t i = f->water - f->next - 1;
+		if (i == 0)
+			f->water_ps = first;
+		else
+			f->water_ps = i + 1 == k ? last : first + (time_ps)i * ((last - first) / (time_ps)(k - 1));
+	}
+	f->next += k;
+}
+
 /* The request ends `by` sectors early: the last of them cannot be read. */
 void flow_shorten(struct bus_flow *f, uint32_t by);
 /* When the last sector is across; the bus may start at `ready`, and not before the watermark. */
-time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect);
+static inline time_ps flow_end(const struct bus_flow *f, time_ps ready, time_ps reselect)
+{
+	time_ps start = time_add(time_max(ready, f->water_ps), reselect);
+	time_ps end = time_add(start, (time_ps)f->n * f->sector_ps), last = time_add(f->floor_ps, reselect);
+	return last > end ? time_add(last, f->dry_ps) : end;
+}
 
 #endif

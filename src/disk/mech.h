@@ -41,6 +41,30 @@ struct mech {
 	uint64_t ref_angle;
 };
 
+/* Where an arm is, and passes next. Whatever may be asked later how far an access had come keeps this
+ * alone, since everything else of a struct mech holds for any time. */
+struct mech_arm {
+	uint32_t cylinder, head;
+	uint32_t via_count, via[MECH_VIAS];
+};
+
+static inline struct mech_arm mech_arm_of(const struct mech *m)
+{
+	return (struct mech_arm){m->cylinder, m->head, m->via_count, {m->via[0], m->via[1]}};
+}
+
+/* The same mechanics with the arm there. */
+static inline struct mech mech_with_arm(const struct mech *m, const struct mech_arm *arm)
+{
+	struct mech there = *m;
+	there.cylinder = arm->cylinder;
+	there.head = arm->head;
+	there.via_count = arm->via_count;
+	for (uint32_t i = 0; i < MECH_VIAS; i++)
+		there.via[i] = arm->via[i];
+	return there;
+}
+
 /* Tabulate what a curve of distances adds before writes; NULL for an empty curve. 0, or -1: no memory. */
 int mech_init_write_extra(struct mech *m, struct arena *a, const struct opt_curve *curve, uint32_t cylinders);
 
@@ -79,11 +103,10 @@ static inline time_ps mech_wait(const struct mech *m, time_ps t, uint64_t angle)
 	return mech_turn_time(m, d);
 }
 
-/* The time, at or after t, at which `angle` is under the head; the head is then *late past it,
- * less than one ps. */
-static inline time_ps mech_meet(const struct mech *m, time_ps t, uint64_t angle, uint64_t *late)
+/* The time, at or after t, when `at` is under the head, at which `angle` is under it; the head is then *late
+ * past it, less than one ps. */
+static inline time_ps mech_meet_from(const struct mech *m, time_ps t, uint64_t at, uint64_t angle, uint64_t *late)
 {
-	uint64_t at = mech_angle(m, t);
 	uint64_t d = angle >= at ? angle - at : angle + ANGLE_TURN - at;
 	if (d > ANGLE_TURN - m->millirpm) {
 		*late = ANGLE_TURN - d;
@@ -92,6 +115,11 @@ static inline time_ps mech_meet(const struct mech *m, time_ps t, uint64_t angle,
 	time_ps wait = mech_turn_time(m, d);
 	*late = (uint64_t)wait * m->millirpm - d;
 	return time_add(t, wait);
+}
+
+static inline time_ps mech_meet(const struct mech *m, time_ps t, uint64_t angle, uint64_t *late)
+{
+	return mech_meet_from(m, t, mech_angle(m, t), angle, late);
 }
 
 /* Seek, head switch and settle from one track to another. */
@@ -129,7 +157,8 @@ struct mech_run {
 	uint32_t end_sector;      /* physical, one past the last */
 	uint32_t distance;        /* cylinders that the arm went for it */
 	time_ps position_ps;      /* seek, switch and settle before it */
-	time_ps settled_ps;       /* when the head is on the track */
+	time_ps settled_ps;       /* when the head is on the track, ... */
+	uint64_t settled_angle;   /* ... and the angle that is under it then */
 	time_ps begin_ps;         /* first sector's start under the head */
 	time_ps end_ps;           /* last sector's end under the head */
 	uint64_t begin_late;      /* how far the head is past these places at these times, */
@@ -148,8 +177,12 @@ void mech_meet_run(const struct mech *m, struct mech_run *run, time_ps t);
 
 /* Time until `count` <= spt sectors have passed whole, from when the head is `late` past the start of
  * `from_sector`; the run may go past the track's end and on at its beginning. */
-time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
-	uint64_t late, uint32_t count);
+static inline time_ps mech_pass_time(const struct mech *m, const struct geom_track *t, uint32_t from_sector,
+	uint64_t late, uint32_t count)
+{
+	uint64_t angle = geom_into(t->zone, from_sector + count) - geom_into(t->zone, from_sector);
+	return count > 0 ? mech_turn_time(m, angle - late) : 0;
+}
 
 /* Sectors that have passed whole after `elapsed` from when the head is `late` past the start of
  * `from_sector`, at most spt. Agrees with mech_pass_time: pass_time(k) <= elapsed exactly for
@@ -160,5 +193,7 @@ uint32_t mech_passed(const struct mech *m, const struct geom_track *t, uint32_t 
 /* The first sector whose start the head meets at or after time t, and when. */
 uint32_t mech_next_sector(const struct mech *m, const struct geom_track *t, time_ps now, time_ps *at,
 	uint64_t *late);
+/* The same for where the head settles for a run. */
+uint32_t mech_landing(const struct mech *m, const struct mech_run *run, time_ps *at, uint64_t *late);
 
 #endif

@@ -55,7 +55,7 @@ static void land_inside(const struct mech *m, const struct disk_write_job *w, st
 	struct mech_run *run = &c->run;
 	if (time_add(w->data_ps, (time_ps)w->sectors * w->sector_bus_ps) > run->settled_ps)
 		return;
-	c->landing = mech_next_sector(m, &run->track, run->settled_ps, &c->landing_ps, &c->landing_late);
+	c->landing = mech_landing(m, run, &c->landing_ps, &c->landing_late);
 	if (c->landing <= run->first_sector || c->landing >= run->end_sector)
 		return;
 	c->wraps = true;
@@ -84,7 +84,7 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 	struct course c;
 	time_ps t = w->start_ps;
 	time_ps seek = x->seek_ps, transfer = x->transfer_ps, read = 0;
-	w->arm = u->mech;
+	w->arm = mech_arm_of(&u->mech);
 	if (u->faulty)
 		disk_write_faults(u);
 	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {
@@ -140,7 +140,7 @@ static void progress_wrapped(const struct mech *m, const struct course *c, time_
 static void medium_progress(const struct disk_unit *u, time_ps now, struct disk_progress *p)
 {
 	const struct disk_write_job *w = &u->write;
-	struct mech arm = w->arm;
+	struct mech arm = mech_with_arm(&u->mech, &w->arm);
 	struct course c;
 	time_ps t = w->start_ps;
 	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {

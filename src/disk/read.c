@@ -40,12 +40,10 @@ static uint64_t track_end(const struct geom_track *t) { return t->first_lbn + t-
 
 static uint64_t next_track_end(const struct geom *g, const struct geom_track *t)
 {
-	struct geom_place at;
 	struct geom_track next;
 	if (track_end(t) >= g->sectors)
 		return track_end(t);
-	geom_locate(g, track_end(t), &at);
-	geom_track_at(g, &at, &next);
+	geom_track_of(g, track_end(t), &next);
 	return track_end(&next);
 }
 
@@ -92,24 +90,19 @@ static uint64_t ahead_goal(const struct disk_unit *u, const struct buffer_segmen
 /* The same for a range in the buffer, whose track is not at hand. */
 static uint64_t goal_after_hit(const struct disk_unit *u, const struct buffer_segment *s, const struct blk_req *r)
 {
-	struct geom_place at;
 	struct geom_track t;
-	geom_locate(u->geom, r->lba + r->sectors - 1, &at);
-	geom_track_at(u->geom, &at, &t);
+	geom_track_of(u->geom, r->lba + r->sectors - 1, &t);
 	return ahead_goal(u, s, r->lba, r->sectors, &t);
 }
 
 /* Whether whole tracks can be read: none of those that would be has a bad sector. */
 static bool tracks_are_good(const struct disk_unit *u, uint64_t lbn, uint32_t n)
 {
-	struct geom_place at;
 	struct geom_track t;
-	geom_locate(u->geom, lbn + n - 1, &at);
-	geom_track_at(u->geom, &at, &t);
+	geom_track_of(u->geom, lbn + n - 1, &t);
 	uint64_t first = t.first_lbn, end = track_end(&t);
 	for (int64_t i = 0; i < u->disk->spec->cache.next_tracks && end < u->geom->sectors; i++) {
-		geom_locate(u->geom, end, &at);
-		geom_track_at(u->geom, &at, &t);
+		geom_track_of(u->geom, end, &t);
 		end = track_end(&t);
 	}
 	return disk_bad_from(u, first, end) == end;
@@ -127,7 +120,7 @@ static time_ps read_on_arrival(struct disk_unit *u, const struct mech_run *run, 
 	const struct geom_track *t = &run->track;
 	time_ps at;
 	uint64_t late;
-	uint32_t sector = mech_next_sector(&u->mech, t, run->settled_ps, &at, &late);
+	uint32_t sector = mech_landing(&u->mech, run, &at, &late);
 	time_ps begin = run->begin_ps, end = run->end_ps;
 	time_ps first = time_add(begin, mech_pass_time(&u->mech, t, run->first_sector, run->begin_late, 1));
 	if (sector > run->first_sector && sector < run->end_sector) {
@@ -191,7 +184,7 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 	struct mech_run run;
 	uint64_t at = lbn;
 	uint32_t left = n;
-	u->read = (struct disk_read_job){.arm = u->mech, .start_ps = t, .lbn = lbn, .sectors = n,
+	u->read = (struct disk_read_job){.arm = mech_arm_of(&u->mech), .start_ps = t, .lbn = lbn, .sectors = n,
 		.on_arrival = whole || c->read_on_arrival};
 	do {
 		mech_access(&u->mech, u->geom, at, left, t, false, &run);
@@ -229,7 +222,7 @@ static uint32_t run_progress(const struct mech *m, const struct mech_run *run, b
 	if (on_arrival) {
 		time_ps at;
 		uint64_t late;
-		uint32_t sector = mech_next_sector(m, t, run->settled_ps, &at, &late);
+		uint32_t sector = mech_landing(m, run, &at, &late);
 		if (sector > first && sector < to) {
 			n = passed_lbns(t, sector, to, mech_passed(m, t, sector, late, now - at));
 			*end = time_add(run->begin_ps, mech_pass_time(m, t, first, run->begin_late, sector - first));
@@ -255,7 +248,7 @@ static uint32_t stretch_progress(const struct disk_unit *u, struct mech *m, uint
 uint32_t disk_read_progress(const struct disk_unit *u, time_ps now)
 {
 	const struct disk_read_job *j = &u->read;
-	struct mech m = j->arm;
+	struct mech m = mech_with_arm(&u->mech, &j->arm);
 	time_ps t = j->start_ps;
 	uint32_t passed = 0;
 	if (now >= j->end_ps)

@@ -2,16 +2,6 @@
 /* The course of one command, worked out when it starts: what is common to all of them. */
 #include "disk/disk_private.h"
 
-time_ps disk_overhead(const struct disk_unit *u, bool write, bool hit)
-{
-	const struct disk_overhead_spec *o = &u->disk->spec->overhead;
-	bool after_write = u->disk->last_was_write;
-	if (write)
-		return hit ? (after_write ? o->write_hit_after_write : o->write_hit_after_read)
-			   : (after_write ? o->write_miss_after_write : o->write_miss_after_read);
-	return hit ? (after_write ? o->read_hit_after_write : o->read_hit_after_read)
-		   : (after_write ? o->read_miss_after_write : o->read_miss_after_read);
-}
 
 bool disk_arm_on_track_of(const struct disk_unit *u, uint64_t lbn)
 {

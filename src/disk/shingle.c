@@ -267,7 +267,7 @@ static time_ps read_pieces(struct disk_unit *u, struct blk_req *r, time_ps now)
 	time_ps t = disk_stop_ahead(u, ready), reselect = o->overhead.read_reselect + o->overhead.data_preparation;
 	uint32_t got = 0;
 	disk_note_read(u->disk, r->lba, r->sectors, now);
-	u->read = (struct disk_read_job){.arm = u->mech, .start_ps = t, .lbn = r->lba, .moved = true};
+	u->read = (struct disk_read_job){.arm = mech_arm_of(&u->mech), .start_ps = t, .lbn = r->lba, .moved = true};
 	flow_init(&f, &o->bus, r->sectors);
 	if (u->faulty) {
 		x.rotation_ps = disk_soft_error(u);
