@@ -140,8 +140,8 @@ static inline int blk_status_refused(enum blk_status s)
 /* Whether the operation carries a sector range. */
 static inline int blk_op_has_range(enum blk_op op)
 {
-	return op == BLK_READ || op == BLK_WRITE || op == BLK_TRIM || op == BLK_WRITE_ZEROES ||
-	       op == BLK_ZONE_APPEND;
+	return (1u << op & (1u << BLK_READ | 1u << BLK_WRITE | 1u << BLK_TRIM | 1u << BLK_WRITE_ZEROES |
+		1u << BLK_ZONE_APPEND)) != 0;
 }
 
 /* Clear everything the queue and the device set; the workload's part stays. */

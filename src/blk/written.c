@@ -88,10 +88,8 @@ void blk_written_clear(struct blk_written *w, uint64_t lba, uint32_t sectors)
 	}
 }
 
-uint32_t blk_written_missing(const struct blk_written *w, uint64_t lba, uint32_t sectors)
+uint32_t blk_written_missing_of_some(const struct blk_written *w, uint64_t lba, uint32_t sectors)
 {
-	if (!w->table)
-		return sectors;
 	uint32_t missing = 0;
 	while (sectors > 0) {
 		uint32_t n;

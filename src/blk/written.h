@@ -28,8 +28,13 @@ struct blk_written {
 /* Mark or clear a range. mark: false when memory is exhausted. */
 bool blk_written_mark(struct blk_written *w, uint64_t lba, uint32_t sectors);
 void blk_written_clear(struct blk_written *w, uint64_t lba, uint32_t sectors);
+/* The next one where something was written. */
+uint32_t blk_written_missing_of_some(const struct blk_written *w, uint64_t lba, uint32_t sectors);
 /* Sectors of the range that were never written (or cleared since). */
-uint32_t blk_written_missing(const struct blk_written *w, uint64_t lba, uint32_t sectors);
+static inline uint32_t blk_written_missing(const struct blk_written *w, uint64_t lba, uint32_t sectors)
+{
+	return w->table ? blk_written_missing_of_some(w, lba, sectors) : sectors;
+}
 /* An empty table of 2^bits places, for loading a saved set; NULL when memory is exhausted. */
 struct blk_written_entry *blk_written_table_new(uint32_t bits);
 void blk_written_free(struct blk_written *w);

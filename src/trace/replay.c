@@ -155,7 +155,7 @@ static struct blk_queue *queue_for(struct replay *r, const struct trace_record *
 /* ---- issue and completion ------------------------------------------------------------ */
 
 /* Next record that is to be issued, into the slot. false at the end or on failure. */
-static bool fetch(struct replay *r, struct slot *x)
+static inline __attribute__((always_inline)) bool fetch(struct replay *r, struct slot *x)
 {
 	while (!r->ended) {
 		/* a failing source fails the run: its sentence becomes the simulation's */
