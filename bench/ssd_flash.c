@@ -58,7 +58,7 @@ static void next_read(struct tsu *t, struct tsu_tx *x)
 	uint64_t r = bench_random(&l->random);
 	l->sim->stop = ++l->done == l->stop;
 	x->page = nand_ppa_make(&l->n->geom, r & 63, r >> 6 & 1, r >> 7 & 2047, r >> 18 & 255);
-	tsu_submit(t, x);
+	tsu_submit_alone(t, x);
 }
 
 /* Two for each plane, so that there is always something to pack. */

@@ -155,7 +155,8 @@ void tsu_dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 		c->waiting[group] &= ~(UINT64_C(1) << at->place);
 }
 
-void tsu_submit(struct tsu *t, struct tsu_tx *x)
+/* Into its queue, with all that is noted of it. */
+static struct tsu_die *queue_up(struct tsu *t, struct tsu_tx *x)
 {
 	uint32_t die = nand_ppa_die(&t->n->geom, x->page);
 	if (die >= t->n->geom.dies || (x->kind == TSU_READ && (x->bytes == 0 || x->bytes > t->n->geom.page_bytes)))
@@ -171,7 +172,17 @@ void tsu_submit(struct tsu *t, struct tsu_tx *x)
 	d->load++;
 	t->unfinished++;
 	tsu_enqueue(t, d, x);
-	tsu_submitted(t, d, x);
+	return d;
+}
+
+void tsu_submit(struct tsu *t, struct tsu_tx *x)
+{
+	tsu_submitted(t, queue_up(t, x), x, false);
+}
+
+void tsu_submit_alone(struct tsu *t, struct tsu_tx *x)
+{
+	tsu_submitted(t, queue_up(t, x), x, true);
 }
 
 uint32_t tsu_load(const struct tsu *t, uint32_t die) { return t->die[die].load; }

@@ -104,6 +104,9 @@ struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const str
 /* Takes a transaction. A sim_bug(): an address that is none, a read of no bytes, a program that is not the next of its
  * block when its turn comes. */
 void tsu_submit(struct tsu *t, struct tsu_tx *x);
+/* The same for one with which nothing goes that is submitted at this instant: decides at once where the bus is free,
+ * which saves an event. done() is not called inside it either. */
+void tsu_submit_alone(struct tsu *t, struct tsu_tx *x);
 
 /* Transactions of a die that wait or are in service. */
 uint32_t tsu_load(const struct tsu *t, uint32_t die);

@@ -135,7 +135,7 @@ void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct t
 	struct tsu_tx *y = x->next;
 	d->op = (struct tsu_op){.kind = x->kind, .queued_ps = x->queued_ps};
 	take(t, d, x);
-	if (!t->spec.multi_plane)
+	if (!y || !t->spec.multi_plane)
 		return;
 	/* a plane that was passed is not come back to, so that its transactions keep their order */
 	uint32_t closed = d->op.planes, all = (1U << t->n->geom.planes) - 1;

@@ -124,9 +124,9 @@ struct tsu_tx *tsu_urgent_read(struct tsu *t, struct tsu_die *d, const struct ts
 /* Takes x, and what can go with it, out of the queues, into d->op. avoid: as tsu_urgent_read, or NULL. */
 void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid);
 
-/* Events, and: something for the die has come. */
+/* Events, and: something for the die has come; alone: nothing else comes at this instant. */
 void tsu_channel_event(struct sim *s, struct event *e);
 void tsu_die_event(struct sim *s, struct event *e);
-void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x);
+void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, bool alone);
 
 #endif

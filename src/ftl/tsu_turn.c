@@ -83,8 +83,10 @@ static time_ps suspend_cost(const struct tsu *t, const struct tsu_die *d)
 /* If reads wait for which the die is worth suspending: at the first instant that the part allows. */
 static void consider_suspend(struct tsu *t, struct tsu_die *d)
 {
+	if (!may_suspend(t, d))
+		return;
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
-	if (!may_suspend(t, d) || now >= end || !tsu_urgent_read(t, d, &d->op))
+	if (now >= end || !tsu_urgent_read(t, d, &d->op))
 		return;
 	time_ps from = nand_suspend_at(t->n, d->index, now);
 	if (from == TIME_PS_MAX || end - time_max(from, now) <= suspend_cost(t, d))
@@ -135,6 +137,8 @@ static void resume(struct tsu *t, struct tsu_die *d)
 static uint32_t pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *page)
 {
 	uint32_t n = 0, each = op->kind == TSU_PROGRAM && !op->first->slc ? t->n->geom.program_pages : 1;
+	if (op->count == 1 && each == 1)
+		return page[0] = source ? op->first->from : op->first->page, 1;
 	for (uint32_t k = 0; k < each; k++)
 		for (const struct tsu_tx *x = op->first; x; x = x->next)
 			page[n++] = (source ? x->from : x->page) + k;
@@ -421,11 +425,17 @@ void tsu_die_event(struct sim *s, struct event *e)
 	channel_turn(t, c);
 }
 
-void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x)
+void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, bool alone)
 {
 	struct tsu_channel *c = tsu_channel_of(t, d);
 	if (x->kind == TSU_READ)
 		consider_suspend(t, d);
-	if (!c->running && !event_pending(&c->event) && (c->idle & bit_of(d)) != 0)
-		sim_schedule(t->sim, &c->event, time_max(t->sim->now_ps, nand_channel_free(t->n, c->index)));
+	if (c->running || event_pending(&c->event) || (c->idle & bit_of(d)) == 0)
+		return;
+	time_ps from = time_max(t->sim->now_ps, nand_channel_free(t->n, c->index));
+	/* no data wait or cross, so that nothing can be over in this turn */
+	if (alone && from == t->sim->now_ps && !c->leaving && c->ready_head == TSU_NO_DIE)
+		channel_turn(t, c);
+	else
+		sim_schedule(t->sim, &c->event, from);
 }

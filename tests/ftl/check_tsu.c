@@ -75,6 +75,28 @@ START_TEST(done_may_submit_the_same_transaction_again)
 }
 END_TEST
 
+START_TEST(one_submitted_alone_begins_at_once_and_ends_as_ever)
+{
+	struct bench b;
+	int done = 0;
+	open_bench(&b, NULL, "{}");
+	struct tsu_tx x = tx(TSU_READ, at(&b.r, 0, 0, 0, 0)), y = tx(TSU_READ, at(&b.r, 0, 1, 1, 0)), z = tx(TSU_READ, at(&b.r, 1, 0, 0, 0));
+	x.owner = &done;
+	tsu_submit_alone(b.t, &x);
+	ck_assert_int_eq(x.issued_ps, 0);
+	ck_assert_int_lt(b.sim->now_ps, nand_die_ready(b.r.n, 0)); /* the bench has it already */
+	tsu_submit_alone(b.t, &y); /* the die is busy: too late to be packed */
+	tsu_submit_alone(b.t, &z); /* the channel is */
+	ck_assert_int_eq(done, 0);
+	run_all(&b);
+	ck_assert_int_eq(x.done_ps, COMMAND + TO_DATA + 50 * US + DATA);
+	ck_assert_int_eq(z.issued_ps, COMMAND);
+	ck_assert_int_eq(y.issued_ps, x.done_ps);
+	ck_assert(!x.packed && !y.packed);
+	close_bench(&b);
+}
+END_TEST
+
 /* ---- packing ------------------------------------------------------------------------------------------ */
 
 START_TEST(what_agrees_in_die_kind_and_page_number_is_one_operation)
@@ -540,6 +562,7 @@ int main(void)
 	tcase_add_test(t, a_lone_transaction_takes_the_sum_of_its_phases);
 	tcase_add_test(t, a_polled_die_is_seen_at_the_next_poll);
 	tcase_add_test(t, done_may_submit_the_same_transaction_again);
+	tcase_add_test(t, one_submitted_alone_begins_at_once_and_ends_as_ever);
 	tcase_add_test(t, what_agrees_in_die_kind_and_page_number_is_one_operation);
 	tcase_add_test(t, the_planes_of_a_packed_read_give_their_data_one_behind_the_other);
 	tcase_add_test(t, programs_of_a_block_keep_their_order_whatever_their_priorities);

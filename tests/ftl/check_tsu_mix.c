@@ -88,7 +88,10 @@ static void mix_next(struct mix *m, struct tsu_tx *x)
 		m->busy[block]++;
 	m->live[x - m->x] = 1;
 	x->issued_ps = -1;
-	tsu_submit(m->b.t, x);
+	if (dice % 3 == 0)
+		tsu_submit_alone(m->b.t, x);
+	else
+		tsu_submit(m->b.t, x);
 }
 
 static void mix_open(struct mix *m, const char *sched, uint32_t steps)
