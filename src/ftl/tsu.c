@@ -297,6 +297,7 @@ int tsu_state_load(struct tsu *t, FILE *in, struct err *e)
 		if (turn >= t->n->geom.dies_per_channel)
 			return err_set(e, ERR_CONFIG, "the saved state of the scheduler is damaged");
 		t->channel[i].turn = turn;
+		bus_time(t, i, t->sim->now_ps, t->channel[i].before_ps);
 	}
 	return 0;
 }

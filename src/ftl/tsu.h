@@ -121,7 +121,8 @@ uint64_t tsu_unfinished(const struct tsu *t);
 void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, nand_ppa page, uint32_t share_done),
 	void (*lost)(void *ctx, struct tsu_tx *x), void *ctx);
 
-/* Whose turn it is, of a scheduler at rest, as bytes; 0 or -1 with a sentence. */
+/* Whose turn it is, of a scheduler at rest, as bytes; 0 or -1 with a sentence. Load it behind the flash (nand_load): from
+ * then on the times of channels count anew, as those of dies do from tsu_open(). */
 int tsu_state_save(const struct tsu *t, FILE *out, struct err *e);
 int tsu_state_load(struct tsu *t, FILE *in, struct err *e);
 

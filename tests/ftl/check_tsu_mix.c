@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The transaction scheduler: long random mixtures of everything it takes, and power cuts in their midst. */
+/* The transaction scheduler: long random mixtures of everything it takes, power cuts in their midst, and what is saved at rest. */
+#include <unistd.h>
+
 #include "effort.h"
 #include "ftl/tsu_rig.h"
 
@@ -198,12 +200,52 @@ START_TEST(a_power_cut_gives_back_each_unfinished_transaction_once)
 }
 END_TEST
 
+/* ---- at rest ------------------------------------------------------------------------------------------ */
+
+/* Two benches, one saved and loaded into the other, go on alike: the turns of the channels are part of it. */
+START_TEST(a_loaded_scheduler_goes_on_as_the_saved_one)
+{
+	struct bench b[2];
+	struct tsu_tx x[2][8];
+	struct err e = {0};
+	FILE *f = tmpfile();
+	for (int i = 0; i < 2; i++)
+		open_bench(&b[i], SETS("flash.array.program=[50 us]"), "{}");
+	struct tsu_tx first = tx(TSU_PROGRAM, at(&b[0].r, 1, 0, 0, 0));
+	tsu_submit(b[0].t, &first);
+	run_all(&b[0]);
+	ck_assert(f != NULL && nand_save(b[0].r.n, b[0].sim->now_ps, f, &e) == 0 && tsu_state_save(b[0].t, f, &e) == 0);
+	rewind(f);
+	ck_assert(nand_load(b[1].r.n, 0, f, &e) == 0 && tsu_state_load(b[1].t, f, &e) == 0);
+	times_add_up(&b[1]); /* what the channels did before is none of its time */
+	time_ps start = b[0].sim->now_ps;
+	for (int i = 0; i < 2; i++) {
+		for (uint32_t k = 0; k < 8; k++) {
+			x[i][k] = tx(TSU_PROGRAM, at(&b[i].r, k % 4, 0, 1 + k / 4, 0));
+			tsu_submit(b[i].t, &x[i][k]);
+		}
+		run_all(&b[i]);
+		times_add_up(&b[i]);
+	}
+	for (int k = 0; k < 8; k++)
+		ck_assert_int_eq(x[0][k].done_ps - start, x[1][k].done_ps);
+	ck_assert_int_lt(x[0][2].issued_ps, x[0][0].issued_ps); /* die 2 was next */
+	/* cut short, it says so */
+	rewind(f);
+	ck_assert(ftruncate(fileno(f), 0) == 0 && tsu_state_load(b[1].t, f, &e) == -1 && e.code != ERR_NONE);
+	fclose(f);
+	for (int i = 0; i < 2; i++)
+		close_bench(&b[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tsu_mix");
 	TCase *t = tcase_create("tsu_mix");
 	tcase_add_loop_test(t, a_long_mixture_ends_with_everything_done, 0, MIXTURES);
 	tcase_add_loop_test(t, a_power_cut_gives_back_each_unfinished_transaction_once, 0, MIXTURES);
+	tcase_add_test(t, a_loaded_scheduler_goes_on_as_the_saved_one);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
