@@ -33,6 +33,7 @@
 #ifndef QUERN_FTL_MOUNT_H
 #define QUERN_FTL_MOUNT_H
 
+#include "flash/bench.h"
 #include "ftl/ftl.h"
 
 /* What the out-of-band area of a unit holds beside the logical unit; from MOUNT_FIRST on a sequence. */
@@ -93,7 +94,7 @@ struct mount {
 	uint32_t trims_saved;           /* being replaced by the checkpoint under way */
 	uint64_t journal_pages, journal_saved; /* that a mount must read; those before the checkpoint under way */
 	bool checkpointing;
-	uint64_t *reads, *erases;       /* by die: of the last mount */
+	uint64_t *reads, *erases;       /* by die: of the last mount; a superblock's erase in each of its planes' dies */
 	struct mount_order *order;      /* by block: scratch */
 	struct mount_counts counts;
 	struct mount_report report;
@@ -134,6 +135,12 @@ static inline void mount_tear(struct mount *m, uint64_t physical) { m->oob[physi
 /* Rebuilds the FTL from what is durable. No job is under way after it, no frontier open; the FTL's tap hears of the erases.
  * The report, and m->reads and m->erases by die (of a superblock each of its blocks), hold until the next. */
 const struct mount_report *mount_recover(struct mount *m);
+
+/* Time of the last mount where dies and channels work in parallel and each die's pages are read one by one: the larger of what
+ * the busiest die and the busiest channel need for the reads (the first page's array time; of pages scanned the spare bytes, of the
+ * system area's the whole page), then the erases of the busiest die, then the checkpoint's programs spread over all dies.
+ * Command cycles are left out. */
+time_ps mount_ps(const struct mount *m, const struct nand *n);
 
 /* ---- what an FTL tells, when it is so ------------------------------------------------------------------ */
 

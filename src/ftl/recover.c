@@ -290,3 +290,40 @@ const struct mount_report *mount_recover(struct mount *m)
 	m->counts.mounts++;
 	return &m->report;
 }
+
+/* ---- its time ------------------------------------------------------------------------------------------------ */
+
+/* Pages of the system area among a die's, as read_system_area() spreads them. */
+static uint64_t system_pages(const struct mount *m, uint32_t die, uint32_t dies)
+{
+	return m->report.map_pages / dies + (die < m->report.map_pages % dies);
+}
+
+static time_ps reads_ps(const struct mount *m, const struct nand *n)
+{
+	const struct nand_geom *g = &n->geom;
+	uint32_t each = g->dies_per_channel;
+	time_ps page = nand_transfer(n, g->page_bytes), most = 0, channel = 0;
+	time_ps spare = nand_transfer(n, g->spare_bytes > 0 ? g->spare_bytes : 512), array = nand_read_array_ps(n, 0, false);
+	for (uint32_t die = 0; die < g->dies; die++) {
+		uint64_t whole = system_pages(m, die, g->dies);
+		time_ps bus = (time_ps)whole * page + (time_ps)(m->reads[die] - whole) * spare;
+		time_ps alone = (time_ps)m->reads[die] * array + bus;
+		channel = die % each == 0 ? bus : channel + bus;
+		most = alone > most ? alone : most;
+		most = channel > most ? channel : most;
+	}
+	return most;
+}
+
+time_ps mount_ps(const struct mount *m, const struct nand *n)
+{
+	uint64_t erases = 0, dies = n->geom.dies, planes = n->geom.planes;
+	for (uint32_t die = 0; die < dies; die++)
+		erases = m->erases[die] > erases ? m->erases[die] : erases;
+	if (m->f->spec->alloc.superblock != FTL_SUPER_NONE) /* all planes of a die in one operation */
+		erases = (erases + planes - 1) / planes;
+	time_ps program = nand_program_array_ps(n, 0, false) + nand_transfer(n, n->geom.page_bytes);
+	return reads_ps(m, n) + (time_ps)erases * nand_erase_array_ps(n, false) +
+		(time_ps)((m->report.written + dies - 1) / dies) * program;
+}

@@ -178,6 +178,60 @@ START_TEST(a_checkpoint_is_due_after_its_interval_or_with_a_journal_half_full)
 }
 END_TEST
 
+#define TIMES "bus: {interface: custom, rate: 1000 MT/s}\narray: {read: [%s], program: [500 us], erase: 3 ms}\n"
+
+static struct nand *bench(struct arena *a, const char *geometry, const char *read)
+{
+	struct err e = {0};
+	struct flash_spec spec;
+	struct config *c = config_new(NULL);
+	char text[512];
+	snprintf(text, sizeof(text), "%s" TIMES, geometry, read);
+	ck_assert_int_eq(config_load_text(c, "t.yaml", text, &e), 0);
+	ck_assert_msg(config_bind(config_root(c), "flash", &flash_options, NULL, &spec, a, &e) == 0, "%s", e.msg);
+	config_free(c);
+	struct nand *n = nand_open(a, &spec, &e);
+	ck_assert_msg(n != NULL, "%s", e.msg);
+	return n;
+}
+
+START_TEST(its_time_is_that_of_the_busiest_die)
+{
+	struct rig r;
+	struct ftl_mount_spec spec;
+	open_plain(&r, FTL_SCAN_CHECKPOINT, &spec);
+	struct nand *n = bench(r.arena, ONE_PLANE, "50 us");
+	time_ps us = 1000000, page = 4096000, spare = n->geom.spare_bytes ? 1000 * (time_ps)n->geom.spare_bytes : 512000;
+	(void)recovered(&r, 18);
+	/* 18 reads, two of them of whole pages, and one page of a checkpoint */
+	ck_assert_int_eq(mount_ps(r.f->mount, n), 18 * 50 * us + 16 * spare + 2 * page + 500 * us + page);
+	ck_assert(ftl_room(r.f, 0));
+	(void)ftl_write_begin(r.f, 0);
+	(void)recovered(&r, 18);
+	ck_assert_int_eq(mount_ps(r.f->mount, n), 18 * 50 * us + 16 * spare + 2 * page + 500 * us + page + 3000 * us);
+	rig_close(&r);
+}
+END_TEST
+
+START_TEST(dies_read_in_parallel_and_share_their_channel)
+{
+	struct rig r;
+	struct err e = {0};
+	struct ftl_mount_spec spec = {.scan = FTL_SCAN_CHECKPOINT, .journal_records = 16};
+	rig_open(&r, TINY "ftl: {map: {over_provisioning: 95 %}}\n");
+	struct mount *m = mount_open(r.arena, r.f, &spec, &e);
+	struct nand *n = bench(r.arena, TINY, "50 us");
+	time_ps us = 1000000, page = 8192000, spare = n->geom.spare_bytes ? 1000 * (time_ps)n->geom.spare_bytes : 512000;
+	ck_assert_uint_eq(mount_recover(m)->pages, 96 + 2);
+	/* 24 blocks a die; map and marks are read from the first two dies, which are of one channel */
+	ck_assert_int_eq(mount_ps(m, n), 25 * 50 * us + 24 * spare + page + 500 * us + page);
+	/* an array far faster than the bus: what counts is the channel of both */
+	n = bench(r.arena, TINY, "1 ps");
+	ck_assert_int_eq(mount_ps(m, n), 2 * (24 * spare + page) + 500 * us + page);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(options_fill_the_spec)
 {
 	struct err e = {0};
@@ -224,6 +278,8 @@ int main(void)
 	tcase_add_test(t, a_run_of_trims_is_one_record_and_pages_of_the_journal_are_counted);
 	tcase_add_test(t, trims_whose_journal_was_not_written_to_its_end_are_undone);
 	tcase_add_test(t, a_checkpoint_is_due_after_its_interval_or_with_a_journal_half_full);
+	tcase_add_test(t, its_time_is_that_of_the_busiest_die);
+	tcase_add_test(t, dies_read_in_parallel_and_share_their_channel);
 	tcase_add_test(t, options_fill_the_spec);
 	tcase_add_test(t, without_memory_it_says_so);
 	suite_add_tcase(s, t);
