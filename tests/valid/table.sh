@@ -35,6 +35,8 @@ How to read it:
   picosecond (the figure is the difference), and the times of a reference table.
 - `ssd.nand.*`: channels and dies of flash under the transaction scheduler, each figure the worst relative deviation over a table of the
   reference data: saturated channels of 1 to 16 dies of six parts, and the share of time that dies work under random reads.
+- `ssd.remap.*`: what a page write costs on one plane with remapping: the lecture's formula to the picosecond, and the reference table
+  within 1 %. Operations come from the translation layer, their times from the scheduler.
 - `disk.modern.*`: drives of today against data sheets and published measurements. Most of what their device files hold is
   assumed or fitted to these very figures, as each file says; what the figures show is that one set of mechanisms
   gives all of a drive's figures at once.

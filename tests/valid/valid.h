@@ -42,5 +42,6 @@ void valid_modern(struct valid *v);   /* drives of today against data sheets and
 void valid_ssd_waf(struct valid *v);  /* write amplification against closed forms: valid_ssd_waf.c */
 void valid_ssd_formula(struct valid *v); /* a device without remapping: valid_ssd_formula.c */
 void valid_ssd_nand(struct valid *v); /* channels and dies under the transaction scheduler: valid_ssd_nand.c */
+void valid_ssd_remap(struct valid *v); /* what a page write costs with remapping: valid_ssd_remap.c */
 
 #endif
