@@ -318,8 +318,8 @@ static time_ps reads_ps(const struct mount *m, const struct nand *n)
 
 time_ps mount_ps(const struct mount *m, const struct nand *n)
 {
-	uint64_t erases = 0, dies = n->geom.dies, planes = n->geom.planes;
-	for (uint32_t die = 0; die < dies; die++)
+	uint64_t erases = m->erases[0], dies = n->geom.dies, planes = n->geom.planes;
+	for (uint32_t die = 1; die < dies; die++)
 		erases = m->erases[die] > erases ? m->erases[die] : erases;
 	if (m->f->spec->alloc.superblock != FTL_SUPER_NONE) /* all planes of a die in one operation */
 		erases = (erases + planes - 1) / planes;
