@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "disk/disk.h"
+#include "ftl/ssd.h"
 #include "run/device_list.h"
 
 #define X(ops) &ops,

@@ -4,4 +4,5 @@
  * and its words in Makefile.am. X(ops) names a `const struct blk_dev_ops`.
  */
 #define DEVICE_LIST(X) \
-	X(disk_ops)
+	X(disk_ops) \
+	X(ssd_ops)

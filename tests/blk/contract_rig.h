@@ -19,6 +19,7 @@
 #include "blk/dev.h"
 #include "blk/tag.h"
 #include "disk/disk.h"
+#include "ftl/ssd.h"
 #include "sim/config.h"
 #include "sim/rng.h"
 
@@ -61,6 +62,15 @@ struct contract_device {
 	"  spin_up: 20 ms\n" \
 	"  geometry: {heads: 2, cylinders: 20, zones: [{first_cylinder: 0, last_cylinder: 19, sectors_per_track: 40, spares: 80}]}\n" \
 	"  seek: {table: [[1, 1 ms], [19, 4 ms]]}\n"
+
+/* 2 channels x 2 dies x 2 planes of 12 blocks of 8 pages of 8 KiB, two units each: 6 MiB. */
+#define SMALL_SSD \
+	"d:\n" \
+	"  power_up: 20 ms\n" \
+	"  flash:\n" \
+	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 12, pages: 8, page: 8 KiB, cell: mlc}\n" \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [50 us, 75 us], program: [500 us, 900 us], erase: 3.8 ms}\n"
 
 static const struct contract_device contract_devices[] = {
 	{"a disk without buffer", &disk_ops, SMALL_DISK "  cache: {enabled: false}\n", "rpm=7206 rpm"},
@@ -152,6 +162,29 @@ static const struct contract_device contract_devices[] = {
 		"  shingled: {model: host-managed, zone_size: 20 KiB, conventional_zones: 10, max_open_zones: 3}\n"
 		"  cache: {segments: 3, segment_sectors: 100, write_back: true}\n  write_cache: {extents: 8, sectors: 120}\n",
 		"shingled.max_open_zones=4"},
+	{"a solid-state drive that writes back", &ssd_ops, SMALL_SSD
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  front: {kind: none}\n  buffer: {size: 128 KiB, high: 50 %, low: 20 %}\n",
+		"idle_flush=2 ms"},
+	{"a solid-state drive that writes through", &ssd_ops, SMALL_SSD
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  front: {kind: sata}\n  buffer: {size: 128 KiB, write_back: false}\n",
+		"buffer.order=lru"},
+	{"a solid-state drive with superblocks and a read cache", &ssd_ops, SMALL_SSD
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}, alloc: {superblock: die, order: round-robin}, gc: {policy: cost-benefit}}\n"
+		"  front: {kind: nvme}\n  buffer: {size: 256 KiB, high: 50 %, read_share: 50 %, read_ahead: 4, order: lru}\n",
+		"buffer.read_ahead=3"},
+	{"a solid-state drive that programs wordlines", &ssd_ops,
+		"d:\n  power_up: 20 ms\n"
+		"  flash:\n"
+		"    geometry: {channels: 2, chips: 1, dies: 1, planes: 2, blocks: 16, pages: 12, page: 8 KiB, cell: tlc, program_unit: wordline}\n"
+		"    bus: {interface: nv-ddr3, rate: 800 MT/s}\n"
+		"    array: {read: [50 us, 75 us, 90 us], program: [1 ms], program_wordline: 1.5 ms, erase: 5 ms}\n"
+		"    suspend: {program: true, erase: true, program_time: 10 us, erase_time: 20 us}\n"
+		"  sched: {suspend: all}\n"
+		"  ftl: {map: {unit: 4 KiB, capacity: 2.5 MiB}, alloc: {frontiers: shared}}\n  front: {kind: nvme}\n"
+		"  buffer: {size: 256 KiB, high: 70 %, low: 20 %}\n", "sched.suspend=erase"},
+	{"a solid-state drive in steady cleaning", &ssd_ops, SMALL_SSD
+		"  ftl: {map: {capacity: 3 MiB}, gc: {low: 3, high: 3, background: 4}, wear: {threshold: 3}}\n  front: {kind: nvme}\n"
+		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "precondition.overwrite=1"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 

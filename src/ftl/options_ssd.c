@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Option rows of the solid-state drive. What needs several parts is checked when it is opened. */
+#include <stdio.h>
+
+#include "ftl/options.h"
+#include "ftl/ssd.h"
+
+static const struct opt_choice pattern_choices[] = {
+	[SSD_UNIFORM] = {"uniform", "every unit alike"},
+	[SSD_ZIPF] = {"zipf", "the k-th most frequent unit with weight k^-theta; they lie apart"},
+	[SSD_HOT_COLD] = {"hot-cold", "hot_writes of the writes go to the first hot_units of the units"},
+	{NULL, NULL},
+};
+
+#define SHARE(name, field, d, text) {.key = name, .type = OPT_SCALAR, .unit = UNIT_RATIO, \
+	.offset = FIELD(ssd_precondition_spec, field), .min = "0", .max = "1", .def = d, .doc = text}
+
+static const struct opt_row precondition_rows[] = {
+	SHARE("fill", fill, "0", "share of the logical units written in order before the run"),
+	{.key = "overwrite", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, overwrite), .min = "0",
+	 .max = "1000", .def = "0", .doc = "writes that follow, as a multiple of the logical units"},
+	{.key = "pattern", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, pattern), .def = "uniform",
+	 .choices = pattern_choices, .doc = "where they go"},
+	{.key = "theta", .type = OPT_SCALAR, .offset = FIELD(ssd_precondition_spec, theta), .unit = UNIT_RATIO, .min = "0.01",
+	 .max = "10", .def = "1", .doc = "of pattern zipf"},
+	SHARE("hot_writes", hot_writes, "0.8", "of pattern hot-cold: share of the writes"),
+	SHARE("hot_units", hot_units, "0.2", "of pattern hot-cold: share of the units they go to"),
+	{0},
+};
+static const struct opt_group precondition_group = {"ssd precondition",
+	"what was written before the run: the same map and cleaning without time", precondition_rows,
+	sizeof(struct ssd_precondition_spec), NULL};
+
+static const struct opt_row moves_rows[] = {
+	{.key = "ahead", .type = OPT_SCALAR, .offset = FIELD(ftl_ssd_gc_spec, moves), .min = "1", .max = "4096", .def = "4",
+	 .doc = "programs of each plane of a region that a cleaning job has under way at a time"},
+	{.key = "copyback", .type = OPT_BOOL, .offset = FIELD(ftl_ssd_gc_spec, copyback), .def = "false",
+	 .doc = "moves inside a plane do not cross the bus; wants flash.copyback.allowed"},
+	{0},
+};
+static const struct opt_group moves_group = {"ssd moves", "how cleaning moves units", moves_rows, sizeof(struct ftl_ssd_gc_spec), NULL};
+
+static int ssd_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct ssd_spec *s = bound;
+	if (s->moves.copyback && !s->flash.copyback.allowed) {
+		*key = "moves";
+		return snprintf(why, why_bytes, "copyback is of no use where flash.copyback.allowed is false"), -1;
+	}
+	return 0;
+}
+
+#define PART(name, field, g, text) {.key = name, .type = OPT_GROUP, .offset = FIELD(ssd_spec, field), .group = &g, .doc = text}
+#define TIME(name, field, most, d, text) {.key = name, .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(ssd_spec, field), \
+	.min = "0", .max = most, .def = d, .doc = text}
+
+static const struct opt_row ssd_rows[] = {
+	{.key = "name", .type = OPT_STRING, .offset = FIELD(ssd_spec, name), .def = "unnamed ssd", .doc = "model name, for reports"},
+	PART("flash", flash, flash_options, "the NAND flash"),
+	PART("ftl", ftl, ftl_options, "the translation layer"),
+	PART("sched", sched, ftl_sched_group, "which transaction goes next to which die"),
+	PART("front", front, front_group, "how commands and data get to the controller and back"),
+	PART("buffer", buffer, ftl_buffer_group, "the DRAM buffer"),
+	PART("moves", moves, moves_group, "how cleaning moves units"),
+	PART("precondition", precondition, precondition_group, "what was written before the run"),
+	TIME("idle_flush", idle_flush_ps, "3600 s", "1 ms", "after so long without a command the buffer is written to flash"),
+	TIME("power_up", power_up_ps, "600 s", "0", "from power restored to the first command served"),
+	{0},
+};
+const struct opt_group ssd_options = {"ssd", "solid-state drive", ssd_rows, sizeof(struct ssd_spec), ssd_check};

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The solid-state drive: its making, and the course of a command. */
+#include "ftl/ssd.h"
+
+#include <inttypes.h>
+
+#include "ftl/null.h"
+#include "ftl/ssd_private.h"
+#include "sim/rng.h"
+
+/* ---- busy, idle ------------------------------------------------------------------------------------------------- */
+
+void ssd_note_busy(struct ssd *d)
+{
+	bool busy = d->active.count > 0 || tsu_unfinished(d->tsu) > 0;
+	time_ps now = ssd_now(d);
+	if (busy != d->busy) {
+		if (!busy)
+			d->dev.stats.busy_ps += now - d->busy_since_ps;
+		d->busy_since_ps = now;
+		d->busy = busy;
+	}
+}
+
+static bool idle_work(const struct ssd *d)
+{
+	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0;
+}
+
+static void note_active(struct ssd *d)
+{
+	d->active_ps = ssd_now(d);
+	if (d->active.count == 0 && !event_pending(&d->idle) && idle_work(d))
+		sim_schedule(d->dev.sim, &d->idle, d->active_ps + d->spec->idle_flush_ps);
+}
+
+static void idle_event(struct sim *s, struct event *e)
+{
+	struct ssd *d = container_of(e, struct ssd, idle);
+	if (d->active.count > 0)
+		return; /* armed again when the last of them ends */
+	if (s->now_ps < d->active_ps + d->spec->idle_flush_ps) {
+		sim_schedule(s, e, d->active_ps + d->spec->idle_flush_ps);
+		return;
+	}
+	if (ftl_buffer_unclean(d->buffer) > 0) {
+		ssd_hurry(d, ftl_buffer_mark(d->buffer));
+		ssd_kick(d);
+	}
+	if (d->spec->ftl.gc.background > 0)
+		ssd_clean_idle(d);
+	ssd_note_busy(d);
+}
+
+void ssd_kick(struct ssd *d)
+{
+	if (!event_pending(&d->work))
+		sim_schedule(d->dev.sim, &d->work, ssd_now(d));
+}
+
+static void work_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct ssd *d = container_of(e, struct ssd, work);
+	ssd_admit(d);
+	ssd_destage(d);
+	ssd_check_flushes(d);
+	ssd_note_busy(d);
+}
+
+/* ---- commands ---------------------------------------------------------------------------------------------------- */
+
+void ssd_end(struct ssd *d, struct ssd_command *c, enum blk_status status)
+{
+	struct blk_req *r = c->req;
+	blk_list_remove(&d->active, r);
+	pool_put(&d->commands, c);
+	front_finish(d->front, r, status, status == BLK_OK && r->op == BLK_READ ? (uint64_t)r->sectors * SECTOR_BYTES : 0);
+	note_active(d);
+	ssd_note_busy(d);
+}
+
+/* The front has a command for the controller. */
+static void command(void *ctx, struct blk_req *r)
+{
+	struct ssd *d = ctx;
+	struct ssd_command *c = pool_get(&d->commands);
+	if (!c) {
+		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the commands of device %s", d->dev.name);
+		return;
+	}
+	*c = (struct ssd_command){.ssd = d, .req = r, .next = r->lba};
+	r->device_private = c;
+	event_init(&r->event, NULL, "command", EVENT_PRIO_DEVICE);
+	blk_list_append(&d->active, r);
+	ssd_note_busy(d);
+	switch (r->op) {
+	case BLK_READ:
+		ssd_read_command(d, c);
+		break;
+	case BLK_WRITE:
+	case BLK_WRITE_ZEROES:
+	case BLK_TRIM:
+		ssd_write_command(d, c);
+		break;
+	case BLK_FLUSH:
+		ssd_flush_command(d, c);
+		break;
+	default:
+		ssd_end(d, c, BLK_UNSUPPORTED);
+	}
+}
+
+/* The host sees its completion now. */
+static void leaving(void *ctx, struct blk_req *r)
+{
+	struct ssd *d = ctx;
+	if (d->dev.tags && r->status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM))
+		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, ssd_tag(r), ssd_now(d));
+}
+
+static void ssd_submit(struct blk_dev *dev, struct blk_req *r)
+{
+	struct ssd *d = ssd_of(dev);
+	if (d->off)
+		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
+	else if (dev->sim->now_ps < d->ready_ps)
+		blk_list_append(&d->held, r);
+	else
+		front_submit(d->front, r);
+}
+
+static void ready_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct ssd *d = container_of(e, struct ssd, ready);
+	struct blk_req *r;
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
+		if (ftl_clean_active(d->ftl, i))
+			ssd_clean(d, i); /* what the power cut has stopped */
+	while ((r = d->held.head)) {
+		blk_list_remove(&d->held, r);
+		front_submit(d->front, r);
+	}
+	ssd_note_busy(d);
+}
+
+/* ---- its making ---------------------------------------------------------------------------------------------------- */
+
+static uint64_t region_load(const void *ctx, uint32_t region)
+{
+	const struct ssd *d = ctx;
+	const struct nand_geom *g = &d->nand->geom;
+	return tsu_load(d->tsu, (uint32_t)((uint64_t)region * d->planes / g->planes));
+}
+
+static int check_sizes(struct ssd *d, struct err *e)
+{
+	const struct ftl *f = d->ftl;
+	uint32_t stripe = d->group_units * d->planes;
+	if (d->unit_sectors > 64)
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit: of %" PRIu32 " bytes, and the buffer takes units of at most 32 KiB", d->dev.name,
+			f->unit_bytes);
+	uint64_t least = (uint64_t)d->group_units * f->unit_bytes;
+	if (d->buffer->write_limit < d->group_units)
+		return err_set(e, ERR_CONFIG, "%s.buffer.size: its part for writes holds less than one program takes, %" PRIu64 " bytes",
+			d->dev.name, least);
+	/* what a job pads at its end must be less than what its victim gives */
+	uint64_t room = f->limit * f->alloc.regions - f->logical;
+	uint64_t blocks = f->limit / f->blocks.units * f->alloc.regions;
+	if (stripe > 1 && room < blocks * stripe)
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.over_provisioning: where %" PRIu32 " units are programmed as one, want at least %"
+			PRIu64 " units more of it", d->dev.name, stripe, blocks * stripe - room);
+	return 0;
+}
+
+static void precondition(struct ssd *d, struct rng *rng)
+{
+	const struct ssd_precondition_spec *p = &d->spec->precondition;
+	struct ftl *f = d->ftl;
+	static const enum null_pattern patterns[] = {
+		[SSD_UNIFORM] = NULL_UNIFORM, [SSD_ZIPF] = NULL_ZIPF, [SSD_HOT_COLD] = NULL_HOT_COLD,
+	};
+	struct null_load load = {.pattern = patterns[p->pattern], .theta = p->theta, .hot_writes = p->hot_writes,
+		.hot_units = p->hot_units};
+	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
+	if (p->fill <= 0 && p->overwrite <= 0)
+		return;
+	null_fill(f, 0, (uint64_t)(p->fill * (double)f->logical));
+	null_overwrite(f, &load, rng, (uint64_t)(p->overwrite * (double)f->logical));
+	for (uint32_t r = 0; r < f->alloc.regions; r++)
+		for (int s = 0; s < FTL_STREAMS; s++)
+			(void)ftl_pad_to(f, r, (enum ftl_stream)s, whole);
+	null_settle(f, d->nand);
+}
+
+static int make_tables(struct ssd *d, struct arena *a)
+{
+	const struct ftl *f = d->ftl;
+	uint32_t regions = f->alloc.regions;
+	d->lane = arena_array(a, (size_t)regions * FTL_STREAMS * d->planes, sizeof(*d->lane));
+	d->job = arena_array(a, regions, sizeof(*d->job));
+	d->readers = arena_array(a, f->blocks.count, sizeof(*d->readers));
+	struct tsu_tx *erase = arena_array(a, (size_t)regions * d->planes, sizeof(*erase));
+	if (!d->lane || !d->job || !d->readers || !erase)
+		return -1;
+	for (uint32_t i = 0; i < regions; i++)
+		d->job[i].erase = erase + (size_t)i * d->planes;
+	pool_init(&d->commands, a, sizeof(struct ssd_command), 256);
+	pool_init(&d->waits, a, sizeof(struct ssd_wait), 256);
+	pool_init(&d->reads, a, sizeof(struct ssd_read) + f->page_units * sizeof(struct ssd_read_part), 256);
+	pool_init(&d->groups, a, sizeof(struct ssd_group) + d->group_units * sizeof(struct ssd_slot), 256);
+	return 0;
+}
+
+static void set_sizes(struct ssd *d)
+{
+	struct ftl *f = d->ftl;
+	d->unit_sectors = f->unit_bytes / SECTOR_BYTES;
+	d->unit_shift = (uint32_t)__builtin_ctz(d->unit_sectors);
+	d->full = ftl_buffer_mask(0, d->unit_sectors);
+	d->planes = f->alloc.planes_per_region;
+	d->group_pages = d->nand->geom.program_pages;
+	d->group_units = d->group_pages * f->page_units;
+	if (f->alloc.regions > 1) {
+		f->alloc.load = region_load;
+		f->alloc.load_ctx = d;
+	}
+}
+
+static int open_parts(struct ssd *d, struct err *e)
+{
+	struct sim *s = d->dev.sim;
+	struct arena *a = s->arena;
+	const struct ssd_spec *o = d->spec;
+	struct front_client client = {command, leaving, d};
+	d->nand = nand_open(a, &o->flash, e);
+	if (!d->nand)
+		return -1;
+	d->ftl = ftl_open(a, &o->ftl, &d->nand->geom, d->dev.name, s->seed, e);
+	d->tsu = d->ftl ? tsu_open(a, s, d->nand, &o->sched, e) : NULL;
+	if (!d->tsu)
+		return -1;
+	set_sizes(d);
+	if (d->unit_sectors > 64)
+		return check_sizes(d, e);
+	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, true, d->dev.name, e);
+	d->front = d->buffer ? front_open(a, s, &d->dev, &o->front, client, d->dev.name, e) : NULL;
+	return d->front ? check_sizes(d, e) : -1;
+}
+
+static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
+{
+	struct ssd *d = ssd_of(dev);
+	d->spec = spec;
+	event_init(&d->work, work_event, "ssd decides", EVENT_PRIO_DEVICE);
+	event_init(&d->idle, idle_event, "ssd is idle", EVENT_PRIO_DEVICE);
+	event_init(&d->ready, ready_event, "ssd ready", EVENT_PRIO_DEVICE);
+	struct rng *rng = rng_new(dev->sim->arena, dev->sim->seed, dev->name);
+	if (!rng || open_parts(d, e) < 0 || make_tables(d, dev->sim->arena) < 0) {
+		ftl_close(d->ftl);
+		d->ftl = NULL;
+		return err_set(e, ERR_LIMIT, "no memory for device %s", dev->name);
+	}
+	precondition(d, rng);
+	d->ready_ps = dev->sim->now_ps;
+	return 0;
+}
+
+static void ssd_close(struct blk_dev *dev) { ftl_close(ssd_of(dev)->ftl); }
+
+static void ssd_identify(const struct blk_dev *dev, struct blk_identity *out)
+{
+	const struct ssd *d = ssd_of(dev);
+	*out = (struct blk_identity){
+		.model = d->spec->name,
+		.kind = dev->ops->name,
+		.sectors = d->ftl->logical << d->unit_shift,
+		.physical_bytes = d->ftl->unit_bytes,
+		.queue_depth = front_depth(d->front),
+		.volatile_cache = d->spec->buffer.write_back && !d->spec->buffer.protected,
+	};
+}
+
+static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
+{
+	const struct ssd *d = ssd_of(dev);
+	bool lossy = d->spec->buffer.write_back && !d->spec->buffer.protected;
+	uint64_t dirty = dev->tags ? blk_tags_dirty(dev->tags) : d->buffer->dirty_sectors;
+	*out = (struct blk_dev_status){
+		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
+		.queued = front_waiting(d->front) + d->held.count,
+		.in_service = front_moving(d->front) + d->active.count,
+		.dirty_sectors = lossy && !d->off ? dirty : 0,
+	};
+	out->busy = !d->off && (out->queued > 0 || out->in_service > 0 || ftl_buffer_unclean(d->buffer) > 0 || d->jobs > 0 ||
+		tsu_unfinished(d->tsu) > 0 || event_pending(&d->work) || event_pending(&d->idle));
+}
+
+const struct blk_dev_ops ssd_ops = {
+	.name = "ssd",
+	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
+	.options = &ssd_options,
+	.state_size = sizeof(struct ssd),
+	.open = ssd_open,
+	.close = ssd_close,
+	.identify = ssd_identify,
+	.status = ssd_status,
+	.submit = ssd_submit,
+	.power_cut = ssd_power_cut,
+	.power_restore = ssd_power_restore,
+	.save_state = ssd_save,
+	.load_state = ssd_load,
+	.report = ssd_report,
+	.table = ssd_table,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Garbage collection and static wear levelling of the solid-state drive: drives the jobs of the translation layer with reads,
+ * programs and erases. A job that has begun goes on to its end; how much of it is under way is bounded.
+ */
+#include "ftl/ftl_private.h"
+#include "ftl/ssd_private.h"
+
+static inline bool in_foreground(const struct ssd *d, uint32_t region)
+{
+	return d->job[region].wanted || d->ftl->job[region].cleaning;
+}
+
+static enum tsu_priority job_priority(const struct ssd *d, uint32_t region)
+{
+	return d->job[region].wanted ? TSU_URGENT : in_foreground(d, region) ? TSU_LOW : TSU_BACKGROUND;
+}
+
+static enum tsu_source job_source(const struct ssd *d, uint32_t region)
+{
+	return d->ftl->job[region].stream == FTL_GC ? TSU_GC : TSU_WEAR;
+}
+
+/* ---- moves ----------------------------------------------------------------------------------------------------- */
+
+/* A copyback is possible where a program is of one unit, inside a plane. */
+static bool can_copyback(const struct ssd *d, nand_ppa from, nand_ppa to)
+{
+	const struct nand_geom *g = &d->nand->geom;
+	const struct flash_copyback_spec *c = &d->spec->flash.copyback;
+	return d->spec->moves.copyback && d->group_units == 1 && nand_plane_index(g, from) == nand_plane_index(g, to) &&
+	       (!c->parity || ((from ^ to) & 1) == 0);
+}
+
+/* *last: the page read that is being put together. */
+static void move_begin(struct ssd *d, uint32_t region, const struct ftl_move *m, struct ssd_read **last)
+{
+	struct ssd_slot slot = {.logical = m->logical, .from = m->from, .to = m->to, .kind = SSD_SLOT_MOVE};
+	enum ftl_stream stream = (enum ftl_stream)d->ftl->job[region].stream;
+	struct ssd_group *g = ssd_group_add(d, region, stream, &slot);
+	if (!g)
+		return;
+	nand_ppa from = ftl_page_of(d->ftl, m->from, NULL);
+	if (can_copyback(d, from, g->tx.page)) {
+		g->tx.kind = TSU_COPYBACK;
+		g->tx.from = from;
+		g->tx.source = (uint8_t)job_source(d, region);
+		g->tx.priority = (uint8_t)job_priority(d, region);
+		d->counts.copybacks++;
+		ssd_group_fill(d, g);
+		return;
+	}
+	struct ssd_read *q = *last;
+	if (!q || q->tx.page != from) {
+		if (q)
+			tsu_submit(d->tsu, &q->tx);
+		*last = q = ssd_read_new(d, m->from, job_source(d, region), job_priority(d, region));
+		if (!q)
+			return;
+	}
+	q->part[q->count++] = (struct ssd_read_part){.group = g};
+	q->tx.bytes += d->ftl->unit_bytes;
+	d->job[region].reading++;
+}
+
+static void move_some(struct ssd *d, uint32_t region)
+{
+	struct ftl_job *j = &d->ftl->job[region];
+	uint32_t most = (uint32_t)d->spec->moves.moves * d->group_units * d->planes;
+	struct ssd_read *last = NULL;
+	struct ftl_move m;
+	bool left = j->cursor < d->ftl->blocks.units;
+	while (left && j->moving < most && (left = ftl_clean_next(d->ftl, region, &m)))
+		move_begin(d, region, &m, &last);
+	if (last)
+		tsu_submit(d->tsu, &last->tx);
+	if (j->cursor == d->ftl->blocks.units && j->moving > 0)
+		ssd_pad(d, region, (enum ftl_stream)j->stream);
+}
+
+/* ---- erases ------------------------------------------------------------------------------------------------------ */
+
+static void erase_done(struct tsu *t, struct tsu_tx *x)
+{
+	(void)t;
+	struct ssd *d = x->owner;
+	uint32_t region = (uint32_t)(x - d->job[0].erase) / d->planes;
+	struct ssd_job *j = &d->job[region];
+	if (--j->erasing > 0)
+		return;
+	time_ps took = ssd_now(d) - j->begin_ps;
+	d->counts.gc_ps += took;
+	d->counts.gc_max_ps = time_max(d->counts.gc_max_ps, took);
+	ftl_erased(d->ftl, region);
+	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
+	j->wanted = false;
+	d->jobs--;
+	ssd_clean(d, region);
+	ssd_kick(d);
+	ssd_note_busy(d);
+}
+
+static void erase_begin(struct ssd *d, uint32_t region)
+{
+	struct ssd_job *j = &d->job[region];
+	uint32_t victim = d->ftl->job[region].victim;
+	if (j->erasing > 0 || !ftl_clean_done(d->ftl, region) || d->readers[victim] > 0)
+		return;
+	j->erasing = d->planes;
+	for (uint32_t i = 0; i < d->planes; i++) {
+		j->erase[i] = (struct tsu_tx){.done = erase_done, .owner = d, .page = ftl_block_of(d->ftl, victim, i), .kind = TSU_ERASE,
+			.source = (uint8_t)job_source(d, region), .priority = (uint8_t)job_priority(d, region)};
+		tsu_submit(d->tsu, &j->erase[i]);
+	}
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------------------------- */
+
+static bool job_begin(struct ssd *d, uint32_t region, enum ftl_urgency how)
+{
+	struct ssd_job *j = &d->job[region];
+	bool wanted = ftl_clean_wanted(d->ftl, region, how == FTL_BACKGROUND && j->fruitless ? FTL_FOREGROUND : how);
+	uint32_t free = d->ftl->blocks.region[region].free;
+	if (!(wanted || (j->wanted && !ftl_room(d->ftl, region))) || !ftl_clean_begin(d->ftl, region))
+		return false;
+	j->begin_ps = ssd_now(d);
+	j->free = free;
+	d->jobs++;
+	return true;
+}
+
+static void go_on(struct ssd *d, uint32_t region, enum ftl_urgency how)
+{
+	if (!ftl_clean_active(d->ftl, region) && !job_begin(d, region, how))
+		return;
+	move_some(d, region);
+	erase_begin(d, region);
+}
+
+void ssd_clean(struct ssd *d, uint32_t region)
+{
+	go_on(d, region, FTL_FOREGROUND);
+}
+
+void ssd_clean_idle(struct ssd *d)
+{
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
+		go_on(d, i, FTL_BACKGROUND);
+}

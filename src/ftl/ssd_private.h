@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the solid-state drive share. */
+#ifndef QUERN_FTL_SSD_PRIVATE_H
+#define QUERN_FTL_SSD_PRIVATE_H
+
+#include "blk/tag.h"
+#include "flash/bench.h"
+#include "ftl/buffer.h"
+#include "ftl/front.h"
+#include "ftl/ftl.h"
+#include "ftl/ssd.h"
+#include "ftl/tsu.h"
+
+struct ssd;
+
+/* A command that the front has given. */
+struct ssd_command {
+	struct ssd *ssd;
+	struct blk_req *req;     /* borrowed */
+	uint64_t next;           /* the next sector to be taken care of: writes, zeroes, trims */
+	uint64_t mark;           /* flush: up to which sequence of the buffer */
+	uint32_t pending;        /* transactions or units it waits for */
+	uint32_t held, missed;   /* read: sectors from the buffer, and not from there */
+	bool through;            /* write: complete when in flash */
+	bool ready;              /* all of it is under way */
+	struct ssd_command *after, *before; /* in a list */
+};
+
+struct ssd_commands {
+	struct ssd_command *head, *tail;
+};
+
+/* A command that waits for an entry of the buffer to land; hangs from entry.user. */
+struct ssd_wait {
+	struct ssd_command *command;
+	struct ssd_wait *next;
+};
+
+/* A page read: for the host, to fill up an entry, or for moves. */
+struct ssd_read {
+	struct tsu_tx tx;             /* first */
+	struct ssd_command *command;  /* host; NULL: none (any more) */
+	uint32_t block;               /* which is not to be erased before */
+	uint32_t region;              /* moves */
+	uint32_t count;
+	struct ssd_read_part {
+		struct ftl_buffer_entry *entry; /* pinned, to be filled; NULL: none */
+		uint64_t mask;
+		struct ssd_group *group;        /* moves */
+	} part[];                       /* units of a page */
+};
+
+enum ssd_slot_kind { SSD_SLOT_HOST, SSD_SLOT_MOVE };
+
+struct ssd_slot {
+	uint64_t logical, from, to;
+	struct ftl_buffer_entry *entry;  /* host */
+	uint8_t kind;                    /* enum ssd_slot_kind */
+};
+
+/* What one program takes. */
+struct ssd_group {
+	struct tsu_tx tx;             /* first */
+	struct ssd_lane *lane;
+	struct ssd_group *next;       /* of its lane */
+	uint32_t region;
+	uint32_t taken, padded;       /* places */
+	uint32_t filled;              /* of those taken, whose data are there */
+	uint32_t hosts;               /* of those taken, of the host */
+	uint8_t source;               /* enum tsu_source */
+	bool submitted;
+	struct ssd_group *open_next, *open_prev; /* list of those that are not full */
+	struct ssd_slot slot[];
+};
+
+/* Programs of one frontier in one plane, in order. */
+struct ssd_lane {
+	struct ssd_group *head, *tail; /* the head is being programmed, or is the next */
+};
+
+struct ssd_job {
+	struct tsu_tx *erase;         /* one for each plane of a region */
+	uint32_t erasing;             /* under way */
+	uint32_t reading;             /* moves whose data are on their way */
+	uint32_t free;                /* blocks when it began */
+	bool wanted;                  /* a host write waits for it */
+	bool fruitless;               /* the last one gained no block, and nothing has been written since */
+	time_ps begin_ps;
+};
+
+struct ssd_counts {
+	uint64_t host_units;          /* written by the host */
+	uint64_t fills;               /* reads before a program of a part */
+	uint64_t copybacks;
+	uint64_t waits;               /* writes that found no room */
+	uint64_t power_cuts;
+	uint64_t pages_lost;          /* programs cut off */
+	int128 gc_ps;                 /* from a job's begin to its end */
+	time_ps gc_max_ps;
+};
+
+struct ssd {
+	struct blk_dev dev;           /* first */
+	const struct ssd_spec *spec;
+	struct nand *nand;
+	struct ftl *ftl;
+	struct tsu *tsu;
+	struct front *front;
+	struct ftl_buffer *buffer;
+	uint32_t unit_sectors, unit_shift;
+	uint64_t full;                /* mask of a unit */
+	uint32_t planes;              /* of a region */
+	uint32_t group_units, group_pages;
+	struct ssd_lane *lane;        /* by region, frontier and plane */
+	struct ssd_job *job;          /* by region */
+	uint32_t *readers;            /* by block of the translation layer */
+	struct pool commands, waits, reads, groups;
+	struct blk_list active;       /* requests that the front has given */
+	struct ssd_commands writers;  /* of these, wait for room in the buffer */
+	struct ssd_commands flushes;  /* of these, wait for a mark */
+	struct ssd_group *open;       /* groups that are not full */
+	uint64_t urgent;              /* what has at most this sequence is to be in flash soon */
+	uint32_t host_programs;       /* under way, with data of the host */
+	uint32_t jobs;                /* under way */
+	uint32_t scan;                /* where background cleaning looks next */
+	struct event work;            /* something has changed: decide */
+	struct event idle;            /* nothing to do for some time */
+	time_ps active_ps;            /* the last command began or ended */
+	struct event ready;           /* the power has come back */
+	time_ps ready_ps;
+	bool off;
+	struct blk_list held;         /* came before it was ready */
+	bool busy;
+	time_ps busy_since_ps;
+	struct ssd_counts counts;
+};
+
+static inline struct ssd *ssd_of(const struct blk_dev *dev) { return (struct ssd *)(uintptr_t)dev; }
+static inline time_ps ssd_now(const struct ssd *d) { return d->dev.sim->now_ps; }
+
+/* Something has changed: decide in an event of this instant. */
+void ssd_kick(struct ssd *d);
+/* Keeps busy_ps, and the idle timer. */
+void ssd_note_busy(struct ssd *d);
+
+static inline void commands_append(struct ssd_commands *l, struct ssd_command *c)
+{
+	c->after = NULL;
+	c->before = l->tail;
+	*(l->tail ? &l->tail->after : &l->head) = c;
+	l->tail = c;
+}
+static inline void commands_remove(struct ssd_commands *l, struct ssd_command *c)
+{
+	*(c->before ? &c->before->after : &l->head) = c->after;
+	*(c->after ? &c->after->before : &l->tail) = c->before;
+}
+
+
+static inline uint64_t ssd_tag(const struct blk_req *r) { return r->op == BLK_WRITE ? r->tag : TAG_ZERO; }
+static inline uint32_t ssd_bits(uint64_t mask) { return (uint32_t)__builtin_popcountll(mask); }
+
+/* ---- ssd.c */
+
+/* The command is over: it goes back to the front. */
+void ssd_end(struct ssd *d, struct ssd_command *c, enum blk_status status);
+/* One thing less that it waits for. */
+static inline void ssd_less(struct ssd *d, struct ssd_command *c)
+{
+	if (--c->pending == 0)
+		ssd_end(d, c, BLK_OK);
+}
+
+/* ---- ssd_read.c */
+
+void ssd_read_command(struct ssd *d, struct ssd_command *c);
+/* What a FUA read waited for is in flash. */
+void ssd_read_go(struct ssd *d, struct ssd_command *c);
+/* A page read with no part yet. */
+struct ssd_read *ssd_read_new(struct ssd *d, uint64_t physical, enum tsu_source source, enum tsu_priority priority);
+/* Reads the missing sectors of a partly written unit, which is mapped. */
+void ssd_read_fill(struct ssd *d, struct ftl_buffer_entry *e, uint64_t physical);
+enum tsu_priority ssd_priority(const struct blk_req *r);
+
+/* ---- ssd_write.c */
+
+void ssd_write_command(struct ssd *d, struct ssd_command *c);
+void ssd_flush_command(struct ssd *d, struct ssd_command *c);
+/* Writes that wait go on where there is room. */
+void ssd_admit(struct ssd *d);
+/* The entry's content is in flash, or its trim is. */
+void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e);
+/* Flushes whose marks are passed. */
+void ssd_check_flushes(struct ssd *d);
+/* What has been written up to the mark is to be programmed at the next decision. */
+void ssd_hurry(struct ssd *d, uint64_t mark);
+
+/* ---- ssd_program.c */
+
+/* Entries of the buffer into groups, as far as is wanted and there is room; then padding. */
+void ssd_destage(struct ssd *d);
+/* A place of a move. */
+struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
+/* The data of one of its places are there. */
+void ssd_group_fill(struct ssd *d, struct ssd_group *g);
+/* Gives up the places that the frontier's open group has left. */
+void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
+
+/* ---- ssd_gc.c */
+
+/* Begins a job of the region or goes on with it, as far as it can. */
+void ssd_clean(struct ssd *d, uint32_t region);
+/* All regions: what may be done while nobody waits. */
+void ssd_clean_idle(struct ssd *d);
+
+/* ---- ssd_cut.c */
+
+void ssd_power_cut(struct blk_dev *dev);
+time_ps ssd_power_restore(struct blk_dev *dev);
+
+/* ---- ssd_state.c, ssd_report.c */
+
+int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e);
+int ssd_load(struct blk_dev *dev, FILE *in, struct err *e);
+void ssd_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
+const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes, trims and flushes of the solid-state drive: into the buffer, and when they are acknowledged. */
+#include "ftl/ssd_private.h"
+
+void ssd_hurry(struct ssd *d, uint64_t mark)
+{
+	if (mark > d->urgent)
+		d->urgent = mark;
+	ftl_buffer_flush(d->buffer, mark);
+}
+
+/* ---- durable ---------------------------------------------------------------------------------------------- */
+
+static void note_durable(struct ssd *d, uint64_t unit, uint64_t mask, const uint64_t *tags)
+{
+	for (uint32_t i = 0; i < d->unit_sectors; i++)
+		if (mask >> i & 1)
+			blk_tags_note_durable(d->dev.tags, (unit << d->unit_shift) + i, 1, tags ? tags[i] : TAG_ZERO);
+}
+
+static void wake(struct ssd *d, struct ssd_wait *w)
+{
+	while (w) {
+		struct ssd_wait *next = w->next;
+		struct ssd_command *c = w->command;
+		pool_put(&d->waits, w);
+		ssd_less(d, c);
+		w = next;
+	}
+}
+
+void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e)
+{
+	struct ssd_wait *w = e->user;
+	e->user = NULL;
+	if (d->dev.tags && !d->spec->buffer.protected)
+		note_durable(d, e->unit, e->trim ? d->full : e->dirty, e->trim ? NULL : ftl_buffer_tags(d->buffer, e));
+	ftl_buffer_landed(d->buffer, e);
+	wake(d, w);
+}
+
+void ssd_check_flushes(struct ssd *d)
+{
+	uint64_t oldest = ftl_buffer_oldest(d->buffer);
+	while (d->flushes.head && d->flushes.head->mark < oldest) {
+		struct ssd_command *c = d->flushes.head;
+		commands_remove(&d->flushes, c);
+		if (c->req->op == BLK_READ)
+			ssd_read_go(d, c);
+		else
+			ssd_end(d, c, BLK_OK);
+	}
+}
+
+/* ---- into the buffer ----------------------------------------------------------------------------------------- */
+
+/* The command waits until the entry has landed. */
+static void wait_for(struct ssd *d, struct ssd_command *c, struct ftl_buffer_entry *e)
+{
+	struct ssd_wait *w = pool_get(&d->waits);
+	if (!w) {
+		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the writes of device %s", d->dev.name);
+		return;
+	}
+	*w = (struct ssd_wait){c, e->user};
+	e->user = w;
+	c->pending++;
+}
+
+static bool write_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint64_t mask)
+{
+	uint64_t tag = ssd_tag(c->req), lba = (unit << d->unit_shift) + (uint32_t)__builtin_ctzll(mask);
+	struct ftl_buffer_entry *e = ftl_buffer_write(d->buffer, unit, mask, tag);
+	if (!e)
+		return false;
+	if (d->dev.tags) {
+		blk_tags_note_latest(d->dev.tags, lba, ssd_bits(mask), tag);
+		if (d->spec->buffer.protected)
+			blk_tags_note_durable(d->dev.tags, lba, ssd_bits(mask), tag);
+	}
+	d->counts.host_units++;
+	if (c->through)
+		wait_for(d, c, e);
+	return true;
+}
+
+/* A whole unit. What waited for a dirty entry that the trim drops waits no more, or for the trim. */
+static bool trim_unit(struct ssd *d, struct ssd_command *c, uint64_t unit)
+{
+	struct ftl_buffer_entry *e = ftl_buffer_find(d->buffer, unit);
+	struct ssd_wait *w = NULL;
+	if (e && e->state == FTL_BUFFER_DIRTY) {
+		w = e->user;
+		e->user = NULL;
+	}
+	enum ftl_buffer_trim how = ftl_buffer_trim(d->buffer, unit);
+	if (how == FTL_BUFFER_FULL) {
+		if (w)
+			e->user = w;
+		return false;
+	}
+	uint64_t lba = unit << d->unit_shift;
+	if (d->dev.tags)
+		blk_tags_note_latest(d->dev.tags, lba, d->unit_sectors, TAG_ZERO);
+	if (d->dev.tags && (how == FTL_BUFFER_UNMAP || d->spec->buffer.protected))
+		blk_tags_note_durable(d->dev.tags, lba, d->unit_sectors, TAG_ZERO);
+	if (how == FTL_BUFFER_UNMAP) {
+		ftl_trim(d->ftl, unit);
+		wake(d, w);
+		return true;
+	}
+	e = ftl_buffer_find(d->buffer, unit);
+	if (w)
+		e->user = w;
+	if (c->through)
+		wait_for(d, c, e);
+	return true;
+}
+
+/* A trim of a part writes zeros, where there is something. */
+static bool trim_part(struct ssd *d, struct ssd_command *c, uint64_t unit, uint64_t mask)
+{
+	if (ftl_buffer_find(d->buffer, unit) || ftl_lookup(d->ftl, unit) != FTL_NOWHERE)
+		return write_unit(d, c, unit, mask);
+	return true;
+}
+
+/* As much as there is room for; false: not all. */
+static bool take_units(struct ssd *d, struct ssd_command *c)
+{
+	const struct blk_req *r = c->req;
+	uint64_t end = r->lba + r->sectors;
+	while (c->next < end) {
+		uint32_t first = (uint32_t)c->next & (d->unit_sectors - 1), count = d->unit_sectors - first;
+		if (count > end - c->next)
+			count = (uint32_t)(end - c->next);
+		uint64_t unit = c->next >> d->unit_shift, mask = ftl_buffer_mask(first, count);
+		bool taken = r->op != BLK_TRIM ? write_unit(d, c, unit, mask) :
+			mask == d->full ? trim_unit(d, c, unit) : trim_part(d, c, unit, mask);
+		if (!taken)
+			return false;
+		c->next += count;
+	}
+	return true;
+}
+
+/* true: all of it is in the buffer. */
+static bool write_go(struct ssd *d, struct ssd_command *c)
+{
+	bool all = take_units(d, c);
+	if (c->through)
+		ssd_hurry(d, ftl_buffer_mark(d->buffer));
+	if (all)
+		ssd_less(d, c);
+	return all;
+}
+
+void ssd_admit(struct ssd *d)
+{
+	while (d->writers.head) {
+		struct ssd_command *c = d->writers.head;
+		commands_remove(&d->writers, c);
+		if (write_go(d, c))
+			continue;
+		c->before = NULL; /* to the front again */
+		c->after = d->writers.head;
+		*(c->after ? &c->after->before : &d->writers.tail) = c;
+		d->writers.head = c;
+		return;
+	}
+}
+
+static void data_there(struct ssd *d, struct ssd_command *c)
+{
+	ssd_kick(d);
+	if (!d->writers.head && write_go(d, c))
+		return;
+	d->counts.waits++;
+	commands_append(&d->writers, c);
+}
+
+static void data_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct blk_req *r = container_of(e, struct blk_req, event);
+	struct ssd_command *c = r->device_private;
+	data_there(c->ssd, c);
+}
+
+void ssd_write_command(struct ssd *d, struct ssd_command *c)
+{
+	struct blk_req *r = c->req;
+	const struct ftl_buffer_spec *b = &d->spec->buffer;
+	c->through = !b->write_back || ((r->flags & BLK_FUA) && !b->protected);
+	if (r->op == BLK_WRITE)
+		r->hit = c->through ? BLK_MISS : BLK_HIT;
+	c->pending = 1;
+	time_ps at = ssd_now(d);
+	if (r->op == BLK_WRITE)
+		at = front_take(d->front, r, (uint64_t)r->sectors * SECTOR_BYTES);
+	if (at <= ssd_now(d)) {
+		data_there(d, c);
+		return;
+	}
+	event_init(&r->event, data_event, "write data", EVENT_PRIO_DEVICE);
+	sim_schedule(d->dev.sim, &r->event, at);
+}
+
+void ssd_flush_command(struct ssd *d, struct ssd_command *c)
+{
+	c->mark = ftl_buffer_mark(d->buffer);
+	if (d->spec->buffer.protected || ftl_buffer_oldest(d->buffer) > c->mark) {
+		ssd_end(d, c, BLK_OK);
+		return;
+	}
+	commands_append(&d->flushes, c);
+	ssd_hurry(d, c->mark);
+	ssd_kick(d);
+}
