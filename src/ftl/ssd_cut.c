@@ -93,7 +93,7 @@ static void end_lanes(struct ssd *d, uint32_t region, uint32_t frontier, bool co
 	}
 	if (end == UINT32_MAX)
 		return;
-	if (d->group_pages > 1)
+	if (d->group_pages > 1 && whole > 0)
 		end = (end + whole - 1) / whole * whole;
 	for (int s = 0; s < FTL_STREAMS; s++)
 		if (f->stream_frontier[s] == frontier && at->next > end)
