@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The solid-state drive as a whole: what was programmed is recounted from the flash, nothing is lost, and what cannot be is refused. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ftl/ssd_private.h"
+#include "sim/config.h"
+#include "sim/rng.h"
+
+#define DRIVE \
+	"d:\n" \
+	"  flash:\n" \
+	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 16, pages: 8, page: 8 KiB, cell: mlc}\n" \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n" \
+	"    copyback: {allowed: true}\n"
+
+static struct ssd *drive(struct sim *s, const char *text, struct err *e)
+{
+	struct config *c = config_new(NULL);
+	struct ssd_spec *spec = arena_alloc(s->arena, sizeof(*spec));
+	ck_assert_msg(config_load_text(c, "test.yaml", text, e) == 0, "%s", e->msg);
+	int bad = config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, spec, s->arena, e);
+	config_free(c);
+	return bad < 0 ? NULL : (struct ssd *)(void *)blk_dev_open(s, &ssd_ops, "d", spec, e);
+}
+
+struct load {
+	struct blk_req req;
+	struct ssd *d;
+	struct rng *rng;
+	unsigned *left;
+};
+
+static void next(struct load *l);
+
+static void done(struct sim *s, struct blk_req *r)
+{
+	(void)s;
+	ck_assert_int_eq(r->status, BLK_OK);
+	next(container_of(r, struct load, req));
+}
+
+static void next(struct load *l)
+{
+	if (*l->left == 0)
+		return;
+	--*l->left;
+	l->req = (struct blk_req){.done = done, .op = rng_below(l->rng, 5) ? BLK_WRITE : BLK_READ, .sectors = 16};
+	l->req.lba = rng_below(l->rng, l->d->dev.sectors / 16) * 16;
+	l->req.arrive_ps = l->d->dev.sim->now_ps;
+	blk_submit(&l->d->dev, &l->req);
+}
+
+static const char *const settings[] = {
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n",
+	"  ftl: {map: {capacity: 5 MiB}, alloc: {frontiers: shared, order: shortest-queue}}\n  buffer: {size: 64 KiB, write_back: false}\n",
+	"  ftl: {map: {capacity: 5 MiB}, gc: {policy: d-choices}}\n  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n",
+	"  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, alloc: {superblock: die}, wear: {threshold: 4}}\n  buffer: {size: 256 KiB, high: 50 %}\n",
+};
+
+/* Cleaning all the time: flash programs and erases, counted by the flash, are those of the translation layer. */
+START_TEST(what_the_flash_has_programmed_is_what_the_layer_says)
+{
+	struct err e = {0};
+	char text[2048];
+	struct sim *s = sim_new(3);
+	snprintf(text, sizeof(text), "%s%s", DRIVE, settings[_i]);
+	struct ssd *d = drive(s, text, &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	unsigned left = 6000;
+	struct load load[8];
+	struct rng *rng = rng_new(s->arena, 3, "load");
+	for (int i = 0; i < 8; i++) {
+		load[i] = (struct load){.d = d, .rng = rng, .left = &left};
+		next(&load[i]);
+	}
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_uint_eq(d->dev.stats.completed, 6000);
+	ck_assert_uint_gt(d->ftl->counts.erases, 50);
+	ck_assert_uint_eq(d->nand->counts.programs * d->ftl->page_units, ftl_programs(d->ftl));
+	ck_assert_uint_eq(d->nand->counts.erases, d->ftl->counts.erases * d->planes);
+	ck_assert_msg(ftl_check(d->ftl, &e) == 0, "%s", e.msg);
+	ck_assert(_i != 2 || d->counts.copybacks > 0);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+static void refused(const char *more, const char *part)
+{
+	struct err e = {0};
+	char text[2048];
+	struct sim *s = sim_new(1);
+	snprintf(text, sizeof(text), "%s%s", DRIVE, more);
+	ck_assert_ptr_null(drive(s, text, &e));
+	ck_assert_msg(strstr(e.msg, part) != NULL, "\"%s\" lacks \"%s\"", e.msg, part);
+	sim_free(s);
+}
+
+START_TEST(what_cannot_be_is_refused_in_a_sentence)
+{
+	refused("  ftl: {map: {capacity: 5 MiB}}\n", "buffer.size");
+	refused("  ftl: {map: {capacity: 15 MiB}}\n  buffer: {size: 64 KiB}\n", "capacity");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ftl/ssd");
+	TCase *t = tcase_create("all");
+	tcase_add_loop_test(t, what_the_flash_has_programmed_is_what_the_layer_says, 0, (int)(sizeof(settings) / sizeof(settings[0])));
+	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
