@@ -182,6 +182,8 @@ static const struct contract_device contract_devices[] = {
 		"  sched: {suspend: all}\n"
 		"  ftl: {map: {unit: 4 KiB, capacity: 2.5 MiB}, alloc: {frontiers: shared}}\n  front: {kind: nvme}\n"
 		"  buffer: {size: 256 KiB, high: 70 %, low: 20 %}\n", "sched.suspend=erase"},
+	{"a solid-state drive with capacitors", &ssd_ops, SMALL_SSD
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  buffer: {size: 128 KiB, high: 50 %, protected: true}\n", "idle_flush=2 ms"},
 	{"a solid-state drive in steady cleaning", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {capacity: 3 MiB}, gc: {low: 3, high: 3, background: 4}, wear: {threshold: 3}}\n  front: {kind: nvme}\n"
 		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "precondition.overwrite=1"},
