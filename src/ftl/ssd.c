@@ -192,6 +192,7 @@ static void precondition(struct ssd *d, struct rng *rng)
 		for (int s = 0; s < FTL_STREAMS; s++)
 			(void)ftl_pad_to(f, r, (enum ftl_stream)s, whole);
 	null_settle(f, d->nand);
+	d->before = f->counts;
 }
 
 static int make_tables(struct ssd *d, struct arena *a)

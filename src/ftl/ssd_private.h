@@ -133,6 +133,7 @@ struct ssd {
 	bool busy;
 	time_ps busy_since_ps;
 	struct ssd_counts counts;
+	struct ftl_counts before;     /* what preconditioning did, which the report leaves out */
 };
 
 static inline struct ssd *ssd_of(const struct blk_dev *dev) { return (struct ssd *)(uintptr_t)dev; }

@@ -6,12 +6,29 @@
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
 
+/* What has been done since preconditioning. */
+static struct ftl_counts counts_of_run(const struct ssd *d)
+{
+	struct ftl_counts c = d->ftl->counts;
+	for (int i = 0; i < FTL_CAUSES; i++)
+		c.programmed[i] -= d->before.programmed[i];
+	for (int i = 0; i < FTL_STREAMS; i++)
+		c.victims[i] -= d->before.victims[i];
+	c.erases -= d->before.erases;
+	c.victim_valid -= d->before.victim_valid;
+	c.stale -= d->before.stale;
+	c.trimmed -= d->before.trimmed;
+	return c;
+}
+
 static void report_writes(const struct ssd *d, put_fn *put, void *ctx)
 {
-	const struct ftl *f = d->ftl;
-	const uint64_t *p = f->counts.programmed;
-	uint64_t host = p[FTL_HOST];
-	put(ctx, "waf", host ? (double)ftl_programs(f) / (double)host : 0, "");
+	const struct ftl_counts c = counts_of_run(d);
+	const uint64_t *p = c.programmed;
+	uint64_t host = p[FTL_HOST], all = 0;
+	for (int i = 0; i < FTL_CAUSES; i++)
+		all += p[i];
+	put(ctx, "waf", host ? (double)all / (double)host : 0, "");
 	put(ctx, "programmed_host_units", (double)host, "");
 	put(ctx, "programmed_gc_units", (double)p[FTL_GC], "");
 	put(ctx, "programmed_wear_units", (double)p[FTL_WEAR], "");
@@ -20,22 +37,23 @@ static void report_writes(const struct ssd *d, put_fn *put, void *ctx)
 	put(ctx, "fill_reads", (double)d->counts.fills, "");
 	put(ctx, "copybacks", (double)d->counts.copybacks, "");
 	put(ctx, "writes_that_waited", (double)d->counts.waits, "");
-	put(ctx, "trimmed_units", (double)f->counts.trimmed, "");
+	put(ctx, "trimmed_units", (double)c.trimmed, "");
 }
 
 static void report_cleaning(const struct ssd *d, put_fn *put, void *ctx)
 {
 	const struct ftl *f = d->ftl;
-	uint64_t jobs = f->counts.victims[FTL_GC] + f->counts.victims[FTL_WEAR], free = 0;
+	const struct ftl_counts c = counts_of_run(d);
+	uint64_t jobs = c.victims[FTL_GC] + c.victims[FTL_WEAR], free = 0;
 	struct ftl_wear wear = ftl_wear(f);
 	for (uint32_t i = 0; i < f->alloc.regions; i++)
 		free += f->blocks.region[i].free;
-	put(ctx, "gc_jobs", (double)f->counts.victims[FTL_GC], "");
-	put(ctx, "wear_jobs", (double)f->counts.victims[FTL_WEAR], "");
+	put(ctx, "gc_jobs", (double)c.victims[FTL_GC], "");
+	put(ctx, "wear_jobs", (double)c.victims[FTL_WEAR], "");
 	put(ctx, "gc_mean_ms", jobs ? 1e-9 * (double)d->counts.gc_ps / (double)jobs : 0, "ms");
 	put(ctx, "gc_max_ms", 1e-9 * (double)d->counts.gc_max_ps, "ms");
-	put(ctx, "victim_valid", jobs ? (double)f->counts.victim_valid / (double)(jobs * f->blocks.units) : 0, "ratio");
-	put(ctx, "erases", (double)f->counts.erases, "");
+	put(ctx, "victim_valid", jobs ? (double)c.victim_valid / (double)(jobs * f->blocks.units) : 0, "ratio");
+	put(ctx, "erases", (double)c.erases, "");
 	put(ctx, "erase_min", wear.min, "");
 	put(ctx, "erase_mean", wear.mean, "");
 	put(ctx, "erase_max", wear.max, "");

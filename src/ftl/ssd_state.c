@@ -9,6 +9,7 @@ struct saved_ssd {
 	int64_t ready_after;  /* what is left of the start */
 	uint64_t urgent;
 	struct ssd_counts counts;
+	struct ftl_counts before;
 	bool off;
 };
 
@@ -20,6 +21,7 @@ int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.ready_after = time_max(d->ready_ps - ssd_now(d), 0);
 	x.urgent = d->urgent;
 	x.counts = d->counts;
+	x.before = d->before;
 	x.off = d->off;
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || ftl_buffer_save(d->buffer, out, e) < 0 ||
 	    front_save(d->front, out, e) < 0 || tsu_state_save(d->tsu, out, e) < 0 || nand_save(d->nand, ssd_now(d), out, e) < 0)
@@ -40,6 +42,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->ready_ps = time_add(ssd_now(d), x.ready_after);
 	d->urgent = x.urgent;
 	d->counts = x.counts;
+	d->before = x.before;
 	d->off = x.off;
 	if (x.ready_after > 0 && !x.off)
 		sim_schedule(dev->sim, &d->ready, d->ready_ps);

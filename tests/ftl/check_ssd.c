@@ -88,6 +88,33 @@ START_TEST(what_the_flash_has_programmed_is_what_the_layer_says)
 }
 END_TEST
 
+static void note_value(void *ctx, const char *name, double value, const char *unit)
+{
+	double *of = ctx; /* programmed by the host, erased, at most erased */
+	(void)unit;
+	of[0] = strcmp(name, "programmed_host_units") ? of[0] : value;
+	of[1] = strcmp(name, "erases") ? of[1] : value;
+	of[2] = strcmp(name, "erase_max") ? of[2] : value;
+}
+
+/* Filled and overwritten three times: the wear is there, and none of the run's figures is of it. */
+START_TEST(preconditioning_is_not_reported_as_the_runs_work)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(4);
+	double of[3] = {-1, -1, -1};
+	struct ssd *d = drive(s, DRIVE "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n"
+		"  precondition: {fill: 100 %, overwrite: 3}\n", &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	ssd_ops.report(&d->dev, note_value, of);
+	ck_assert_uint_eq(d->ftl->counts.programmed[FTL_HOST], 4 * d->ftl->logical);
+	ck_assert(of[0] == 0 && of[1] == 0);
+	ck_assert(of[2] >= 1);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 static void refused(const char *more, const char *part)
 {
 	struct err e = {0};
@@ -111,6 +138,7 @@ int main(void)
 	Suite *s = suite_create("ftl/ssd");
 	TCase *t = tcase_create("all");
 	tcase_add_loop_test(t, what_the_flash_has_programmed_is_what_the_layer_says, 0, (int)(sizeof(settings) / sizeof(settings[0])));
+	tcase_add_test(t, preconditioning_is_not_reported_as_the_runs_work);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
