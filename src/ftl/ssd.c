@@ -126,8 +126,10 @@ static void ssd_submit(struct blk_dev *dev, struct blk_req *r)
 		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
 	else if (dev->sim->now_ps < d->ready_ps)
 		blk_list_append(&d->held, r);
-	else
+	else {
+		map_prefetch(&d->ftl->map, r->lba >> d->unit_shift); /* needed when the command has come */
 		front_submit(d->front, r);
+	}
 }
 
 static void ready_event(struct sim *s, struct event *e)

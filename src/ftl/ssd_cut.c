@@ -107,7 +107,7 @@ static void end_job(struct ssd *d, uint32_t region, bool commit)
 	struct ssd_job *j = &d->job[region];
 	struct ftl_move m;
 	j->reading = 0;
-	j->wanted = false;
+	j->wanted = j->blocked = false;
 	if (!ftl_clean_active(d->ftl, region))
 		return;
 	if (commit)

@@ -93,7 +93,7 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	d->counts.gc_max_ps = time_max(d->counts.gc_max_ps, took);
 	ftl_erased(d->ftl, region);
 	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
-	j->wanted = false;
+	j->wanted = j->blocked = false;
 	d->jobs--;
 	ssd_clean(d, region);
 	ssd_kick(d);

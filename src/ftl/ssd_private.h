@@ -85,6 +85,7 @@ struct ssd_job {
 	uint32_t free;                /* blocks when it began */
 	bool wanted;                  /* a host write waits for it */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
+	bool blocked;                 /* no host unit can be placed, until something of the region changes */
 	time_ps begin_ps;
 };
 

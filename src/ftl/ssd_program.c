@@ -119,6 +119,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	struct ssd *d = x->owner;
 	struct ssd_lane *l = g->lane;
 	uint32_t region = g->region;
+	/* what a lane of the host gives back is room; another's is not */
+	bool host = (uint32_t)(l - d->lane) / d->planes % FTL_STREAMS == d->ftl->stream_frontier[FTL_HOST];
 	d->dev.stats.media_write_sectors += (uint64_t)d->group_pages * d->nand->geom.page_bytes / SECTOR_BYTES;
 	for (uint32_t i = 0; i < g->taken; i++) {
 		const struct ssd_slot *s = &g->slot[i];
@@ -136,9 +138,11 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 		l->tail = NULL;
 	pool_put(&d->groups, g);
 	lane_pump(d, l);
+	d->job[region].blocked = false;
 	ssd_clean(d, region);
 	ssd_check_flushes(d);
-	ssd_kick(d);
+	if (host)
+		ssd_kick(d);
 	ssd_note_busy(d);
 }
 
@@ -175,13 +179,17 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		ftl_buffer_fill(d->buffer, e, missing); /* zeros */
 	}
 	uint32_t region = ftl_choose(f, e->unit);
+	if (d->job[region].blocked)
+		return false;
 	if (!ftl_room(f, region)) {
-		d->job[region].wanted = true;
+		d->job[region].wanted = d->job[region].blocked = true;
 		ssd_clean(d, region);
 		return false;
 	}
-	if (lane_full(d, region))
+	if (lane_full(d, region)) {
+		d->job[region].blocked = true;
 		return false;
+	}
 	ftl_buffer_begin(d->buffer, e);
 	struct ssd_slot slot = {.logical = e->unit, .from = FTL_NOWHERE, .to = ftl_write_begin(f, region), .entry = e,
 		.kind = SSD_SLOT_HOST};
@@ -200,17 +208,31 @@ static void unmap(struct ssd *d, struct ftl_buffer_entry *e)
 	ssd_kick(d); /* there is room */
 }
 
-static void place_all(struct ssd *d)
+/* How many were placed. */
+static int place_some(struct ssd *d)
 {
 	struct ftl_buffer *b = d->buffer;
 	struct ftl_buffer_entry *e = ftl_buffer_next(b), *next;
-	for (int waits = 0; e && waits < LOOK && (ftl_buffer_wanted(b) || d->writers.head); e = next) {
+	int tried = 0, waits = 0;
+	for (; e && waits < LOOK && (ftl_buffer_wanted(b) || d->writers.head); e = next) {
 		next = ftl_buffer_after(b, e);
+		tried++;
 		if (e->trim)
 			unmap(d, e);
 		else
 			waits += !place(d, e);
 	}
+	return tried - waits;
+}
+
+static void place_all(struct ssd *d)
+{
+	if (place_some(d) > 0 || d->host_programs > 0 || d->jobs > 0 || !ftl_buffer_next(d->buffer))
+		return;
+	/* nothing is under way that would unblock a region: have all looked at again */
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
+		d->job[i].blocked = false;
+	(void)place_some(d);
 }
 
 /* Whether groups that are not full must go as they are: for a flush, or because all that could go on waits for them. */

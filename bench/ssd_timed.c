@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ssd.randread, ssd.randwrite_gc: 4 KiB requests a second of a whole solid-state drive with cycle-level timing, 32
+ * outstanding: generator, driver, host queue, front, buffer, translation layer, scheduler, flash. 8 channels of 4 chips of 2
+ * dies of 2 planes, the timing of MQSim's default drive over PCIe. Reads: 256 blocks of 256 pages of 4 KiB a plane, all
+ * written. Writes: 512 blocks of 64 pages, 20 % over-provisioning, filled and overwritten until cleaning is steady, greedy among
+ * 9 drawn; .programs: pages that the flash programmed a second. References: what the project is to reach on one core.
+ */
+#include <stdlib.h>
+
+#include "bench.h"
+#include "run/system.h"
+
+#define COMMON \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n" \
+	"  front: {kind: nvme, nvme: {queues: 8, entries: 1024, generation: 3, lanes: 4}}\n"
+
+static const char *const reads =
+	"disk0:\n"
+	"  model: ssd\n"
+	"  name: random reads\n"
+	"  flash:\n"
+	"    geometry: {channels: 8, chips: 4, dies: 2, planes: 2, blocks: 256, pages: 256, page: 4 KiB, cell: mlc}\n"
+	COMMON
+	"  ftl: {map: {over_provisioning: 7 %}}\n"
+	"  buffer: {size: 1 MiB, read_share: 0, high: 0, low: 0}\n"
+	"  precondition: {fill: 100 %}\n"
+	"workload: {type: random, read_ratio: 100 %, request: 4 KiB, depth: 32, requests: 1500000}\n";
+
+static const char *const writes =
+	"disk0:\n"
+	"  model: ssd\n"
+	"  name: random writes\n"
+	"  flash:\n"
+	"    geometry: {channels: 8, chips: 4, dies: 2, planes: 2, blocks: 512, pages: 64, page: 4 KiB, cell: mlc}\n"
+	COMMON
+	"  ftl: {map: {over_provisioning: 20 %}, gc: {policy: d-choices, choices: 9, low: 3}}\n"
+	"  buffer: {size: 1 MiB, read_share: 0, high: 0, low: 0}\n"
+	"  precondition: {fill: 100 %, overwrite: 2}\n"
+	"workload: {type: random, read_ratio: 0, request: 4 KiB, depth: 32, requests: 1000000}\n";
+
+/* Requests a second, the drive's making not counted, and its page programs a second. */
+static double rate(const char *text, double requests, double *programs)
+{
+	struct err e = {0};
+	struct plan_input in = {.text = text};
+	struct plan *p = plan_load(&in, &e);
+	struct system *s = p ? system_open(p, NULL, NULL, &e) : NULL;
+	if (!s) {
+		fprintf(stderr, "ssd: %s\n", e.msg);
+		exit(1);
+	}
+	uint64_t before = s->dev[0]->stats.media_write_sectors;
+	double start = bench_seconds();
+	replay_start(s->replay);
+	if (sim_run(s->sim) < 0 || replay_verify(s->replay, &e) < 0) {
+		fprintf(stderr, "ssd: %s%s\n", s->sim->err.msg, e.msg);
+		exit(1);
+	}
+	double seconds = bench_seconds() - start;
+	*programs = (double)(s->dev[0]->stats.media_write_sectors - before) / 8 / seconds;
+	system_free(s);
+	plan_free(p);
+	return requests / seconds;
+}
+
+int main(void)
+{
+	double read = 0, write = 0, programs = 0, now;
+	for (int round = 0; round < 3; round++) {
+		double r = rate(reads, 1500000, &now), w = rate(writes, 1000000, &now);
+		read = r > read ? r : read;
+		programs = w > write ? now : programs;
+		write = w > write ? w : write;
+	}
+	bench_line("ssd.randread", read, "requests/s", "target", 2e6, 2e6 / read);
+	bench_line("ssd.randwrite_gc", write, "requests/s", "target", 1.1e6, 1.1e6 / write);
+	bench_line("ssd.randwrite_gc.programs", programs, "page programs/s", "target", 4e6, 4e6 / programs);
+	return 0;
+}
