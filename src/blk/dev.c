@@ -75,11 +75,17 @@ static bool in_range(const struct blk_dev *dev, const struct blk_req *r)
 	return r->sectors > 0 && r->lba < dev->sectors && r->sectors <= dev->sectors - r->lba;
 }
 
+static inline uint32_t count_unwritten(const struct blk_dev *dev, uint64_t lba, uint32_t sectors)
+{
+	uint64_t known = dev->filled > lba ? dev->filled - lba : 0;
+	return known >= sectors ? 0 : blk_written_missing(&dev->written, lba + known, sectors - (uint32_t)known);
+}
+
 /* Reads count what was never written when they are submitted. */
 static inline void account(struct blk_dev *dev, struct blk_req *r)
 {
 	if (r->op == BLK_READ) {
-		r->unwritten = blk_written_missing(&dev->written, r->lba, r->sectors);
+		r->unwritten = count_unwritten(dev, r->lba, r->sectors);
 		dev->stats.unwritten_sectors += r->unwritten;
 		dev->stats.host_read_sectors += r->sectors;
 	} else if (r->op == BLK_WRITE) {

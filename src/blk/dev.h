@@ -116,6 +116,7 @@ struct blk_dev {
 	struct blk_tags *tags;        /* the content-tag oracle, or NULL: off */
 	struct blk_dev_stats stats;
 	struct blk_written written;   /* which sectors hold data */
+	uint64_t filled;              /* sectors from 0 on that held data before the run (a trim of them is not remembered) */
 	uint64_t sectors;             /* capacity, from identify() */
 	uint64_t sequence;            /* next request's order of arrival */
 	/* barriers are kept here, for every device alike */

@@ -186,15 +186,17 @@ static void precondition(struct ssd *d, struct rng *rng)
 	struct null_load load = {.pattern = patterns[p->pattern], .theta = p->theta, .hot_writes = p->hot_writes,
 		.hot_units = p->hot_units};
 	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
+	uint64_t filled = (uint64_t)(p->fill * (double)f->logical);
 	if (p->fill <= 0 && p->overwrite <= 0)
 		return;
-	null_fill(f, 0, (uint64_t)(p->fill * (double)f->logical));
+	null_fill(f, 0, filled);
 	null_overwrite(f, &load, rng, (uint64_t)(p->overwrite * (double)f->logical));
 	for (uint32_t r = 0; r < f->alloc.regions; r++)
 		for (int s = 0; s < FTL_STREAMS; s++)
 			(void)ftl_pad_to(f, r, (enum ftl_stream)s, whole);
 	null_settle(f, d->nand);
 	d->before = f->counts;
+	d->dev.filled = filled * d->unit_sectors;
 }
 
 static int make_tables(struct ssd *d, struct arena *a)

@@ -3,6 +3,7 @@
 #include "run/summary.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "run/show.h"
@@ -55,8 +56,10 @@ static void print_latency(const struct summary *m, struct show *s, FILE *out)
 static void print_split(const struct blk_dev_stats *st, struct show *s, FILE *out)
 {
 	double n = st->completed ? (double)st->completed : 1.0;
-	fprintf(out, LABEL "seek %s, rotation %s, transfer %s, overhead %s, bus %s\n", "  per request",
-		show_time(s, (double)st->seek_ps / n), show_time(s, (double)st->rotation_ps / n),
+	fprintf(out, LABEL, "  per request");
+	if (st->seek_ps || st->rotation_ps)
+		fprintf(out, "seek %s, rotation %s, ", show_time(s, (double)st->seek_ps / n), show_time(s, (double)st->rotation_ps / n));
+	fprintf(out, "transfer %s, overhead %s, bus %s\n",
 		show_time(s, (double)st->transfer_ps / n), show_time(s, (double)st->overhead_ps / n),
 		show_time(s, (double)st->bus_ps / n));
 }
@@ -78,6 +81,43 @@ static void print_buffer(const struct blk_dev_stats *st, struct show *s, FILE *o
 	fputc('\n', out);
 }
 
+/* What was programmed and cleaned, of a device that tells so. */
+struct flash_figures {
+	double host, gc, wear, mapping, padding, jobs, least, mean, most;
+};
+
+static void note_flash(void *ctx, const char *name, double value, const char *unit)
+{
+	static const struct {
+		const char *name;
+		size_t at;
+	} wanted[] = {
+		{"programmed_host_units", offsetof(struct flash_figures, host)}, {"programmed_gc_units", offsetof(struct flash_figures, gc)},
+		{"programmed_wear_units", offsetof(struct flash_figures, wear)},
+		{"programmed_mapping_units", offsetof(struct flash_figures, mapping)},
+		{"programmed_padding_units", offsetof(struct flash_figures, padding)}, {"gc_jobs", offsetof(struct flash_figures, jobs)},
+		{"erase_min", offsetof(struct flash_figures, least)}, {"erase_mean", offsetof(struct flash_figures, mean)},
+		{"erase_max", offsetof(struct flash_figures, most)},
+	};
+	(void)unit;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (!strcmp(name, wanted[i].name))
+			*(double *)(void *)((char *)ctx + wanted[i].at) = value;
+}
+
+static void print_flash(const struct blk_dev *dev, struct show *s, FILE *out)
+{
+	struct flash_figures f = {0};
+	dev->ops->report(dev, note_flash, &f);
+	if (f.host <= 0)
+		return;
+	fprintf(out, LABEL "write amplification %.3f: host 1, cleaning %.3f, wear levelling %.3f, map %.3f, padding %.3f\n", "  flash",
+		1 + (f.gc + f.wear + f.mapping + f.padding) / f.host, f.gc / f.host, f.wear / f.host, f.mapping / f.host,
+		f.padding / f.host);
+	fprintf(out, LABEL "%s blocks cleaned; erases of a block %.0f least, %.2f mean, %.0f most\n", "",
+		show_count(s, (uint64_t)f.jobs), f.least, f.mean, f.most);
+}
+
 static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)
 {
 	const struct blk_dev *dev = m->system->dev[i];
@@ -91,6 +131,7 @@ static void print_device(const struct summary *m, size_t i, struct show *s, FILE
 		(long long)m->system->queue[i]->outstanding.max);
 	print_buffer(st, s, out);
 	print_split(st, s, out);
+	print_flash(dev, s, out);
 	if (st->unwritten_sectors || status.dirty_sectors)
 		fprintf(out, LABEL "%s sectors read before any write (zeros); %s unsaved at the end\n", "",
 			show_count(s, st->unwritten_sectors),

@@ -54,6 +54,18 @@ full grown-defects
 holds 'four blocks moved' test "$(grep -A 1 '"remapped_blocks"' full/summary.json | grep -c '"value": 4\.0')" -eq 1
 full grown-defects disk0.defects.recovered=false
 holds 'or cannot be read' grep -q 'media-error' out
+full ssd-random-write
+full_waf=$(sed -nE 's/.*write amplification ([0-9])\.([0-9]{3}):.*/\1\2/p' out)
+holds "a full drive cleans: $full_waf thousandths" test "$full_waf" -gt 2000
+holds 'preconditioned sectors are not told as never written' sh -c '! grep -q "read before any write" out'
+full ssd-random-write ssd0.ftl.map.over_provisioning=1
+waf=$(sed -nE 's/.*write amplification ([0-9])\.([0-9]{3}):.*/\1\2/p' out)
+holds "more flash, less cleaning: $waf" test "$waf" -lt 1700
+full ssd-random-write workload.read_ratio=1
+holds 'what preconditioning has filled is read as written' sh -c '! grep -q "read before any write" out'
+full ssd-random-write "ssd0.precondition={fill: 0}"
+holds "an empty drive does not clean" grep -q "cleaning 0.000" out
+
 
 export QUERN="$quern"
 for f in "$top_srcdir"/examples/*.sh; do
