@@ -24,7 +24,7 @@ int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	x.before = d->before;
 	x.off = d->off;
 	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || ftl_buffer_save(d->buffer, out, e) < 0 ||
-	    front_save(d->front, out, e) < 0 || tsu_state_save(d->tsu, out, e) < 0 || nand_save(d->nand, ssd_now(d), out, e) < 0)
+	    front_save(d->front, out, e) < 0 || nand_save(d->nand, ssd_now(d), out, e) < 0 || tsu_state_save(d->tsu, out, e) < 0)
 		return -1;
 	return ftl_save(d->ftl, out, e);
 }
@@ -34,7 +34,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	struct ssd *d = ssd_of(dev);
 	struct saved_ssd x;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 || ftl_buffer_load(d->buffer, in, e) < 0 ||
-	    front_load(d->front, in, e) < 0 || tsu_state_load(d->tsu, in, e) < 0 || nand_load(d->nand, ssd_now(d), in, e) < 0 ||
+	    front_load(d->front, in, e) < 0 || nand_load(d->nand, ssd_now(d), in, e) < 0 || tsu_state_load(d->tsu, in, e) < 0 ||
 	    ftl_load(d->ftl, in, e) < 0)
 		return -1;
 	if (x.ready_after < 0)

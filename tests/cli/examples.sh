@@ -63,7 +63,7 @@ waf=$(sed -nE 's/.*write amplification ([0-9])\.([0-9]{3}):.*/\1\2/p' out)
 holds "more flash, less cleaning: $waf" test "$waf" -lt 1700
 full ssd-random-write workload.read_ratio=1
 holds 'what preconditioning has filled is read as written' sh -c '! grep -q "read before any write" out'
-full ssd-random-write "ssd0.precondition={fill: 0}"
+full ssd-random-write "ssd0.precondition={fill: 0, overwrite: 0}"
 holds "an empty drive does not clean" grep -q "cleaning 0.000" out
 
 
