@@ -103,8 +103,9 @@ static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 		reads += s->reads_by_hit[i];
 		writes += s->writes_by_hit[i];
 	}
-	put(ctx, "data_units_read", (double)((s->host_read_sectors + 999) / 1000), "");
-	put(ctx, "data_units_written", (double)((s->host_write_sectors + 999) / 1000), "");
+	uint64_t units_read = (s->host_read_sectors + 999) / 1000, units_written = (s->host_write_sectors + 999) / 1000;
+	put(ctx, "data_units_read", (double)units_read, "");
+	put(ctx, "data_units_written", (double)units_written, "");
 	put(ctx, "host_read_commands", (double)reads, "");
 	put(ctx, "host_write_commands", (double)writes, "");
 	put(ctx, "unsafe_shutdowns", (double)d->counts.power_cuts, "");

@@ -20,7 +20,6 @@
  */
 #include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "trace/scan.h"
 
@@ -105,7 +104,7 @@ static bool scan_kind(struct scan *s, uint8_t *kind)
 		if (scan_is(text, n, kinds[k]))
 			*kind = (uint8_t)(k + 1);
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)text[i]) && !memchr("-_ ", text[i], 3))
+		if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_' && text[i] != ' ')
 			return false;
 	return true;
 }
