@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The contract of blk/dev.h, for every device of the table in contract_rig.h. */
 #include "blk/contract_rig.h"
+#include "effort.h"
 
 /* ---- who it is ------------------------------------------------------------------------------ */
 
@@ -44,11 +45,11 @@ START_TEST(each_request_is_done_once_whatever_it_asks)
 	struct rig g;
 	rig_open(&g, _i, 2);
 	g.done = ck_stages;
-	rig_start(&g, LANES, 5000, MIX_ALL);
+	rig_start(&g, LANES, effort(5000), MIX_ALL);
 	rig_run(&g);
-	ck_assert_uint_eq(g.completed, 5000);
-	ck_assert_uint_eq(g.dev->stats.submitted, 5000);
-	ck_assert_uint_eq(g.dev->stats.completed, 5000);
+	ck_assert_uint_eq(g.completed, effort(5000));
+	ck_assert_uint_eq(g.dev->stats.submitted, effort(5000));
+	ck_assert_uint_eq(g.dev->stats.completed, effort(5000));
 	struct blk_dev_status st;
 	g.dev->ops->status(g.dev, &st);
 	ck_assert(!st.busy && st.queued == 0 && st.in_service == 0 && st.dirty_sectors == 0);
@@ -145,7 +146,7 @@ START_TEST(a_fua_write_and_a_write_through_are_durable_when_done)
 	rig_open(&g, _i, 6);
 	rig_tags(&g);
 	g.done = ck_durable;
-	rig_start(&g, LANES, 3000, MIX_READS | MIX_FUA);
+	rig_start(&g, LANES, effort(3000), MIX_READS | MIX_FUA);
 	rig_run(&g);
 	rig_close(&g);
 }
@@ -175,7 +176,7 @@ START_TEST(a_flush_makes_durable_what_was_acknowledged_before_it)
 	rig_open(&w->rig, _i, 7);
 	rig_tags(&w->rig);
 	w->rig.done = ck_flushed;
-	rig_start(&w->rig, LANES, 4000, MIX_READS | MIX_FLUSH);
+	rig_start(&w->rig, LANES, effort(4000), MIX_READS | MIX_FLUSH);
 	rig_run(&w->rig);
 	rig_close(&w->rig);
 	free(w);
@@ -255,7 +256,7 @@ START_TEST(a_barrier_stands_between_earlier_and_later_requests)
 	unsigned barriers = 0;
 	rig_open(&w->rig, _i, 11);
 	w->rig.done = note_order;
-	rig_start(&w->rig, LANES, ORDERED, MIX_READS | MIX_FLUSH | MIX_FUA | MIX_BARRIER);
+	rig_start(&w->rig, LANES, effort(ORDERED), MIX_READS | MIX_FLUSH | MIX_FUA | MIX_BARRIER);
 	rig_run(&w->rig);
 	for (unsigned i = 0; i < w->count; i++) {
 		barriers += w->seen[i].barrier;
@@ -264,7 +265,7 @@ START_TEST(a_barrier_stands_between_earlier_and_later_requests)
 				(w->seen[k].sequence > w->seen[i].sequence && w->seen[k].start_ps < w->seen[i].done_ps))
 				ck_abort_msg("request %u passes barrier %u", k, i);
 	}
-	ck_assert_uint_gt(barriers, 100);
+	ck_assert_uint_gt(barriers, effort(100));
 	rig_close(&w->rig);
 	free(w);
 }
@@ -328,7 +329,7 @@ static time_ps go_on(struct rig *g, unsigned count)
 
 START_TEST(a_loaded_state_behaves_as_the_saved_device)
 {
-	for (unsigned n = 0; n < 30; n++) {
+	for (unsigned n = 0, step = 30 / effort(30); n < 30; n += step) {
 		struct rig a, b;
 		struct err e = {0};
 		rig_open(&a, _i, n);
