@@ -44,11 +44,11 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 		}
 	}
 	d->readers[block]--;
-	pool_put(&d->reads, q);
-	if (c) {
+	if (c)
 		note_times(c->req, x);
+	pool_put(&d->reads, q);
+	if (c)
 		ssd_less(d, c);
-	}
 	if (ftl_clean_active(d->ftl, region))
 		ssd_clean(d, region);
 	if (kick)
