@@ -26,8 +26,9 @@ in turn in one run, the fastest round of each.
 | `ssd.untimed` | page programs a second of the translation layer without time, 64 GiB of 8 KiB pages at 7 % over-provisioning, uniform overwrites with greedy garbage collection | 15 million a second |
 | `ssd.bytes_per_page` | peak memory of it, of everything, for each logical page | 10 bytes |
 | `ssd.precondition` | 512 GiB of 8 KiB pages at 15 % over-provisioning filled and overwritten once at random | 60 s |
+| `ssd.scale` | a random 4 KiB request, half reads, half writes, on a drive of 1 TiB, 32 outstanding | the same on one of 32 GiB; ratio at most 2 |
 
-One run, on two cores that others used too:
+One run, in processor time, on two cores that others used too:
 
 | bench | value | | reference in the same run | ratio |
 |---|---|---|---|---|
