@@ -114,13 +114,14 @@ static uint64_t draw(struct null_load *l, const struct zipf *z, struct rng *rng,
 void null_overwrite(struct ftl *f, struct null_load *l, struct rng *rng, uint64_t writes)
 {
 	struct zipf z = {0};
+	uint64_t units = l->units > 0 ? l->units : f->logical;
 	uint64_t batch[BATCH];
 	if (l->pattern == NULL_ZIPF)
-		z = zipf_make(l->theta, f->logical);
+		z = zipf_make(l->theta, units);
 	while (writes > 0) {
 		uint32_t n = writes < BATCH ? (uint32_t)writes : BATCH;
 		for (uint32_t i = 0; i < n; i++) {
-			batch[i] = draw(l, &z, rng, f->logical);
+			batch[i] = draw(l, &z, rng, units);
 			map_prefetch(&f->map, batch[i]);
 		}
 		for (uint32_t i = 0; i < n; i++) {

@@ -22,6 +22,7 @@ struct null_load {
 	double hot_units;      /* ... to this share of the units, the first ones */
 	const uint64_t *list;  /* LIST: borrowed */
 	uint64_t list_count, list_next; /* it begins anew at its end */
+	uint64_t units;        /* UNIFORM, ZIPF, HOT_COLD: writes go to so many, the first ones; 0: to all */
 };
 /* `writes` overwrites. Units that follow each other in frequency under ZIPF lie apart. */
 void null_overwrite(struct ftl *f, struct null_load *l, struct rng *rng, uint64_t writes);

@@ -19,6 +19,8 @@ static const struct opt_row precondition_rows[] = {
 	SHARE("fill", fill, "0", "share of the logical units written in order before the run"),
 	{.key = "overwrite", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, overwrite), .min = "0",
 	 .max = "1000", .def = "0", .doc = "writes that follow, as a multiple of the logical units"},
+	{.key = "span", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, span), .min = "0.000001", .max = "1",
+	 .def = "1", .doc = "share of the logical units, the first ones, that they go to"},
 	{.key = "pattern", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, pattern), .def = "uniform",
 	 .choices = pattern_choices, .doc = "where they go"},
 	{.key = "theta", .type = OPT_SCALAR, .offset = FIELD(ssd_precondition_spec, theta), .unit = UNIT_RATIO, .min = "0.01",

@@ -184,7 +184,9 @@ static void precondition(struct ssd *d, struct rng *rng)
 		[SSD_UNIFORM] = NULL_UNIFORM, [SSD_ZIPF] = NULL_ZIPF, [SSD_HOT_COLD] = NULL_HOT_COLD,
 	};
 	struct null_load load = {.pattern = patterns[p->pattern], .theta = p->theta, .hot_writes = p->hot_writes,
-		.hot_units = p->hot_units};
+		.hot_units = p->hot_units, .units = (uint64_t)(p->span * (double)f->logical)};
+	if (load.units == 0)
+		load.units = 1;
 	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
 	uint64_t filled = (uint64_t)(p->fill * (double)f->logical);
 	if (p->fill <= 0 && p->overwrite <= 0)

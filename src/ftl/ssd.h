@@ -30,6 +30,7 @@ enum ssd_pattern { SSD_UNIFORM, SSD_ZIPF, SSD_HOT_COLD };
 struct ssd_precondition_spec {
 	double fill;            /* of the logical units, the first ones, in order */
 	double overwrite;       /* of the logical units, how many times */
+	double span;            /* of the logical units: the overwrites go to so many, the first ones */
 	int pattern;            /* enum ssd_pattern */
 	double theta;           /* of zipf */
 	double hot_writes, hot_units;

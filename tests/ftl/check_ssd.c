@@ -115,6 +115,26 @@ START_TEST(preconditioning_is_not_reported_as_the_runs_work)
 }
 END_TEST
 
+/* Filled to a quarter, overwritten within one half: what lies behind it was never written. */
+START_TEST(preconditioning_overwrites_only_its_span)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(4);
+	struct ssd *d = drive(s, DRIVE "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n"
+		"  precondition: {fill: 25 %, overwrite: 3, span: 50 %}\n", &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	uint64_t half = d->ftl->logical / 2, mapped = 0;
+	for (uint64_t i = 0; i < d->ftl->logical; i++) {
+		bool there = ftl_lookup(d->ftl, i) != FTL_NOWHERE;
+		ck_assert(!there || i < half);
+		mapped += there;
+	}
+	ck_assert_uint_gt(mapped, half * 9 / 10); /* six draws for each unit miss e^-6 of them */
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 static void refused(const char *more, const char *part)
 {
 	struct err e = {0};
@@ -139,6 +159,7 @@ int main(void)
 	TCase *t = tcase_create("all");
 	tcase_add_loop_test(t, what_the_flash_has_programmed_is_what_the_layer_says, 0, (int)(sizeof(settings) / sizeof(settings[0])));
 	tcase_add_test(t, preconditioning_is_not_reported_as_the_runs_work);
+	tcase_add_test(t, preconditioning_overwrites_only_its_span);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -21,7 +21,7 @@ in turn in one run, the fastest round of each.
 | `disk.*.memory` | peak memory of either | 20 MiB |
 | `run.disk` | the load of `disk.fcfs` with all statistics of `quern run` | the same; memory as above |
 | `ssd.randread` | random 4 KiB reads a second of a whole drive of 64 dies with cycle-level timing, 32 outstanding | 2 million a second |
-| `ssd.randwrite_gc` | random 4 KiB writes likewise in the steady state of cleaning; `.programs`: pages that the flash programmed | 1.1 and 4 million a second |
+| `ssd.randwrite_gc` | random 4 KiB writes likewise in the steady state of cleaning; `.operations`: pages that the flash read and programmed | 1.1 and 4 million a second |
 | `ssd.flash` | random 4 KiB reads through the transaction scheduler and the flash alone, 64 dies on 8 channels, 32 outstanding; `.writes`: page programs, two planes at a time | 4 and 8 million a second: half the time a whole device may take |
 | `ssd.untimed` | page programs a second of the translation layer without time, 64 GiB of 8 KiB pages at 7 % over-provisioning, uniform overwrites with greedy garbage collection | 15 million a second |
 | `ssd.bytes_per_page` | peak memory of it, of everything, for each logical page | 10 bytes |

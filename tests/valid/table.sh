@@ -37,6 +37,8 @@ How to read it:
   reference data: saturated channels of 1 to 16 dies of six parts, and the share of time that dies work under random reads.
 - `ssd.remap.*`: what a page write costs on one plane with remapping: the lecture's formula to the picosecond, and the reference table
   within 1 %. Operations come from the translation layer, their times from the scheduler.
+- `ssd.mqsim.*`: the whole drive on the two cases on which MQSim is known: nothing lost, Little's law, and the write amplification
+  of d-choices (d = 9, alpha = (T - reserve) / (0.72 T), cleaning below 3 free blocks of a plane) within 3 %.
 - `disk.modern.*`: drives of today against data sheets and published measurements. Most of what their device files hold is
   assumed or fitted to these very figures, as each file says; what the figures show is that one set of mechanisms
   gives all of a drive's figures at once.

@@ -43,5 +43,6 @@ void valid_ssd_waf(struct valid *v);  /* write amplification against closed form
 void valid_ssd_formula(struct valid *v); /* a device without remapping: valid_ssd_formula.c */
 void valid_ssd_nand(struct valid *v); /* channels and dies under the transaction scheduler: valid_ssd_nand.c */
 void valid_ssd_remap(struct valid *v); /* what a page write costs with remapping: valid_ssd_remap.c */
+void valid_ssd_mqsim(struct valid *v); /* the cases MQSim is known on: valid_ssd_mqsim.c */
 
 #endif
