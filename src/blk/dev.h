@@ -69,6 +69,20 @@ struct blk_dev_stats {
 	int128 energy_pj;                 /* of the requests */
 };
 
+/* What a device tells of itself in the course of a run. */
+enum blk_sample_kind {
+	BLK_SAMPLE_LEVEL, /* as it is now */
+	BLK_SAMPLE_COUNT, /* has only grown: a window shows by how much */
+	BLK_SAMPLE_RATIO, /* has only grown: a window shows its growth for each one that column `over` has grown by */
+};
+struct blk_sample_column {
+	const char *name;
+	uint8_t kind;     /* enum blk_sample_kind */
+	uint8_t over;     /* RATIO: number of a COUNT column */
+};
+#define BLK_SAMPLE_MOST 16 /* columns */
+#define BLK_BLAME_MOST 16  /* parts of a latency */
+
 struct blk_dev_ops {
 	const char *name;           /* "disk"; the config's `model:` */
 	const char *doc;            /* one sentence */
@@ -106,6 +120,18 @@ struct blk_dev_ops {
 	/* Named CSV tables for plots ("seek_curve", "zones"): writes table `index` and returns
 	 * its name, or NULL past the last. `out` NULL: the name only. */
 	const char *(*table)(const struct blk_dev *dev, unsigned index, FILE *out);
+	/* A series over time: one value for each of sample_columns, which end with a NULL name. NULL: none. */
+	const struct blk_sample_column *sample_columns;
+	void (*sample)(const struct blk_dev *dev, double *out);
+	/*
+	 * Where the whole latency of a request went, from arrive_ps to done_ps: one time for each of blame_names, which end
+	 * with NULL, none below 0; they add up to it exactly. Only within the request's done(). false: not known of this one.
+	 * NULL: the device does not tell.
+	 */
+	const char *const *blame_names;
+	bool (*blame)(const struct blk_dev *dev, const struct blk_req *r, time_ps *out);
+	/* From now on note what its parts do between these times, for a table. 0, or -1 with a sentence. NULL: it cannot. */
+	int (*watch)(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
 };
 
 struct blk_dev {

@@ -320,4 +320,6 @@ const struct blk_dev_ops ssd_ops = {
 	.load_state = ssd_load,
 	.report = ssd_report,
 	.table = ssd_table,
+	.sample_columns = ssd_sample_columns,
+	.sample = ssd_sample,
 };

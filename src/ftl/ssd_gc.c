@@ -89,8 +89,8 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	if (--j->erasing > 0)
 		return;
 	time_ps took = ssd_now(d) - j->begin_ps;
-	d->counts.gc_ps += took;
-	d->counts.gc_max_ps = time_max(d->counts.gc_max_ps, took);
+	tally_add(&d->counts.gc, took);
+	d->counts.gc_bucket[loglin_index((uint64_t)took, SSD_GC_BITS)]++;
 	ftl_erased(d->ftl, region);
 	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
 	j->wanted = j->blocked = false;

@@ -10,6 +10,7 @@
 #include "ftl/ftl.h"
 #include "ftl/ssd.h"
 #include "ftl/tsu.h"
+#include "sim/hist.h"
 
 struct ssd;
 
@@ -89,6 +90,8 @@ struct ssd_job {
 	time_ps begin_ps;
 };
 
+#define SSD_GC_BITS 4 /* buckets of jobs are 1/16 wide */
+
 struct ssd_counts {
 	uint64_t host_units;          /* written by the host */
 	uint64_t fills;               /* reads before a program of a part */
@@ -96,8 +99,8 @@ struct ssd_counts {
 	uint64_t waits;               /* writes that found no room */
 	uint64_t power_cuts;
 	uint64_t pages_lost;          /* programs cut off */
-	int128 gc_ps;                 /* from a job's begin to its end */
-	time_ps gc_max_ps;
+	struct tally gc;              /* jobs, from their begin to their end */
+	uint64_t gc_bucket[LOGLIN_BUCKETS(SSD_GC_BITS)];
 };
 
 struct ssd {
@@ -226,5 +229,7 @@ int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int ssd_load(struct blk_dev *dev, FILE *in, struct err *e);
 void ssd_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out);
+extern const struct blk_sample_column ssd_sample_columns[];
+void ssd_sample(const struct blk_dev *dev, double *out);
 
 #endif

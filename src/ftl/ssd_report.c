@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a solid-state drive tells at the end of a run. */
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 
 #include "ftl/ssd_private.h"
 
@@ -45,13 +47,15 @@ static void report_cleaning(const struct ssd *d, put_fn *put, void *ctx)
 	const struct ftl *f = d->ftl;
 	const struct ftl_counts c = counts_of_run(d);
 	uint64_t jobs = c.victims[FTL_GC] + c.victims[FTL_WEAR], free = 0;
+	const struct tally gc = d->counts.gc;
 	struct ftl_wear wear = ftl_wear(f);
 	for (uint32_t i = 0; i < f->alloc.regions; i++)
 		free += f->blocks.region[i].free;
 	put(ctx, "gc_jobs", (double)c.victims[FTL_GC], "");
 	put(ctx, "wear_jobs", (double)c.victims[FTL_WEAR], "");
-	put(ctx, "gc_mean_ms", jobs ? 1e-9 * (double)d->counts.gc_ps / (double)jobs : 0, "ms");
-	put(ctx, "gc_max_ms", 1e-9 * (double)d->counts.gc_max_ps, "ms");
+	put(ctx, "gc_mean_ms", 1e-9 * tally_mean(&gc), "ms");
+	put(ctx, "gc_max_ms", gc.count ? 1e-9 * (double)gc.max : 0, "ms");
+	put(ctx, "gc_p99_ms", 1e-9 * (double)loglin_quantile(d->counts.gc_bucket, SSD_GC_BITS, &gc, 0.99), "ms");
 	put(ctx, "victim_valid", jobs ? (double)c.victim_valid / (double)(jobs * f->blocks.units) : 0, "ratio");
 	put(ctx, "erases", (double)c.erases, "");
 	put(ctx, "erase_min", wear.min, "");
@@ -94,7 +98,8 @@ static void report_energy(const struct ssd *d, put_fn *put, void *ctx)
 	put(ctx, "energy_flash_j", j.read_j + j.program_j + j.erase_j + j.bus_in_j + j.bus_out_j + j.standby_j, "J");
 }
 
-/* NVM Express Base Specification 2.0, figure 208: a data unit is 1000 blocks of 512 bytes, rounded up. */
+/* Names of the SMART / Health Information log page (02h) as nvme-cli prints them, of what the model has: NVM Express Base
+ * Specification 2.0, figure 208. A data unit is 1000 blocks of 512 bytes, rounded up; busy time is in minutes. */
 static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 {
 	const struct blk_dev_stats *s = &d->dev.stats;
@@ -103,11 +108,14 @@ static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 		reads += s->reads_by_hit[i];
 		writes += s->writes_by_hit[i];
 	}
+	time_ps busy = s->busy_ps + (d->busy ? ssd_now(d) - d->busy_since_ps : 0);
 	uint64_t units_read = (s->host_read_sectors + 999) / 1000, units_written = (s->host_write_sectors + 999) / 1000;
 	put(ctx, "data_units_read", (double)units_read, "");
 	put(ctx, "data_units_written", (double)units_written, "");
 	put(ctx, "host_read_commands", (double)reads, "");
 	put(ctx, "host_write_commands", (double)writes, "");
+	put(ctx, "controller_busy_time", floor(time_seconds(busy) / 60), "min");
+	put(ctx, "power_cycles", 1 + (double)d->counts.power_cuts, "");
 	put(ctx, "unsafe_shutdowns", (double)d->counts.power_cuts, "");
 }
 
@@ -133,6 +141,28 @@ static void write_wear(const struct ssd *d, FILE *out)
 		fprintf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", nand_ppa_die(g, p), nand_ppa_plane(g, p),
 			nand_ppa_block(g, p), nand_block_of(d->nand, p)->erases);
 	}
+}
+
+#define WEAR_ROWS 65536u
+
+/* How many blocks have been erased so often. */
+static void write_wear_histogram(const struct ssd *d, FILE *out)
+{
+	const struct nand_geom *g = &d->nand->geom;
+	uint32_t most = 0;
+	for (uint64_t i = 0; i < g->all_blocks; i++) {
+		uint32_t erases = nand_block_of(d->nand, nand_ppa_of_block(g, i, 0))->erases;
+		most = erases > most ? erases : most;
+	}
+	uint32_t width = most / WEAR_ROWS + 1;
+	uint64_t *blocks = calloc(most / width + 1, sizeof(*blocks));
+	fputs("low_erases,high_erases,blocks\n", out);
+	for (uint64_t i = 0; blocks && i < g->all_blocks; i++)
+		blocks[nand_block_of(d->nand, nand_ppa_of_block(g, i, 0))->erases / width]++;
+	for (uint32_t i = 0; blocks && i <= most / width; i++)
+		if (blocks[i] > 0)
+			fprintf(out, "%" PRIu32 ",%" PRIu64 ",%" PRIu64 "\n", i * width, (uint64_t)(i + 1) * width, blocks[i]);
+	free(blocks);
 }
 
 static void write_dies(const struct ssd *d, FILE *out)
@@ -162,15 +192,103 @@ static void write_channels(const struct ssd *d, FILE *out)
 	}
 }
 
+static void write_planes(const struct ssd *d, FILE *out)
+{
+	const struct nand_geom *g = &d->nand->geom;
+	time_ps part[TSU_SHARES];
+	fputs("die,plane,idle_s,busy_s\n", out);
+	for (uint32_t i = 0; i < g->dies; i++)
+		for (uint32_t p = 0; p < g->planes; p++) {
+			time_ps all = 0, busy = tsu_plane_busy(d->tsu, (uint64_t)i * g->planes + p);
+			tsu_die_time(d->tsu, i, part);
+			for (int k = 0; k < TSU_SHARES; k++)
+				all += part[k];
+			fprintf(out, "%" PRIu32 ",%" PRIu32 ",%.9f,%.9f\n", i, p, time_seconds(all - busy), time_seconds(busy));
+		}
+}
+
+/* How long jobs of cleaning and wear levelling took, from their begin to the end of the erase. */
+static void write_gc(const struct ssd *d, FILE *out)
+{
+	fputs("low_ms,high_ms,count\n", out);
+	for (size_t i = 0; i < LOGLIN_BUCKETS(SSD_GC_BITS); i++) {
+		double low = (double)loglin_low(i, SSD_GC_BITS), width = (double)loglin_width(i, SSD_GC_BITS);
+		if (d->counts.gc_bucket[i] > 0)
+			fprintf(out, "%.15g,%.15g,%" PRIu64 "\n", 1e-9 * low, 1e-9 * (low + width), d->counts.gc_bucket[i]);
+	}
+}
+
+static void put_smart(void *ctx, const char *name, double value, const char *unit)
+{
+	fprintf(ctx, "%s,%.15g,%s\n", name, value, unit);
+}
+
+static void write_smart(const struct ssd *d, FILE *out)
+{
+	fputs("name,value,unit\n", out);
+	report_smart(d, put_smart, out);
+}
+
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
 {
 	static const struct {
 		const char *name;
 		void (*write)(const struct ssd *d, FILE *out);
-	} tables[] = {{"wear", write_wear}, {"dies", write_dies}, {"channels", write_channels}};
+	} tables[] = {
+		{"wear", write_wear}, {"wear_histogram", write_wear_histogram}, {"gc_jobs", write_gc}, {"dies", write_dies},
+		{"planes", write_planes}, {"channels", write_channels}, {"smart", write_smart},
+	};
 	if (index >= sizeof(tables) / sizeof(tables[0]))
 		return NULL;
 	if (out)
 		tables[index].write(ssd_of(dev), out);
 	return tables[index].name;
+}
+
+/* ---- series --------------------------------------------------------------------------------------------------------- */
+
+enum { HOST_UNITS = 1 };
+
+const struct blk_sample_column ssd_sample_columns[] = {
+	{"waf", BLK_SAMPLE_RATIO, HOST_UNITS},
+	[HOST_UNITS] = {"host_units", BLK_SAMPLE_COUNT, 0},
+	{"gc_units", BLK_SAMPLE_COUNT, 0},
+	{"wear_units", BLK_SAMPLE_COUNT, 0},
+	{"mapping_units", BLK_SAMPLE_COUNT, 0},
+	{"padding_units", BLK_SAMPLE_COUNT, 0},
+	{"gc_jobs", BLK_SAMPLE_COUNT, 0},
+	{"wear_jobs", BLK_SAMPLE_COUNT, 0},
+	{"erases", BLK_SAMPLE_COUNT, 0},
+	{"free_blocks", BLK_SAMPLE_LEVEL, 0},
+	{"free_blocks_least", BLK_SAMPLE_LEVEL, 0}, /* of a region */
+	{"free_blocks_mean", BLK_SAMPLE_LEVEL, 0},  /* of a region */
+	{"unclean_units", BLK_SAMPLE_LEVEL, 0},     /* in the buffer, not in flash */
+	{NULL, 0, 0},
+};
+
+void ssd_sample(const struct blk_dev *dev, double *out)
+{
+	const struct ssd *d = ssd_of(dev);
+	const struct ftl *f = d->ftl;
+	const uint64_t *p = f->counts.programmed;
+	uint64_t free = 0, least = UINT64_MAX, all = 0;
+	for (int i = 0; i < FTL_CAUSES; i++)
+		all += p[i];
+	for (uint32_t i = 0; i < f->alloc.regions; i++) {
+		free += f->blocks.region[i].free;
+		least = f->blocks.region[i].free < least ? f->blocks.region[i].free : least;
+	}
+	*out++ = (double)all;
+	*out++ = (double)p[FTL_HOST];
+	*out++ = (double)p[FTL_GC];
+	*out++ = (double)p[FTL_WEAR];
+	*out++ = (double)p[FTL_MAPPING];
+	*out++ = (double)p[FTL_PADDING];
+	*out++ = (double)f->counts.victims[FTL_GC];
+	*out++ = (double)f->counts.victims[FTL_WEAR];
+	*out++ = (double)f->counts.erases;
+	*out++ = (double)free;
+	*out++ = (double)least;
+	*out++ = (double)free / f->alloc.regions;
+	*out = ftl_buffer_unclean(d->buffer);
 }

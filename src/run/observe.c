@@ -92,6 +92,7 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 	memset(o, 0, sizeof(*o));
 	demerit_init(&o->demerit);
 	residuals_init(&o->residuals);
+	o->device_next_ps = TIME_PS_MAX;
 	o->warm_up = stats->warm_up;
 	o->warm_up_value = stats->warm_up_value;
 	o->warming = (o->warm_up == WARM_UP_TIME || o->warm_up == WARM_UP_REQUESTS) &&
@@ -108,6 +109,25 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 	}
 	o->series = series_new(a, stats->window_ps, series_out);
 	return o->series && obs_init(&o->store, a) == 0 && sample_init(&o->sample, a) == 0 ? 0 : -1;
+}
+
+int observe_devices(struct observe *o, struct arena *a, struct blk_dev *const *dev, size_t count, time_ps window_ps)
+{
+	o->device = arena_array(a, count, sizeof(*o->device));
+	if (!o->device)
+		return -1;
+	for (; o->device_count < count; o->device_count++)
+		if (device_series_init(&o->device[o->device_count], a, dev[o->device_count], window_ps) < 0)
+			return -1;
+	o->device_next_ps = window_ps;
+	return 0;
+}
+
+static void sample_devices(struct observe *o)
+{
+	for (size_t i = 0; i < o->device_count; i++)
+		device_series_take(&o->device[i]);
+	o->device_next_ps = o->device[0].next_ps;
 }
 
 void observe_free(struct observe *o)
@@ -182,6 +202,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	o->seen++;
 	o->all_ps += lat;
 	series_add(o->series, r->done_ps, series_class_of[c], bytes, lat, (uint32_t)depth);
+	if (r->done_ps >= o->device_next_ps)
+		sample_devices(o);
 	if (rec->device < OBSERVE_TRACE_DEVICES)
 		o->trace_device[rec->device / 64] |= UINT64_C(1) << rec->device % 64;
 	if (o->log)
@@ -219,6 +241,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 void observe_finish(struct observe *o, time_ps end)
 {
 	series_close(o->series, end);
+	for (size_t i = 0; i < o->device_count; i++)
+		device_series_close(&o->device[i]);
 	for (int c = 0; c < OBSERVE_CLASSES; c++) {
 		struct observe_dir *d = &o->dir[c];
 		hist_merge(&d->lat, &d->same);

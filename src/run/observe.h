@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 #include "run/demerit.h"
+#include "run/device_series.h"
 #include "run/plan.h"
 #include "run/residuals.h"
 #include "run/sample.h"
@@ -82,17 +83,22 @@ struct observe {
 	FILE *log;             /* borrowed; the request log, or NULL */
 	struct blk_queue *const *queue; /* borrowed: to read the depth */
 	size_t queue_count;
+	struct device_series *device; /* in the arena; NULL: not watched */
+	size_t device_count;
+	time_ps device_next_ps; /* the next sample of them */
 };
 
 /* series_out may be NULL. 0, or -1 when memory is exhausted. */
 int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
 	FILE *series_out);
 void observe_free(struct observe *o);
+/* Watches the devices, which are borrowed, a sample each window. After observe_init(). 0 or -1: no memory. */
+int observe_devices(struct observe *o, struct arena *a, struct blk_dev *const *dev, size_t count, time_ps window_ps);
 
 /* The replay_observe_fn; ctx is a struct observe. */
 void observe_request(void *ctx, const struct blk_req *r, const struct trace_record *rec);
 
-/* Close the series at `end` and make lat and clat whole. Once. */
+/* Close the series, the requests' at `end`, and make lat and clat whole. Once. */
 void observe_finish(struct observe *o, time_ps end);
 
 const char *observe_part_name(enum observe_part p); /* "seek", "queue_depth" */

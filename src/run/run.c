@@ -121,7 +121,9 @@ static int open_all(struct going *g)
 		if (!g->series)
 			return -1;
 	}
-	if (observe_init(&r->observe, r->system->sim->arena, &r->plan->stats, g->series) < 0)
+	struct arena *a = r->system->sim->arena;
+	if (observe_init(&r->observe, a, &r->plan->stats, g->series) < 0 ||
+	    observe_devices(&r->observe, a, r->system->dev, r->system->count, r->plan->stats.window_ps) < 0)
 		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
 	r->observe.queue = r->system->queue;
 	r->observe.queue_count = r->system->count;

@@ -22,6 +22,7 @@ struct content {
 	const struct hist *hist;
 	enum observe_part part;
 	const struct blk_dev *dev;
+	const struct device_series *series;
 	unsigned table;
 };
 
@@ -265,6 +266,31 @@ static int write_tables(struct content *c, struct rundir *d, struct err *e)
 	return 0;
 }
 
+static int write_device_series(const struct content *c, FILE *out)
+{
+	device_series_csv(c->series, out);
+	return 0;
+}
+
+/* device-series.csv for the first device, device-series-NAME.csv for each further one; of those that tell of themselves. */
+static int write_series(struct content *c, struct rundir *d, struct err *e)
+{
+	const struct observe *o = &c->run->observe;
+	for (size_t i = 0; i < o->device_count; i++) {
+		c->series = &o->device[i];
+		if (c->series->columns == 0)
+			continue;
+		char *path;
+		if (asprintf(&path, "device-series%s%s.csv", i ? "-" : "", i ? c->series->dev->name : "") < 0)
+			return err_set(e, ERR_LIMIT, "no memory to write the series of the devices");
+		int bad = write_file(d, path, write_device_series, c, e);
+		free(path);
+		if (bad)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_lost(const struct content *c, FILE *out)
 {
 	power_cut_csv(c->run->system->cut, out);
@@ -286,7 +312,8 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 		err_set(e, ERR_LIMIT, "no memory to write the histograms");
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
-		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_cut(&c, d, e) == 0 &&
+		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_series(&c, d, e) == 0 &&
+		 write_cut(&c, d, e) == 0 &&
 		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&
 		 write_file(d, "summary.json", write_summary, &c, e) == 0)
 		bad = 0;

@@ -144,6 +144,39 @@ static void put_split(struct writer w, const struct blk_dev_stats *s)
 	put_real(split, "bus", (double)s->bus_ps / n);
 }
 
+static void put_steady(struct writer w, const char *key, const struct device_steady *d)
+{
+	if (d->windows == 0) {
+		put(w, key, json_null());
+		return;
+	}
+	struct writer o = object(w, key), snia;
+	put_int(o, "windows", d->windows);
+	put_bool(o, "settled", d->settled);
+	if (d->settled)
+		put_ns(o, "from_ns", d->from_ps);
+	else
+		put(o, "from_ns", json_null());
+	if (!d->snia.applies) {
+		put(o, "snia", json_null());
+		return;
+	}
+	snia = object(o, "snia");
+	put_bool(snia, "steady", d->snia.reached);
+	put_int(snia, "round", d->snia.round);
+	put_real(snia, "mean", d->snia.mean);
+	put_real(snia, "range", d->snia.range);
+	put_real(snia, "slope_excursion", d->snia.excursion);
+}
+
+static void put_series(struct writer w, const struct device_series *s)
+{
+	struct writer o = object(w, "steady_state");
+	const struct device_steady bytes = device_series_throughput(s), ratio = device_series_ratio(s);
+	put_steady(o, "throughput", &bytes);
+	put_steady(o, "write_amplification", &ratio);
+}
+
 static void put_device(struct writer w, const struct summary *m, size_t i)
 {
 	const struct blk_dev *dev = m->system->dev[i];
@@ -175,6 +208,8 @@ static void put_device(struct writer w, const struct summary *m, size_t i)
 	put_real(w, "outstanding_mean", level_mean(&q->outstanding, 0, m->end_ps));
 	put_int(w, "outstanding_max", (uint64_t)q->outstanding.max);
 	put_split(w, s);
+	if (i < m->observe->device_count)
+		put_series(w, &m->observe->device[i]);
 	struct writer report = object(w, "report");
 	if (dev->ops->report)
 		dev->ops->report(dev, put_report, &report);

@@ -118,6 +118,36 @@ static void print_flash(const struct blk_dev *dev, struct show *s, FILE *out)
 		show_count(s, (uint64_t)f.jobs), f.least, f.mean, f.most);
 }
 
+static void print_steady_one(const char *label, const char *what, const struct device_steady *d, struct show *s, FILE *out)
+{
+	if (d->windows == 0)
+		return;
+	fprintf(out, LABEL "%s ", label, what);
+	if (d->settled)
+		fprintf(out, d->from_ps > 0 ? "steady from %s on (MSER-5)" : "steady from the start (MSER-5)", show_time(s, (double)d->from_ps));
+	else if (d->windows < 10)
+		fprintf(out, "seen in %s windows, too few for MSER-5 (stats.window)", show_count(s, d->windows));
+	else
+		fputs("not yet steady (MSER-5)", out);
+	if (d->snia.applies)
+		fprintf(out, "; SNIA's five rounds %s: range %.1f %% (limit 20), slope %.1f %% (limit 10)",
+			d->snia.reached ? "hold" : "do not hold", 100 * d->snia.range, 100 * d->snia.excursion);
+	fputc('\n', out);
+}
+
+/* Of a device that tells of its write amplification. */
+static void print_steady(const struct summary *m, size_t i, struct show *s, FILE *out)
+{
+	if (i >= m->observe->device_count)
+		return;
+	const struct device_steady ratio = device_series_ratio(&m->observe->device[i]);
+	const struct device_steady bytes = device_series_throughput(&m->observe->device[i]);
+	if (ratio.windows == 0)
+		return;
+	print_steady_one("  steady state", "throughput", &bytes, s, out);
+	print_steady_one("", "write amplification", &ratio, s, out);
+}
+
 static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)
 {
 	const struct blk_dev *dev = m->system->dev[i];
@@ -132,6 +162,7 @@ static void print_device(const struct summary *m, size_t i, struct show *s, FILE
 	print_buffer(st, s, out);
 	print_split(st, s, out);
 	print_flash(dev, s, out);
+	print_steady(m, i, s, out);
 	if (st->unwritten_sectors || status.dirty_sectors)
 		fprintf(out, LABEL "%s sectors read before any write (zeros); %s unsaved at the end\n", "",
 			show_count(s, st->unwritten_sectors),
