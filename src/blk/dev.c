@@ -98,8 +98,8 @@ static inline void account(struct blk_dev *dev, struct blk_req *r)
 static inline void keep_map(struct blk_dev *dev, const struct blk_req *r, enum blk_status status)
 {
 	if (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES) {
-		if (blk_status_refused(status))
-			return;
+		if (blk_status_refused(status) || r->lba + r->sectors <= dev->filled)
+			return; /* what was filled is known to be written */
 		if (!blk_written_mark(&dev->written, r->lba, r->sectors))
 			sim_fail(dev->sim, ERR_LIMIT, "no memory for the map of written sectors");
 	} else if (r->op == BLK_TRIM && status == BLK_OK) {

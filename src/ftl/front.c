@@ -88,6 +88,7 @@ void front_bring(struct front *f, struct blk_req *r, time_ps from, time_ps at)
 {
 	r->start_ps = from;
 	r->device_private = f;
+	r->key = 0;
 	blk_list_append(&f->moving, r);
 	event_init(&r->event, command_event, "command arrives", EVENT_PRIO_DEVICE);
 	sim_schedule(f->sim, &r->event, core_end(f, r, at));
@@ -254,7 +255,11 @@ static uint32_t none_depth(const struct front *f)
 	return UINT32_C(1) << 16; /* as many as a queue of NVMe could have */
 }
 
-static void none_submit(struct front *f, struct blk_req *r) { front_bring(f, r, f->sim->now_ps, f->sim->now_ps); }
+static void none_submit(struct front *f, struct blk_req *r)
+{
+	front_bring(f, r, f->sim->now_ps, f->sim->now_ps);
+	r->key = 1; /* nobody knows what else is submitted at this instant */
+}
 
 static uint32_t none_place(const struct front *f, const struct blk_req *r)
 {

@@ -164,6 +164,7 @@ static void fetch_burst(struct front *f, int class, uint32_t number)
 		struct blk_req *r = q->entry.head;
 		blk_list_remove(&q->entry, r);
 		front_bring(f, r, now, end);
+		r->key = count - 1;
 	}
 	if (q->entry.count == 0)
 		n->filled[class] &= ~(UINT64_C(1) << number);

@@ -99,7 +99,8 @@ static inline time_ps front_pipe_take(struct front_pipe *p, time_ps now, time_ps
 	return from;
 }
 
-/* The command is at the controller at `at`: a core takes it, and then command() gets it. from: it began to come in. */
+/* The command is at the controller at `at`: a core takes it, and then command() gets it. from: it began to come in. Where
+ * others come at the same instant behind it, the caller sets r->key after it (front.h). */
 void front_bring(struct front *f, struct blk_req *r, time_ps from, time_ps at);
 /* A waiting request goes with the power. */
 void front_lose(struct front *f, struct blk_req *r);

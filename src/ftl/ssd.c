@@ -207,9 +207,8 @@ static int make_tables(struct ssd *d, struct arena *a)
 	uint32_t regions = f->alloc.regions;
 	d->lane = arena_array(a, (size_t)regions * FTL_STREAMS * d->planes, sizeof(*d->lane));
 	d->job = arena_array(a, regions, sizeof(*d->job));
-	d->readers = arena_array(a, f->blocks.count, sizeof(*d->readers));
 	struct tsu_tx *erase = arena_array(a, (size_t)regions * d->planes, sizeof(*erase));
-	if (!d->lane || !d->job || !d->readers || !erase)
+	if (!d->lane || !d->job || !erase)
 		return -1;
 	for (uint32_t i = 0; i < regions; i++)
 		d->job[i].erase = erase + (size_t)i * d->planes;

@@ -9,7 +9,7 @@
  * plane one program is under way at a time, so that the pages of a block are programmed in order.
  *
  * Garbage collection runs by region as the translation layer wants it (ftl.h), a bounded number of moves at a time; a victim is
- * erased when its copies are in flash and nobody reads it any more.
+ * erased when its copies are in flash, and behind whatever reads it (the scheduler lets no erase overtake a read).
  *
  * What the model leaves out stands in doc/FIDELITY.md.
  */

@@ -22,7 +22,6 @@ static void lost(void *ctx, struct tsu_tx *x)
 	if (x->kind != TSU_READ)
 		return; /* a group, which its lane knows, or a job's */
 	struct ssd_read *q = container_of(x, struct ssd_read, tx);
-	d->readers[q->block]--;
 	pool_put(&d->reads, q);
 }
 
@@ -106,7 +105,6 @@ static void end_job(struct ssd *d, uint32_t region, bool commit)
 {
 	struct ssd_job *j = &d->job[region];
 	struct ftl_move m;
-	j->reading = 0;
 	j->wanted = j->blocked = false;
 	if (!ftl_clean_active(d->ftl, region))
 		return;

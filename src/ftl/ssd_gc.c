@@ -54,13 +54,12 @@ static void move_begin(struct ssd *d, uint32_t region, const struct ftl_move *m,
 	if (!q || q->tx.page != from) {
 		if (q)
 			tsu_submit(d->tsu, &q->tx);
-		*last = q = ssd_read_new(d, m->from, job_source(d, region), job_priority(d, region));
+		*last = q = ssd_read_new(d, from, job_source(d, region), job_priority(d, region));
 		if (!q)
 			return;
 	}
 	q->part[q->count++] = (struct ssd_read_part){.group = g};
 	q->tx.bytes += d->ftl->unit_bytes;
-	d->job[region].reading++;
 }
 
 static void move_some(struct ssd *d, uint32_t region)
@@ -104,8 +103,8 @@ static void erase_begin(struct ssd *d, uint32_t region)
 {
 	struct ssd_job *j = &d->job[region];
 	uint32_t victim = d->ftl->job[region].victim;
-	if (j->erasing > 0 || !ftl_clean_done(d->ftl, region) || d->readers[victim] > 0)
-		return;
+	if (j->erasing > 0 || !ftl_clean_done(d->ftl, region))
+		return; /* the scheduler lets no erase overtake a read */
 	j->erasing = d->planes;
 	for (uint32_t i = 0; i < d->planes; i++) {
 		j->erase[i] = (struct tsu_tx){.done = erase_done, .owner = d, .page = ftl_block_of(d->ftl, victim, i), .kind = TSU_ERASE,

@@ -21,7 +21,8 @@ struct ssd_command {
 	uint64_t next;           /* the next sector to be taken care of: writes, zeroes, trims */
 	uint64_t mark;           /* flush: up to which sequence of the buffer */
 	uint32_t pending;        /* transactions or units it waits for */
-	uint32_t held, missed;   /* read: sectors from the buffer, and not from there */
+	bool alone;              /* no other command comes at the same instant */
+	bool held, missed;       /* read: there were sectors from the buffer, and not from there */
 	bool through;            /* write: complete when in flash */
 	bool ready;              /* all of it is under way */
 	struct ssd_command *after, *before; /* in a list */
@@ -41,8 +42,6 @@ struct ssd_wait {
 struct ssd_read {
 	struct tsu_tx tx;             /* first */
 	struct ssd_command *command;  /* host; NULL: none (any more) */
-	uint32_t block;               /* which is not to be erased before */
-	uint32_t region;              /* moves */
 	uint32_t count;
 	struct ssd_read_part {
 		struct ftl_buffer_entry *entry; /* pinned, to be filled; NULL: none */
@@ -82,7 +81,6 @@ struct ssd_lane {
 struct ssd_job {
 	struct tsu_tx *erase;         /* one for each plane of a region */
 	uint32_t erasing;             /* under way */
-	uint32_t reading;             /* moves whose data are on their way */
 	uint32_t free;                /* blocks when it began */
 	bool wanted;                  /* a host write waits for it */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
@@ -117,7 +115,6 @@ struct ssd {
 	uint32_t group_units, group_pages;
 	struct ssd_lane *lane;        /* by region, frontier and plane */
 	struct ssd_job *job;          /* by region */
-	uint32_t *readers;            /* by block of the translation layer */
 	struct pool commands, waits, reads, groups;
 	struct blk_list active;       /* requests that the front has given */
 	struct ssd_commands writers;  /* of these, wait for room in the buffer */
@@ -181,8 +178,8 @@ static inline void ssd_less(struct ssd *d, struct ssd_command *c)
 void ssd_read_command(struct ssd *d, struct ssd_command *c);
 /* What a FUA read waited for is in flash. */
 void ssd_read_go(struct ssd *d, struct ssd_command *c);
-/* A page read with no part yet. */
-struct ssd_read *ssd_read_new(struct ssd *d, uint64_t physical, enum tsu_source source, enum tsu_priority priority);
+/* A read of a page, with no part yet. */
+struct ssd_read *ssd_read_new(struct ssd *d, nand_ppa page, enum tsu_source source, enum tsu_priority priority);
 /* Reads the missing sectors of a partly written unit, which is mapped. */
 void ssd_read_fill(struct ssd *d, struct ftl_buffer_entry *e, uint64_t physical);
 enum tsu_priority ssd_priority(const struct blk_req *r);

@@ -29,7 +29,6 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 	struct ssd_read *q = container_of(x, struct ssd_read, tx);
 	struct ssd *d = x->owner;
 	struct ssd_command *c = q->command;
-	uint32_t block = q->block, region = blocks_region(&d->ftl->blocks, block);
 	bool kick = false;
 	d->dev.stats.media_read_sectors += x->bytes / SECTOR_BYTES;
 	for (uint32_t i = 0; i < q->count; i++) {
@@ -38,44 +37,45 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 			ftl_buffer_fill(d->buffer, part->entry, part->mask);
 			kick = true;
 		}
-		if (part->group) {
-			d->job[region].reading--;
+		if (part->group)
 			ssd_group_fill(d, part->group);
-		}
 	}
-	d->readers[block]--;
 	if (c)
 		note_times(c->req, x);
 	pool_put(&d->reads, q);
 	if (c)
 		ssd_less(d, c);
-	if (ftl_clean_active(d->ftl, region))
-		ssd_clean(d, region);
 	if (kick)
 		ssd_kick(d);
 	ssd_note_busy(d);
 }
 
-struct ssd_read *ssd_read_new(struct ssd *d, uint64_t physical, enum tsu_source source, enum tsu_priority priority)
+struct ssd_read *ssd_read_new(struct ssd *d, nand_ppa page, enum tsu_source source, enum tsu_priority priority)
 {
 	struct ssd_read *q = pool_get(&d->reads);
 	if (!q) {
 		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the reads of device %s", d->dev.name);
 		return NULL;
 	}
-	q->tx = (struct tsu_tx){.done = read_done, .owner = d, .page = ftl_page_of(d->ftl, physical, NULL), .kind = TSU_READ,
-		.source = (uint8_t)source, .priority = (uint8_t)priority};
+	struct tsu_tx *x = &q->tx; /* the rest of it is the scheduler's to set */
+	x->done = read_done;
+	x->owner = d;
+	x->page = page;
+	x->bytes = 0;
+	x->flow = 0;
+	x->kind = TSU_READ;
+	x->source = (uint8_t)source;
+	x->priority = (uint8_t)priority;
+	x->slc = false;
 	q->command = NULL;
 	q->count = 0;
-	q->block = blocks_of_unit(&d->ftl->blocks, physical);
-	d->readers[q->block]++;
 	return q;
 }
 
 void ssd_read_fill(struct ssd *d, struct ftl_buffer_entry *e, uint64_t physical)
 {
 	uint64_t missing = d->full & ~e->held;
-	struct ssd_read *q = ssd_read_new(d, physical, TSU_HOST, TSU_MEDIUM);
+	struct ssd_read *q = ssd_read_new(d, ftl_page_of(d->ftl, physical, NULL), TSU_HOST, TSU_MEDIUM);
 	if (!q)
 		return;
 	ftl_buffer_pin(d->buffer, e);
@@ -91,8 +91,8 @@ static void read_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint6
 	struct blk_req *r = c->req;
 	bool fua = (r->flags & BLK_FUA) != 0;
 	uint64_t held = fua ? 0 : ftl_buffer_read(d->buffer, unit, mask), missing = mask & ~held;
-	c->held += ssd_bits(held);
-	c->missed += ssd_bits(missing);
+	c->held |= held != 0;
+	c->missed |= missing != 0;
 	uint64_t physical = missing ? ftl_lookup(d->ftl, unit) : FTL_NOWHERE;
 	if (physical == FTL_NOWHERE)
 		return;
@@ -101,7 +101,7 @@ static void read_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint6
 	if (!q || q->tx.page != page) {
 		if (q)
 			tsu_submit(d->tsu, &q->tx);
-		*last = q = ssd_read_new(d, physical, TSU_HOST, ssd_priority(r));
+		*last = q = ssd_read_new(d, page, TSU_HOST, ssd_priority(r));
 		if (!q)
 			return;
 		q->tx.flow = r->queue;
@@ -130,7 +130,7 @@ static void read_ahead(struct ssd *d, const struct blk_req *r)
 		if (!q || q->tx.page != page) {
 			if (q)
 				tsu_submit(d->tsu, &q->tx);
-			q = ssd_read_new(d, physical, TSU_HOST, TSU_LOW);
+			q = ssd_read_new(d, page, TSU_HOST, TSU_LOW);
 			if (!q)
 				return;
 		}
@@ -155,10 +155,13 @@ void ssd_read_go(struct ssd *d, struct ssd_command *c)
 		read_unit(d, c, at >> d->unit_shift, ftl_buffer_mask(first, count), &last);
 		at += count;
 	}
-	if (last)
+	bool ahead = d->spec->buffer.read_ahead > 0 && !(r->flags & BLK_FUA);
+	if (last && c->alone && c->pending == 2 && !ahead)
+		tsu_submit_alone(d->tsu, &last->tx);
+	else if (last)
 		tsu_submit(d->tsu, &last->tx);
-	r->hit = c->missed == 0 ? BLK_HIT : c->held == 0 ? BLK_MISS : BLK_HIT_PARTIAL;
-	if (d->spec->buffer.read_ahead > 0 && !(r->flags & BLK_FUA))
+	r->hit = !c->missed ? BLK_HIT : !c->held ? BLK_MISS : BLK_HIT_PARTIAL;
+	if (ahead)
 		read_ahead(d, r);
 	ssd_less(d, c);
 }
@@ -183,5 +186,6 @@ void ssd_read_command(struct ssd *d, struct ssd_command *c)
 		ssd_kick(d);
 		return;
 	}
+	c->alone = c->req->key == 0;
 	ssd_read_go(d, c);
 }
