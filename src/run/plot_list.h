@@ -32,6 +32,11 @@
 	  "probe/rotation.csv") \
 	X("probe-cache", "the buffer as measured from outside (`quern probe`): what it reads ahead, and its hits on the configured bus", \
 	  "probe/cache.csv probe/hits.csv") \
+	X("waf-time", "write amplification and cleaning over simulated time: units programmed for each written, and erases", \
+	  "device-series.csv") \
+	X("free-blocks", "free blocks of a solid-state drive over simulated time", "device-series.csv") \
+	X("wear-map", "erases of each block, by die", "hist/wear.csv") \
+	X("wear-histogram", "how often blocks have been erased", "hist/wear_histogram.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)
 

@@ -41,8 +41,16 @@ run one 1 '100 %'
 printf 'op,lbn,blocks,measured_response_us,delay_before_us,kind\nR,0,8,9000,100,Miss\nR,8,8,900,100,Hit\nW,9,8,90,1,Hit\nR,80000,1,99,1,Hit\n' >"$scratch/t.csv"
 "$quern" replay "$scratch/t.csv" --device quantum-atlas-10k -o "$scratch/replayed" >"$scratch/out" 2>&1 ||
 	bad 'the replay failed'
+printf '%s\n' 'include: [mqsim-default.yaml]' \
+	'ssd0: {flash: {geometry: {channels: 2, chips: 1, dies: 1, blocks: 32, pages: 16}}, ftl: {map: {over_provisioning: 50 %}, gc: {low: 3}}, precondition: {fill: 100 %}}' \
+	'workload: {type: random, read_ratio: 30 %, request: 8 KiB, depth: 8, requests: 3000}' 'stats: {window: 20 ms}' >"$scratch/flash.yaml"
+"$quern" run "$scratch/flash.yaml" -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
+flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv'
 for name in many writes one; do
 	cp -R "$scratch/probed/probe" "$scratch/$name"
+	for file in $flash_files; do
+		cp "$scratch/flash/$file" "$scratch/$name/$file"
+	done
 	cp "$scratch/replayed/residuals.csv" "$scratch/$name"
 done
 cp -R "$scratch/many" "$scratch/$odd"
@@ -64,10 +72,16 @@ for name in none zero; do
 	for file in hist/zones probe/seek probe/zones probe/bandwidth probe/rotation probe/cache probe/hits; do
 		head -n 1 "$scratch/probed/$file.csv" >"$scratch/$name/$file.csv"
 	done
+	for file in $flash_files; do
+		head -n 1 "$scratch/flash/$file" >"$scratch/$name/$file"
+	done
 	head -n 1 "$scratch/many/requests.csv" >"$scratch/$name/requests.csv"
 	head -n 1 "$scratch/many/residuals.csv" >"$scratch/$name/residuals.csv"
 	if [ $name = zero ]; then
 		echo 0,1,5 >>"$scratch/$name/hist/seek_distance.csv"
+		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
+		echo 0,0,0,0 >>"$scratch/$name/hist/wear.csv"
+		echo 0,1,1 >>"$scratch/$name/hist/wear_histogram.csv"
 		echo 0,0,0,0,0,0,0 >>"$scratch/$name/hist/zones.csv"
 		echo 0,0,0,0,,,0,0 >>"$scratch/$name/probe/zones.csv"
 		echo 1,0,0,0, >>"$scratch/$name/probe/seek.csv"
