@@ -213,7 +213,7 @@ static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 static void set_dirty(struct ftl_buffer *b, struct ftl_buffer_entry *e, uint64_t mask, uint64_t tag)
 {
 	uint64_t known = e->dirty | (e->other != FTL_BUFFER_NONE ? b->entry[e->other].dirty : 0);
-	b->dirty_sectors += ones(mask & ~known);
+	b->dirty_sectors += mask == b->full && known == 0 ? b->unit_sectors : ones(mask & ~known);
 	e->held |= mask;
 	e->dirty |= mask;
 	if (!b->tags)
@@ -286,13 +286,6 @@ static struct ftl_buffer_entry *entry_at(const struct ftl_buffer *b, uint32_t i)
 	return i != FTL_BUFFER_NONE ? &b->entry[i] : NULL;
 }
 
-struct ftl_buffer_entry *ftl_buffer_next(const struct ftl_buffer *b) { return entry_at(b, b->waiting.head); }
-
-struct ftl_buffer_entry *ftl_buffer_after(const struct ftl_buffer *b, const struct ftl_buffer_entry *e)
-{
-	return entry_at(b, e->link[FTL_BUFFER_BY_ORDER].after);
-}
-
 void ftl_buffer_begin(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 {
 	list_remove(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
@@ -318,7 +311,7 @@ void ftl_buffer_landed(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 	struct ftl_buffer_entry *newer = entry_at(b, e->other);
 	b->flight--;
 	list_remove(b, &b->age, FTL_BUFFER_BY_AGE, index_of(b, e));
-	b->dirty_sectors -= ones(newer ? e->dirty & ~newer->dirty : e->dirty);
+	b->dirty_sectors -= !newer && e->dirty == b->full ? b->unit_sectors : ones(newer ? e->dirty & ~newer->dirty : e->dirty);
 	if (newer) {
 		newer->other = FTL_BUFFER_NONE;
 		b->held_back--;
@@ -336,11 +329,6 @@ void ftl_buffer_flush(struct ftl_buffer *b, uint64_t mark)
 {
 	if (mark > b->flush_to)
 		b->flush_to = mark;
-}
-
-uint64_t ftl_buffer_oldest(const struct ftl_buffer *b)
-{
-	return b->age.head != FTL_BUFFER_NONE ? b->entry[b->age.head].sequence : FTL_BUFFER_ALL;
 }
 
 struct ftl_buffer_entry *ftl_buffer_unsafe(const struct ftl_buffer *b, const struct ftl_buffer_entry *after)

@@ -50,6 +50,7 @@ struct ftl_buffer_entry {
 	uint8_t state;        /* enum ftl_buffer_state */
 	bool trim;            /* to be unmapped, not programmed */
 	uint16_t pins;
+	uint32_t hint;        /* the device's; 0 in a new entry */
 	/* private */
 	uint32_t other;       /* the older version of a newer one, the newer of an older */
 	struct {
@@ -139,9 +140,16 @@ enum ftl_buffer_trim ftl_buffer_trim(struct ftl_buffer *b, uint64_t unit);
 /* Whether entries should be programmed: above the high watermark, then until the low one; or for a flush. */
 bool ftl_buffer_wanted(struct ftl_buffer *b);
 /* The entry to be programmed next; NULL: none waits that may. Its missing sectors (full & ~held) must be filled first. */
-struct ftl_buffer_entry *ftl_buffer_next(const struct ftl_buffer *b);
+static inline struct ftl_buffer_entry *ftl_buffer_next(const struct ftl_buffer *b)
+{
+	return b->waiting.head != FTL_BUFFER_NONE ? &b->entry[b->waiting.head] : 0;
+}
 /* The same after `e`, to gather some. */
-struct ftl_buffer_entry *ftl_buffer_after(const struct ftl_buffer *b, const struct ftl_buffer_entry *e);
+static inline struct ftl_buffer_entry *ftl_buffer_after(const struct ftl_buffer *b, const struct ftl_buffer_entry *e)
+{
+	uint32_t after = e->link[FTL_BUFFER_BY_ORDER].after;
+	return after != FTL_BUFFER_NONE ? &b->entry[after] : 0;
+}
 /* Its program begins; of a trim: it is unmapped now. Dirty, with no older version. */
 void ftl_buffer_begin(struct ftl_buffer *b, struct ftl_buffer_entry *e);
 /* Its program is over, and durable. The entry may be void after it, unless pinned. */
@@ -151,7 +159,10 @@ void ftl_buffer_landed(struct ftl_buffer *b, struct ftl_buffer_entry *e);
 uint64_t ftl_buffer_mark(const struct ftl_buffer *b);
 void ftl_buffer_flush(struct ftl_buffer *b, uint64_t mark);
 /* Least sequence of what is dirty or in flight; FTL_BUFFER_ALL: nothing is. */
-uint64_t ftl_buffer_oldest(const struct ftl_buffer *b);
+static inline uint64_t ftl_buffer_oldest(const struct ftl_buffer *b)
+{
+	return b->age.head != FTL_BUFFER_NONE ? b->entry[b->age.head].sequence : FTL_BUFFER_ALL;
+}
 /* The dirty and in-flight entries by sequence, for capacitors and power cuts: after NULL, the first; NULL: no more. */
 struct ftl_buffer_entry *ftl_buffer_unsafe(const struct ftl_buffer *b, const struct ftl_buffer_entry *after);
 

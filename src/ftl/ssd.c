@@ -228,6 +228,7 @@ static void set_sizes(struct ssd *d)
 	d->planes = f->alloc.planes_per_region;
 	d->group_pages = d->nand->geom.program_pages;
 	d->group_units = d->group_pages * f->page_units;
+	d->static_order = !f->alloc.ops->choose;
 	if (f->alloc.regions > 1) {
 		f->alloc.load = region_load;
 		f->alloc.load_ctx = d;

@@ -95,7 +95,8 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	j->wanted = j->blocked = false;
 	d->jobs--;
 	ssd_clean(d, region);
-	ssd_kick(d);
+	if (ssd_waits(d))
+		ssd_kick(d);
 	ssd_note_busy(d);
 }
 

@@ -113,6 +113,7 @@ struct ssd {
 	uint64_t full;                /* mask of a unit */
 	uint32_t planes;              /* of a region */
 	uint32_t group_units, group_pages;
+	bool static_order;            /* a unit's region is always the same */
 	struct ssd_lane *lane;        /* by region, frontier and plane */
 	struct ssd_job *job;          /* by region */
 	struct pool commands, waits, reads, groups;
@@ -201,6 +202,11 @@ void ssd_hurry(struct ssd *d, uint64_t mark);
 
 /* Entries of the buffer into groups, as far as is wanted and there is room; then padding. */
 void ssd_destage(struct ssd *d);
+/* Whether it, or ssd_admit(), could have something to do. */
+static inline bool ssd_waits(const struct ssd *d)
+{
+	return d->writers.head || d->open || ftl_buffer_next(d->buffer);
+}
 /* A place of a move. */
 struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
 /* The data of one of its places are there. */

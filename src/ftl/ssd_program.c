@@ -141,7 +141,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	d->job[region].blocked = false;
 	ssd_clean(d, region);
 	ssd_check_flushes(d);
-	if (host)
+	if (host && ssd_waits(d))
 		ssd_kick(d);
 	ssd_note_busy(d);
 }
@@ -179,6 +179,8 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		ftl_buffer_fill(d->buffer, e, missing); /* zeros */
 	}
 	uint32_t region = ftl_choose(f, e->unit);
+	if (d->static_order)
+		e->hint = region + 1;
 	if (d->job[region].blocked)
 		return false;
 	if (!ftl_room(f, region)) {
@@ -208,21 +210,31 @@ static void unmap(struct ssd *d, struct ftl_buffer_entry *e)
 	ssd_kick(d); /* there is room */
 }
 
+/* It was looked at before, and its region has not changed since. */
+static inline bool is_blocked(const struct ssd *d, const struct ftl_buffer_entry *e)
+{
+	return e->hint > 0 && d->job[e->hint - 1].blocked && !e->trim;
+}
+
 /* How many were placed. */
 static int place_some(struct ssd *d)
 {
 	struct ftl_buffer *b = d->buffer;
 	struct ftl_buffer_entry *e = ftl_buffer_next(b), *next;
-	int tried = 0, waits = 0;
-	for (; e && waits < LOOK && (ftl_buffer_wanted(b) || d->writers.head); e = next) {
+	int placed = 0, waits = 0;
+	bool wanted = e && (ftl_buffer_wanted(b) || d->writers.head);
+	for (; e && waits < LOOK && wanted; e = next) {
 		next = ftl_buffer_after(b, e);
-		tried++;
+		if (is_blocked(d, e) || (!e->trim && !place(d, e))) {
+			waits++;
+			continue;
+		}
+		placed++;
 		if (e->trim)
 			unmap(d, e);
-		else
-			waits += !place(d, e);
+		wanted = ftl_buffer_wanted(b) || d->writers.head;
 	}
-	return tried - waits;
+	return placed;
 }
 
 static void place_all(struct ssd *d)

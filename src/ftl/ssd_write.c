@@ -172,9 +172,14 @@ void ssd_admit(struct ssd *d)
 
 static void data_there(struct ssd *d, struct ssd_command *c)
 {
-	ssd_kick(d);
-	if (!d->writers.head && write_go(d, c))
+	if (!d->writers.head && write_go(d, c)) {
+		if (d->group_units == 1 && !event_pending(&d->work))
+			ssd_destage(d); /* no other that comes at this instant could share its program */
+		else
+			ssd_kick(d);
 		return;
+	}
+	ssd_kick(d);
 	d->counts.waits++;
 	commands_append(&d->writers, c);
 }
