@@ -2,6 +2,12 @@
 /* Option rows of recovery after a power cut: a section of its own, for a device whose power may be cut. */
 #include "ftl/options.h"
 
+static const struct opt_choice recovery_choices[] = {
+	[FTL_RECOVERY_AUTO] = {"auto", "where a power cut is planned (replay.power_cut)"},
+	[FTL_RECOVERY_ALWAYS] = {"always", "in every run"},
+	[FTL_RECOVERY_NEVER] = {"never", "a power cut ends what is under way in flash and keeps the map; only the buffer is lost"},
+	{NULL, NULL},
+};
 static const struct opt_choice scan_choices[] = {
 	[FTL_SCAN_CHECKPOINT] = {"checkpoint", "the last checkpoint, and what was programmed since"},
 	[FTL_SCAN_FULL] = {"full", "all that is programmed; of the checkpoint only what it says of trims"},
@@ -9,6 +15,8 @@ static const struct opt_choice scan_choices[] = {
 };
 
 static const struct opt_row mount_rows[] = {
+	{.key = "recovery", .type = OPT_ENUM, .offset = FIELD(ftl_mount_spec, recovery), .def = "auto", .choices = recovery_choices,
+	 .doc = "when journal and checkpoints are written and a mount rebuilds the map from flash; 8 bytes of memory a physical unit, 16 a logical one"},
 	{.key = "scan", .type = OPT_ENUM, .offset = FIELD(ftl_mount_spec, scan), .def = "checkpoint", .choices = scan_choices,
 	 .doc = "what a mount after a power cut reads"},
 	{.key = "checkpoint", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_mount_spec, checkpoint_bytes), .min = "0",

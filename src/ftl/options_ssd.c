@@ -64,6 +64,7 @@ static const struct opt_row ssd_rows[] = {
 	PART("front", front, front_group, "how commands and data get to the controller and back"),
 	PART("buffer", buffer, ftl_buffer_group, "the DRAM buffer"),
 	PART("moves", moves, moves_group, "how cleaning moves units"),
+	PART("mount", mount, ftl_mount_group, "what a power cut leaves, and how the map is found again"),
 	PART("precondition", precondition, precondition_group, "what was written before the run"),
 	TIME("idle_flush", idle_flush_ps, "3600 s", "1 ms", "after so long without a command the buffer is written to flash"),
 	TIME("power_up", power_up_ps, "600 s", "0", "from power restored to the first command served"),

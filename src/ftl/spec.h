@@ -11,6 +11,7 @@
 enum ftl_superblock { FTL_SUPER_NONE, FTL_SUPER_DIE, FTL_SUPER_DEVICE };
 enum ftl_frontiers { FTL_FRONTIER_SHARED, FTL_FRONTIER_GC, FTL_FRONTIER_ALL };
 enum ftl_free_order { FTL_FREE_LEAST_WORN, FTL_FREE_FIFO };
+enum ftl_recovery { FTL_RECOVERY_AUTO, FTL_RECOVERY_ALWAYS, FTL_RECOVERY_NEVER };
 enum ftl_scan { FTL_SCAN_CHECKPOINT, FTL_SCAN_FULL };
 
 struct ftl_map_spec {
@@ -116,6 +117,7 @@ struct ftl_sched_spec {
 
 /* Of recovery after a power cut (mount.h), which only a device with time needs: a section of its own. */
 struct ftl_mount_spec {
+	int recovery;              /* enum ftl_recovery */
 	int scan;                  /* enum ftl_scan */
 	int64_t checkpoint_bytes;  /* host writes between two checkpoints; 0: as the journal fills */
 	int64_t journal_records;   /* trims between two checkpoints */

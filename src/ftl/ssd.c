@@ -24,7 +24,8 @@ void ssd_note_busy(struct ssd *d)
 
 static bool idle_work(const struct ssd *d)
 {
-	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0;
+	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0 ||
+		(d->mount && mount_journal_pending(d->mount));
 }
 
 static void note_active(struct ssd *d)
@@ -47,6 +48,8 @@ static void idle_event(struct sim *s, struct event *e)
 		ssd_hurry(d, ftl_buffer_mark(d->buffer));
 		ssd_kick(d);
 	}
+	if (d->mount)
+		ssd_journal(d);
 	if (d->spec->ftl.gc.background > 0)
 		ssd_clean_idle(d);
 	ssd_note_busy(d);
@@ -122,6 +125,9 @@ static void leaving(void *ctx, struct blk_req *r)
 static void ssd_submit(struct blk_dev *dev, struct blk_req *r)
 {
 	struct ssd *d = ssd_of(dev);
+	struct err e = {0};
+	if (dev->tags && !d->mount && ssd_mount_open(d, &e) < 0)
+		sim_fail(dev->sim, ERR_LIMIT, "%s, of device %s", e.msg, dev->name);
 	if (d->off)
 		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
 	else if (dev->sim->now_ps < d->ready_ps)
@@ -207,8 +213,9 @@ static int make_tables(struct ssd *d, struct arena *a)
 	uint32_t regions = f->alloc.regions;
 	d->lane = arena_array(a, (size_t)regions * FTL_STREAMS * d->planes, sizeof(*d->lane));
 	d->job = arena_array(a, regions, sizeof(*d->job));
+	d->system.die = arena_array(a, d->nand->geom.dies, sizeof(*d->system.die));
 	struct tsu_tx *erase = arena_array(a, (size_t)regions * d->planes, sizeof(*erase));
-	if (!d->lane || !d->job || !erase)
+	if (!d->lane || !d->job || !erase || !d->system.die)
 		return -1;
 	for (uint32_t i = 0; i < regions; i++)
 		d->job[i].erase = erase + (size_t)i * d->planes;
@@ -235,16 +242,30 @@ static void set_sizes(struct ssd *d)
 	}
 }
 
+/* The translation layer's view: the same addresses, fewer blocks. */
+static void leave_system_blocks(struct ssd *d)
+{
+	struct nand_geom *g = &d->geom;
+	*g = d->nand->geom;
+	g->blocks -= SSD_SYSTEM_BLOCKS;
+	g->all_blocks = g->all_planes * g->blocks;
+	g->all_pages = g->all_blocks * g->pages;
+	g->by_blocks = fastdiv_make(g->blocks);
+}
+
 static int open_parts(struct ssd *d, struct err *e)
 {
 	struct sim *s = d->dev.sim;
 	struct arena *a = s->arena;
 	const struct ssd_spec *o = d->spec;
 	struct front_client client = {command, leaving, d};
-	d->nand = nand_open(a, &o->flash, e);
+	struct flash_spec flash = o->flash;
+	flash.geometry.blocks += SSD_SYSTEM_BLOCKS;
+	d->nand = nand_open(a, &flash, e);
 	if (!d->nand)
 		return -1;
-	d->ftl = ftl_open(a, &o->ftl, &d->nand->geom, d->dev.name, s->seed, e);
+	leave_system_blocks(d);
+	d->ftl = ftl_open(a, &o->ftl, &d->geom, d->dev.name, s->seed, e);
 	d->tsu = d->ftl ? tsu_open(a, s, d->nand, &o->sched, e) : NULL;
 	if (!d->tsu)
 		return -1;
@@ -271,7 +292,7 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 	}
 	precondition(d, rng);
 	d->ready_ps = dev->sim->now_ps;
-	return 0;
+	return ssd_mount_open(d, e);
 }
 
 static void ssd_close(struct blk_dev *dev) { ftl_close(ssd_of(dev)->ftl); }

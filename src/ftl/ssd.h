@@ -44,6 +44,7 @@ struct ssd_spec {
 	struct front_spec front;
 	struct ftl_buffer_spec buffer;
 	struct ftl_ssd_gc_spec moves;
+	struct ftl_mount_spec mount;
 	struct ssd_precondition_spec precondition;
 	int64_t idle_flush_ps;  /* nothing to do for so long: the buffer is written */
 	int64_t power_up_ps;    /* from power to the first command served */

@@ -8,6 +8,7 @@
 #include "ftl/buffer.h"
 #include "ftl/front.h"
 #include "ftl/ftl.h"
+#include "ftl/mount.h"
 #include "ftl/ssd.h"
 #include "ftl/tsu.h"
 #include "sim/hist.h"
@@ -20,6 +21,7 @@ struct ssd_command {
 	struct blk_req *req;     /* borrowed */
 	uint64_t next;           /* the next sector to be taken care of: writes, zeroes, trims */
 	uint64_t mark;           /* flush: up to which sequence of the buffer */
+	uint64_t trims;          /* flush: what the buffer had is in flash, and these trims must be durable; 0: not yet known */
 	uint32_t pending;        /* transactions or units it waits for */
 	bool alone;              /* no other command comes at the same instant */
 	bool held, missed;       /* read: there were sectors from the buffer, and not from there */
@@ -32,10 +34,11 @@ struct ssd_commands {
 	struct ssd_command *head, *tail;
 };
 
-/* A command that waits for an entry of the buffer to land; hangs from entry.user. */
+/* A command that waits for an entry of the buffer to land, and hangs from entry.user; or for trims to be durable. */
 struct ssd_wait {
 	struct ssd_command *command;
 	struct ssd_wait *next;
+	uint64_t until;          /* so many trims */
 };
 
 /* A page read: for the host, to fill up an entry, or for moves. */
@@ -90,6 +93,29 @@ struct ssd_job {
 
 #define SSD_GC_BITS 4 /* buckets of jobs are 1/16 wide */
 
+/* ---- journal and checkpoints, in blocks of their own */
+
+#define SSD_SYSTEM_BLOCKS 2     /* of each plane, behind those of the translation layer */
+enum ssd_log { SSD_JOURNAL, SSD_CHECKPOINT, SSD_LOGS };
+
+struct ssd_system_die {
+	struct tsu_tx tx;
+	uint32_t at;                  /* its ring's block */
+	uint8_t log;                  /* enum ssd_log */
+	bool busy;
+};
+
+struct ssd_system {
+	struct ssd_system_die *die;   /* by die */
+	uint32_t next;                /* die */
+	uint64_t left[SSD_LOGS];      /* programs not begun */
+	uint64_t under_way[SSD_LOGS]; /* these and those begun */
+	uint64_t covers[SSD_LOGS];    /* trims that are durable when it is over */
+	uint64_t durable;             /* trims, as ftl.counts.trimmed counts them */
+	bool again;                   /* the journal is to be written once more */
+	struct ssd_wait *waits, *waits_tail; /* by `until` */
+};
+
 struct ssd_counts {
 	uint64_t host_units;          /* written by the host */
 	uint64_t fills;               /* reads before a program of a part */
@@ -97,6 +123,10 @@ struct ssd_counts {
 	uint64_t waits;               /* writes that found no room */
 	uint64_t power_cuts;
 	uint64_t pages_lost;          /* programs cut off */
+	time_ps mount_ps;             /* of the last mount, without power_up */
+	uint64_t mount_pages;         /* read by mounts, in all */
+	uint64_t units_lost;          /* places taken whose programs were not over, in all */
+	uint64_t trims_undone;        /* units, in all */
 	struct tally gc;              /* jobs, from their begin to their end */
 	uint64_t gc_bucket[LOGLIN_BUCKETS(SSD_GC_BITS)];
 };
@@ -105,7 +135,10 @@ struct ssd {
 	struct blk_dev dev;           /* first */
 	const struct ssd_spec *spec;
 	struct nand *nand;
+	struct nand_geom geom;        /* of the blocks that the translation layer has */
 	struct ftl *ftl;
+	struct mount *mount;          /* the layer's; NULL: no power cut is planned */
+	struct ssd_system system;
 	struct tsu *tsu;
 	struct front *front;
 	struct ftl_buffer *buffer;
@@ -220,6 +253,25 @@ void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 void ssd_clean(struct ssd *d, uint32_t region);
 /* All regions: what may be done while nobody waits. */
 void ssd_clean_idle(struct ssd *d);
+
+/* ---- ssd_mount.c */
+
+/* Where the options want it, and nothing is being cleaned: from now on the flash holds what a mount needs. 0, or -1. */
+int ssd_mount_open(struct ssd *d, struct err *e);
+/* With d->mount. Writes the journal of trims where there is something to write; a checkpoint where one is due. */
+void ssd_journal(struct ssd *d);
+void ssd_mount_work(struct ssd *d);
+/* Whether a trim may be taken now; true, too, where there is no mount. */
+bool ssd_trim_room(struct ssd *d);
+/* Whether the first `trims` ones are durable; else the journal is written, and flushes are looked at when it is over. */
+bool ssd_trims_safe(struct ssd *d, uint64_t trims);
+/* The command has one thing less to wait for when all trims up to now are durable. The wait is taken over. */
+void ssd_wait_trims(struct ssd *d, struct ssd_wait *w);
+/* Else the job is gone on with when the journal is written. */
+bool ssd_may_erase(struct ssd *d, uint32_t block);
+/* At a power cut: what is being written is forgotten; and the translation layer is made anew from what the flash has. */
+void ssd_mount_forget(struct ssd *d);
+void ssd_mount_recover(struct ssd *d);
 
 /* ---- ssd_cut.c */
 

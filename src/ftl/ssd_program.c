@@ -139,6 +139,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	pool_put(&d->groups, g);
 	lane_pump(d, l);
 	d->job[region].blocked = false;
+	if (d->mount)
+		ssd_mount_work(d);
 	ssd_clean(d, region);
 	ssd_check_flushes(d);
 	if (host && ssd_waits(d))
@@ -202,12 +204,16 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 	return true;
 }
 
-static void unmap(struct ssd *d, struct ftl_buffer_entry *e)
+/* false: it has to wait. */
+static bool unmap(struct ssd *d, struct ftl_buffer_entry *e)
 {
+	if (!ssd_trim_room(d))
+		return false;
 	ftl_buffer_begin(d->buffer, e);
 	ftl_trim(d->ftl, e->unit);
 	ssd_landed(d, e);
 	ssd_kick(d); /* there is room */
+	return true;
 }
 
 /* It was looked at before, and its region has not changed since. */
@@ -225,13 +231,11 @@ static int place_some(struct ssd *d)
 	bool wanted = e && (ftl_buffer_wanted(b) || d->writers.head);
 	for (; e && waits < LOOK && wanted; e = next) {
 		next = ftl_buffer_after(b, e);
-		if (is_blocked(d, e) || (!e->trim && !place(d, e))) {
+		if (is_blocked(d, e) || !(e->trim ? unmap(d, e) : place(d, e))) {
 			waits++;
 			continue;
 		}
 		placed++;
-		if (e->trim)
-			unmap(d, e);
 		wanted = ftl_buffer_wanted(b) || d->writers.head;
 	}
 	return placed;

@@ -119,6 +119,20 @@ static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 	put(ctx, "unsafe_shutdowns", (double)d->counts.power_cuts, "");
 }
 
+static void report_mounts(const struct ssd *d, put_fn *put, void *ctx)
+{
+	const struct mount_counts none = {0}, *c = d->mount ? &d->mount->counts : &none;
+	put(ctx, "checkpoints", (double)c->checkpoints, "");
+	put(ctx, "checkpoint_pages", (double)c->checkpoint_pages, "");
+	put(ctx, "journal_writes", (double)c->journals, "");
+	put(ctx, "journal_pages", (double)c->journal_pages, "");
+	put(ctx, "mounts", (double)c->mounts, "");
+	put(ctx, "mount_last_ms", 1e-9 * (double)d->counts.mount_ps, "ms");
+	put(ctx, "mount_pages_read", (double)d->counts.mount_pages, "");
+	put(ctx, "mount_units_lost", (double)d->counts.units_lost, "");
+	put(ctx, "mount_trims_undone", (double)d->counts.trims_undone, "");
+}
+
 void ssd_report(const struct blk_dev *dev, put_fn *put, void *ctx)
 {
 	const struct ssd *d = ssd_of(dev);
@@ -127,6 +141,7 @@ void ssd_report(const struct blk_dev *dev, put_fn *put, void *ctx)
 	report_busy(d, put, ctx);
 	report_energy(d, put, ctx);
 	report_smart(d, put, ctx);
+	report_mounts(d, put, ctx);
 	front_report(d->front, ssd_now(d), put, ctx);
 }
 
@@ -134,7 +149,7 @@ void ssd_report(const struct blk_dev *dev, put_fn *put, void *ctx)
 
 static void write_wear(const struct ssd *d, FILE *out)
 {
-	const struct nand_geom *g = &d->nand->geom;
+	const struct nand_geom *g = &d->geom;
 	fputs("die,plane,block,erases\n", out);
 	for (uint64_t i = 0; i < g->all_blocks; i++) {
 		nand_ppa p = nand_ppa_of_block(g, i, 0);

@@ -44,6 +44,9 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->counts = x.counts;
 	d->before = x.before;
 	d->off = x.off;
+	d->mount = d->ftl->mount = NULL; /* what is loaded counts as a checkpoint */
+	if (ssd_mount_open(d, e) < 0)
+		return -1;
 	if (x.ready_after > 0 && !x.off)
 		sim_schedule(dev->sim, &d->ready, d->ready_ps);
 	return 0;

@@ -29,14 +29,28 @@ static void wake(struct ssd *d, struct ssd_wait *w)
 	}
 }
 
+/* Of a trim: when it is durable. */
+static void wake_trimmed(struct ssd *d, struct ssd_wait *w)
+{
+	while (w) {
+		struct ssd_wait *next = w->next;
+		ssd_wait_trims(d, w);
+		w = next;
+	}
+}
+
 void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e)
 {
 	struct ssd_wait *w = e->user;
 	e->user = NULL;
-	if (d->dev.tags && !d->spec->buffer.protected)
+	bool journal = e->trim && d->mount;
+	if (d->dev.tags && !d->spec->buffer.protected && !journal)
 		note_durable(d, e->unit, e->trim ? d->full : e->dirty, e->trim ? NULL : ftl_buffer_tags(d->buffer, e));
 	ftl_buffer_landed(d->buffer, e);
-	wake(d, w);
+	if (journal)
+		wake_trimmed(d, w);
+	else
+		wake(d, w);
 }
 
 void ssd_check_flushes(struct ssd *d)
@@ -44,6 +58,10 @@ void ssd_check_flushes(struct ssd *d)
 	uint64_t oldest = ftl_buffer_oldest(d->buffer);
 	while (d->flushes.head && d->flushes.head->mark < oldest) {
 		struct ssd_command *c = d->flushes.head;
+		if (c->trims == 0)
+			c->trims = d->ftl->counts.trimmed;
+		if (c->req->op == BLK_FLUSH && !ssd_trims_safe(d, c->trims))
+			return;
 		commands_remove(&d->flushes, c);
 		if (c->req->op == BLK_READ)
 			ssd_read_go(d, c);
@@ -62,9 +80,22 @@ static void wait_for(struct ssd *d, struct ssd_command *c, struct ftl_buffer_ent
 		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the writes of device %s", d->dev.name);
 		return;
 	}
-	*w = (struct ssd_wait){c, e->user};
+	*w = (struct ssd_wait){.command = c, .next = e->user};
 	e->user = w;
 	c->pending++;
+}
+
+/* The command waits until its trims are durable. */
+static void wait_for_trims(struct ssd *d, struct ssd_command *c)
+{
+	struct ssd_wait *w = pool_get(&d->waits);
+	if (!w) {
+		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the trims of device %s", d->dev.name);
+		return;
+	}
+	*w = (struct ssd_wait){.command = c};
+	c->pending++;
+	ssd_wait_trims(d, w);
 }
 
 static bool write_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint64_t mask)
@@ -89,6 +120,8 @@ static bool trim_unit(struct ssd *d, struct ssd_command *c, uint64_t unit)
 {
 	struct ftl_buffer_entry *e = ftl_buffer_find(d->buffer, unit);
 	struct ssd_wait *w = NULL;
+	if (!ssd_trim_room(d))
+		return false;
 	if (e && e->state == FTL_BUFFER_DIRTY) {
 		w = e->user;
 		e->user = NULL;
@@ -102,11 +135,14 @@ static bool trim_unit(struct ssd *d, struct ssd_command *c, uint64_t unit)
 	uint64_t lba = unit << d->unit_shift;
 	if (d->dev.tags)
 		blk_tags_note_latest(d->dev.tags, lba, d->unit_sectors, TAG_ZERO);
-	if (d->dev.tags && (how == FTL_BUFFER_UNMAP || d->spec->buffer.protected))
+	if (d->dev.tags && ((how == FTL_BUFFER_UNMAP && !d->mount) || d->spec->buffer.protected))
 		blk_tags_note_durable(d->dev.tags, lba, d->unit_sectors, TAG_ZERO);
 	if (how == FTL_BUFFER_UNMAP) {
 		ftl_trim(d->ftl, unit);
-		wake(d, w);
+		if (d->mount)
+			wake_trimmed(d, w);
+		else
+			wake(d, w);
 		return true;
 	}
 	e = ftl_buffer_find(d->buffer, unit);
@@ -150,6 +186,8 @@ static bool write_go(struct ssd *d, struct ssd_command *c)
 	bool all = take_units(d, c);
 	if (c->through)
 		ssd_hurry(d, ftl_buffer_mark(d->buffer));
+	if (all && c->through && c->req->op == BLK_TRIM && d->mount)
+		wait_for_trims(d, c);
 	if (all)
 		ssd_less(d, c);
 	return all;
@@ -214,7 +252,8 @@ void ssd_write_command(struct ssd *d, struct ssd_command *c)
 void ssd_flush_command(struct ssd *d, struct ssd_command *c)
 {
 	c->mark = ftl_buffer_mark(d->buffer);
-	if (d->spec->buffer.protected || ftl_buffer_oldest(d->buffer) > c->mark) {
+	if (d->spec->buffer.protected ||
+	    (ftl_buffer_oldest(d->buffer) > c->mark && ssd_trims_safe(d, d->ftl->counts.trimmed))) {
 		ssd_end(d, c, BLK_OK);
 		return;
 	}
