@@ -79,10 +79,12 @@ static void save_buffer(struct ssd *d)
 {
 	struct ftl_buffer_entry *e = NULL;
 	while ((e = ftl_buffer_unsafe(d->buffer, e))) {
-		if (e->trim)
-			ftl_trim(d->ftl, e->unit);
-		else
+		if (!e->trim) {
 			null_write(d->ftl, e->unit);
+			continue;
+		}
+		ssd_mount_make_room(d);
+		ftl_trim(d->ftl, e->unit);
 	}
 }
 

@@ -74,7 +74,9 @@ static bool trimmed_later(const struct mount *m, uint32_t from, uint64_t unit)
 static void note_trims(struct ssd *d, uint32_t from, uint32_t to)
 {
 	const struct mount *m = d->mount;
-	for (uint32_t i = from; d->dev.tags && i < to; i++)
+	if (!d->dev.tags || d->spec->buffer.protected)
+		return;
+	for (uint32_t i = from; i < to; i++)
 		for (uint64_t u = m->trim[i].first; u < m->trim[i].first + m->trim[i].count; u++)
 			if (map_trimmed(&d->ftl->map, u) && !trimmed_later(m, to, u))
 				blk_tags_note_durable(d->dev.tags, u << d->unit_shift, d->unit_sectors, TAG_ZERO);
@@ -206,6 +208,15 @@ int ssd_mount_open(struct ssd *d, struct err *e)
 	d->mount = mount_open(d->dev.sim->arena, d->ftl, &d->spec->mount, e);
 	d->system.durable = d->ftl->counts.trimmed;
 	return d->mount ? 0 : -1;
+}
+
+void ssd_mount_make_room(struct ssd *d)
+{
+	while (d->mount && !mount_trim_room(d->mount)) {
+		if (!d->mount->checkpointing)
+			(void)mount_checkpoint_begin(d->mount);
+		mount_checkpoint_end(d->mount);
+	}
 }
 
 void ssd_mount_forget(struct ssd *d)

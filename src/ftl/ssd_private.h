@@ -224,6 +224,9 @@ void ssd_write_command(struct ssd *d, struct ssd_command *c);
 void ssd_flush_command(struct ssd *d, struct ssd_command *c);
 /* Writes that wait go on where there is room. */
 void ssd_admit(struct ssd *d);
+/* The program of an entry is over, before it is mapped: of a unit that has no place yet, what was not written is zeros, though
+ * it had been trimmed a moment ago. */
+void ssd_landing(struct ssd *d, const struct ftl_buffer_entry *e);
 /* The entry's content is in flash, or its trim is. */
 void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e);
 /* Flushes whose marks are passed. */
@@ -269,6 +272,8 @@ bool ssd_trims_safe(struct ssd *d, uint64_t trims);
 void ssd_wait_trims(struct ssd *d, struct ssd_wait *w);
 /* Else the job is gone on with when the journal is written. */
 bool ssd_may_erase(struct ssd *d, uint32_t block);
+/* With capacitors: room for one more trim, at once. */
+void ssd_mount_make_room(struct ssd *d);
 /* At a power cut: what is being written is forgotten; and the translation layer is made anew from what the flash has. */
 void ssd_mount_forget(struct ssd *d);
 void ssd_mount_recover(struct ssd *d);

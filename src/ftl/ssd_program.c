@@ -129,6 +129,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 			(void)ftl_move_commit(d->ftl, region, &m);
 			continue;
 		}
+		if (d->mount)
+			ssd_landing(d, s->entry);
 		ftl_write_commit(d->ftl, s->logical, s->to);
 		ssd_landed(d, s->entry);
 	}

@@ -39,6 +39,12 @@ static void wake_trimmed(struct ssd *d, struct ssd_wait *w)
 	}
 }
 
+void ssd_landing(struct ssd *d, const struct ftl_buffer_entry *e)
+{
+	if (d->dev.tags && !d->spec->buffer.protected && ftl_lookup(d->ftl, e->unit) == FTL_NOWHERE)
+		note_durable(d, e->unit, d->full & ~e->dirty, NULL);
+}
+
 void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e)
 {
 	struct ssd_wait *w = e->user;
