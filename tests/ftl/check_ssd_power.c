@@ -15,7 +15,7 @@
 #include "sim/rng.h"
 
 #define SECTORS 8      /* of a unit of 4 KiB */
-#define VERSIONS 4096  /* of a unit between two cuts */
+#define VERSIONS 400   /* of a unit between two cuts */
 #define LANES 6
 #define MUST(x) ((x) ? (void)0 : ck_abort_msg("not so: %s", #x))
 
