@@ -163,7 +163,7 @@ static void write_wear(const struct ssd *d, FILE *out)
 /* How many blocks have been erased so often. */
 static void write_wear_histogram(const struct ssd *d, FILE *out)
 {
-	const struct nand_geom *g = &d->nand->geom;
+	const struct nand_geom *g = &d->geom;
 	uint32_t most = 0;
 	for (uint64_t i = 0; i < g->all_blocks; i++) {
 		uint32_t erases = nand_block_of(d->nand, nand_ppa_of_block(g, i, 0))->erases;
