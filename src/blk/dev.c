@@ -8,14 +8,14 @@
  */
 #include "blk/dev.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <xxhash.h>
-
 struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
 	const void *spec, struct err *e)
+{
+	return blk_dev_open_as(s, ops, name, spec, NULL, e);
+}
+
+struct blk_dev *blk_dev_open_as(struct sim *s, const struct blk_dev_ops *ops, const char *name, const void *spec,
+	const struct blk_past *past, struct err *e)
 {
 	struct blk_dev *dev = arena_alloc(s->arena, ops->state_size);
 	char *copy = arena_strdup(s->arena, name);
@@ -27,8 +27,10 @@ struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const
 	dev->sim = s;
 	dev->name = copy;
 	dev->spec = spec;
+	dev->past = past;
 	if (ops->open(dev, spec, e) < 0)
 		return NULL;
+	dev->past = NULL;
 	struct blk_identity id = {0};
 	ops->identify(dev, &id);
 	dev->sectors = id.sectors;
@@ -195,101 +197,3 @@ void blk_dev_power_cut(struct blk_dev *dev)
 }
 
 time_ps blk_dev_power_restore(struct blk_dev *dev) { return dev->ops->power_restore(dev); }
-
-int blk_save_bytes(FILE *out, const void *bytes, size_t count, struct err *e)
-{
-	if (count > 0 && fwrite(bytes, 1, count, out) != count)
-		return err_set(e, ERR_IO, "cannot write the saved state: %s", strerror(errno));
-	return 0;
-}
-
-int blk_load_bytes(FILE *in, void *bytes, size_t count, struct err *e)
-{
-	if (count > 0 && fread(bytes, 1, count, in) != count)
-		return err_set(e, ERR_IO, "the saved state ends early");
-	return 0;
-}
-
-/* Head of a saved state: refuses the state of another kind or size of device. */
-struct saved_head {
-	char magic[8];
-	char kind[24];
-	uint64_t config;      /* hash of the config in force */
-	uint64_t sectors;
-	uint64_t sequence;
-	struct blk_dev_stats stats;
-	uint32_t written_bits;
-	uint32_t has_written;
-	uint64_t written_used;
-};
-
-/* The config as it would be written out: its pointers and padding mean nothing. */
-static int hash_config(const struct blk_dev *dev, uint64_t *hash, struct err *e)
-{
-	char *text = NULL;
-	size_t bytes = 0;
-	FILE *out = open_memstream(&text, &bytes);
-	if (out)
-		opt_write_yaml(dev->ops->options, dev->spec, 0, out);
-	if (!out || fclose(out) != 0) {
-		free(text);
-		return err_set(e, ERR_LIMIT, "no memory for the config of device %s", dev->name);
-	}
-	*hash = XXH3_64bits(text, bytes);
-	free(text);
-	return 0;
-}
-
-static int head_fill(const struct blk_dev *dev, struct saved_head *h, struct err *e)
-{
-	memset(h, 0, sizeof(*h));
-	memcpy(h->magic, "quernst1", sizeof(h->magic));
-	strncpy(h->kind, dev->ops->name, sizeof(h->kind) - 1);
-	h->sectors = dev->sectors;
-	h->sequence = dev->sequence;
-	h->stats = dev->stats;
-	h->has_written = dev->written.table != NULL;
-	h->written_bits = dev->written.bits;
-	h->written_used = dev->written.used;
-	return hash_config(dev, &h->config, e);
-}
-
-int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e)
-{
-	struct blk_dev_status status = {0};
-	dev->ops->status(dev, &status);
-	if (dev->inside > 0 || dev->held.count > 0 || status.busy)
-		return err_set(e, ERR_CHECK, "device %s cannot be saved while it works", dev->name);
-	struct saved_head head;
-	if (head_fill(dev, &head, e) < 0 || blk_save_bytes(out, &head, sizeof(head), e) < 0)
-		return -1;
-	if (head.has_written && blk_save_bytes(out, dev->written.table,
-		sizeof(*dev->written.table) << dev->written.bits, e) < 0)
-		return -1;
-	return dev->ops->save_state(dev, out, e);
-}
-
-int blk_dev_load(struct blk_dev *dev, FILE *in, struct err *e)
-{
-	struct saved_head head, own;
-	if (head_fill(dev, &own, e) < 0 || blk_load_bytes(in, &head, sizeof(head), e) < 0)
-		return -1;
-	if (memcmp(head.magic, own.magic, sizeof(own.magic)) != 0 ||
-	    memcmp(head.kind, own.kind, sizeof(own.kind)) != 0 || head.sectors != own.sectors ||
-	    head.config != own.config || (head.has_written && (head.written_bits < 1 || head.written_bits > 40 ||
-	    head.written_used >= UINT64_C(1) << head.written_bits)))
-		return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);
-	if (head.has_written) {
-		size_t places = (size_t)1 << head.written_bits;
-		struct blk_written_entry *table = blk_written_table_new(head.written_bits);
-		if (!table)
-			return err_set(e, ERR_LIMIT, "no memory to load the state of device %s", dev->name);
-		blk_written_free(&dev->written);
-		dev->written = (struct blk_written){table, head.written_bits, head.written_used};
-		if (blk_load_bytes(in, table, places * sizeof(*table), e) < 0)
-			return -1;
-	}
-	dev->stats = head.stats;
-	dev->sequence = head.sequence;
-	return dev->ops->load_state(dev, in, e);
-}

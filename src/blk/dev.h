@@ -35,6 +35,22 @@
 
 struct blk_dev;
 struct blk_tags;
+struct blk_stream;
+
+/* Opens a file of requests, such as a trace, for a device whose past it is; the device layers cannot read files. */
+struct blk_streams {
+	/* format NULL: detected. NULL with a sentence. */
+	struct blk_stream *(*open)(const char *file, const char *format, struct err *e);
+	/* The next request: op, lba, sectors; *line says where it stands. 1, 0 at the end, -1 with a sentence. */
+	int (*next)(struct blk_stream *s, struct blk_req *out, uint64_t *line, struct err *e);
+	void (*close)(struct blk_stream *s); /* NULL is legal */
+};
+
+/* What a device is told of the time before it is opened. */
+struct blk_past {
+	bool saved;                        /* a saved state will be loaded: no preconditioning */
+	const struct blk_streams *streams; /* for preconditioning from files; NULL: there are none */
+};
 
 struct blk_identity {
 	const char *model;        /* borrowed: the config's `name` */
@@ -114,6 +130,12 @@ struct blk_dev_ops {
 	 */
 	int (*save_state)(const struct blk_dev *dev, FILE *out, struct err *e);
 	int (*load_state)(struct blk_dev *dev, FILE *in, struct err *e);
+	/* Keys and sections of the options ("sched", "flash.bus") that may differ between the device that was saved and the
+	 * one that is loaded, NULL-terminated; NULL: none. */
+	const char *const *free_options;
+	/* Behind load_state: what the device reports counts from now on, but for what is its condition (wear). NULL: nothing
+	 * but dev->stats counts. */
+	void (*forget)(struct blk_dev *dev);
 	/* Device-specific summary: calls `put` for each named value, in a stable order. */
 	void (*report)(const struct blk_dev *dev,
 		void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
@@ -139,6 +161,7 @@ struct blk_dev {
 	struct sim *sim;
 	const char *name;             /* in the config: "disk0" */
 	const void *spec;             /* borrowed: the bound options */
+	const struct blk_past *past;  /* while it is opened; or NULL */
 	struct blk_tags *tags;        /* the content-tag oracle, or NULL: off */
 	struct blk_dev_stats stats;
 	struct blk_written written;   /* which sectors hold data */
@@ -157,6 +180,9 @@ struct blk_dev {
  */
 struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
 	const void *spec, struct err *e);
+/* The same of a device with a past; NULL: as blk_dev_open(). */
+struct blk_dev *blk_dev_open_as(struct sim *s, const struct blk_dev_ops *ops, const char *name, const void *spec,
+	const struct blk_past *past, struct err *e);
 
 /* Give back what the device holds outside the arena. NULL is legal. */
 void blk_dev_close(struct blk_dev *dev);
@@ -171,6 +197,10 @@ void blk_submit(struct blk_dev *dev, struct blk_req *r);
 /* The whole device as bytes (base and ops' own), see save_state; and back. */
 int blk_dev_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int blk_dev_load(struct blk_dev *dev, FILE *in, struct err *e);
+/* The options that a saved state depends on, as lines "key: value". */
+void blk_dev_shape(const struct blk_dev *dev, FILE *out);
+/* Statistics begin anew; what the device is like stays. Straight behind blk_dev_load(). */
+void blk_dev_forget(struct blk_dev *dev);
 
 /* Power: what is held behind barriers goes with the rest; then the ops' own. */
 void blk_dev_power_cut(struct blk_dev *dev);

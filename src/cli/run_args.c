@@ -83,12 +83,12 @@ static int fail(const struct run_args *a, const struct err *e)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT };
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
 		"Run directory to make (default: the next free quern-run-NNN); - for none", 0},
-	{"force", KEY_FORCE, NULL, 0, "Replace an existing run directory or request log", 0},
+	{"force", KEY_FORCE, NULL, 0, "Replace an existing run directory, request log or state", 0},
 	{"set", KEY_SET, "PATH=VALUE", 0,
 		"Set a value over the config, such as disk0.rpm=\"15000 rpm\"; may be repeated", 0},
 	{"include", 'I', "DIR", 0, "Also look for included files and devices in DIR; may be repeated", 0},
@@ -97,6 +97,9 @@ static const struct argp_option options[] = {
 		"Cut the power of all devices at TIME; lost.csv tells what had been acknowledged and is lost", 0},
 	{"request-log", KEY_LOG, "FILE", 0,
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
+	{"save-state", KEY_SAVE, "FILE", 0, "Save the state of all devices at the end of the run in FILE", 0},
+	{"load-state", KEY_LOAD, "FILE", 0,
+		"Begin with the state saved in FILE, of the same devices; there is no preconditioning then", 0},
 	{"json", KEY_JSON, NULL, 0, "Print summary.json instead of the short summary", 0},
 	{"quiet", 'q', NULL, 0, "Print neither summary nor progress", 0},
 	{0},
@@ -126,6 +129,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LOG:
 		a->request_log = arg;
+		return 0;
+	case KEY_SAVE:
+		a->save_state = arg;
+		return 0;
+	case KEY_LOAD:
+		a->load_state = arg;
 		return 0;
 	case KEY_JSON:
 		a->json = true;
@@ -247,6 +256,8 @@ static int carry_out(struct run_args *a, const struct plan *plan, const char *co
 		.no_output = a->output && !strcmp(a->output, "-"),
 		.force = a->force,
 		.request_log = a->request_log,
+		.save_state = a->save_state,
+		.load_state = a->load_state,
 		.command = command,
 		.stop = &stop_asked,
 		.progress = progress ? show_progress : NULL,

@@ -154,6 +154,7 @@ const struct blk_dev_ops disk_ops = {
 	.power_restore = disk_power_restore,
 	.save_state = disk_save,
 	.load_state = disk_load,
+	.forget = disk_forget,
 	.report = disk_report,
 	.table = disk_table,
 };

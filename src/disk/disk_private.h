@@ -357,6 +357,7 @@ time_ps disk_power_restore(struct blk_dev *dev);
 
 int disk_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int disk_load(struct blk_dev *dev, FILE *in, struct err *e);
+void disk_forget(struct blk_dev *dev);
 void disk_report(const struct blk_dev *dev,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out);

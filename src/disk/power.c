@@ -225,6 +225,13 @@ void power_table(const struct power *p, time_ps now, FILE *out)
 
 /* ---- as bytes ------------------------------------------------------------------------------------------------ */
 
+void power_forget(struct power *p)
+{
+	memset(p->mode_ps, 0, sizeof(p->mode_ps));
+	memset(p->work_ps, 0, sizeof(p->work_ps));
+	p->spin_ups = p->spin_downs = p->loads = p->unloads = 0;
+}
+
 struct saved_power {
 	int64_t mode;
 	time_ps spun_up_after, quiet_after; /* from the time of saving */

@@ -132,6 +132,9 @@ void power_report(const struct power *p, time_ps now,
 	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 void power_table(const struct power *p, time_ps now, FILE *out);
 
+/* Energy, times and counts begin anew. */
+void power_forget(struct power *p);
+
 /* As bytes, times relative to `now`; load into a struct that power_init filled. 0 or -1. */
 int power_save(const struct power *p, time_ps now, FILE *out, struct err *e);
 int power_load(struct power *p, time_ps now, FILE *in, struct err *e);

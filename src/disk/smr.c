@@ -118,6 +118,8 @@ void smr_clean_done(struct smr *s)
 
 const struct smr_counts *smr_counts(const struct smr *s) { return s->host_managed ? &s->counts : &s->cache.counts; }
 
+void smr_forget(struct smr *s) { s->counts = s->cache.counts = (struct smr_counts){0}; }
+
 double smr_cache_fill(const struct smr *s)
 {
 	const struct smr_cache *c = &s->cache;

@@ -128,6 +128,8 @@ void smr_clean_done(struct smr *s);
 /* ---- questions ------------------------------------------------------------------------------------ */
 
 const struct smr_counts *smr_counts(const struct smr *s);
+/* They begin anew. */
+void smr_forget(struct smr *s);
 /* CSV: zones with condition and write pointer, as REPORT ZONES; or the bands that hold data in the
  * media cache. */
 void smr_write_table(const struct smr *s, FILE *out);

@@ -184,3 +184,18 @@ int disk_load(struct blk_dev *dev, FILE *in, struct err *e)
 		load_arm(&d->unit[i], &x.arm[i], now);
 	return 0;
 }
+
+void disk_forget(struct blk_dev *dev)
+{
+	struct disk *d = (struct disk *)(void *)dev;
+	power_forget(&d->power);
+	memset(&d->wcache.counts, 0, sizeof(d->wcache.counts));
+	if (d->smr)
+		smr_forget(d->smr);
+	for (uint32_t i = 0; i < d->units; i++) {
+		struct disk_unit *u = &d->unit[i];
+		u->ahead.sectors_read = u->ahead_counted = 0;
+		u->defects.recovered_reads = u->defects.lost_reads = 0;
+		u->lost_writes = u->soft_error_count = 0;
+	}
+}

@@ -322,5 +322,7 @@ void nand_energy_used(const struct nand *n, time_ps now, struct nand_energy *out
  * failed load the bench is only good for being loaded again. */
 int nand_save(const struct nand *n, time_ps now, FILE *out, struct err *e);
 int nand_load(struct nand *n, time_ps now, FILE *in, struct err *e);
+/* Counts, times held and energy begin anew; what blocks have been through stays. At rest. */
+void nand_forget(struct nand *n);
 
 #endif

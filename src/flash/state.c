@@ -87,3 +87,12 @@ int nand_load(struct nand *n, time_ps now, FILE *in, struct err *e)
 	}
 	return 0;
 }
+
+void nand_forget(struct nand *n)
+{
+	n->counts = (struct nand_counts){0};
+	for (uint32_t i = 0; i < n->geom.dies; i++)
+		memset(n->die[i].work_ps, 0, sizeof(n->die[i].work_ps));
+	for (uint32_t i = 0; i < n->geom.channels; i++)
+		n->channel[i].command_ps = n->channel[i].in_ps = n->channel[i].out_ps = 0;
+}

@@ -290,7 +290,8 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 		d->ftl = NULL;
 		return err_set(e, ERR_LIMIT, "no memory for device %s", dev->name);
 	}
-	precondition(d, rng);
+	if (!dev->past || !dev->past->saved)
+		precondition(d, rng);
 	d->ready_ps = dev->sim->now_ps;
 	return ssd_mount_open(d, e);
 }
@@ -325,6 +326,14 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 		tsu_unfinished(d->tsu) > 0 || event_pending(&d->work) || event_pending(&d->idle));
 }
 
+/* What a state at rest does not depend on: times, who goes first, how the host is connected. */
+static const char *const free_options[] = {
+	"name", "sched", "front", "moves", "precondition", "idle_flush", "power_up",
+	"flash.bus", "flash.status", "flash.array", "flash.suspend", "flash.copyback", "flash.power",
+	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.wear.threshold", "ftl.wear.interval",
+	"buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,
+};
+
 const struct blk_dev_ops ssd_ops = {
 	.name = "ssd",
 	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
@@ -339,6 +348,8 @@ const struct blk_dev_ops ssd_ops = {
 	.power_restore = ssd_power_restore,
 	.save_state = ssd_save,
 	.load_state = ssd_load,
+	.free_options = free_options,
+	.forget = ssd_forget,
 	.report = ssd_report,
 	.table = ssd_table,
 	.sample_columns = ssd_sample_columns,

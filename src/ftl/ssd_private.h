@@ -287,6 +287,7 @@ time_ps ssd_power_restore(struct blk_dev *dev);
 
 int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e);
 int ssd_load(struct blk_dev *dev, FILE *in, struct err *e);
+void ssd_forget(struct blk_dev *dev);
 void ssd_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out);
 extern const struct blk_sample_column ssd_sample_columns[];

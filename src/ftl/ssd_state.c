@@ -51,3 +51,12 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 		sim_schedule(dev->sim, &d->ready, d->ready_ps);
 	return 0;
 }
+
+void ssd_forget(struct blk_dev *dev)
+{
+	struct ssd *d = ssd_of(dev);
+	nand_forget(d->nand);
+	tsu_forget(d->tsu);
+	d->counts = (struct ssd_counts){0};
+	d->before = d->ftl->counts;
+}

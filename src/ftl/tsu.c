@@ -301,3 +301,9 @@ int tsu_state_load(struct tsu *t, FILE *in, struct err *e)
 	}
 	return 0;
 }
+
+void tsu_forget(struct tsu *t)
+{
+	for (uint32_t i = 0; i < t->n->geom.channels; i++)
+		bus_time(t, i, t->sim->now_ps, t->channel[i].before_ps);
+}

@@ -125,6 +125,8 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
  * then on the times of channels count anew, as those of dies do from tsu_open(). */
 int tsu_state_save(const struct tsu *t, FILE *out, struct err *e);
 int tsu_state_load(struct tsu *t, FILE *in, struct err *e);
+/* Behind nand_forget(): what the channels have been held is looked at anew. */
+void tsu_forget(struct tsu *t);
 
 /* ---- figures ------------------------------------------------------------------------------------------ */
 

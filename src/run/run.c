@@ -10,6 +10,7 @@
 #include "run/reqlog.h"
 #include "run/run_write.h"
 #include "run/rundir.h"
+#include "run/state_file.h"
 
 #define EVENTS_PER_GLANCE 65536
 #define PROGRESS_S 0.2
@@ -21,6 +22,7 @@ struct going {
 	struct rundir *dir;     /* owned; NULL: no output */
 	FILE *series;           /* owned; in dir */
 	struct reqlog *log;     /* owned */
+	struct state_file *state; /* owned; NULL: it is not saved */
 	double started_s;
 	double shown_s;
 	bool interrupted;
@@ -104,16 +106,30 @@ static uint8_t kind_number(const struct system *s, const char *name)
 	return 0;
 }
 
+static int open_state(struct going *g)
+{
+	const char *name = g->o->save_state;
+	if (!name)
+		return 0;
+	if (g->run->plan->replay.power_cut_ps > 0)
+		return err_set(g->e, ERR_USAGE, "--save-state %s: after a power cut the devices are off, and a state is saved at rest "
+			"only", name);
+	g->state = state_file_new(name, g->o->force, g->e);
+	return g->state ? 0 : -1;
+}
+
 static int open_all(struct going *g)
 {
 	struct run *r = g->run;
 	const struct run_options *o = g->o;
+	if (open_state(g) < 0)
+		return -1;
 	if (!o->no_output) {
 		g->dir = rundir_open(o->output, o->force, g->e);
 		if (!g->dir)
 			return -1;
 	}
-	r->system = system_open(r->plan, observe_request, &r->observe, g->e);
+	r->system = system_open_saved(r->plan, o->load_state, observe_request, &r->observe, g->e);
 	if (!r->system)
 		return -1;
 	if (g->dir) {
@@ -169,6 +185,8 @@ static int write_all(struct going *g)
 	r->observe.log = NULL;
 	if (g->log && reqlog_finish(g->log, !g->interrupted, g->e) < 0)
 		return -1;
+	if (g->state && !g->interrupted && state_file_write(g->state, r->system->dev, r->system->count, g->e) < 0)
+		return -1;
 	if (!g->dir)
 		return 0;
 	FILE *series = g->series;
@@ -208,6 +226,7 @@ struct run *run_plan(const struct plan *p, const struct run_options *o, struct e
 	if (g.series)
 		fclose(g.series);
 	reqlog_free(g.log);
+	state_file_free(g.state);
 	rundir_free(g.dir);
 	if (good)
 		return r;

@@ -30,6 +30,8 @@ struct run_options {
 	bool no_output;               /* no run directory at all */
 	bool force;
 	const char *request_log;      /* file, "-" for stdout, or NULL */
+	const char *load_state;       /* snapshot (run/state_file.h) that the devices begin with, or NULL */
+	const char *save_state;       /* where their state goes at the end, or NULL; not with a power cut */
 	const char *command;          /* the command line as typed, for the file `commands`; or NULL */
 	const volatile sig_atomic_t *stop; /* becomes non-zero to interrupt; or NULL */
 	void (*progress)(void *ctx, const struct run_progress *p); /* about 5 times a second; or NULL */

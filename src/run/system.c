@@ -5,16 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/past.h"
+#include "run/state_file.h"
 
 static int no_memory(struct err *e)
 {
 	return err_set(e, ERR_LIMIT, "no memory for the simulated system");
 }
 
-static int open_devices(struct system *s, struct err *e)
+static int open_devices(struct system *s, bool saved, struct err *e)
 {
 	const struct plan *p = s->plan;
 	struct arena *a = s->sim->arena;
+	const struct blk_past past = {saved, &past_streams};
 	s->dev = arena_array(a, p->device_count, sizeof(struct blk_dev *));
 	s->queue = arena_array(a, p->device_count, sizeof(struct blk_queue *));
 	s->identity = arena_array(a, p->device_count, sizeof(*s->identity));
@@ -22,7 +25,7 @@ static int open_devices(struct system *s, struct err *e)
 		return no_memory(e);
 	for (size_t i = 0; i < p->device_count; i++) {
 		const struct plan_component *c = plan_component(p, p->device[i]);
-		s->dev[i] = blk_dev_open(s->sim, c->ops, c->name, c->spec, e);
+		s->dev[i] = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, e);
 		if (!s->dev[i])
 			return -1;
 		s->count = i + 1;
@@ -35,7 +38,7 @@ static int open_devices(struct system *s, struct err *e)
 	return 0;
 }
 
-struct system *system_open_devices(const struct plan *p, struct err *e)
+static struct system *open_system(const struct plan *p, bool saved, struct err *e)
 {
 	struct sim *sim = sim_new((uint64_t)p->seed);
 	struct system *s = sim ? arena_alloc(sim->arena, sizeof(*s)) : NULL;
@@ -46,12 +49,14 @@ struct system *system_open_devices(const struct plan *p, struct err *e)
 	}
 	s->plan = p;
 	s->sim = sim;
-	if (open_devices(s, e) < 0) {
+	if (open_devices(s, saved, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
 	return s;
 }
+
+struct system *system_open_devices(const struct plan *p, struct err *e) { return open_system(p, false, e); }
 
 /* ---- the source ----------------------------------------------------------------------- */
 
@@ -175,17 +180,22 @@ static int open_power_cut(struct system *s, struct err *e)
 	return s->cut ? 0 : no_memory(e);
 }
 
-struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
+struct system *system_open_saved(const struct plan *p, const char *state, replay_observe_fn *observe, void *ctx,
 	struct err *e)
 {
-	struct system *s = system_open_devices(p, e);
+	struct system *s = open_system(p, state != NULL, e);
 	if (!s)
 		return NULL;
-	if (open_source(s, e) < 0 || open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
+	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_source(s, e) < 0 || open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
 	return s;
+}
+
+struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx, struct err *e)
+{
+	return system_open_saved(p, NULL, observe, ctx, e);
 }
 
 void system_free(struct system *s)

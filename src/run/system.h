@@ -34,6 +34,10 @@ struct system *system_open_devices(const struct plan *p, struct err *e);
 /* Opens devices, source and replay; `observe` sees each completed request. */
 struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
 	struct err *e);
+/* The same with devices that are loaded from a snapshot (run/state_file.h) instead of being preconditioned; state NULL: as
+ * system_open(). */
+struct system *system_open_saved(const struct plan *p, const char *state, replay_observe_fn *observe, void *ctx,
+	struct err *e);
 void system_free(struct system *s); /* NULL is legal */
 
 #endif

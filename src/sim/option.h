@@ -106,6 +106,12 @@ void opt_print_man(const struct opt_group *g, const char *prefix, FILE *out);
 /* Write a bound struct as YAML that binds back to the same values, every row included. */
 void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out);
 
+/*
+ * The same as lines "group.key: value", for comparing two structs by what they say. Rows and groups whose path stands in
+ * `but` (NULL-terminated, or NULL) are left out.
+ */
+void opt_write_paths(const struct opt_group *g, const void *bound, const char *const *but, FILE *out);
+
 /* The name of the choice with this index. */
 const char *opt_choice_name(const struct opt_row *row, int index);
 

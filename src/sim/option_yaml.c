@@ -208,3 +208,31 @@ void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FI
 {
 	write_group(g, bound, indent, false, out);
 }
+
+/* ---- paths */
+
+static void write_paths(const struct opt_group *g, const void *bound, const char *prefix, const char *const *but, FILE *out)
+{
+	char path[512];
+
+	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
+		const char *const *skip = but;
+
+		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", r->key);
+		while (skip != NULL && *skip != NULL && strcmp(*skip, path) != 0)
+			skip++;
+		if (skip != NULL && *skip != NULL)
+			continue;
+		if (r->type == OPT_GROUP) {
+			write_paths(r->group, (const char *)bound + r->offset, path, but, out);
+			continue;
+		}
+		fprintf(out, "%s:", path);
+		write_row(r, bound, 0, out);
+	}
+}
+
+void opt_write_paths(const struct opt_group *g, const void *bound, const char *const *but, FILE *out)
+{
+	write_paths(g, bound, "", but, out);
+}

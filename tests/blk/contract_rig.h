@@ -164,7 +164,7 @@ static const struct contract_device contract_devices[] = {
 		"shingled.max_open_zones=4"},
 	{"a solid-state drive that writes back", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  front: {kind: none}\n  buffer: {size: 128 KiB, high: 50 %, low: 20 %}\n",
-		"idle_flush=2 ms"},
+		"ftl.map.capacity=2.5 MiB"},
 	{"a solid-state drive that writes through", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  front: {kind: sata}\n  buffer: {size: 128 KiB, write_back: false}\n",
 		"buffer.order=lru"},
@@ -181,12 +181,12 @@ static const struct contract_device contract_devices[] = {
 		"    suspend: {program: true, erase: true, program_time: 10 us, erase_time: 20 us}\n"
 		"  sched: {suspend: all}\n"
 		"  ftl: {map: {unit: 4 KiB, capacity: 2.5 MiB}, alloc: {frontiers: shared}}\n  front: {kind: nvme}\n"
-		"  buffer: {size: 256 KiB, high: 70 %, low: 20 %}\n", "sched.suspend=erase"},
+		"  buffer: {size: 256 KiB, high: 70 %, low: 20 %}\n", "buffer.size=512 KiB"},
 	{"a solid-state drive with capacitors", &ssd_ops, SMALL_SSD
-		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  buffer: {size: 128 KiB, high: 50 %, protected: true}\n", "idle_flush=2 ms"},
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  buffer: {size: 128 KiB, high: 50 %, protected: true}\n", "ftl.alloc.frontiers=separate"},
 	{"a solid-state drive in steady cleaning", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {capacity: 3 MiB}, gc: {low: 3, high: 3, background: 4}, wear: {threshold: 3}}\n  front: {kind: nvme}\n"
-		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "precondition.overwrite=1"},
+		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "ftl.gc.reserve=2"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 

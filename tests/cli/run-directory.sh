@@ -97,6 +97,22 @@ good 'a log on standard output' run small.yaml -o - -q --request-log -
 holds 'the same' cmp out log.csv
 good 'forced log' run small.yaml -o - --request-log log.csv --force
 
+# ---- snapshots
+
+cat >ssd.yaml <<'END'
+include: [slc-textbook.yaml]
+workload: {type: random, requests: 50, read_ratio: 0}
+END
+good 'a state is saved' run ssd.yaml -o - -q --save-state one.state
+good 'and loaded' run ssd.yaml -o - --json --load-state one.state --save-state two.state
+holds 'only its own requests count' grep -q '"submitted": 50' out
+refused 'a state is kept' 5 'one\.state exists and is kept' run ssd.yaml -o - --save-state one.state
+refused 'a state that is not there' 5 'three\.state' run ssd.yaml -o - --load-state three.state
+refused 'another model' 3 'one\.state: the saved state is of a ssd, and disk0 is a disk' run small.yaml -o - --load-state one.state
+refused 'a file that is none' 3 'ssd\.yaml: this is no saved state' run ssd.yaml -o - --load-state ssd.yaml
+refused 'a state after a power cut' 2 'after a power cut' run ssd.yaml -o - --power-cut '1 ms' --save-state four.state
+holds 'nothing half is left' test "$(find . -name '*.state*' | wc -l)" -eq 2
+
 # ---- interrupted
 
 sed 's/requests: 3000/requests: 2000000000/' small.yaml >long.yaml
