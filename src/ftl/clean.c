@@ -5,17 +5,6 @@
 
 #define AHEAD 24 /* units whose map entries are fetched before they are looked at */
 
-bool ftl_clean_wanted(struct ftl *f, uint32_t region, enum ftl_urgency how)
-{
-	struct ftl_job *j = &f->job[region];
-	uint32_t free = f->blocks.region[region].free;
-	if (free < f->low)
-		j->cleaning = true;
-	else if (free >= f->high)
-		j->cleaning = false;
-	return j->cleaning || j->wear_wanted || (how == FTL_BACKGROUND && free < f->spec->gc.background);
-}
-
 bool ftl_clean_begin(struct ftl *f, uint32_t region)
 {
 	struct ftl_job *j = &f->job[region];

@@ -46,7 +46,7 @@ void front_submit(struct front *f, struct blk_req *r) { f->ops->submit(f, r); }
 
 time_ps front_pipe_time(struct front_pipe *p, uint64_t bytes)
 {
-	uint32_t i = (uint32_t)(bytes / 8) % FRONT_MEMOS;
+	uint32_t i = (uint32_t)(bytes * UINT64_C(0x9E3779B97F4A7C15) >> (64 - FRONT_MEMO_BITS)); /* 2^64 / golden ratio */
 	if (p->num == 0)
 		return 0;
 	if (p->memo[i].bytes != bytes) {

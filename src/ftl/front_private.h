@@ -7,7 +7,7 @@
 
 #define FRONT_CORES_MAX 64
 #define FRONT_QUEUES_MAX 64
-#define FRONT_MEMOS 8
+#define FRONT_MEMO_BITS 6
 
 /* Something that moves bytes one after the other: a link, or memory. */
 struct front_pipe {
@@ -17,7 +17,7 @@ struct front_pipe {
 	struct {
 		uint64_t bytes;
 		time_ps ps;
-	} memo[FRONT_MEMOS];  /* sizes asked for of late, and their times */
+	} memo[1 << FRONT_MEMO_BITS];  /* sizes asked for of late, and their times */
 };
 
 /* Priority classes of NVMe queues; without weights all are in the first. */

@@ -81,12 +81,15 @@ static int make_tables(struct ftl *f, struct arena *a, uint32_t per_region, uint
 	f->frontier = arena_array(a, (size_t)regions * FTL_STREAMS, sizeof(*f->frontier));
 	f->job = arena_array(a, regions, sizeof(*f->job));
 	f->programmed = arena_array(a, regions, sizeof(*f->programmed));
-	if (!f->frontier || !f->job || !f->programmed || !f->rng ||
+	f->plane_page = arena_array(a, f->geom->all_planes, sizeof(*f->plane_page));
+	if (!f->frontier || !f->job || !f->programmed || !f->rng || !f->plane_page ||
 	    blocks_init(&f->blocks, a, regions, per_region, (uint32_t)units, f->victim->index,
 		f->spec->wear.free_order == FTL_FREE_LEAST_WORN) < 0 ||
 	    map_open(&f->map, f->logical, (uint64_t)regions * per_region * units) < 0)
 		return -1;
 	f->alloc.programmed = f->programmed;
+	for (uint64_t i = 0; i < f->geom->all_planes; i++)
+		f->plane_page[i] = nand_ppa_of_block(f->geom, i * f->geom->blocks, 0);
 	for (uint32_t i = 0; i < regions * FTL_STREAMS; i++)
 		f->frontier[i].block = FTL_NO_BLOCK;
 	for (uint32_t i = 0; i < regions; i++)
@@ -138,14 +141,6 @@ size_t ftl_bytes(const struct ftl *f)
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
 
-nand_ppa ftl_block_of(const struct ftl *f, uint32_t block, uint32_t plane)
-{
-	const struct nand_geom *g = f->geom;
-	uint32_t region = blocks_region(&f->blocks, block), each = f->alloc.planes_per_region;
-	uint64_t at = f->spec->alloc.superblock == FTL_SUPER_DEVICE ? f->alloc.plane[plane] : region * each + plane;
-	return nand_ppa_of_block(g, at * g->blocks + (block - region * f->blocks.per_region), 0);
-}
-
 nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part)
 {
 	uint32_t block = blocks_of_unit(&f->blocks, physical);
@@ -153,6 +148,8 @@ nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part)
 	uint32_t slot = (uint32_t)fastdiv(unit, &f->by_page_units), each = f->alloc.planes_per_region;
 	if (part)
 		*part = unit - slot * f->page_units;
+	if (each == 1)
+		return ftl_block_of(f, block, 0) + slot;
 	return ftl_block_of(f, block, slot % each) + slot / each;
 }
 

@@ -85,6 +85,7 @@ struct ftl {
 	uint32_t low, high;             /* of gc, hysteresis filled in */
 	uint64_t limit;                 /* live units a region may hold */
 	struct fastdiv by_page_units;
+	nand_ppa *plane_page;           /* by dense number: the first page of a plane */
 	struct ftl_frontier *frontier;  /* FTL_STREAMS for each region */
 	struct ftl_job *job;            /* by region */
 	uint64_t *programmed;           /* by region: units */
@@ -109,7 +110,13 @@ static inline uint64_t ftl_lookup(const struct ftl *f, uint64_t logical) { retur
 /* The page of a physical unit; *part, which of the page's units (may be NULL). */
 nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part);
 /* The flash block of one plane of an FTL block: plane 0 .. alloc.planes_per_region - 1. */
-nand_ppa ftl_block_of(const struct ftl *f, uint32_t block, uint32_t plane);
+static inline nand_ppa ftl_block_of(const struct ftl *f, uint32_t block, uint32_t plane)
+{
+	uint32_t region = blocks_region(&f->blocks, block);
+	uint64_t at = f->spec->alloc.superblock == FTL_SUPER_DEVICE ? f->alloc.plane[plane] :
+		region * f->alloc.planes_per_region + plane;
+	return f->plane_page[at] + ((uint64_t)(block - region * f->blocks.per_region) << f->geom->block_shift);
+}
 static inline uint32_t ftl_region_of(const struct ftl *f, uint64_t physical)
 {
 	return blocks_region(&f->blocks, blocks_of_unit(&f->blocks, physical));
@@ -123,6 +130,13 @@ uint32_t ftl_choose(struct ftl *f, uint64_t logical);
 bool ftl_room(struct ftl *f, uint32_t region);
 /* Takes the place that ftl_room() has promised, and says which. */
 uint64_t ftl_write_begin(struct ftl *f, uint32_t region);
+/* What ftl_write_commit() of this unit will need is brought near. */
+static inline void ftl_write_prefetch(const struct ftl *f, uint64_t logical)
+{
+	uint64_t old = map_get(&f->map, logical);
+	if (old != FTL_NOWHERE)
+		blocks_prefetch(&f->blocks, blocks_of_unit(&f->blocks, old));
+}
 /* The program is over: the unit is there, its old copy is invalid. */
 void ftl_write_commit(struct ftl *f, uint64_t logical, uint64_t physical);
 /* Unmaps; false: it was not mapped. */
@@ -149,7 +163,16 @@ void ftl_clean_again(struct ftl *f, uint32_t region);
 enum ftl_urgency { FTL_FOREGROUND, FTL_BACKGROUND };
 /* Whether a job should go on or begin. Foreground: below gc.low, then until gc.high; and static wear levelling.
  * Background: below gc.background too. */
-bool ftl_clean_wanted(struct ftl *f, uint32_t region, enum ftl_urgency how);
+static inline bool ftl_clean_wanted(struct ftl *f, uint32_t region, enum ftl_urgency how)
+{
+	struct ftl_job *j = &f->job[region];
+	uint32_t free = f->blocks.region[region].free;
+	if (free < f->low)
+		j->cleaning = true;
+	else if (free >= f->high)
+		j->cleaning = false;
+	return j->cleaning || j->wear_wanted || (how == FTL_BACKGROUND && free < f->spec->gc.background);
+}
 /* Takes a victim where no job is under way. false: no block is full. */
 bool ftl_clean_begin(struct ftl *f, uint32_t region);
 static inline bool ftl_clean_active(const struct ftl *f, uint32_t region) { return f->job[region].victim != FTL_NO_BLOCK; }

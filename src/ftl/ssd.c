@@ -10,7 +10,7 @@
 
 /* ---- busy, idle ------------------------------------------------------------------------------------------------- */
 
-void ssd_note_busy(struct ssd *d)
+void ssd_note_change(struct ssd *d)
 {
 	bool busy = d->active.count > 0 || tsu_unfinished(d->tsu) > 0;
 	time_ps now = ssd_now(d);

@@ -176,8 +176,13 @@ static inline time_ps ssd_now(const struct ssd *d) { return d->dev.sim->now_ps; 
 
 /* Something has changed: decide in an event of this instant. */
 void ssd_kick(struct ssd *d);
-/* Keeps busy_ps, and the idle timer. */
-void ssd_note_busy(struct ssd *d);
+/* Keeps busy_ps. */
+void ssd_note_change(struct ssd *d);
+static inline void ssd_note_busy(struct ssd *d)
+{
+	if (!d->busy || d->active.count == 0)
+		ssd_note_change(d);
+}
 
 static inline void commands_append(struct ssd_commands *l, struct ssd_command *c)
 {

@@ -50,11 +50,12 @@ static void lane_pump(struct ssd *d, struct ssd_lane *l)
 static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t physical)
 {
 	struct ftl *f = d->ftl;
-	uint32_t block = blocks_of_unit(&f->blocks, physical), part;
+	uint32_t block = blocks_of_unit(&f->blocks, physical), part, plane = 0;
 	nand_ppa page = ftl_page_of(f, physical, &part);
-	uint32_t slot = ((uint32_t)(physical - (uint64_t)block * f->blocks.units) - part) / f->page_units;
+	if (d->planes > 1)
+		plane = ((uint32_t)(physical - (uint64_t)block * f->blocks.units) - part) / f->page_units % d->planes;
 	uint32_t frontier = f->stream_frontier[stream];
-	struct ssd_lane *l = &d->lane[(size_t)(region * FTL_STREAMS + frontier) * d->planes + slot % d->planes];
+	struct ssd_lane *l = &d->lane[(size_t)(region * FTL_STREAMS + frontier) * d->planes + plane];
 	if (l->tail && !is_full(d, l->tail))
 		return l->tail;
 	struct ssd_group *g = pool_get(&d->groups);
@@ -62,8 +63,20 @@ static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_strea
 		sim_fail(d->dev.sim, ERR_LIMIT, "no memory for the programs of device %s", d->dev.name);
 		return NULL;
 	}
-	*g = (struct ssd_group){.lane = l, .region = region, .source = TSU_HOST,
-		.tx = {.done = program_done, .owner = d, .page = page, .kind = TSU_PROGRAM}};
+	struct tsu_tx *x = &g->tx; /* the rest of it is the scheduler's to set */
+	x->done = program_done;
+	x->owner = d;
+	x->page = page;
+	x->bytes = 0;
+	x->flow = 0;
+	x->kind = TSU_PROGRAM;
+	x->slc = false;
+	g->lane = l;
+	g->next = NULL;
+	g->region = region;
+	g->taken = g->padded = g->filled = g->hosts = 0;
+	g->source = TSU_HOST;
+	g->submitted = false;
 	*(l->tail ? &l->tail->next : &l->head) = g;
 	l->tail = g;
 	open_add(d, g);
@@ -199,6 +212,7 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 	ftl_buffer_begin(d->buffer, e);
 	struct ssd_slot slot = {.logical = e->unit, .from = FTL_NOWHERE, .to = ftl_write_begin(f, region), .entry = e,
 		.kind = SSD_SLOT_HOST};
+	ftl_write_prefetch(f, e->unit);
 	struct ssd_group *g = ssd_group_add(d, region, FTL_HOST, &slot);
 	if (g)
 		ssd_group_fill(d, g);

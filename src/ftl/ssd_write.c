@@ -61,8 +61,7 @@ void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e)
 
 void ssd_check_flushes(struct ssd *d)
 {
-	uint64_t oldest = ftl_buffer_oldest(d->buffer);
-	while (d->flushes.head && d->flushes.head->mark < oldest) {
+	while (d->flushes.head && d->flushes.head->mark < ftl_buffer_oldest(d->buffer)) {
 		struct ssd_command *c = d->flushes.head;
 		if (c->trims == 0)
 			c->trims = d->ftl->counts.trimmed;
