@@ -57,6 +57,16 @@ static void list_to_end(struct ftl_buffer *b, struct ftl_buffer_list *l, int whi
 	list_append(b, l, which, i);
 }
 
+/* In front of all. */
+static void list_prepend(struct ftl_buffer *b, struct ftl_buffer_list *l, int which, uint32_t i)
+{
+	b->entry[i].link[which].before = FTL_BUFFER_NONE;
+	b->entry[i].link[which].after = l->head;
+	*(l->head != FTL_BUFFER_NONE ? &b->entry[l->head].link[which].before : &l->tail) = i;
+	l->head = i;
+	l->count++;
+}
+
 /* ---- hash --------------------------------------------------------------------------------------------- */
 
 static inline uint32_t home(const struct ftl_buffer *b, uint64_t unit)
@@ -138,7 +148,7 @@ static struct ftl_buffer_entry *obtain(struct ftl_buffer *b, uint64_t unit)
 	struct ftl_buffer_entry *e = &b->entry[i];
 	b->free = e->link[FTL_BUFFER_BY_ORDER].after;
 	b->free_count--;
-	*e = (struct ftl_buffer_entry){.unit = unit, .other = FTL_BUFFER_NONE};
+	*e = (struct ftl_buffer_entry){.unit = unit, .other = FTL_BUFFER_NONE, .lot = FTL_BUFFER_NONE};
 	b->place[place_of(b, unit)] = i;
 	return e;
 }
@@ -159,6 +169,14 @@ static void become_dirty(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 		list_append(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
 	else
 		b->held_back++;
+}
+
+static void leave_waiting(struct ftl_buffer *b, struct ftl_buffer_entry *e)
+{
+	bool aside = e->lot != FTL_BUFFER_NONE;
+	list_remove(b, aside ? &b->lot[e->lot] : &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
+	b->aside -= aside;
+	e->lot = FTL_BUFFER_NONE;
 }
 
 /* ---- the host ----------------------------------------------------------------------------------------- */
@@ -187,7 +205,8 @@ static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit), *older = NULL;
 	if (e && e->state == FTL_BUFFER_DIRTY) {
 		b->counts.merged++;
-		if (b->spec->order == FTL_BUFFER_LRU && e->other == FTL_BUFFER_NONE && e->sequence > b->flush_to)
+		if (b->spec->order == FTL_BUFFER_LRU && e->other == FTL_BUFFER_NONE && e->lot == FTL_BUFFER_NONE &&
+		    e->sequence > b->flush_to)
 			list_to_end(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
 		return e;
 	}
@@ -249,7 +268,7 @@ enum ftl_buffer_trim ftl_buffer_trim(struct ftl_buffer *b, uint64_t unit)
 	if (e->state == FTL_BUFFER_CLEAN) {
 		leave_clean(b, e);
 	} else if (e->state == FTL_BUFFER_DIRTY && e->other == FTL_BUFFER_NONE) {
-		list_remove(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
+		leave_waiting(b, e);
 		list_remove(b, &b->age, FTL_BUFFER_BY_AGE, index_of(b, e));
 		b->dirty_sectors -= ones(e->dirty);
 		b->counts.dropped++;
@@ -272,11 +291,12 @@ enum ftl_buffer_trim ftl_buffer_trim(struct ftl_buffer *b, uint64_t unit)
 
 bool ftl_buffer_wanted(struct ftl_buffer *b)
 {
-	if (b->waiting.count > b->high)
+	uint32_t waiting = ftl_buffer_waiting(b);
+	if (waiting > b->high)
 		b->draining = true;
-	else if (b->waiting.count <= b->low)
+	else if (waiting <= b->low)
 		b->draining = false;
-	if (b->waiting.count == 0)
+	if (waiting == 0)
 		return false;
 	return b->draining || ftl_buffer_oldest(b) <= b->flush_to;
 }
@@ -286,9 +306,27 @@ static struct ftl_buffer_entry *entry_at(const struct ftl_buffer *b, uint32_t i)
 	return i != FTL_BUFFER_NONE ? &b->entry[i] : NULL;
 }
 
-void ftl_buffer_begin(struct ftl_buffer *b, struct ftl_buffer_entry *e)
+void ftl_buffer_put_aside(struct ftl_buffer *b, struct ftl_buffer_entry *e, uint32_t lot)
 {
 	list_remove(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
+	list_append(b, &b->lot[lot], FTL_BUFFER_BY_ORDER, index_of(b, e));
+	e->lot = lot;
+	b->aside++;
+}
+
+bool ftl_buffer_bring_back(struct ftl_buffer *b, uint32_t lot)
+{
+	struct ftl_buffer_entry *e = entry_at(b, b->lot[lot].head);
+	if (!e)
+		return false;
+	leave_waiting(b, e);
+	list_prepend(b, &b->waiting, FTL_BUFFER_BY_ORDER, index_of(b, e));
+	return true;
+}
+
+void ftl_buffer_begin(struct ftl_buffer *b, struct ftl_buffer_entry *e)
+{
+	leave_waiting(b, e);
 	e->state = FTL_BUFFER_FLIGHT;
 	b->flight++;
 }
@@ -415,6 +453,9 @@ void ftl_buffer_clear(struct ftl_buffer *b)
 {
 	const struct ftl_buffer_list none = {FTL_BUFFER_NONE, FTL_BUFFER_NONE, 0};
 	b->clean = b->waiting = b->age = none;
+	for (uint32_t i = 0; i < b->lots; i++)
+		b->lot[i] = none;
+	b->aside = 0;
 	b->free = FTL_BUFFER_NONE;
 	b->free_count = b->held_back = b->flight = b->read_used = 0;
 	b->dirty_sectors = 0;
@@ -426,6 +467,17 @@ void ftl_buffer_clear(struct ftl_buffer *b)
 	memset(b->place, 0xFF, sizeof(*b->place) << b->place_bits); /* FTL_BUFFER_NONE */
 	for (uint32_t i = b->entries; i-- > 0;)
 		release(b, &b->entry[i]);
+}
+
+int ftl_buffer_make_lots(struct ftl_buffer *b, struct arena *a, uint32_t count)
+{
+	b->lot = arena_array(a, count, sizeof(*b->lot));
+	if (!b->lot)
+		return -1;
+	b->lots = count;
+	for (uint32_t i = 0; i < count; i++)
+		b->lot[i] = (struct ftl_buffer_list){FTL_BUFFER_NONE, FTL_BUFFER_NONE, 0};
+	return 0;
 }
 
 static int set_limits(struct ftl_buffer *b, const char *name, struct err *e)
@@ -531,7 +583,7 @@ int ftl_buffer_check(const struct ftl_buffer *b, struct err *e)
 	}
 	if (by_state[FTL_BUFFER_FREE] != b->free_count || by_state[FTL_BUFFER_CLEAN] - pinned != b->clean.count ||
 	    by_state[FTL_BUFFER_CLEAN] + by_state[FTL_BUFFER_GONE] != b->read_used || by_state[FTL_BUFFER_FLIGHT] != b->flight ||
-	    by_state[FTL_BUFFER_DIRTY] != b->waiting.count + b->held_back || back != b->held_back)
+	    by_state[FTL_BUFFER_DIRTY] != ftl_buffer_waiting(b) + b->held_back || back != b->held_back)
 		return err_set(e, ERR_CHECK, "the buffer's counts of entries are not those of its entries");
 	if (b->age.count != ftl_buffer_unclean(b) || b->age.count > b->write_limit || !ages_rise(b))
 		return err_set(e, ERR_CHECK, "the buffer's list by sequence is not that of its dirty entries");

@@ -47,10 +47,10 @@ struct ftl_buffer_entry {
 	uint64_t dirty;       /* of these, those written by the host and not in flash */
 	uint64_t sequence;    /* while dirty or in flight */
 	void *user;           /* the device's; NULL in a new entry */
+	uint32_t lot;         /* while dirty and aside: whose list; FTL_BUFFER_NONE: of no one's */
 	uint8_t state;        /* enum ftl_buffer_state */
 	bool trim;            /* to be unmapped, not programmed */
 	uint16_t pins;
-	uint32_t hint;        /* the device's; 0 in a new entry */
 	/* private */
 	uint32_t other;       /* the older version of a newer one, the newer of an older */
 	struct {
@@ -90,6 +90,8 @@ struct ftl_buffer {
 	uint32_t low, high;          /* entries waiting */
 	struct ftl_buffer_list clean, waiting, age;
 	uint32_t free, free_count;   /* first free entry, linked by order */
+	struct ftl_buffer_list *lot; /* dirty ones that were put aside */
+	uint32_t lots, aside;        /* how many lists, and entries in them */
 	uint32_t held_back;          /* dirty, behind an older version */
 	uint32_t flight;
 	uint32_t read_used;          /* clean entries, pinned ones and gone ones included */
@@ -108,6 +110,8 @@ struct ftl_buffer {
  */
 struct ftl_buffer *ftl_buffer_open(struct arena *a, const struct ftl_buffer_spec *spec, uint32_t unit_sectors, uint64_t units,
 	bool tags, const char *name, struct err *e);
+/* Makes `count` lists for entries put aside. 0 or -1: no memory. */
+int ftl_buffer_make_lots(struct ftl_buffer *b, struct arena *a, uint32_t count);
 /* Everything is forgotten: power without capacitors. Pointers to entries are void. O(entries). */
 void ftl_buffer_clear(struct ftl_buffer *b);
 
@@ -150,6 +154,11 @@ static inline struct ftl_buffer_entry *ftl_buffer_after(const struct ftl_buffer 
 	uint32_t after = e->link[FTL_BUFFER_BY_ORDER].after;
 	return after != FTL_BUFFER_NONE ? &b->entry[after] : 0;
 }
+/* One that next() or after() gave cannot be begun now: it goes to the end of list `lot`, and they give it no more ... */
+void ftl_buffer_put_aside(struct ftl_buffer *b, struct ftl_buffer_entry *e, uint32_t lot);
+/* ... until it, the first of the list, becomes what next() gives. false: none is in it. */
+bool ftl_buffer_bring_back(struct ftl_buffer *b, uint32_t lot);
+static inline bool ftl_buffer_is_aside(const struct ftl_buffer *b, uint32_t lot) { return b->lot[lot].count > 0; }
 /* Its program begins; of a trim: it is unmapped now. Dirty, with no older version. */
 void ftl_buffer_begin(struct ftl_buffer *b, struct ftl_buffer_entry *e);
 /* Its program is over, and durable. The entry may be void after it, unless pinned. */
@@ -190,7 +199,9 @@ static inline const uint64_t *ftl_buffer_tags(const struct ftl_buffer *b, const 
 	return b->tags ? b->tags + (size_t)(e - b->entry) * b->unit_sectors : 0;
 }
 /* Entries not clean. */
-static inline uint32_t ftl_buffer_unclean(const struct ftl_buffer *b) { return b->waiting.count + b->held_back + b->flight; }
+static inline uint32_t ftl_buffer_unclean(const struct ftl_buffer *b) { return b->waiting.count + b->aside + b->held_back + b->flight; }
+/* Entries that may be begun, those put aside too. */
+static inline uint32_t ftl_buffer_waiting(const struct ftl_buffer *b) { return b->waiting.count + b->aside; }
 /* Recounts everything. 0, or -1 with what is wrong. O(entries); for tests. */
 int ftl_buffer_check(const struct ftl_buffer *b, struct err *e);
 

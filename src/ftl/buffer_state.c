@@ -14,6 +14,8 @@ static void take(struct ftl_buffer *to, const struct ftl_buffer *from)
 	to->entry = own.entry;
 	to->place = own.place;
 	to->tags = own.tags;
+	to->lot = own.lot;
+	to->lots = own.lots;
 }
 
 int ftl_buffer_save(const struct ftl_buffer *b, FILE *out, struct err *e)
@@ -40,7 +42,8 @@ static bool is_possible(const struct ftl_buffer *b)
 	bool good = list_in_range(b, &b->clean) && list_in_range(b, &b->waiting) && list_in_range(b, &b->age) && in_range(b, b->free);
 	for (uint32_t i = 0; i < b->entries; i++) {
 		const struct ftl_buffer_entry *x = &b->entry[i];
-		good = good && in_range(b, x->other) && !x->user && x->pins == 0 && x->state <= FTL_BUFFER_CLEAN;
+		good = good && in_range(b, x->other) && !x->user && x->pins == 0 && x->state <= FTL_BUFFER_CLEAN &&
+			(x->state == FTL_BUFFER_FREE || x->lot == FTL_BUFFER_NONE);
 		for (int k = 0; k < FTL_BUFFER_LINKS; k++)
 			good = good && in_range(b, x->link[k].before) && in_range(b, x->link[k].after);
 	}

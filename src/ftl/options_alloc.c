@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Option rows of where writes go. */
+#include <stdio.h>
+
 #include "ftl/alloc.h"
 #include "ftl/options.h"
 
@@ -16,6 +18,16 @@ static const struct opt_choice frontier_choices[] = {
 	{NULL, NULL},
 };
 
+static int alloc_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct ftl_alloc_spec *s = bound;
+	if (s->superpage && s->superblock == FTL_SUPER_NONE) {
+		*key = "superpage";
+		return snprintf(why, why_bytes, "is of no use without superblock, whose planes it fills together"), -1;
+	}
+	return 0;
+}
+
 static const struct opt_row alloc_rows[] = {
 	{.key = "order", .type = OPT_ENUM, .offset = FIELD(ftl_alloc_spec, order), .def = "CWDP", .choices = ftl_alloc_choices,
 	 .doc = "which plane a write goes to"},
@@ -23,6 +35,9 @@ static const struct opt_row alloc_rows[] = {
 	 .choices = superblock_choices, .doc = "blocks that are written, cleaned and erased as one"},
 	{.key = "frontiers", .type = OPT_ENUM, .offset = FIELD(ftl_alloc_spec, frontiers), .def = "host-gc",
 	 .choices = frontier_choices, .doc = "which writes share an open block"},
+	{.key = "superpage", .type = OPT_BOOL, .offset = FIELD(ftl_alloc_spec, superpage), .def = "false",
+	 .doc = "of a superblock, the pages of one number in all its planes are gathered and programmed as one"},
 	{0},
 };
-const struct opt_group ftl_alloc_group = {"ftl alloc", "where writes go", alloc_rows, sizeof(struct ftl_alloc_spec), NULL};
+const struct opt_group ftl_alloc_group = {"ftl alloc", "where writes go", alloc_rows, sizeof(struct ftl_alloc_spec),
+	alloc_check};

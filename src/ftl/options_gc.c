@@ -36,6 +36,9 @@ static const struct opt_row gc_rows[] = {
 	BLOCKS("window", window, "1", "64", "blocks that policy windowed-greedy chooses from"),
 	{.key = "threshold", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ftl_gc_spec, threshold), .min = "0", .max = "1",
 	 .def = "0.07", .doc = "share of a block that must be invalid for policy random++"},
+	{.key = "pace", .type = OPT_BOOL, .offset = FIELD(ftl_gc_spec, pace), .def = "false",
+	 .doc = "writes and moves of a region take turns in the proportion in which the victim holds invalid and valid units, in place "
+	 "of each as fast as it can"},
 	{0},
 };
 const struct opt_group ftl_gc_group = {"ftl gc", "garbage collection", gc_rows, sizeof(struct ftl_gc_spec), gc_check};

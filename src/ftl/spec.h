@@ -25,6 +25,7 @@ struct ftl_alloc_spec {
 	int order;                 /* index into ftl_allocs */
 	int superblock;            /* enum ftl_superblock */
 	int frontiers;             /* enum ftl_frontiers */
+	bool superpage;            /* a program takes a page of each plane of the superblock */
 };
 
 struct ftl_gc_spec {
@@ -35,6 +36,7 @@ struct ftl_gc_spec {
 	int64_t choices;           /* d of d-choices */
 	int64_t window;            /* of windowed-greedy, blocks */
 	double threshold;          /* of random++, invalid share of a block */
+	bool pace;                 /* host writes and moves of a region in proportion */
 };
 
 struct ftl_wear_spec {

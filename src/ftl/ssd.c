@@ -193,7 +193,6 @@ static void precondition(struct ssd *d, struct rng *rng)
 		.hot_units = p->hot_units, .units = (uint64_t)(p->span * (double)f->logical)};
 	if (load.units == 0)
 		load.units = 1;
-	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
 	uint64_t filled = (uint64_t)(p->fill * (double)f->logical);
 	if (p->fill <= 0 && p->overwrite <= 0)
 		return;
@@ -201,7 +200,7 @@ static void precondition(struct ssd *d, struct rng *rng)
 	null_overwrite(f, &load, rng, (uint64_t)(p->overwrite * (double)f->logical));
 	for (uint32_t r = 0; r < f->alloc.regions; r++)
 		for (int s = 0; s < FTL_STREAMS; s++)
-			(void)ftl_pad_to(f, r, (enum ftl_stream)s, whole);
+			(void)ftl_pad_to(f, r, (enum ftl_stream)s, d->whole);
 	null_settle(f, d->nand);
 	d->before = f->counts;
 	d->dev.filled = filled * d->unit_sectors;
@@ -215,7 +214,7 @@ static int make_tables(struct ssd *d, struct arena *a)
 	d->job = arena_array(a, regions, sizeof(*d->job));
 	d->system.die = arena_array(a, d->nand->geom.dies, sizeof(*d->system.die));
 	struct tsu_tx *erase = arena_array(a, (size_t)regions * d->planes, sizeof(*erase));
-	if (!d->lane || !d->job || !erase || !d->system.die)
+	if (!d->lane || !d->job || !erase || !d->system.die || ftl_buffer_make_lots(d->buffer, a, regions) < 0)
 		return -1;
 	for (uint32_t i = 0; i < regions; i++)
 		d->job[i].erase = erase + (size_t)i * d->planes;
@@ -236,6 +235,8 @@ static void set_sizes(struct ssd *d)
 	d->group_pages = d->nand->geom.program_pages;
 	d->group_units = d->group_pages * f->page_units;
 	d->static_order = !f->alloc.ops->choose;
+	d->superpage = f->spec->alloc.superpage && d->planes > 1;
+	d->whole = d->group_pages > 1 || d->superpage ? d->group_units * d->planes : d->group_units;
 	if (f->alloc.regions > 1) {
 		f->alloc.load = region_load;
 		f->alloc.load_ctx = d;

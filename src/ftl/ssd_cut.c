@@ -107,7 +107,7 @@ static void flash_power_cut(struct ssd *d)
 	} else {
 		for (uint32_t r = 0; r < f->alloc.regions; r++)
 			for (int s = 0; s < FTL_STREAMS; s++)
-				(void)ftl_pad_to(f, r, (enum ftl_stream)s, whole);
+				(void)ftl_pad_to(f, r, (enum ftl_stream)s, d->whole);
 	}
 	null_settle(f, d->nand);
 	d->open = NULL;

@@ -62,15 +62,45 @@ static void move_begin(struct ssd *d, uint32_t region, const struct ftl_move *m,
 	q->tx.bytes += d->ftl->unit_bytes;
 }
 
+/*
+ * Cleaning in step with writing (gc.pace). Of a victim with `valid` units moved for `gain` units of room, host and moves take
+ * their turns in that proportion, a stripe of each lane ahead at most; so a region is never without room for long, and
+ * never busy with cleaning that nobody needs yet.
+ */
+static uint64_t gain_of(const struct ssd *d, const struct ssd_job *j) { return d->ftl->blocks.units - j->valid; }
+
+bool ssd_paced(const struct ssd *d, uint32_t region)
+{
+	const struct ssd_job *j = &d->job[region];
+	const struct ftl_job *job = &d->ftl->job[region];
+	if (!d->spec->ftl.gc.pace || !ftl_clean_active(d->ftl, region))
+		return false;
+	uint64_t moved = job->cursor == d->ftl->blocks.units ? j->valid : j->moved; /* some may have become stale */
+	return j->hosts * (uint64_t)j->valid > moved * gain_of(d, j) + (uint64_t)j->valid * d->group_units * d->planes;
+}
+
+/* How many moves the job may have begun. */
+static uint64_t moves_due(const struct ssd *d, uint32_t region)
+{
+	const struct ssd_job *j = &d->job[region];
+	uint64_t gain = gain_of(d, j), stripe = (uint64_t)d->group_units * d->planes;
+	if (!d->spec->ftl.gc.pace || j->wanted || j->idle || gain == 0)
+		return UINT64_MAX;
+	return (j->hosts * (uint64_t)j->valid / gain / stripe + 2) * stripe; /* whole stripes, whose reads go together */
+}
+
 static void move_some(struct ssd *d, uint32_t region)
 {
 	struct ftl_job *j = &d->ftl->job[region];
 	uint32_t most = (uint32_t)d->spec->moves.moves * d->group_units * d->planes;
 	struct ssd_read *last = NULL;
 	struct ftl_move m;
+	uint64_t due = moves_due(d, region);
 	bool left = j->cursor < d->ftl->blocks.units;
-	while (left && j->moving < most && (left = ftl_clean_next(d->ftl, region, &m)))
+	while (left && j->moving < most && d->job[region].moved < due && (left = ftl_clean_next(d->ftl, region, &m))) {
+		d->job[region].moved++;
 		move_begin(d, region, &m, &last);
+	}
 	if (last)
 		tsu_submit(d->tsu, &last->tx);
 	if (j->cursor == d->ftl->blocks.units && j->moving > 0)
@@ -92,7 +122,8 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	d->counts.gc_bucket[loglin_index((uint64_t)took, SSD_GC_BITS)]++;
 	ftl_erased(d->ftl, region);
 	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
-	j->wanted = j->blocked = false;
+	j->wanted = false;
+	ssd_unblock(d, region);
 	d->jobs--;
 	ssd_clean(d, region);
 	if (ssd_waits(d))
@@ -125,6 +156,9 @@ static bool job_begin(struct ssd *d, uint32_t region, enum ftl_urgency how)
 		return false;
 	j->begin_ps = ssd_now(d);
 	j->free = free;
+	j->valid = d->ftl->blocks.block[d->ftl->job[region].victim].valid;
+	j->moved = j->hosts = 0;
+	j->idle = how == FTL_BACKGROUND;
 	d->jobs++;
 	return true;
 }

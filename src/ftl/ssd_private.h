@@ -85,7 +85,11 @@ struct ssd_job {
 	struct tsu_tx *erase;         /* one for each plane of a region */
 	uint32_t erasing;             /* under way */
 	uint32_t free;                /* blocks when it began */
+	uint32_t valid;               /* units of its victim when it began */
+	uint32_t moved;               /* of these, moves begun */
+	uint32_t hosts;               /* units of the host that the region has taken since */
 	bool wanted;                  /* a host write waits for it */
+	bool idle;                    /* begun while no command came */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
 	bool blocked;                 /* no host unit can be placed, until something of the region changes */
 	time_ps begin_ps;
@@ -147,6 +151,8 @@ struct ssd {
 	uint32_t planes;              /* of a region */
 	uint32_t group_units, group_pages;
 	bool static_order;            /* a unit's region is always the same */
+	uint32_t whole;               /* units of a frontier that are padded as one */
+	bool superpage;               /* the planes of a region are programmed together */
 	struct ssd_lane *lane;        /* by region, frontier and plane */
 	struct ssd_job *job;          /* by region */
 	struct pool commands, waits, reads, groups;
@@ -246,8 +252,10 @@ void ssd_destage(struct ssd *d);
 /* Whether it, or ssd_admit(), could have something to do. */
 static inline bool ssd_waits(const struct ssd *d)
 {
-	return d->writers.head || d->open || ftl_buffer_next(d->buffer);
+	return d->writers.head || d->open || ftl_buffer_waiting(d->buffer) > 0;
 }
+/* Something of the region has changed: host units that found no place in it are looked at again. */
+void ssd_unblock(struct ssd *d, uint32_t region);
 /* A place of a move. */
 struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
 /* The data of one of its places are there. */
@@ -259,6 +267,8 @@ void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 
 /* Begins a job of the region or goes on with it, as far as it can. */
 void ssd_clean(struct ssd *d, uint32_t region);
+/* With gc.pace: the host has had its part of what the job under way gains, and waits for moves. */
+bool ssd_paced(const struct ssd *d, uint32_t region);
 /* All regions: what may be done while nobody waits. */
 void ssd_clean_idle(struct ssd *d);
 

@@ -31,19 +31,55 @@ static void open_remove(struct ssd *d, struct ssd_group *g)
 
 static void program_done(struct tsu *t, struct tsu_tx *x);
 
-static void lane_pump(struct ssd *d, struct ssd_lane *l)
+static bool lane_ready(const struct ssd *d, const struct ssd_lane *l)
+{
+	const struct ssd_group *g = l->head;
+	return g && !g->submitted && is_full(d, g) && g->filled == g->taken;
+}
+
+/* host: so does another of its superpage, and they go as one. */
+static void lane_submit(struct ssd *d, struct ssd_lane *l, bool host)
 {
 	struct ssd_group *g = l->head;
-	if (!g || g->submitted || !is_full(d, g) || g->filled < g->taken)
-		return;
 	g->submitted = true;
 	d->host_programs += g->hosts > 0;
 	if (g->tx.kind == TSU_PROGRAM) {
 		const struct ssd_job *j = &d->job[g->region];
 		g->tx.source = g->source;
-		g->tx.priority = g->hosts > 0 ? TSU_MEDIUM : j->wanted ? TSU_URGENT : TSU_LOW;
+		g->tx.priority = host ? TSU_MEDIUM : j->wanted ? TSU_URGENT : TSU_LOW;
 	}
 	tsu_submit(d->tsu, &g->tx);
+}
+
+/* The lanes of all planes, of which one is given: with superpages they go together. */
+static struct ssd_lane *lanes_of(const struct ssd *d, const struct ssd_lane *l)
+{
+	return &d->lane[(size_t)(l - d->lane) / d->planes * d->planes];
+}
+
+static void lane_pump(struct ssd *d, struct ssd_lane *l)
+{
+	uint32_t count = d->superpage ? d->planes : 1;
+	struct ssd_lane *first = d->superpage ? lanes_of(d, l) : l;
+	bool host = false;
+	for (uint32_t p = 0; p < count; p++) {
+		if (!lane_ready(d, &first[p]))
+			return;
+		host |= first[p].head->hosts > 0;
+	}
+	for (uint32_t p = 0; p < count; p++)
+		lane_submit(d, &first[p], host);
+}
+
+/* A group has no place left: it is open no more, or, of a superpage, all of it when its last plane has none. */
+static void close_group(struct ssd *d, struct ssd_group *g)
+{
+	struct ssd_lane *first = lanes_of(d, g->lane);
+	if (!d->superpage)
+		open_remove(d, g);
+	else if (g->lane == &first[d->planes - 1])
+		for (uint32_t p = 0; p < d->planes; p++)
+			open_remove(d, first[p].tail);
 }
 
 /* The group of a place, which is the next of its frontier. */
@@ -94,7 +130,7 @@ struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream 
 	g->hosts += slot->kind == SSD_SLOT_HOST;
 	d->job[region].fruitless = false;
 	if (is_full(d, g))
-		open_remove(d, g);
+		close_group(d, g);
 	return g;
 }
 
@@ -111,15 +147,14 @@ void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream)
 	if (at->block == FTL_NO_BLOCK)
 		return;
 	uint64_t physical = (uint64_t)at->block * f->blocks.units + at->next;
-	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
-	uint32_t n = ftl_pad_to(f, region, stream, whole);
+	uint32_t n = ftl_pad_to(f, region, stream, d->whole);
 	for (; n > 0; n--, physical++) {
 		struct ssd_group *g = group_at(d, region, stream, physical);
 		if (!g)
 			return;
 		g->padded++;
 		if (is_full(d, g)) {
-			open_remove(d, g);
+			close_group(d, g);
 			lane_pump(d, g->lane);
 		}
 	}
@@ -153,7 +188,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 		l->tail = NULL;
 	pool_put(&d->groups, g);
 	lane_pump(d, l);
-	d->job[region].blocked = false;
+	host |= d->spec->ftl.gc.pace && d->job[region].blocked;
+	ssd_unblock(d, region);
 	if (d->mount)
 		ssd_mount_work(d);
 	ssd_clean(d, region);
@@ -179,6 +215,29 @@ static bool lane_full(const struct ssd *d, uint32_t region)
 	return false;
 }
 
+/* Whether a region takes a unit of the host now; what unblocks it is known where not. */
+static bool can_take(struct ssd *d, uint32_t region)
+{
+	struct ssd_job *j = &d->job[region];
+	if (j->blocked)
+		return false;
+	if (!ftl_room(d->ftl, region)) {
+		j->wanted = j->blocked = true;
+		ssd_clean(d, region);
+		return false;
+	}
+	j->blocked = lane_full(d, region) || ssd_paced(d, region);
+	return !j->blocked;
+}
+
+void ssd_unblock(struct ssd *d, uint32_t region)
+{
+	if (!d->job[region].blocked)
+		return;
+	d->job[region].blocked = false;
+	(void)ftl_buffer_bring_back(d->buffer, region);
+}
+
 /* Finds a place for an entry. false: it has to wait. */
 static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 {
@@ -196,17 +255,9 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		ftl_buffer_fill(d->buffer, e, missing); /* zeros */
 	}
 	uint32_t region = ftl_choose(f, e->unit);
-	if (d->static_order)
-		e->hint = region + 1;
-	if (d->job[region].blocked)
-		return false;
-	if (!ftl_room(f, region)) {
-		d->job[region].wanted = d->job[region].blocked = true;
-		ssd_clean(d, region);
-		return false;
-	}
-	if (lane_full(d, region)) {
-		d->job[region].blocked = true;
+	if (!can_take(d, region)) {
+		if (d->static_order) /* it can go nowhere else */
+			ftl_buffer_put_aside(d->buffer, e, region);
 		return false;
 	}
 	ftl_buffer_begin(d->buffer, e);
@@ -216,7 +267,10 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 	struct ssd_group *g = ssd_group_add(d, region, FTL_HOST, &slot);
 	if (g)
 		ssd_group_fill(d, g);
+	d->job[region].hosts++;
 	ssd_clean(d, region);
+	if (!d->job[region].blocked)
+		(void)ftl_buffer_bring_back(d->buffer, region);
 	return true;
 }
 
@@ -232,38 +286,39 @@ static bool unmap(struct ssd *d, struct ftl_buffer_entry *e)
 	return true;
 }
 
-/* It was looked at before, and its region has not changed since. */
-static inline bool is_blocked(const struct ssd *d, const struct ftl_buffer_entry *e)
-{
-	return e->hint > 0 && d->job[e->hint - 1].blocked && !e->trim;
-}
-
 /* How many were placed. */
 static int place_some(struct ssd *d)
 {
 	struct ftl_buffer *b = d->buffer;
-	struct ftl_buffer_entry *e = ftl_buffer_next(b), *next;
-	int placed = 0, waits = 0;
-	bool wanted = e && (ftl_buffer_wanted(b) || d->writers.head);
-	for (; e && waits < LOOK && wanted; e = next) {
-		next = ftl_buffer_after(b, e);
-		if (is_blocked(d, e) || !(e->trim ? unmap(d, e) : place(d, e))) {
-			waits++;
-			continue;
+	struct ftl_buffer_entry *e, *stays = NULL; /* the last of those that stay in the list */
+	int placed = 0, stay = 0;
+	while (stay < LOOK && (ftl_buffer_wanted(b) || d->writers.head)) {
+		e = stays ? ftl_buffer_after(b, stays) : ftl_buffer_next(b);
+		if (!e)
+			break;
+		if (e->trim ? unmap(d, e) : place(d, e)) {
+			placed++;
+		} else if (e->lot == FTL_BUFFER_NONE) {
+			stays = e;
+			stay++;
 		}
-		placed++;
-		wanted = ftl_buffer_wanted(b) || d->writers.head;
 	}
 	return placed;
 }
 
+/* Nothing that goes on in the flash will change anything by its end; paced jobs wait for the host. */
+static bool at_rest(const struct ssd *d)
+{
+	return d->host_programs == 0 && (d->jobs == 0 || tsu_unfinished(d->tsu) == 0);
+}
+
 static void place_all(struct ssd *d)
 {
-	if (place_some(d) > 0 || d->host_programs > 0 || d->jobs > 0 || !ftl_buffer_next(d->buffer))
+	if (place_some(d) > 0 || !at_rest(d) || ftl_buffer_waiting(d->buffer) == 0)
 		return;
 	/* nothing is under way that would unblock a region: have all looked at again */
 	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
-		d->job[i].blocked = false;
+		ssd_unblock(d, i);
 	(void)place_some(d);
 }
 
@@ -275,7 +330,7 @@ static bool must_pad(const struct ssd *d)
 	const struct ftl_buffer_entry *e = ftl_buffer_next(d->buffer);
 	if (ftl_buffer_oldest(d->buffer) <= d->urgent && (!e || e->sequence > d->urgent))
 		return true;
-	return (e || d->writers.head) && d->host_programs == 0 && d->jobs == 0;
+	return (ftl_buffer_wanted(d->buffer) || d->writers.head) && at_rest(d);
 }
 
 void ssd_destage(struct ssd *d)
@@ -284,8 +339,10 @@ void ssd_destage(struct ssd *d)
 	if (!must_pad(d))
 		return;
 	struct ssd_group *g = d->open;
+	bool rest = at_rest(d);
 	while (g) {
-		if (g->hosts == 0) {
+		/* what was put aside for its region will fill it */
+		if (g->hosts == 0 || (!rest && ftl_buffer_is_aside(d->buffer, g->region))) {
 			g = g->open_next;
 			continue;
 		}

@@ -67,6 +67,42 @@ static void land_next(struct rig *r)
 
 /* ---- by hand ------------------------------------------------------------------------------------------ */
 
+/* Entries put aside are not given out, count as waiting all the same, and come back in their order, in front of the others. */
+START_TEST(what_was_put_aside_comes_back_first)
+{
+	struct rig r;
+	rig_open(&r, "buffer: {size: 32 KiB, high: 50 %}\n");
+	ck_assert_int_eq(ftl_buffer_make_lots(r.b, r.arena, 2), 0);
+	struct ftl_buffer_entry *e[5];
+	for (uint64_t u = 0; u < 5; u++)
+		e[u] = write_unit(&r, u);
+	ftl_buffer_put_aside(r.b, e[0], 1);
+	ftl_buffer_put_aside(r.b, e[1], 1);
+	ftl_buffer_put_aside(r.b, e[2], 0);
+	holds(r.b);
+	ck_assert_ptr_eq(ftl_buffer_next(r.b), e[3]);
+	ck_assert_uint_eq(ftl_buffer_waiting(r.b), 5);
+	ck_assert_uint_eq(ftl_buffer_unclean(r.b), 5);
+	ck_assert(ftl_buffer_wanted(r.b)); /* five of eight */
+	ck_assert(ftl_buffer_is_aside(r.b, 0));
+	ck_assert_ptr_eq(ftl_buffer_write(r.b, 1, FULL, 77), e[1]); /* written again where it is */
+	ck_assert_int_eq(ftl_buffer_trim(r.b, 2), FTL_BUFFER_UNMAP);
+	ck_assert(!ftl_buffer_is_aside(r.b, 0));
+	ck_assert(!ftl_buffer_bring_back(r.b, 0));
+	ck_assert(ftl_buffer_bring_back(r.b, 1));
+	ck_assert_ptr_eq(ftl_buffer_next(r.b), e[0]);
+	ck_assert_ptr_eq(ftl_buffer_after(r.b, e[0]), e[3]);
+	ck_assert(ftl_buffer_bring_back(r.b, 1));
+	ck_assert_ptr_eq(ftl_buffer_next(r.b), e[1]);
+	holds(r.b);
+	while (ftl_buffer_next(r.b))
+		land_next(&r);
+	ck_assert_uint_eq(ftl_buffer_unclean(r.b), 0);
+	holds(r.b);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(a_write_to_a_dirty_unit_merges_into_it)
 {
 	struct rig r;
@@ -539,6 +575,7 @@ int main(void)
 	Suite *s = suite_create("buffer");
 	TCase *t = tcase_create("buffer");
 	tcase_set_timeout(t, 60);
+	tcase_add_test(t, what_was_put_aside_comes_back_first);
 	tcase_add_test(t, a_write_to_a_dirty_unit_merges_into_it);
 	tcase_add_test(t, a_write_to_a_unit_in_flight_waits_until_that_has_landed);
 	tcase_add_test(t, a_full_buffer_refuses_and_wants_to_be_written_out);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Superpages and cleaning in step with writing: what the flash is given, how long writes wait, and that nothing gets stuck. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ftl/ssd_private.h"
+#include "sim/config.h"
+#include "sim/rng.h"
+
+#define DRIVE \
+	"d:\n" \
+	"  flash:\n" \
+	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 24, pages: %u, page: 8 KiB, cell: %s}\n" \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n"
+
+static struct ssd *drive(struct sim *s, const char *cell, unsigned pages, const char *more, struct err *e)
+{
+	char text[2048];
+	struct config *c = config_new(NULL);
+	struct ssd_spec *spec = arena_alloc(s->arena, sizeof(*spec));
+	int n = snprintf(text, sizeof(text), DRIVE, pages, cell);
+	snprintf(text + n, sizeof(text) - (size_t)n, "%s", more);
+	ck_assert_msg(config_load_text(c, "test.yaml", text, e) == 0, "%s", e->msg);
+	int bad = config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, spec, s->arena, e);
+	config_free(c);
+	return bad < 0 ? NULL : (struct ssd *)(void *)blk_dev_open(s, &ssd_ops, "d", spec, e);
+}
+
+struct load {
+	struct blk_req req;
+	struct event pause;
+	struct ssd *d;
+	struct rng *rng;
+	unsigned *left;
+	unsigned flush_one_in;   /* 0: never */
+	time_ps think_ps, *worst_ps;
+};
+
+static void next(struct load *l)
+{
+	if (*l->left == 0)
+		return;
+	--*l->left;
+	bool flush = l->flush_one_in > 0 && rng_below(l->rng, l->flush_one_in) == 0;
+	l->req = (struct blk_req){.done = l->req.done, .op = flush ? BLK_FLUSH : BLK_WRITE, .sectors = flush ? 0 : 8};
+	l->req.lba = flush ? 0 : rng_below(l->rng, l->d->dev.sectors / 8) * 8;
+	l->req.arrive_ps = l->d->dev.sim->now_ps;
+	blk_submit(&l->d->dev, &l->req);
+}
+
+static void pause_over(struct sim *s, struct event *e)
+{
+	(void)s;
+	next(container_of(e, struct load, pause));
+}
+
+static void done(struct sim *s, struct blk_req *r)
+{
+	struct load *l = container_of(r, struct load, req);
+	ck_assert_int_eq(r->status, BLK_OK);
+	*l->worst_ps = time_max(*l->worst_ps, s->now_ps - r->arrive_ps);
+	sim_schedule(s, &l->pause, s->now_ps + l->think_ps);
+}
+
+#define AT_ONCE 8
+
+/* Random writes of 4 KiB, to the end of the run. Returns the longest. */
+static time_ps run(struct ssd *d, unsigned requests, unsigned at_once, unsigned flush_one_in, time_ps think_ps)
+{
+	struct load load[AT_ONCE];
+	struct sim *s = d->dev.sim;
+	struct rng *rng = rng_new(s->arena, 7, "load");
+	time_ps worst = 0;
+	struct err e = {0};
+	unsigned left = requests;
+	for (unsigned i = 0; i < at_once; i++) {
+		load[i] = (struct load){.d = d, .rng = rng, .left = &left, .flush_one_in = flush_one_in, .think_ps = think_ps,
+			.worst_ps = &worst};
+		load[i].req.done = done;
+		event_init(&load[i].pause, pause_over, "think", EVENT_PRIO_DEVICE);
+		next(&load[i]);
+	}
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_uint_eq(d->dev.stats.completed, requests);
+	ck_assert_uint_eq(ftl_buffer_unclean(d->buffer), 0);
+	ck_assert_msg(ftl_check(d->ftl, &e) == 0, "%s", e.msg);
+	ck_assert_msg(ftl_buffer_check(d->buffer, &e) == 0, "%s", e.msg);
+	return worst;
+}
+
+/* ---- superpages ---------------------------------------------------------------------------------------- */
+
+/* One write at a time, far apart: without superpages each page that is full goes by itself. */
+START_TEST(a_superpage_goes_to_all_planes_at_once)
+{
+	for (int super = 0; super < 2; super++) {
+		struct err e = {0};
+		struct sim *s = sim_new(1);
+		struct ssd *d = drive(s, "mlc", 12, super ?
+			"  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, alloc: {superblock: die, superpage: true}}\n  buffer: {size: 64 KiB}\n" :
+			"  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, alloc: {superblock: die}}\n  buffer: {size: 64 KiB}\n", &e);
+		ck_assert_msg(d != NULL, "%s", e.msg);
+		(void)run(d, 400, 1, 0, 900 * PS_PER_US);
+		uint64_t operations = tsu_counts(d->tsu)->operations[TSU_PROGRAM];
+		ck_assert_uint_gt(operations, 0);
+		if (super)
+			ck_assert_uint_eq(d->nand->counts.programs, operations * 2);
+		else
+			ck_assert_uint_lt(d->nand->counts.programs, operations * 2);
+		blk_dev_close(&d->dev);
+		sim_free(s);
+	}
+}
+END_TEST
+
+START_TEST(a_superpage_without_a_superblock_is_refused)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(1);
+	ck_assert_ptr_null(drive(s, "mlc", 12, "  ftl: {alloc: {superpage: true}}\n", &e));
+	ck_assert_ptr_nonnull(strstr(e.msg, "superpage"));
+	sim_free(s);
+}
+END_TEST
+
+/* ---- in step -------------------------------------------------------------------------------------------- */
+
+/* The same random writes on a full drive: paced, none waits for the whole cleaning of a block. */
+START_TEST(paced_cleaning_makes_no_write_wait_for_a_whole_block)
+{
+	time_ps worst[2];
+	double mean[2];
+	for (int pace = 0; pace < 2; pace++) {
+		struct err e = {0};
+		char more[512];
+		struct sim *s = sim_new(1);
+		snprintf(more, sizeof(more), "  ftl: {map: {capacity: 140 MiB, unit: 4 KiB}, gc: {low: 3, pace: %s}}\n  buffer: {size: 1 MiB, high: 75 %%, low: 50 %%}\n"
+			"  precondition: {fill: 100 %%, overwrite: 2}\n", pace ? "true" : "false");
+		struct ssd *d = drive(s, "mlc", 128, more, &e);
+		ck_assert_msg(d != NULL, "%s", e.msg);
+		worst[pace] = run(d, 12000, AT_ONCE, 0, 0);
+		mean[pace] = (double)s->now_ps / 12000;
+		ck_assert_uint_gt(d->ftl->counts.erases - d->before.erases, 50);
+		blk_dev_close(&d->dev);
+		sim_free(s);
+	}
+	ck_assert(2 * worst[1] < worst[0]);
+	ck_assert(mean[1] < 1.1 * mean[0]);
+}
+END_TEST
+
+static const char *const cells[] = {"slc", "mlc", "tlc"};
+static const char *const ftls[] = {
+	"alloc: {superblock: die, superpage: true}, gc: {low: 2, pace: true}",
+	"alloc: {superblock: die, superpage: true, frontiers: shared}, gc: {low: 3, pace: true}",
+	"alloc: {frontiers: separate}, gc: {low: 2, pace: true, background: 4}, wear: {threshold: 3}",
+	"alloc: {order: round-robin}, gc: {low: 2, pace: true}",
+	"alloc: {superblock: device, superpage: true}, gc: {low: 2, pace: true, policy: fifo}",
+};
+static const char *const buffers[] = {
+	"{size: 128 KiB}", "{size: 512 KiB, high: 75 %, low: 50 %}", "{size: 256 KiB, write_back: false}", "{size: 256 KiB, protected: true, high: 90 %}",
+};
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Every write and flush comes back, whatever is combined: small buffers, flushes all the time or never, slow and fast hosts. */
+START_TEST(no_combination_gets_stuck)
+{
+	for (size_t f = 0; f < COUNT(ftls); f++)
+		for (size_t b = 0; b < COUNT(buffers); b++)
+			for (unsigned how = 0; how < 4; how++) {
+				struct err e = {0};
+				char more[512];
+				struct sim *s = sim_new(how);
+				snprintf(more, sizeof(more), "  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, %s}\n  buffer: %s\n"
+					"  precondition: {fill: 100 %%, overwrite: 1}\n", ftls[f], buffers[b]);
+				struct ssd *d = drive(s, cells[_i], 12, more, &e);
+				ck_assert_msg(d != NULL, "%s", e.msg);
+				(void)run(d, 600, how & 1 ? AT_ONCE : 1, how & 2 ? 4 : 0, how == 3 ? 300 * PS_PER_US : 0);
+				blk_dev_close(&d->dev);
+				sim_free(s);
+			}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("ftl/ssd_pace");
+	TCase *t = tcase_create("pace");
+	tcase_set_timeout(t, 120);
+	tcase_add_test(t, a_superpage_goes_to_all_planes_at_once);
+	tcase_add_test(t, a_superpage_without_a_superblock_is_refused);
+	tcase_add_test(t, paced_cleaning_makes_no_write_wait_for_a_whole_block);
+	tcase_add_loop_test(t, no_combination_gets_stuck, 0, (int)COUNT(cells));
+	suite_add_tcase(suite, t);
+	SRunner *r = srunner_create(suite);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
