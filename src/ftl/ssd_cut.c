@@ -92,7 +92,6 @@ static void flash_power_cut(struct ssd *d)
 {
 	struct ftl *f = d->ftl;
 	bool commit = d->spec->buffer.protected || !d->mount;
-	uint32_t whole = d->group_pages > 1 ? d->group_units * d->planes : d->group_units;
 	tsu_power_cut(d->tsu, torn, lost, d);
 	for (uint32_t r = 0; r < f->alloc.regions; r++)
 		for (uint32_t k = 0; k < FTL_STREAMS; k++)
