@@ -182,6 +182,8 @@ void front_power_cut(struct front *f)
 	while ((r = f->moving.head)) {
 		blk_list_remove(&f->moving, r);
 		sim_cancel(f->sim, &r->event);
+		if (r->event.fire == leave_event && f->client.lost)
+			f->client.lost(f->client.ctx, r);
 		front_lose(f, r);
 	}
 	f->ops->power_cut(f);

@@ -33,6 +33,8 @@ struct front_client {
 	void (*command)(void *ctx, struct blk_req *r);
 	/* The request leaves the device now, r->status is set: just before its done(). May be NULL. */
 	void (*leaving)(void *ctx, struct blk_req *r);
+	/* The power goes between front_finish() and leaving(), which does not come any more. May be NULL. */
+	void (*lost)(void *ctx, struct blk_req *r);
 	void *ctx;
 };
 

@@ -77,7 +77,8 @@ void ssd_end(struct ssd *d, struct ssd_command *c, enum blk_status status)
 {
 	struct blk_req *r = c->req;
 	blk_list_remove(&d->active, r);
-	pool_put(&d->commands, c);
+	c->path->ended_ps = ssd_now(d);
+	r->key = (uintptr_t)c;
 	front_finish(d->front, r, status, status == BLK_OK && r->op == BLK_READ ? (uint64_t)r->sectors * SECTOR_BYTES : 0);
 	note_active(d);
 	ssd_note_busy(d);
@@ -93,6 +94,8 @@ static void command(void *ctx, struct blk_req *r)
 		return;
 	}
 	*c = (struct ssd_command){.ssd = d, .req = r, .next = r->lba};
+	c->path->parted = c->path->read = false;
+	c->path->link_ps = 0;
 	r->device_private = c;
 	event_init(&r->event, NULL, "command", EVENT_PRIO_DEVICE);
 	blk_list_append(&d->active, r);
@@ -114,10 +117,26 @@ static void command(void *ctx, struct blk_req *r)
 	}
 }
 
+/* The command that left before is of no more use. */
+static void set_left(struct ssd *d, struct ssd_command *c)
+{
+	if (d->left)
+		pool_put(&d->commands, d->left);
+	d->left = c;
+}
+
+/* The power goes while its completion is on the way. */
+static void lost(void *ctx, struct blk_req *r)
+{
+	set_left(ctx, (struct ssd_command *)(uintptr_t)r->key);
+	r->key = 0;
+}
+
 /* The host sees its completion now. */
 static void leaving(void *ctx, struct blk_req *r)
 {
 	struct ssd *d = ctx;
+	set_left(d, (struct ssd_command *)(uintptr_t)r->key);
 	if (d->dev.tags && r->status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM))
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, ssd_tag(r), ssd_now(d));
 }
@@ -218,7 +237,7 @@ static int make_tables(struct ssd *d, struct arena *a)
 		return -1;
 	for (uint32_t i = 0; i < regions; i++)
 		d->job[i].erase = erase + (size_t)i * d->planes;
-	pool_init(&d->commands, a, sizeof(struct ssd_command), 256);
+	pool_init(&d->commands, a, sizeof(struct ssd_command) + sizeof(struct ssd_path), 256);
 	pool_init(&d->waits, a, sizeof(struct ssd_wait), 256);
 	pool_init(&d->reads, a, sizeof(struct ssd_read) + f->page_units * sizeof(struct ssd_read_part), 256);
 	pool_init(&d->groups, a, sizeof(struct ssd_group) + d->group_units * sizeof(struct ssd_slot), 256);
@@ -259,7 +278,7 @@ static int open_parts(struct ssd *d, struct err *e)
 	struct sim *s = d->dev.sim;
 	struct arena *a = s->arena;
 	const struct ssd_spec *o = d->spec;
-	struct front_client client = {command, leaving, d};
+	struct front_client client = {command, leaving, lost, d};
 	struct flash_spec flash = o->flash;
 	flash.geometry.blocks += SSD_SYSTEM_BLOCKS;
 	d->nand = nand_open(a, &flash, e);
@@ -355,4 +374,6 @@ const struct blk_dev_ops ssd_ops = {
 	.table = ssd_table,
 	.sample_columns = ssd_sample_columns,
 	.sample = ssd_sample,
+	.blame_names = ssd_blame_names,
+	.blame = ssd_blame,
 };

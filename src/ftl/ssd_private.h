@@ -15,6 +15,24 @@
 
 struct ssd;
 
+/* How a transaction went. */
+struct ssd_went {
+	time_ps queued_ps, done_ps;
+	time_ps behind[TSU_BEHINDS];
+};
+
+/* Where a command's time went: ssd_tail.c. */
+struct ssd_path {
+	bool parted;             /* part[] holds something */
+	bool read;               /* went is the last read that it waited for */
+	time_ps link_ps;         /* write: until its data were there */
+	time_ps ended_ps;        /* it went back to the front */
+	time_ps since_ps;        /* the wait under way began */
+	time_ps short_ps;        /* the book of shortage then */
+	time_ps part[TSU_BEHINDS + 1];
+	struct ssd_went went;
+};
+
 /* A command that the front has given. */
 struct ssd_command {
 	struct ssd *ssd;
@@ -28,6 +46,7 @@ struct ssd_command {
 	bool through;            /* write: complete when in flash */
 	bool ready;              /* all of it is under way */
 	struct ssd_command *after, *before; /* in a list */
+	struct ssd_path path[];  /* one: set as it goes, so that a new command need not clear it */
 };
 
 struct ssd_commands {
@@ -92,6 +111,7 @@ struct ssd_job {
 	bool idle;                    /* begun while no command came */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
 	bool blocked;                 /* no host unit can be placed, until something of the region changes */
+	bool starved;                 /* blocked for want of cleaned blocks */
 	time_ps begin_ps;
 };
 
@@ -135,6 +155,12 @@ struct ssd_counts {
 	uint64_t gc_bucket[LOGLIN_BUCKETS(SSD_GC_BITS)];
 };
 
+/* Of `blocked` regions `starved` ones wait for blocks to be cleaned: the book takes that share of the time. */
+struct ssd_short {
+	time_ps spent_ps, since_ps;
+	uint32_t starved, blocked;
+};
+
 struct ssd {
 	struct blk_dev dev;           /* first */
 	const struct ssd_spec *spec;
@@ -173,6 +199,9 @@ struct ssd {
 	struct blk_list held;         /* came before it was ready */
 	bool busy;
 	time_ps busy_since_ps;
+	struct ssd_command *left;     /* the last one that the host has seen complete */
+	struct ssd_went landed;       /* the last program of the host's data */
+	struct ssd_short shortage;
 	struct ssd_counts counts;
 	struct ftl_counts before;     /* what preconditioning did, which the report leaves out */
 };
@@ -292,6 +321,23 @@ void ssd_mount_make_room(struct ssd *d);
 /* At a power cut: what is being written is forgotten; and the translation layer is made anew from what the flash has. */
 void ssd_mount_forget(struct ssd *d);
 void ssd_mount_recover(struct ssd *d);
+
+/* ---- ssd_tail.c */
+
+static inline void ssd_note_went(struct ssd_went *w, const struct tsu_tx *x)
+{
+	w->queued_ps = x->queued_ps;
+	w->done_ps = x->done_ps;
+	for (int i = 0; i < TSU_BEHINDS; i++)
+		w->behind[i] = x->behind[i];
+}
+/* So many regions more (or less) are blocked. */
+void ssd_note_blocked(struct ssd *d, int more, bool starved);
+/* The command waits from now on for room, or for something to land; and does no more. own: for its own data. */
+void ssd_wait_begins(const struct ssd *d, struct ssd_command *c);
+void ssd_wait_ends(struct ssd *d, struct ssd_command *c, bool own);
+extern const char *const ssd_blame_names[];
+bool ssd_blame(const struct blk_dev *dev, const struct blk_req *r, time_ps *out);
 
 /* ---- ssd_cut.c */
 

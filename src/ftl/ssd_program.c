@@ -170,6 +170,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	/* what a lane of the host gives back is room; another's is not */
 	bool host = (uint32_t)(l - d->lane) / d->planes % FTL_STREAMS == d->ftl->stream_frontier[FTL_HOST];
 	d->dev.stats.media_write_sectors += (uint64_t)d->group_pages * d->nand->geom.page_bytes / SECTOR_BYTES;
+	if (g->hosts > 0)
+		ssd_note_went(&d->landed, x);
 	for (uint32_t i = 0; i < g->taken; i++) {
 		const struct ssd_slot *s = &g->slot[i];
 		if (s->kind == SSD_SLOT_MOVE) {
@@ -222,11 +224,16 @@ static bool can_take(struct ssd *d, uint32_t region)
 	if (j->blocked)
 		return false;
 	if (!ftl_room(d->ftl, region)) {
-		j->wanted = j->blocked = true;
+		j->wanted = j->blocked = j->starved = true;
+		ssd_note_blocked(d, 1, true);
 		ssd_clean(d, region);
 		return false;
 	}
-	j->blocked = lane_full(d, region) || ssd_paced(d, region);
+	bool full = lane_full(d, region);
+	j->starved = !full && ssd_paced(d, region);
+	j->blocked = full || j->starved;
+	if (j->blocked)
+		ssd_note_blocked(d, 1, j->starved);
 	return !j->blocked;
 }
 
@@ -235,6 +242,7 @@ void ssd_unblock(struct ssd *d, uint32_t region)
 	if (!d->job[region].blocked)
 		return;
 	d->job[region].blocked = false;
+	ssd_note_blocked(d, -1, d->job[region].starved);
 	(void)ftl_buffer_bring_back(d->buffer, region);
 }
 

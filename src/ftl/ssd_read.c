@@ -14,8 +14,13 @@ static uint32_t span_bytes(uint64_t mask)
 	return (uint32_t)(64 - __builtin_clzll(mask) - __builtin_ctzll(mask)) * SECTOR_BYTES;
 }
 
-static void note_times(struct blk_req *r, const struct tsu_tx *x)
+static void note_times(struct ssd_command *c, const struct tsu_tx *x)
 {
+	struct blk_req *r = c->req;
+	if (c->pending == 1) { /* the last one */
+		c->path->read = true;
+		ssd_note_went(&c->path->went, x);
+	}
 	if (r->media_ps < 0 || x->issued_ps < r->media_ps)
 		r->media_ps = x->issued_ps;
 	time_ps took = x->done_ps - r->media_ps;
@@ -41,7 +46,7 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 			ssd_group_fill(d, part->group);
 	}
 	if (c)
-		note_times(c->req, x);
+		note_times(c, x);
 	pool_put(&d->reads, q);
 	if (c)
 		ssd_less(d, c);
@@ -181,6 +186,7 @@ void ssd_read_command(struct ssd *d, struct ssd_command *c)
 {
 	if ((c->req->flags & BLK_FUA) && unclean(d, c->req)) {
 		c->mark = ftl_buffer_mark(d->buffer);
+		ssd_wait_begins(d, c);
 		commands_append(&d->flushes, c);
 		ssd_hurry(d, c->mark);
 		ssd_kick(d);

@@ -24,6 +24,8 @@ static void wake(struct ssd *d, struct ssd_wait *w)
 		struct ssd_wait *next = w->next;
 		struct ssd_command *c = w->command;
 		pool_put(&d->waits, w);
+		if (c->pending == 1)
+			ssd_wait_ends(d, c, true);
 		ssd_less(d, c);
 		w = next;
 	}
@@ -68,6 +70,7 @@ void ssd_check_flushes(struct ssd *d)
 		if (c->req->op == BLK_FLUSH && !ssd_trims_safe(d, c->trims))
 			return;
 		commands_remove(&d->flushes, c);
+		ssd_wait_ends(d, c, c->req->op == BLK_FLUSH);
 		if (c->req->op == BLK_READ)
 			ssd_read_go(d, c);
 		else
@@ -189,6 +192,8 @@ static bool take_units(struct ssd *d, struct ssd_command *c)
 static bool write_go(struct ssd *d, struct ssd_command *c)
 {
 	bool all = take_units(d, c);
+	if (all)
+		ssd_wait_ends(d, c, false);
 	if (c->through)
 		ssd_hurry(d, ftl_buffer_mark(d->buffer));
 	if (all && c->through && c->req->op == BLK_TRIM && d->mount)
@@ -215,6 +220,9 @@ void ssd_admit(struct ssd *d)
 
 static void data_there(struct ssd *d, struct ssd_command *c)
 {
+	c->path->since_ps = ssd_now(d);
+	if (c->through)
+		ssd_wait_begins(d, c);
 	if (!d->writers.head && write_go(d, c)) {
 		if (d->group_units == 1 && !event_pending(&d->work))
 			ssd_destage(d); /* no other that comes at this instant could share its program */
@@ -224,14 +232,15 @@ static void data_there(struct ssd *d, struct ssd_command *c)
 	}
 	ssd_kick(d);
 	d->counts.waits++;
+	ssd_wait_begins(d, c);
 	commands_append(&d->writers, c);
 }
 
 static void data_event(struct sim *s, struct event *e)
 {
-	(void)s;
 	struct blk_req *r = container_of(e, struct blk_req, event);
 	struct ssd_command *c = r->device_private;
+	c->path->link_ps = s->now_ps - (r->start_ps + r->overhead_ps);
 	data_there(c->ssd, c);
 }
 
@@ -262,6 +271,7 @@ void ssd_flush_command(struct ssd *d, struct ssd_command *c)
 		ssd_end(d, c, BLK_OK);
 		return;
 	}
+	ssd_wait_begins(d, c);
 	commands_append(&d->flushes, c);
 	ssd_hurry(d, c->mark);
 	ssd_kick(d);

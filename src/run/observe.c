@@ -93,6 +93,7 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 	demerit_init(&o->demerit);
 	residuals_init(&o->residuals);
 	o->device_next_ps = TIME_PS_MAX;
+	o->tail.least_ps = TIME_PS_MAX;
 	o->warm_up = stats->warm_up;
 	o->warm_up_value = stats->warm_up_value;
 	o->warming = (o->warm_up == WARM_UP_TIME || o->warm_up == WARM_UP_REQUESTS) &&
@@ -120,7 +121,7 @@ int observe_devices(struct observe *o, struct arena *a, struct blk_dev *const *d
 		if (device_series_init(&o->device[o->device_count], a, dev[o->device_count], window_ps) < 0)
 			return -1;
 	o->device_next_ps = window_ps;
-	return 0;
+	return tail_init(&o->tail, a, dev, count);
 }
 
 static void sample_devices(struct observe *o)
@@ -219,6 +220,7 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 		o->failed++;
 		return;
 	}
+	tail_add(&o->tail, r, lat, o->seen);
 	struct observe_dir *d = &o->dir[c];
 	if (slat == 0) {
 		hist_add(&d->same, lat);
@@ -243,13 +245,16 @@ void observe_finish(struct observe *o, time_ps end)
 	series_close(o->series, end);
 	for (size_t i = 0; i < o->device_count; i++)
 		device_series_close(&o->device[i]);
+	uint64_t requests = 0;
 	for (int c = 0; c < OBSERVE_CLASSES; c++) {
 		struct observe_dir *d = &o->dir[c];
 		hist_merge(&d->lat, &d->same);
 		hist_merge(&d->clat, &d->same);
+		requests += d->lat.exact.count;
 		uint64_t zeros = d->same.exact.count;
 		d->slat.count += zeros;
 		if (zeros)
 			d->slat.min = 0;
 	}
+	tail_finish(&o->tail, requests);
 }

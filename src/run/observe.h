@@ -26,6 +26,7 @@
 #include "run/plan.h"
 #include "run/residuals.h"
 #include "run/sample.h"
+#include "run/tail.h"
 #include "sim/hist.h"
 #include "sim/series.h"
 #include "sim/stats.h"
@@ -86,13 +87,14 @@ struct observe {
 	struct device_series *device; /* in the arena; NULL: not watched */
 	size_t device_count;
 	time_ps device_next_ps; /* the next sample of them */
+	struct tail tail;
 };
 
 /* series_out may be NULL. 0, or -1 when memory is exhausted. */
 int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
 	FILE *series_out);
 void observe_free(struct observe *o);
-/* Watches the devices, which are borrowed, a sample each window. After observe_init(). 0 or -1: no memory. */
+/* Watches the devices, which are borrowed: a sample each window, and the slowest requests. After observe_init(). 0 or -1: no memory. */
 int observe_devices(struct observe *o, struct arena *a, struct blk_dev *const *dev, size_t count, time_ps window_ps);
 
 /* The replay_observe_fn; ctx is a struct observe. */

@@ -291,6 +291,12 @@ static int write_series(struct content *c, struct rundir *d, struct err *e)
 	return 0;
 }
 
+static int write_tail(const struct content *c, FILE *out)
+{
+	tail_csv(&c->run->observe.tail, out);
+	return 0;
+}
+
 static int write_lost(const struct content *c, FILE *out)
 {
 	power_cut_csv(c->run->system->cut, out);
@@ -313,6 +319,7 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
 		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_series(&c, d, e) == 0 &&
+		 (!r->observe.tail.row || write_file(d, "tail.csv", write_tail, &c, e) == 0) &&
 		 write_cut(&c, d, e) == 0 &&
 		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&
 		 write_file(d, "summary.json", write_summary, &c, e) == 0)

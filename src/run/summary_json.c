@@ -272,6 +272,24 @@ static void put_replay(struct writer w, const struct summary *m)
 		put_int(causes, blk_cause_name(i), m->observe->cause_bytes[i]);
 }
 
+static void put_tail(struct writer w, const struct summary *m)
+{
+	const struct tail *t = &m->observe->tail;
+	if (!t->row) {
+		put(w, "tail", json_null());
+		return;
+	}
+	const struct tail_figures f = tail_figures(t);
+	struct writer o = object(w, "tail");
+	put_int(o, "requests", f.requests);
+	put_int(o, "told", f.told);
+	put_ns(o, "from_ns", f.least_ps);
+	put_real(o, "mean_ns", f.latency_ps / (double)PS_PER_NS);
+	struct writer share = object(o, "share");
+	for (unsigned k = 0; k < t->parts; k++)
+		put_real(share, t->name[k], f.latency_ps > 0 ? f.part_ps[k] / f.latency_ps : 0);
+}
+
 /* ---- what it is worth --------------------------------------------------------------------------- */
 
 static void put_statistics(struct writer w, const struct summary *m)
@@ -357,6 +375,7 @@ json_t *summary_json(const struct summary *m)
 	for (size_t i = 0; i < m->system->count; i++)
 		put_device(element(devices, &bad), m, i);
 	put_replay(w, m);
+	put_tail(w, m);
 	put_statistics(w, m);
 	put_measured(w, m);
 	put_power_cut(w, m);

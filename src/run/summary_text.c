@@ -264,6 +264,30 @@ static void print_power_cut(const struct summary *m, struct show *s, FILE *out)
 			show_count(s, c->lost_sectors), show_time(s, (double)(c->at_ps - c->oldest_ps)));
 }
 
+#define TAIL_SHOWN 6
+
+/* The parts with most of the time, the largest first. */
+static void print_tail(const struct summary *m, struct show *s, FILE *out)
+{
+	const struct tail *t = &m->observe->tail;
+	struct tail_figures f = tail_figures(t);
+	if (!t->row || f.told == 0)
+		return;
+	fprintf(out, LABEL "%s requests of %s and more, %s in the mean:", "slowest 0.1 %", show_count(s, f.requests),
+		show_time(s, (double)f.least_ps), show_time(s, f.latency_ps));
+	for (int n = 0; n < TAIL_SHOWN; n++) {
+		unsigned most = 0;
+		for (unsigned k = 1; k < t->parts; k++)
+			if (f.part_ps[k] > f.part_ps[most])
+				most = k;
+		if (f.part_ps[most] < 0.005 * f.latency_ps)
+			break;
+		fprintf(out, "%s %s %s", n ? "," : "", t->name[most], show_percent(s, f.part_ps[most] / f.latency_ps));
+		f.part_ps[most] = 0;
+	}
+	fputc('\n', out);
+}
+
 void summary_text(const struct summary *m, FILE *out)
 {
 	struct show s = {0};
@@ -277,6 +301,7 @@ void summary_text(const struct summary *m, FILE *out)
 	fprintf(out, LABEL "%s\n", "simulated time", show_time(&s, (double)m->end_ps));
 	print_trace(m, &s, out);
 	print_interval(m, &s, out);
+	print_tail(m, &s, out);
 	print_measured(m, &s, out);
 	print_power_cut(m, &s, out);
 	if (m->little_applies)

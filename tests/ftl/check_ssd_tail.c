@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where the latency of a request of a solid-state drive went: the parts add up to it to the picosecond, whatever the drive does,
+ * and what a request takes longer than alone is what it says it waited behind.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "effort.h"
+#include "ftl/ssd_private.h"
+#include "sim/config.h"
+#include "sim/rng.h"
+
+#define FLASH \
+	"d:\n" \
+	"  flash:\n" \
+	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 16, pages: 8, page: 8 KiB, cell: mlc}\n" \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n" \
+	"    copyback: {allowed: true}\n" \
+	"    suspend: {program: true, erase: true, program_time: 20 us, erase_time: 30 us}\n"
+
+enum { HOST_QUEUE, DEVICE_QUEUE, FRONT, LINK, BUFFER, BUS, READ_BEHIND, PROGRAM_BEHIND, ERASE_BEHIND, GC, SUSPEND, SERVICE, PARTS };
+
+static struct ssd *drive(struct sim *s, const char *text)
+{
+	struct err e = {0};
+	struct config *c = config_new(NULL);
+	struct ssd_spec *spec = arena_alloc(s->arena, sizeof(*spec));
+	ck_assert_msg(config_load_text(c, "test.yaml", text, &e) == 0, "%s", e.msg);
+	int bad = config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, spec, s->arena, &e);
+	config_free(c);
+	ck_assert_msg(bad == 0, "%s", e.msg);
+	struct blk_dev *dev = blk_dev_open(s, &ssd_ops, "d", spec, &e);
+	ck_assert_msg(dev != NULL, "%s", e.msg);
+	return (struct ssd *)(void *)dev;
+}
+
+struct load {
+	struct blk_req req;
+	struct ssd *d;
+	struct rng *rng;
+	unsigned *left;
+	time_ps *sum; /* of all parts, PARTS */
+	time_ps part[PARTS], latency;
+};
+
+/* The parts of one that is done. */
+static void look(struct load *l)
+{
+	const struct blk_dev *dev = &l->d->dev;
+	time_ps sum = 0;
+	ck_assert(dev->ops->blame(dev, &l->req, l->part));
+	for (int i = 0; i < PARTS; i++) {
+		ck_assert_msg(l->part[i] >= 0, "%s of %s is %" PRId64, ssd_blame_names[i], blk_op_name(l->req.op), l->part[i]);
+		sum += l->part[i];
+		if (l->sum)
+			l->sum[i] += l->part[i];
+	}
+	/* nothing but flash holds up a plain read where nothing is read ahead */
+	if (l->req.op == BLK_READ && !(l->req.flags & BLK_FUA) && l->d->spec->buffer.read_ahead == 0)
+		ck_assert_int_eq(l->part[BUFFER], 0);
+	l->latency = l->req.done_ps - l->req.arrive_ps;
+	ck_assert_int_eq(sum, l->latency);
+}
+
+static void next(struct load *l);
+
+static void done(struct sim *s, struct blk_req *r)
+{
+	struct load *l = container_of(r, struct load, req);
+	(void)s;
+	ck_assert_int_eq(r->status, BLK_OK);
+	look(l);
+	next(l);
+}
+
+static void next(struct load *l)
+{
+	static const uint8_t ops[] = {BLK_READ, BLK_READ, BLK_WRITE, BLK_WRITE, BLK_WRITE, BLK_WRITE, BLK_TRIM, BLK_FLUSH};
+	uint64_t sectors = l->d->dev.sectors;
+	if (*l->left == 0)
+		return;
+	--*l->left;
+	l->req = (struct blk_req){.done = done, .op = ops[rng_below(l->rng, 8)], .flags = rng_below(l->rng, 8) ? 0 : BLK_FUA};
+	if (l->req.op != BLK_FLUSH) {
+		l->req.sectors = 1 + (uint32_t)rng_below(l->rng, 40);
+		l->req.lba = rng_below(l->rng, sectors - l->req.sectors);
+	}
+	l->req.arrive_ps = l->d->dev.sim->now_ps;
+	blk_submit(&l->d->dev, &l->req);
+}
+
+static const char *const settings[] = {
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n",
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB, write_back: false}\n  precondition: {fill: 100 %}\n",
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB, protected: true}\n  sched: {suspend: all}\n"
+	"  precondition: {fill: 100 %}\n",
+	"  front: {kind: nvme}\n  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}}\n  buffer: {size: 256 KiB, high: 50 %, read_share: 50 %, read_ahead: 8}\n",
+	"  front: {kind: sata}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n",
+};
+
+START_TEST(the_parts_of_every_request_add_up_to_its_latency)
+{
+	char text[2048];
+	struct sim *s = sim_new(5);
+	snprintf(text, sizeof(text), "%s%s", FLASH, settings[_i]);
+	struct ssd *d = drive(s, text);
+	unsigned left = effort(6000);
+	time_ps sum[PARTS] = {0};
+	struct load load[16];
+	struct rng *rng = rng_new(s->arena, 5, "load");
+	for (int i = 0; i < 16; i++) {
+		load[i] = (struct load){.d = d, .rng = rng, .left = &left, .sum = sum};
+		next(&load[i]);
+	}
+	ck_assert_int_eq(sim_run(s), 0);
+	/* a small drive that is full: something waits behind each of these */
+	ck_assert_int_gt(sum[SERVICE], 0);
+	ck_assert_int_gt(sum[PROGRAM_BEHIND], 0);
+	ck_assert_int_gt(sum[GC], 0);
+	ck_assert_int_gt(sum[BUS], 0);
+	ck_assert_int_eq(sum[HOST_QUEUE], 0); /* there is none here */
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+/* ---- one behind another */
+
+static void just_look(struct sim *s, struct blk_req *r)
+{
+	(void)s;
+	look(container_of(r, struct load, req));
+}
+
+static void submit(struct load *l, struct ssd *d, enum blk_op op, uint64_t lba)
+{
+	*l = (struct load){.d = d, .req = {.done = just_look, .op = (uint8_t)op, .lba = lba, .sectors = 16}};
+	l->req.arrive_ps = d->dev.sim->now_ps;
+	blk_submit(&d->dev, &l->req);
+}
+
+#define ONE_DIE \
+	"d:\n" \
+	"  flash:\n" \
+	"    geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: 32, pages: 8, page: 8 KiB, cell: mlc}\n" \
+	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
+	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n" \
+	"  front: {kind: none}\n" \
+	"  ftl: {map: {capacity: 1 MiB}}\n" \
+	"  buffer: {size: 64 KiB, write_back: false}\n" \
+	"  precondition: {fill: 100 %}\n"
+
+/* Reads of one die, one after a program has begun: it takes longer by what is left of the program, and says so. */
+START_TEST(a_read_behind_a_program_takes_longer_by_that)
+{
+	struct sim *s = sim_new(1);
+	struct ssd *d = drive(s, ONE_DIE);
+	struct load alone, write, behind;
+	submit(&alone, d, BLK_READ, 0);
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_int_eq(alone.part[SERVICE], alone.latency);
+	submit(&write, d, BLK_WRITE, 160);
+	ck_assert_int_eq(sim_run_until(s, s->now_ps + 200 * PS_PER_US), 0);
+	time_ps from = s->now_ps;
+	submit(&behind, d, BLK_READ, 0);
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_int_eq(behind.part[SERVICE], alone.latency);
+	ck_assert_int_eq(behind.latency - alone.latency, behind.part[PROGRAM_BEHIND]);
+	ck_assert_int_eq(behind.part[PROGRAM_BEHIND], write.req.done_ps - from);
+	ck_assert_int_eq(write.part[SERVICE], write.latency);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+/* Two reads at once: the second waits for the first, and for the bus as long as that is behind no array. */
+START_TEST(a_read_behind_a_read_says_so)
+{
+	struct sim *s = sim_new(1);
+	struct ssd *d = drive(s, ONE_DIE);
+	struct load first, second;
+	submit(&first, d, BLK_READ, 0);
+	submit(&second, d, BLK_READ, 160);
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_int_eq(first.part[SERVICE], first.latency);
+	ck_assert_int_eq(second.part[SERVICE], first.latency);
+	ck_assert_int_eq(second.part[READ_BEHIND], first.latency);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+/* A request that is refused has no parts, and one that is not the last to leave neither. */
+START_TEST(only_the_request_that_leaves_is_told_of)
+{
+	struct sim *s = sim_new(1);
+	struct ssd *d = drive(s, ONE_DIE);
+	struct load read, other;
+	time_ps part[PARTS];
+	submit(&read, d, BLK_READ, 0);
+	ck_assert_int_eq(sim_run(s), 0);
+	submit(&other, d, BLK_READ, 16);
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert(!ssd_blame(&d->dev, &read.req, part));
+	ck_assert(ssd_blame(&d->dev, &other.req, part));
+	other.req.key = 0; /* handed out again */
+	ck_assert(!ssd_blame(&d->dev, &other.req, part));
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ftl/ssd_tail");
+	TCase *t = tcase_create("tail");
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, the_parts_of_every_request_add_up_to_its_latency, 0, (int)(sizeof(settings) / sizeof(settings[0])));
+	tcase_add_test(t, a_read_behind_a_program_takes_longer_by_that);
+	tcase_add_test(t, a_read_behind_a_read_says_so);
+	tcase_add_test(t, only_the_request_that_leaves_is_told_of);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
