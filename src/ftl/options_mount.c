@@ -24,6 +24,9 @@ static const struct opt_row mount_rows[] = {
 	 "journal of trims is half full"},
 	{.key = "journal", .type = OPT_SCALAR, .offset = FIELD(ftl_mount_spec, journal_records), .min = "16", .max = "1048576",
 	 .def = "4096", .doc = "records of trims, each of a run of units, between two checkpoints"},
+	{.key = "flush_log", .type = OPT_SCALAR, .offset = FIELD(ftl_mount_spec, flush_log), .min = "0", .max = "1024", .def = "0",
+	 .doc = "programs of the map's changes that a flush waits for when data have gone to flash since the last; 0: none, a mount finds "
+	 "all in the pages' metadata"},
 	{0},
 };
 const struct opt_group ftl_mount_group = {"mount", "recovery after a power cut", mount_rows, sizeof(struct ftl_mount_spec), NULL};

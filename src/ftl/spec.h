@@ -123,6 +123,7 @@ struct ftl_mount_spec {
 	int scan;                  /* enum ftl_scan */
 	int64_t checkpoint_bytes;  /* host writes between two checkpoints; 0: as the journal fills */
 	int64_t journal_records;   /* trims between two checkpoints */
+	int64_t flush_log;         /* programs that hold the map's changes, behind each flush that has brought data into flash */
 };
 
 struct ftl_spec {

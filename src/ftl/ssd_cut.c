@@ -100,8 +100,8 @@ static void flash_power_cut(struct ssd *d)
 		end_job(d, r, commit);
 	if (d->spec->buffer.protected)
 		save_buffer(d);
+	ssd_mount_forget(d);
 	if (d->mount) {
-		ssd_mount_forget(d);
 		ssd_mount_recover(d);
 	} else {
 		for (uint32_t r = 0; r < f->alloc.regions; r++)

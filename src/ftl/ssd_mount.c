@@ -29,7 +29,7 @@ static void system_begin(struct ssd *d, struct ssd_system_die *s)
 	s->busy = true;
 	s->tx = (struct tsu_tx){.done = system_done, .owner = d, .page = erase ? block : block + page,
 		.kind = erase ? TSU_ERASE : TSU_PROGRAM, .source = TSU_MAPPING,
-		.priority = s->log == SSD_JOURNAL ? TSU_MEDIUM : TSU_LOW};
+		.priority = s->log == SSD_CHECKPOINT ? TSU_LOW : TSU_MEDIUM};
 	tsu_submit(d->tsu, &s->tx);
 }
 
@@ -38,12 +38,12 @@ static void system_pump(struct ssd *d)
 {
 	struct ssd_system *y = &d->system;
 	uint32_t dies = d->nand->geom.dies;
-	for (uint32_t i = 0; i < dies && (y->left[SSD_JOURNAL] > 0 || y->left[SSD_CHECKPOINT] > 0); i++) {
+	for (uint32_t i = 0; i < dies && (y->left[SSD_JOURNAL] > 0 || y->left[SSD_MAP_LOG] > 0 || y->left[SSD_CHECKPOINT] > 0); i++) {
 		struct ssd_system_die *s = &y->die[y->next];
 		y->next = y->next + 1 < dies ? y->next + 1 : 0;
 		if (s->busy)
 			continue;
-		s->log = y->left[SSD_JOURNAL] > 0 ? SSD_JOURNAL : SSD_CHECKPOINT;
+		s->log = y->left[SSD_JOURNAL] > 0 ? SSD_JOURNAL : y->left[SSD_MAP_LOG] > 0 ? SSD_MAP_LOG : SSD_CHECKPOINT;
 		y->left[s->log]--;
 		system_begin(d, s);
 	}
@@ -102,6 +102,12 @@ static void log_end(struct ssd *d, enum ssd_log log)
 {
 	struct ssd_system *y = &d->system;
 	struct mount *m = d->mount;
+	if (log == SSD_MAP_LOG) {
+		y->rounds_over++;
+		ssd_check_flushes(d);
+		ssd_kick(d);
+		return;
+	}
 	if (log == SSD_JOURNAL) {
 		note_trims(d, m->trims_durable, m->trims_writing);
 		mount_journal_end(m);
@@ -151,6 +157,23 @@ void ssd_journal(struct ssd *d)
 		log_begin(d, SSD_JOURNAL, pages);
 	else if (d->mount->trims > d->mount->trims_writing)
 		d->system.again = true;
+}
+
+bool ssd_map_logged(struct ssd *d, struct ssd_command *c)
+{
+	struct ssd_system *y = &d->system;
+	if (c->round == 0)
+		c->round = ssd_map_unlogged(d) ? y->rounds + 1 : y->rounds; /* one under way may hold it, or not: wait */
+	if (y->rounds_over >= c->round)
+		return true;
+	if (y->rounds > y->rounds_over)
+		return false;
+	uint64_t pages = (uint64_t)d->spec->mount.flush_log * d->group_pages;
+	y->rounds++;
+	y->logged = d->ftl->counts.programmed[FTL_HOST];
+	d->ftl->counts.programmed[FTL_MAPPING] += pages * d->ftl->page_units;
+	log_begin(d, SSD_MAP_LOG, pages);
+	return false;
 }
 
 void ssd_mount_work(struct ssd *d)
@@ -233,6 +256,7 @@ void ssd_mount_forget(struct ssd *d)
 	for (uint32_t i = 0; i < d->nand->geom.dies; i++)
 		y->die[i].busy = false;
 	y->again = false;
+	y->rounds_over = y->rounds;
 	y->durable = d->ftl->counts.trimmed;
 }
 

@@ -39,6 +39,7 @@ struct ssd_command {
 	struct blk_req *req;     /* borrowed */
 	uint64_t next;           /* the next sector to be taken care of: writes, zeroes, trims */
 	uint64_t mark;           /* flush: up to which sequence of the buffer */
+	uint64_t round;          /* flush: of the map log that it waits for; 0: not known yet */
 	uint64_t trims;          /* flush: what the buffer had is in flash, and these trims must be durable; 0: not yet known */
 	uint32_t pending;        /* transactions or units it waits for */
 	bool alone;              /* no other command comes at the same instant */
@@ -120,7 +121,7 @@ struct ssd_job {
 /* ---- journal and checkpoints, in blocks of their own */
 
 #define SSD_SYSTEM_BLOCKS 2     /* of each plane, behind those of the translation layer */
-enum ssd_log { SSD_JOURNAL, SSD_CHECKPOINT, SSD_LOGS };
+enum ssd_log { SSD_JOURNAL, SSD_CHECKPOINT, SSD_MAP_LOG, SSD_LOGS };
 
 struct ssd_system_die {
 	struct tsu_tx tx;
@@ -137,6 +138,8 @@ struct ssd_system {
 	uint64_t covers[SSD_LOGS];    /* trims that are durable when it is over */
 	uint64_t durable;             /* trims, as ftl.counts.trimmed counts them */
 	bool again;                   /* the journal is to be written once more */
+	uint64_t rounds, rounds_over; /* of the map log, begun and over */
+	uint64_t logged;              /* units programmed for the host when the last one began */
 	struct ssd_wait *waits, *waits_tail; /* by `until` */
 };
 
@@ -307,6 +310,13 @@ void ssd_clean_idle(struct ssd *d);
 int ssd_mount_open(struct ssd *d, struct err *e);
 /* With d->mount. Writes the journal of trims where there is something to write; a checkpoint where one is due. */
 void ssd_journal(struct ssd *d);
+/* Whether the changes of the map behind what a flush has brought into flash are logged (mount.flush_log); has it done where not. */
+bool ssd_map_logged(struct ssd *d, struct ssd_command *c);
+/* Something was programmed for the host that is in no log yet. */
+static inline bool ssd_map_unlogged(const struct ssd *d)
+{
+	return d->spec->mount.flush_log > 0 && d->system.logged != d->ftl->counts.programmed[FTL_HOST];
+}
 void ssd_mount_work(struct ssd *d);
 /* Whether a trim may be taken now; true, too, where there is no mount. */
 bool ssd_trim_room(struct ssd *d);

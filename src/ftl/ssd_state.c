@@ -8,6 +8,7 @@
 struct saved_ssd {
 	int64_t ready_after;  /* what is left of the start */
 	uint64_t urgent;
+	uint64_t logged;
 	struct ssd_counts counts;
 	struct ftl_counts before;
 	bool off;
@@ -20,6 +21,7 @@ int ssd_save(const struct blk_dev *dev, FILE *out, struct err *e)
 	memset(&x, 0, sizeof(x));
 	x.ready_after = time_max(d->ready_ps - ssd_now(d), 0);
 	x.urgent = d->urgent;
+	x.logged = d->system.logged;
 	x.counts = d->counts;
 	x.before = d->before;
 	x.off = d->off;
@@ -41,6 +43,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 		return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);
 	d->ready_ps = time_add(ssd_now(d), x.ready_after);
 	d->urgent = x.urgent;
+	d->system.logged = x.logged;
 	d->counts = x.counts;
 	d->before = x.before;
 	d->off = x.off;

@@ -67,7 +67,7 @@ void ssd_check_flushes(struct ssd *d)
 		struct ssd_command *c = d->flushes.head;
 		if (c->trims == 0)
 			c->trims = d->ftl->counts.trimmed;
-		if (c->req->op == BLK_FLUSH && !ssd_trims_safe(d, c->trims))
+		if (c->req->op == BLK_FLUSH && (!ssd_trims_safe(d, c->trims) || (d->spec->mount.flush_log > 0 && !ssd_map_logged(d, c))))
 			return;
 		commands_remove(&d->flushes, c);
 		ssd_wait_ends(d, c, c->req->op == BLK_FLUSH);
@@ -267,7 +267,7 @@ void ssd_flush_command(struct ssd *d, struct ssd_command *c)
 {
 	c->mark = ftl_buffer_mark(d->buffer);
 	if (d->spec->buffer.protected ||
-	    (ftl_buffer_oldest(d->buffer) > c->mark && ssd_trims_safe(d, d->ftl->counts.trimmed))) {
+	    (ftl_buffer_oldest(d->buffer) > c->mark && ssd_trims_safe(d, d->ftl->counts.trimmed) && !ssd_map_unlogged(d))) {
 		ssd_end(d, c, BLK_OK);
 		return;
 	}

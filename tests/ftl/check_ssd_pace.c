@@ -125,6 +125,57 @@ START_TEST(a_superpage_without_a_superblock_is_refused)
 }
 END_TEST
 
+/* ---- the map behind a flush ------------------------------------------------------------------------------ */
+
+struct alone {
+	struct blk_req req;
+	bool over;
+};
+
+static void alone_done(struct sim *s, struct blk_req *r)
+{
+	(void)s;
+	ck_assert_int_eq(r->status, BLK_OK);
+	container_of(r, struct alone, req)->over = true;
+}
+
+/* One request by itself; how long it took. The buffer is not written for idleness meanwhile. */
+static time_ps alone(struct ssd *d, enum blk_op op, uint64_t lba)
+{
+	struct sim *s = d->dev.sim;
+	struct alone a = {.req = {.done = alone_done, .op = op, .lba = lba, .sectors = op == BLK_FLUSH ? 0 : 8}};
+	a.req.arrive_ps = s->now_ps;
+	blk_submit(&d->dev, &a.req);
+	while (!a.over)
+		ck_assert(sim_step(s));
+	return s->now_ps - a.req.arrive_ps;
+}
+
+/* A write's flush costs a program of data, and then one of the log, which nothing but its own wait precedes; another flush none. */
+START_TEST(a_flush_waits_for_the_log_of_the_map)
+{
+	for (int log = 0; log < 3; log++) {
+		struct err e = {0};
+		char more[512];
+		struct sim *s = sim_new(1);
+		snprintf(more, sizeof(more), "  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}}\n  buffer: {size: 64 KiB}\n  idle_flush: 1 s\n"
+			"  front: {kind: nvme, nvme: {generation: 0}}\n  mount: {flush_log: %d}\n", log);
+		struct ssd *d = drive(s, "slc", 12, more, &e);
+		ck_assert_msg(d != NULL, "%s", e.msg);
+		for (unsigned i = 0; i < 5; i++) {
+			(void)alone(d, BLK_WRITE, 8 * i);
+			time_ps took = alone(d, BLK_FLUSH, 0), programs = 750 * PS_PER_US * (log > 0 ? 2 : 1);
+			ck_assert(took > programs && took < programs + 120 * PS_PER_US); /* 8 KiB at 333 MT/s are 25 us */
+			ck_assert_int_eq(alone(d, BLK_FLUSH, 0), 0);
+			ck_assert_uint_eq(d->ftl->counts.programmed[FTL_MAPPING], 2 * (i + 1) * (unsigned)log);
+		}
+		ck_assert_uint_eq(d->nand->counts.programs * d->ftl->page_units, ftl_programs(d->ftl));
+		blk_dev_close(&d->dev);
+		sim_free(s);
+	}
+}
+END_TEST
+
 /* ---- in step -------------------------------------------------------------------------------------------- */
 
 /* The same random writes on a full drive: paced, none waits for the whole cleaning of a block. */
@@ -160,7 +211,7 @@ static const char *const ftls[] = {
 	"alloc: {superblock: device, superpage: true}, gc: {low: 2, pace: true, policy: fifo}",
 };
 static const char *const buffers[] = {
-	"{size: 128 KiB}", "{size: 512 KiB, high: 75 %, low: 50 %}", "{size: 256 KiB, write_back: false}", "{size: 256 KiB, protected: true, high: 90 %}",
+	"{size: 128 KiB}", "{size: 512 KiB, high: 75 %, low: 50 %}", "{size: 256 KiB, write_back: false}", "{size: 256 KiB, protected: true, high: 90 %}", "{size: 128 KiB}\n  mount: {flush_log: 1}",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -191,6 +242,7 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, a_superpage_goes_to_all_planes_at_once);
 	tcase_add_test(t, a_superpage_without_a_superblock_is_refused);
+	tcase_add_test(t, a_flush_waits_for_the_log_of_the_map);
 	tcase_add_test(t, paced_cleaning_makes_no_write_wait_for_a_whole_block);
 	tcase_add_loop_test(t, no_combination_gets_stuck, 0, (int)COUNT(cells));
 	suite_add_tcase(suite, t);
