@@ -2,20 +2,25 @@
 /* Reads, data out, programs, erases on the bench. */
 #include "flash/bench_private.h"
 
-enum nand_status nand_check_planes(const struct nand *n, const nand_ppa *page, uint32_t planes)
+static inline bool in_geometry(const struct nand_geom *g, nand_ppa page)
+{
+	return nand_ppa_plane(g, page) < g->planes && nand_ppa_block(g, page) < g->blocks && nand_ppa_page(g, page) < g->pages;
+}
+
+/* Addresses of one operation: of one die, at one page, in ascending planes, in the geometry. */
+static inline enum nand_status check_planes(const struct nand *n, const nand_ppa *page, uint32_t planes)
 {
 	const struct nand_geom *g = &n->geom;
 	if (planes == 0 || planes > g->planes)
 		return NAND_BAD_PLANES;
-	if (page[0] >> g->die_shift >= g->dies)
+	if (page[0] >> g->die_shift >= g->dies || !in_geometry(g, page[0]))
 		return NAND_BAD_ADDRESS;
-	for (uint32_t i = 0; i < planes; i++) {
-		if (nand_ppa_plane(g, page[i]) >= g->planes || nand_ppa_block(g, page[i]) >= g->blocks ||
-		    nand_ppa_page(g, page[i]) >= g->pages)
+	for (uint32_t i = 1; i < planes; i++) {
+		if (!in_geometry(g, page[i]))
 			return NAND_BAD_ADDRESS;
-		if (i > 0 && (nand_ppa_die(g, page[i]) != nand_ppa_die(g, page[0]) ||
+		if (nand_ppa_die(g, page[i]) != nand_ppa_die(g, page[0]) ||
 		    nand_ppa_plane(g, page[i]) <= nand_ppa_plane(g, page[i - 1]) ||
-		    nand_ppa_page(g, page[i]) != nand_ppa_page(g, page[0])))
+		    nand_ppa_page(g, page[i]) != nand_ppa_page(g, page[0]))
 			return NAND_BAD_PLANES;
 	}
 	return NAND_OK;
@@ -27,7 +32,8 @@ static time_ps plane_gaps(const struct nand *n, uint32_t planes)
 	return (planes - 1) * n->phases.busy_ps[NAND_OP_READ_PLANE];
 }
 
-void nand_take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
+/* The array takes up a program or erase. */
+static void take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
 	uint32_t each, bool slc, time_ps begin, time_ps duration)
 {
 	struct nand_die *d = &n->die[die];
@@ -62,18 +68,19 @@ static bool under_suspension(const struct nand *n, uint32_t die, nand_ppa page)
 	return false;
 }
 
-/* What the pages of a read must be, besides well-formed. */
-static enum nand_status check_pages(const struct nand *n, const nand_ppa *page, uint32_t planes,
-	enum nand_read_kind kind, bool slc)
+/* What the pages of a read must be, besides well-formed. Notes their blocks. */
+static inline enum nand_status check_pages(const struct nand *n, const nand_ppa *page, uint32_t planes,
+	enum nand_read_kind kind, bool slc, struct nand_block **block)
 {
 	uint32_t die = nand_ppa_die(&n->geom, page[0]);
+	bool suspended = n->die[die].held_ps > 0;
 	if (slc && (!n->cells.slc || nand_ppa_page(&n->geom, page[0]) >= n->geom.slc_pages))
 		return n->cells.slc ? NAND_BAD_ADDRESS : NAND_UNSUPPORTED;
 	for (uint32_t i = 0; i < planes; i++) {
-		const struct nand_block *b = nand_block_of(n, page[i]);
-		if (b->slc != slc && b->next_page > 0)
+		block[i] = nand_block_of(n, page[i]);
+		if (block[i]->slc != slc && block[i]->next_page > 0)
 			return NAND_MODE;
-		if (n->die[die].held_ps > 0 && under_suspension(n, die, page[i]))
+		if (suspended && under_suspension(n, die, page[i]))
 			return NAND_SUSPENDED;
 		if (kind == NAND_READ_CACHE_NEXT && page[i] != n->sense[die].page[i] + 1)
 			return NAND_OUT_OF_ORDER;
@@ -82,21 +89,22 @@ static enum nand_status check_pages(const struct nand *n, const nand_ppa *page, 
 }
 
 /* The pages go on their way to the page register from `begin` on. */
-static void sense_pages(struct nand *n, uint32_t die, const nand_ppa *page, uint32_t planes, bool slc, time_ps begin)
+static inline void sense_pages(struct nand *n, uint32_t die, const nand_ppa *page, struct nand_block *const *block,
+	uint32_t planes, bool slc, time_ps begin)
 {
 	struct nand_die *d = &n->die[die];
 	time_ps array = nand_read_array_ps(n, nand_ppa_page(&n->geom, page[0]), slc);
 	for (uint32_t i = 0; i < planes; i++) {
 		n->sense[die].page[i] = page[i];
-		nand_block_of(n, page[i])->reads++;
+		block[i]->reads++;
 	}
 	d->array_ps = begin + array;
 	d->work_ps[NAND_WORK_READ] += array;
 	n->counts.reads += planes;
 }
 
-static enum nand_status read_cache(struct nand *n, time_ps t, uint32_t die, const nand_ppa *page, uint32_t planes,
-	enum nand_read_kind kind, bool slc, struct nand_span *span)
+static enum nand_status read_cache(struct nand *n, time_ps t, uint32_t die, const nand_ppa *page,
+	struct nand_block *const *block, uint32_t planes, enum nand_read_kind kind, bool slc, struct nand_span *span)
 {
 	struct nand_die *d = &n->die[die];
 	const struct nand_phases *p = &n->phases;
@@ -117,7 +125,7 @@ static enum nand_status read_cache(struct nand *n, time_ps t, uint32_t die, cons
 	d->array_ps = loaded;
 	d->doing = planes > 0 ? NAND_CACHE_READING : NAND_READING;
 	if (planes > 0)
-		sense_pages(n, die, page, planes, slc, loaded);
+		sense_pages(n, die, page, block, planes, slc, loaded);
 	span->ready_ps = d->ready_ps = loaded + p->rr_ps;
 	return NAND_OK;
 }
@@ -129,7 +137,7 @@ static enum nand_status read_cache_end(struct nand *n, time_ps t, const nand_ppa
 	const struct nand_die *d = &n->die[die];
 	if (t < d->ready_ps || channel_taken(n, d, t))
 		return NAND_EARLY;
-	return read_cache(n, t, die, page, 0, NAND_READ_CACHE_END, false, span);
+	return read_cache(n, t, die, page, NULL, 0, NAND_READ_CACHE_END, false, span);
 }
 
 enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint32_t planes, enum nand_read_kind kind,
@@ -137,8 +145,9 @@ enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint
 {
 	if (kind == NAND_READ_CACHE_END)
 		return page[0] >> n->geom.die_shift < n->geom.dies ? read_cache_end(n, t, page, span) : NAND_BAD_ADDRESS;
-	enum nand_status status = nand_check_planes(n, page, planes);
-	if (status != NAND_OK || (status = check_pages(n, page, planes, kind, slc)) != NAND_OK)
+	struct nand_block *block[NAND_PLANES_MAX];
+	enum nand_status status = check_planes(n, page, planes);
+	if (status != NAND_OK || (status = check_pages(n, page, planes, kind, slc, block)) != NAND_OK)
 		return status;
 	uint32_t die = nand_ppa_die(&n->geom, page[0]);
 	struct nand_die *d = &n->die[die];
@@ -147,12 +156,12 @@ enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint
 	if (t < (cache ? d->ready_ps : array_takes(d)) || channel_taken(n, d, t))
 		return NAND_EARLY;
 	if (cache)
-		return read_cache(n, t, die, page, planes, kind, slc, span);
+		return read_cache(n, t, die, page, block, planes, kind, slc, span);
 	if (kind == NAND_READ_COPYBACK && (!n->cells.copyback.allowed || d->held_ps > 0))
 		return n->cells.copyback.allowed ? NAND_WRONG_STATE : NAND_UNSUPPORTED;
 	time_ps cycles = planes * p->hold_ps[NAND_OP_READ] + (slc ? planes * p->slc_ps : 0);
 	span->bus_ps = hold(n, d, t, cycles, 0, 0);
-	sense_pages(n, die, page, planes, slc, span->bus_ps + plane_gaps(n, planes) + p->busy_ps[NAND_OP_READ]);
+	sense_pages(n, die, page, block, planes, slc, span->bus_ps + plane_gaps(n, planes) + p->busy_ps[NAND_OP_READ]);
 	d->planes = d->coming = (uint8_t)planes;
 	d->given = 0;
 	d->copyback = kind == NAND_READ_COPYBACK;
@@ -186,10 +195,11 @@ enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t
 
 /* ---- programs ------------------------------------------------------------------------------------------ */
 
-/* A program's addresses: `each` pages of a wordline from the first on, for each of the planes. */
-static enum nand_status check_program(const struct nand *n, const nand_ppa *page, uint32_t planes, uint32_t each, bool slc)
+/* A program's addresses: `each` pages of a wordline from the first on, for each of the planes. Notes their blocks. */
+static inline enum nand_status check_program(const struct nand *n, const nand_ppa *page, uint32_t planes, uint32_t each, bool slc,
+	struct nand_block **block)
 {
-	enum nand_status status = nand_check_planes(n, page, planes);
+	enum nand_status status = check_planes(n, page, planes);
 	if (status != NAND_OK)
 		return status;
 	uint32_t first = nand_ppa_page(&n->geom, page[0]);
@@ -201,7 +211,7 @@ static enum nand_status check_program(const struct nand *n, const nand_ppa *page
 		if (page[i] != page[i % planes] + i / planes)
 			return NAND_BAD_PLANES;
 	for (uint32_t i = 0; i < planes; i++) {
-		const struct nand_block *b = nand_block_of(n, page[i]);
+		const struct nand_block *b = block[i] = nand_block_of(n, page[i]);
 		if (b->next_page > 0 && b->slc != slc)
 			return NAND_MODE;
 		if (first < b->next_page)
@@ -254,7 +264,8 @@ enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, u
 		return NAND_BAD_PLANES;
 	if (slc && !n->cells.slc)
 		return NAND_UNSUPPORTED;
-	enum nand_status status = check_program(n, page, planes, each, slc);
+	struct nand_block *block[NAND_PLANES_MAX];
+	enum nand_status status = check_program(n, page, planes, each, slc, block);
 	if (status != NAND_OK)
 		return status;
 	uint32_t die = nand_ppa_die(&n->geom, page[0]);
@@ -267,9 +278,8 @@ enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, u
 	if (copy && (status = check_copyback(n, die, page, planes)) != NAND_OK)
 		return status;
 	for (uint32_t i = 0; i < planes; i++) {
-		struct nand_block *b = nand_block_of(n, page[i]);
-		b->slc = slc;
-		b->next_page = (uint16_t)(nand_ppa_page(&n->geom, page[i]) + each);
+		block[i]->slc = slc;
+		block[i]->next_page = (uint16_t)(nand_ppa_page(&n->geom, page[i]) + each);
 	}
 	time_ps cycles = program_cycles(n, kind, &bytes) + (slc ? n->phases.slc_ps : 0);
 	span->bus_ps = hold(n, d, t, count * cycles, count * nand_transfer(n, bytes), 0);
@@ -277,7 +287,7 @@ enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, u
 	time_ps begin = span->bus_ps + plane_gaps(n, count) + n->bus.t.wb_ps;
 	begin = d->doing == NAND_CACHE_PROGRAMMING ? time_max(begin, d->array_ps) : begin;
 	begin += kind == NAND_PROGRAM_CACHE ? n->bus.t.cbsy_ps : 0;
-	nand_take_flight(n, die, NAND_WORK_PROGRAM, page, planes, each, slc, begin,
+	take_flight(n, die, NAND_WORK_PROGRAM, page, planes, each, slc, begin,
 		nand_program_array_ps(n, nand_ppa_page(&n->geom, page[0]), slc));
 	d->doing = kind == NAND_PROGRAM_CACHE ? NAND_CACHE_PROGRAMMING : NAND_PROGRAMMING;
 	span->ready_ps = d->ready_ps = kind == NAND_PROGRAM_CACHE ? begin : d->array_ps;
@@ -308,7 +318,7 @@ enum nand_status nand_erase(struct nand *n, time_ps t, const nand_ppa *block, ui
 		return NAND_BAD_PLANES;
 	for (uint32_t i = 0; i < planes; i++)
 		at[i] = block[i] & ~(nand_ppa)n->geom.page_mask;
-	enum nand_status status = nand_check_planes(n, at, planes);
+	enum nand_status status = check_planes(n, at, planes);
 	if (status != NAND_OK)
 		return status;
 	if (slc && !n->cells.slc)
@@ -323,7 +333,7 @@ enum nand_status nand_erase(struct nand *n, time_ps t, const nand_ppa *block, ui
 		nand_block_erase(nand_block_of(n, at[i]), slc);
 	span->bus_ps = hold(n, d, t, planes * (n->phases.hold_ps[NAND_OP_ERASE] + (slc ? n->phases.slc_ps : 0)), 0, 0);
 	time_ps begin = span->bus_ps + plane_gaps(n, planes) + n->phases.busy_ps[NAND_OP_ERASE];
-	nand_take_flight(n, die, NAND_WORK_ERASE, at, planes, 1, slc, begin, nand_erase_array_ps(n, slc));
+	take_flight(n, die, NAND_WORK_ERASE, at, planes, 1, slc, begin, nand_erase_array_ps(n, slc));
 	d->doing = NAND_ERASING;
 	span->ready_ps = d->ready_ps = d->array_ps;
 	n->counts.erases += planes;

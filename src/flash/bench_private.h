@@ -35,11 +35,4 @@ static inline struct nand_flight *flight_of(const struct nand *n, uint32_t die)
 	return &n->flight[2 * die + n->die[die].last];
 }
 
-/* Addresses of one operation: of one die, at one page, in ascending planes, in the geometry. */
-enum nand_status nand_check_planes(const struct nand *n, const nand_ppa *page, uint32_t planes);
-
-/* The array takes up a program or erase. */
-void nand_take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
-	uint32_t each, bool slc, time_ps begin, time_ps duration);
-
 #endif

@@ -58,15 +58,16 @@ static void open_parts(struct tsu *t)
 	const struct nand_geom *g = &t->n->geom;
 	for (uint32_t i = 0; i < g->channels; i++) {
 		struct tsu_channel *c = &t->channel[i];
-		*c = (struct tsu_channel){.t = t, .index = i, .first = i * g->dies_per_channel, .ready_head = TSU_NO_DIE};
+		*c = (struct tsu_channel){.t = t, .index = i, .first = i * g->dies_per_channel, .timer_ps = TIME_PS_MAX};
 		c->idle = g->dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << g->dies_per_channel) - 1;
-		event_init(&c->event, tsu_channel_event, "flash channel", EVENT_PRIO_DEVICE);
+		event_init(&c->timer, tsu_timer_event, "flash channel", EVENT_PRIO_DEVICE);
+		event_init(&c->go, tsu_go_event, "flash commands", EVENT_PRIO_DEVICE);
 		bus_time(t, i, t->sim->now_ps, c->before_ps);
 	}
 	for (uint32_t i = 0; i < g->dies; i++) {
 		struct tsu_die *d = &t->die[i];
-		*d = (struct tsu_die){.t = t, .index = i, .place = i % g->dies_per_channel, .since_ps = t->sim->now_ps};
-		event_init(&d->event, tsu_die_event, "flash die", EVENT_PRIO_DEVICE);
+		*d = (struct tsu_die){.channel = &t->channel[nand_die_channel(g, i)], .index = i, .place = i % g->dies_per_channel,
+			.since_ps = t->sim->now_ps};
 	}
 }
 
@@ -116,7 +117,7 @@ static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *ta
 	return (struct tsu_tx *)(uintptr_t)p;
 }
 
-void tsu_enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+static void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_die *at = tsu_queued_at(t, d);
 	x->class = (uint8_t)class_of(t, x);
@@ -132,27 +133,7 @@ void tsu_enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	*(prev ? &prev->next : &q->head) = x;
 	*(x->next ? &x->next->prev : &q->tail) = x;
 	at->waiting |= UINT32_C(1) << x->class;
-	tsu_channel_of(t, d)->waiting[tsu_group(x->kind)] |= UINT64_C(1) << at->place;
-}
-
-void tsu_dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
-{
-	struct tsu_die *at = tsu_queued_at(t, d);
-	struct tsu_queue *q = &t->queue[at->index * TSU_CLASSES + x->class];
-	*(x->prev ? &x->prev->next : &q->head) = x->next;
-	*(x->next ? &x->next->prev : &q->tail) = x->prev;
-	if (t->policy->fair && x->kind == TSU_READ)
-		t->flow[(size_t)d->index * TSU_FLOWS + x->flow % TSU_FLOWS]--;
-	if (q->head)
-		return;
-	at->waiting &= ~(UINT32_C(1) << x->class);
-	struct tsu_channel *c = tsu_channel_of(t, d);
-	uint32_t group = x->class / TSU_PRIORITIES, mask = ((1U << TSU_PRIORITIES) - 1) << (group * TSU_PRIORITIES);
-	if (!t->policy->classes)
-		c->waiting[0] &= ~(UINT64_C(1) << at->place), c->waiting[1] &= ~(UINT64_C(1) << at->place),
-			c->waiting[2] &= ~(UINT64_C(1) << at->place);
-	else if ((at->waiting & mask) == 0)
-		c->waiting[group] &= ~(UINT64_C(1) << at->place);
+	at->channel->waiting[tsu_group(x->kind)] |= tsu_bit(at);
 }
 
 /* Into its queue, with all that is noted of it. */
@@ -171,7 +152,7 @@ static struct tsu_die *queue_up(struct tsu *t, struct tsu_tx *x)
 	x->behind[d->share] -= x->queued_ps - d->since_ps;
 	d->load++;
 	t->unfinished++;
-	tsu_enqueue(t, d, x);
+	enqueue(t, d, x);
 	return d;
 }
 
@@ -209,16 +190,17 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 		n->channel[i].command_ps = held[TSU_BUS_COMMAND];
 		n->channel[i].in_ps = held[TSU_BUS_IN];
 		n->channel[i].out_ps = held[TSU_BUS_OUT];
-		sim_cancel(t->sim, &c->event);
+		sim_cancel(t->sim, &c->timer);
+		sim_cancel(t->sim, &c->go);
+		c->timer_ps = TIME_PS_MAX;
 		c->idle |= n->geom.dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << n->geom.dies_per_channel) - 1;
 		c->held = c->suspend = c->copy = c->waiting[0] = c->waiting[1] = c->waiting[2] = 0;
-		c->ready_head = TSU_NO_DIE;
+		c->reads = c->work = (struct tsu_due){0};
 		c->leaving = NULL;
 	}
 	nand_power_cut(n, t->sim->now_ps, torn, ctx);
 	for (uint32_t i = 0; i < n->geom.dies; i++) {
 		struct tsu_die *d = &t->die[i];
-		sim_cancel(t->sim, &d->event);
 		tsu_set_share(t, d, TSU_SHARE_IDLE, 0);
 		struct tsu_tx *op = d->op.first, *held = d->held.first;
 		d->op = d->held = (struct tsu_op){0};
@@ -241,17 +223,6 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 /* ---- figures ------------------------------------------------------------------------------------------ */
 
 const struct tsu_counts *tsu_counts(const struct tsu *t) { return &t->counts; }
-
-void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes)
-{
-	time_ps span = t->sim->now_ps - d->since_ps;
-	d->spent_ps[d->share] += span;
-	for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
-		t->plane_ps[d->index * t->n->geom.planes + (uint32_t)__builtin_ctz(left)] += span;
-	d->since_ps = t->sim->now_ps;
-	d->share = (uint8_t)share;
-	d->share_planes = planes;
-}
 
 void tsu_die_time(const struct tsu *t, uint32_t die, time_ps out[TSU_SHARES])
 {

@@ -69,15 +69,9 @@ static struct tsu_tx *choose_fair(const struct tsu *t, const struct tsu_die *at)
 	return best;
 }
 
-struct tsu_tx *tsu_choose(struct tsu *t, struct tsu_die *d)
+struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at)
 {
-	const struct tsu_die *at = tsu_queued_at(t, d);
-	if (at->waiting == 0)
-		return NULL;
-	struct tsu_tx *x = head_of(t, at, (uint32_t)__builtin_ctz(at->waiting));
-	if ((at->waiting & (at->waiting - 1)) == 0)
-		return x;
-	struct tsu_tx *oldest = oldest_of(t, at, at->waiting);
+	struct tsu_tx *x = head_of(t, at, (uint32_t)__builtin_ctz(at->waiting)), *oldest = oldest_of(t, at, at->waiting);
 	bool old = tsu_is_old(t, oldest->queued_ps) &&
 		!(t->policy->fair && oldest->kind == TSU_ERASE && read_older_than(t, at, oldest->number));
 	x = old ? oldest : t->policy->fair ? choose_fair(t, at) : x;
@@ -92,7 +86,7 @@ static bool in_blocks_of(const struct tsu *t, const struct tsu_tx *x, const stru
 	return false;
 }
 
-struct tsu_tx *tsu_urgent_read(struct tsu *t, struct tsu_die *d, const struct tsu_op *op)
+struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const struct tsu_op *op)
 {
 	if (tsu_is_old(t, op->queued_ps))
 		return NULL;
@@ -102,6 +96,30 @@ struct tsu_tx *tsu_urgent_read(struct tsu *t, struct tsu_die *d, const struct ts
 }
 
 /* ---- packing ------------------------------------------------------------------------------------------ */
+
+/* No one waits in the class of x any more. */
+static void class_empty(struct tsu_die *at, const struct tsu_tx *x, bool classes)
+{
+	struct tsu_channel *c = at->channel;
+	uint32_t group = x->class / TSU_PRIORITIES;
+	at->waiting &= ~(UINT32_C(1) << x->class);
+	if (!classes)
+		c->waiting[0] &= ~tsu_bit(at), c->waiting[1] &= ~tsu_bit(at), c->waiting[2] &= ~tsu_bit(at);
+	else if ((at->waiting & GROUP_CLASSES(group)) == 0)
+		c->waiting[group] &= ~tsu_bit(at);
+}
+
+static void dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	struct tsu_die *at = tsu_queued_at(t, d);
+	struct tsu_queue *q = &t->queue[at->index * TSU_CLASSES + x->class];
+	*(x->prev ? &x->prev->next : &q->head) = x->next;
+	*(x->next ? &x->next->prev : &q->tail) = x->prev;
+	if (t->policy->fair && x->kind == TSU_READ)
+		t->flow[(size_t)d->index * TSU_FLOWS + x->flow % TSU_FLOWS]--;
+	if (!q->head)
+		class_empty(at, x, t->policy->classes);
+}
 
 static bool goes_with(const struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, const struct tsu_tx *y)
 {
@@ -119,7 +137,7 @@ static bool goes_with(const struct tsu *t, struct tsu_die *d, const struct tsu_t
 static void take(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_op *op = &d->op;
-	tsu_dequeue(t, d, x);
+	dequeue(t, d, x);
 	struct tsu_tx **link = &op->first;
 	while (*link && (*link)->page < x->page)
 		link = &(*link)->next;

@@ -4,6 +4,11 @@
  * carries it out as time goes on.
  *
  * Sets of dies are words of bits by the die's number in its channel, so that a decision looks at no die that has nothing to do.
+ *
+ * A die that is busy hangs in one of two lists of its channel, in the order of the times at which it is due: `reads`, whose data
+ * are looked at when the bus is free, so that they need no event of their own, and `work`, all else. The channel's timer stands at
+ * the first time at which something of them can happen, or at which data have crossed; the event `go` is for commands
+ * that wait, at this instant or when the bus comes free.
  */
 #ifndef QUERN_FTL_TSU_PRIVATE_H
 #define QUERN_FTL_TSU_PRIVATE_H
@@ -14,13 +19,11 @@
 #define TSU_CLASSES (TSU_GROUPS * TSU_PRIORITIES)
 #define TSU_FLOWS 16 /* counted apart; others share a count */
 #define TSU_PACK_LOOK 16 /* how many behind the first are looked at for packing */
-#define TSU_NO_DIE UINT32_MAX
 #define TSU_CHANNEL_DIES 64
 
 enum tsu_phase {
 	TSU_DIE_IDLE,       /* takes a command */
-	TSU_DIE_SENSING,    /* reads a page */
-	TSU_DIE_DATA,       /* its data wait or cross */
+	TSU_DIE_READING,    /* reads a page, or its data wait or cross */
 	TSU_DIE_WORKING,    /* programs or erases */
 	TSU_DIE_SUSPENDING,
 	TSU_DIE_SUSPENDED,  /* takes a read, or a resume */
@@ -31,41 +34,49 @@ enum tsu_phase {
 /* What a die is at: transactions linked by next, ascending planes. */
 struct tsu_op {
 	struct tsu_tx *first;       /* of a read: whose data cross next */
+	time_ps queued_ps;          /* of the oldest */
 	uint32_t planes;            /* bits */
 	uint8_t count, kind, share;
-	time_ps queued_ps;          /* of the oldest */
 };
 
 struct tsu_die {
-	struct event event;         /* ready, or may be suspended */
-	struct tsu *t;
+	struct tsu_channel *channel;
 	uint32_t index, place;      /* in the device; in its channel */
 	uint8_t phase;
 	uint8_t share;              /* enum tsu_share, since since_ps */
 	bool armed;                 /* a suspend is wanted */
 	uint32_t share_planes;
-	uint32_t load, next_ready;
+	uint32_t load;
 	uint32_t waiting;           /* classes, bits */
+	struct tsu_die *next_due;   /* in a list of its channel */
+	time_ps due_ps;             /* what it hangs there for: ready, or may be suspended */
 	time_ps ready_ps;           /* as the controller sees it */
+	struct tsu_op op;
 	time_ps since_ps, spent_ps[TSU_SHARES];
-	struct tsu_op op, held;
+	struct tsu_op held;
 };
 
 struct tsu_queue {
 	struct tsu_tx *head, *tail;
 };
 
+/* Busy dies, the one first due first. */
+struct tsu_due {
+	struct tsu_die *head, *tail;
+};
+
 struct tsu_channel {
-	struct event event;         /* the bus is free, or something new came */
+	struct event timer, go;
 	struct tsu *t;
+	time_ps timer_ps;           /* TIME_PS_MAX: it does not run */
 	uint32_t index, first;      /* dense number of its first die */
 	bool running;               /* its turn is under way: what is submitted is seen without an event */
 	uint32_t turn;              /* die that is asked first */
 	uint64_t idle, held;        /* dies: take a command; are suspended */
 	uint64_t waiting[TSU_GROUPS];
 	uint64_t suspend, copy;     /* may be suspended now; await the program of a copyback */
-	uint32_t ready_head, ready_tail; /* dies whose data wait, by their time */
-	struct tsu_tx *leaving;     /* its data cross */
+	struct tsu_due reads, work;
+	struct tsu_tx *leaving;     /* its data cross; it is of the first of reads */
 	int64_t before_ps[TSU_BUSES]; /* held before tsu_open() */
 };
 
@@ -89,11 +100,6 @@ static inline uint32_t tsu_group(uint32_t kind)
 	return kind == TSU_READ ? 0 : kind == TSU_ERASE ? 2 : 1;
 }
 
-static inline struct tsu_channel *tsu_channel_of(const struct tsu *t, const struct tsu_die *d)
-{
-	return &t->channel[t->n->die[d->index].channel];
-}
-
 static inline struct tsu_die *tsu_die_of(const struct tsu *t, const struct tsu_tx *x)
 {
 	return &t->die[nand_ppa_die(&t->n->geom, x->page)];
@@ -110,23 +116,46 @@ static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
 	return t->sim->now_ps - queued > t->spec.age_limit_ps;
 }
 
-/* Into its queue and out of it. */
-void tsu_enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x);
-void tsu_dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x);
+static inline uint64_t tsu_bit(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
+
+/* Data of a read wait for the bus. */
+static inline bool tsu_data_wait(const struct tsu_channel *c, time_ps now)
+{
+	return c->reads.head && c->reads.head->due_ps <= now;
+}
 
 /* The die's time from now on is this share's. */
-void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes);
+static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes)
+{
+	time_ps span = t->sim->now_ps - d->since_ps;
+	d->spent_ps[d->share] += span;
+	for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
+		t->plane_ps[d->index * t->n->geom.planes + (uint32_t)__builtin_ctz(left)] += span;
+	d->since_ps = t->sim->now_ps;
+	d->share = (uint8_t)share;
+	d->share_planes = planes;
+}
+
+/* tsu_choose() among several classes. */
+struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at);
 
 /* What the policy would begin next of those that wait for a die; NULL: nothing waits. */
-struct tsu_tx *tsu_choose(struct tsu *t, struct tsu_die *d);
+static inline struct tsu_tx *tsu_choose(const struct tsu *t, struct tsu_die *d)
+{
+	const struct tsu_die *at = tsu_queued_at(t, d);
+	if ((at->waiting & (at->waiting - 1)) != 0)
+		return tsu_choose_class(t, at);
+	return at->waiting == 0 ? NULL : t->queue[at->index * TSU_CLASSES + (uint32_t)__builtin_ctz(at->waiting)].head;
+}
+
 /* The same, if it is a read for which a die that programs or erases `op` is worth suspending; else NULL. */
-struct tsu_tx *tsu_urgent_read(struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
+struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
 /* Takes x, and what can go with it, out of the queues, into d->op. avoid: as tsu_urgent_read, or NULL. */
 void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid);
 
 /* Events, and: something for the die has come; alone: nothing else comes at this instant. */
-void tsu_channel_event(struct sim *s, struct event *e);
-void tsu_die_event(struct sim *s, struct event *e);
+void tsu_timer_event(struct sim *s, struct event *e);
+void tsu_go_event(struct sim *s, struct event *e);
 void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, bool alone);
 
 #endif

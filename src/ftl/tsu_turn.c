@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The scheduler as time goes on. A channel has one event, for when its bus is free and something is to go over it; a
- * die has one, for when it is ready. A channel's turn is a loop: as long as the bus is free and there is something to
- * do, do the best of it.
+ * The scheduler as time goes on. A channel's turn comes when its timer stands, or when commands that wait may go, and is a
+ * loop: as long as the bus is free and there is something to do, do the best of it.
  */
 #include "ftl/tsu_private.h"
-
-static uint64_t bit_of(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
 
 static void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
 {
@@ -25,14 +22,44 @@ static enum tsu_share share_of(const struct tsu_tx *x)
 	return x->kind == TSU_READ ? TSU_SHARE_READ : TSU_SHARE_PROGRAM;
 }
 
+/* Into a list of busy dies, behind all that are due by then. */
+static void due_add(struct tsu_due *l, struct tsu_die *d, time_ps at)
+{
+	struct tsu_die **link = l->head && l->tail->due_ps <= at ? &l->tail->next_due : &l->head;
+	while (*link && (*link)->due_ps <= at)
+		link = &(*link)->next_due;
+	d->due_ps = at;
+	d->next_due = *link;
+	*link = d;
+	if (!d->next_due)
+		l->tail = d;
+}
+
+static struct tsu_die *due_pop(struct tsu_due *l)
+{
+	struct tsu_die *d = l->head;
+	l->head = d->next_due;
+	return d;
+}
+
+static void due_remove(struct tsu_due *l, struct tsu_die *d)
+{
+	struct tsu_die *before = NULL;
+	for (struct tsu_die *p = l->head; p != d; p = p->next_due)
+		before = p;
+	*(before ? &before->next_due : &l->head) = d->next_due;
+	if (l->tail == d)
+		l->tail = before;
+}
+
 /* Busy from `span` on, until the controller sees it ready. */
 static void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, const struct nand_span *span)
 {
-	struct tsu_channel *c = tsu_channel_of(t, d);
+	struct tsu_channel *c = d->channel;
 	d->phase = (uint8_t)phase;
 	d->ready_ps = nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL);
-	c->idle &= ~bit_of(d);
-	sim_schedule(t->sim, &d->event, d->ready_ps);
+	c->idle &= ~tsu_bit(d);
+	due_add(phase == TSU_DIE_READING ? &c->reads : &c->work, d, d->ready_ps);
 }
 
 /* Nothing is under way: idle, or back in suspension. */
@@ -40,8 +67,8 @@ static void die_free(struct tsu *t, struct tsu_die *d)
 {
 	bool held = d->held.first != NULL;
 	d->phase = held ? TSU_DIE_SUSPENDED : TSU_DIE_IDLE;
-	d->op = (struct tsu_op){0};
-	tsu_channel_of(t, d)->idle |= bit_of(d);
+	d->op.first = NULL;
+	d->channel->idle |= tsu_bit(d);
 	tsu_set_share(t, d, held ? TSU_SHARE_SUSPEND : TSU_SHARE_IDLE, held ? d->held.planes : 0);
 }
 
@@ -92,13 +119,13 @@ static void consider_suspend(struct tsu *t, struct tsu_die *d)
 	if (from == TIME_PS_MAX || end - time_max(from, now) <= suspend_cost(t, d))
 		return;
 	d->armed = true;
-	sim_cancel(t->sim, &d->event);
-	sim_schedule(t->sim, &d->event, time_max(from, now));
+	due_remove(&d->channel->work, d);
+	due_add(&d->channel->work, d, time_max(from, now));
 }
 
-static void disarm(struct tsu *t, struct tsu_die *d)
+static void disarm(struct tsu_die *d)
 {
-	tsu_channel_of(t, d)->suspend &= ~bit_of(d);
+	d->channel->suspend &= ~tsu_bit(d);
 	d->armed = false;
 }
 
@@ -107,12 +134,12 @@ static bool suspend_one(struct tsu *t, struct tsu_channel *c)
 {
 	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->suspend)];
 	struct nand_span span;
-	disarm(t, d);
+	disarm(d);
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
 	if (end - now <= suspend_cost(t, d) || !tsu_urgent_read(t, d, &d->op))
 		return false;
 	must(t, nand_suspend(t->n, now, d->index, &span), "suspend", d);
-	sim_cancel(t->sim, &d->event);
+	due_remove(&c->work, d);
 	tsu_set_share(t, d, TSU_SHARE_SUSPEND, d->op.planes);
 	die_busy(t, d, TSU_DIE_SUSPENDING, &span);
 	return true;
@@ -123,7 +150,7 @@ static void resume(struct tsu *t, struct tsu_die *d)
 	struct nand_span span;
 	must(t, nand_resume(t->n, t->sim->now_ps, d->index, &span), "resume", d);
 	t->counts.resumes++;
-	tsu_channel_of(t, d)->held &= ~bit_of(d);
+	d->channel->held &= ~tsu_bit(d);
 	d->op = d->held;
 	d->held = (struct tsu_op){0};
 	tsu_set_share(t, d, (enum tsu_share)d->op.share, d->op.planes);
@@ -181,7 +208,7 @@ static void issue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	switch (op->kind) {
 	case TSU_READ:
 		must(t, nand_read(t->n, now, page, count, NAND_READ_PAGE, slc, &span), "read", d);
-		die_busy(t, d, TSU_DIE_SENSING, &span);
+		die_busy(t, d, TSU_DIE_READING, &span);
 		return;
 	case TSU_COPYBACK:
 		must(t, nand_read(t->n, now, page, count, NAND_READ_COPYBACK, slc, &span), "copyback read", d);
@@ -203,7 +230,7 @@ static void copy_program(struct tsu *t, struct tsu_channel *c)
 	nand_ppa page[NAND_PLANES_MAX];
 	struct nand_span span;
 	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->copy)];
-	c->copy &= ~bit_of(d);
+	c->copy &= ~tsu_bit(d);
 	uint32_t count = pages_of(t, &d->op, false, page);
 	must(t, nand_program(t->n, t->sim->now_ps, page, count, NAND_PROGRAM_COPYBACK, d->op.first->slc, 0, &span), "copyback", d);
 	die_busy(t, d, TSU_DIE_WORKING, &span);
@@ -214,7 +241,7 @@ static void copy_program(struct tsu *t, struct tsu_channel *c)
 
 static void data_out(struct tsu *t, struct tsu_channel *c)
 {
-	struct tsu_die *d = &t->die[c->ready_head];
+	struct tsu_die *d = c->reads.head;
 	struct tsu_tx *x = d->op.first;
 	struct nand_span span;
 	must(t, nand_data_out(t->n, t->sim->now_ps, d->index, x->slot, x->bytes, &span), "data output", d);
@@ -227,22 +254,14 @@ static void data_out(struct tsu *t, struct tsu_channel *c)
 static void data_crossed(struct tsu *t, struct tsu_channel *c)
 {
 	struct tsu_tx *x = c->leaving;
-	struct tsu_die *d = &t->die[c->ready_head];
+	struct tsu_die *d = c->reads.head;
 	c->leaving = NULL;
 	d->op.first = x->next;
 	if (!d->op.first) {
-		c->ready_head = d->next_ready;
+		due_pop(&c->reads);
 		die_free(t, d);
 	}
 	finish(t, d, x);
-}
-
-static void data_waits(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
-{
-	d->phase = TSU_DIE_DATA;
-	d->next_ready = TSU_NO_DIE;
-	*(c->ready_head == TSU_NO_DIE ? &c->ready_head : &t->die[c->ready_tail].next_ready) = d->index;
-	c->ready_tail = d->index;
 }
 
 /* ---- a channel's turn --------------------------------------------------------------------------------- */
@@ -289,7 +308,7 @@ static struct choice command(struct tsu *t, const struct tsu_channel *c, struct 
 	if (t->policy->whole_channel) {
 		ch.x = tsu_choose(t, &t->die[c->first]);
 		ch.d = ch.x ? tsu_die_of(t, ch.x) : NULL;
-		if (!ch.x || (c->idle & bit_of(ch.d)) == 0)
+		if (!ch.x || (c->idle & tsu_bit(ch.d)) == 0)
 			return none;
 		*program = ch.x->kind == TSU_PROGRAM ? ch : none;
 		return program->d ? none : ch;
@@ -302,7 +321,7 @@ static struct choice command(struct tsu *t, const struct tsu_channel *c, struct 
 
 static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
 {
-	c->turn = (ch.d->place + 1) % t->n->geom.dies_per_channel;
+	c->turn = ch.d->place + 1 < t->n->geom.dies_per_channel ? ch.d->place + 1 : 0;
 	if (ch.x)
 		issue(t, ch.d, ch.x);
 	else
@@ -314,7 +333,7 @@ static bool program_before_data(const struct tsu *t, const struct tsu_channel *c
 {
 	if (t->policy->reads_first)
 		return tsu_is_old(t, program->queued_ps);
-	return program->number < t->die[c->ready_head].op.first->number;
+	return program->number < c->reads.head->op.first->number;
 }
 
 /* The best thing to do now that the bus is free. false: there is nothing. */
@@ -324,7 +343,7 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 	while (c->suspend != 0)
 		if (suspend_one(t, c))
 			return true;
-	bool data = c->ready_head != TSU_NO_DIE, data_first = t->spec.arbitration == FTL_DATA_FIRST;
+	bool data = tsu_data_wait(c, t->sim->now_ps), data_first = t->spec.arbitration == FTL_DATA_FIRST;
 	if (!(data && data_first) && c->copy != 0)
 		return copy_program(t, c), true;
 	struct choice ch = command(t, c, &program);
@@ -337,72 +356,77 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 	return false;
 }
 
-static bool has_work(struct tsu *t, const struct tsu_channel *c)
+/* A command waits for the bus alone. */
+static bool command_waits(struct tsu *t, const struct tsu_channel *c)
 {
-	if (c->suspend != 0 || c->copy != 0 || c->ready_head != TSU_NO_DIE)
+	if (c->suspend != 0 || c->copy != 0)
 		return true;
 	if (!t->policy->whole_channel)
 		return candidates(c) != 0;
 	const struct tsu_tx *x = tsu_choose(t, &t->die[c->first]);
-	return x && (c->idle & bit_of(tsu_die_of(t, x))) != 0;
+	return x && (c->idle & tsu_bit(tsu_die_of(t, x))) != 0;
 }
 
-/* Until the bus is taken or nothing is left to do. Its event is left where the next thing can happen. */
-static void channel_turn(struct tsu *t, struct tsu_channel *c)
+/* The timer to the next time at which a die is due or data have crossed, if it does not stand before. */
+static void set_timer(struct tsu *t, struct tsu_channel *c)
 {
-	time_ps wake = TIME_PS_MAX, now = t->sim->now_ps;
-	c->running = true;
+	time_ps at = c->work.head ? c->work.head->due_ps : TIME_PS_MAX;
+	if (c->leaving)
+		at = time_min(at, c->leaving->done_ps);
+	else if (c->reads.head)
+		at = time_min(at, time_max(c->reads.head->due_ps, nand_channel_free(t->n, c->index)));
+	if (at >= c->timer_ps)
+		return;
+	sim_cancel(t->sim, &c->timer);
+	sim_schedule(t->sim, &c->timer, at);
+	c->timer_ps = at;
+}
+
+/* Until the bus is taken or nothing is left to do. */
+static void serve(struct tsu *t, struct tsu_channel *c)
+{
+	time_ps now = t->sim->now_ps;
 	for (;;) {
 		if (c->leaving) {
-			wake = c->leaving->done_ps;
-			if (wake > now)
-				break;
+			if (c->leaving->done_ps > now)
+				return;
 			data_crossed(t, c);
-			continue;
+		} else if (nand_channel_free(t->n, c->index) > now || !act(t, c)) {
+			return;
 		}
-		wake = nand_channel_free(t->n, c->index);
-		if (wake > now ? !has_work(t, c) : !act(t, c)) {
-			wake = TIME_PS_MAX;
-			break;
-		}
-		if (wake > now)
-			break;
 	}
-	c->running = false;
-	if (wake != TIME_PS_MAX && !event_pending(&c->event))
-		sim_schedule(t->sim, &c->event, wake);
 }
 
-void tsu_channel_event(struct sim *s, struct event *e)
+/* The turn is over: when is the next? Where the timer stands for then, commands that wait need no event of their own. */
+static void turn_over(struct tsu *t, struct tsu_channel *c)
 {
-	struct tsu_channel *c = container_of(e, struct tsu_channel, event);
-	(void)s;
-	channel_turn(c->t, c);
+	c->running = false;
+	set_timer(t, c);
+	time_ps from = time_max(t->sim->now_ps, nand_channel_free(t->n, c->index));
+	if (c->timer_ps > from && !event_pending(&c->go) && command_waits(t, c))
+		sim_schedule(t->sim, &c->go, from);
 }
 
 /* The array is done, or has let go for a suspend. */
 static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
 {
 	switch (d->phase) {
-	case TSU_DIE_SENSING:
-		data_waits(t, c, d);
-		break;
 	case TSU_DIE_COPY_READ:
 		d->phase = TSU_DIE_COPY_DUE;
-		c->copy |= bit_of(d);
+		c->copy |= tsu_bit(d);
 		break;
 	case TSU_DIE_SUSPENDING:
 		if (nand_die_suspended(t->n, d->index)) {
 			t->counts.suspends++;
 			d->held = d->op;
-			c->held |= bit_of(d);
+			c->held |= tsu_bit(d);
 			die_free(t, d);
 			break;
 		}
 		finish_all(t, d);
 		break;
 	case TSU_DIE_WORKING:
-		disarm(t, d);
+		disarm(d);
 		finish_all(t, d);
 		break;
 	default:
@@ -410,32 +434,60 @@ static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
 	}
 }
 
-void tsu_die_event(struct sim *s, struct event *e)
+/* The first of the busy dies that are at work, if its time has come. */
+static bool work_due(struct tsu *t, struct tsu_channel *c)
 {
-	struct tsu_die *d = container_of(e, struct tsu_die, event);
-	struct tsu *t = d->t;
-	struct tsu_channel *c = tsu_channel_of(t, d);
-	c->running = true;
-	if (s->now_ps < d->ready_ps) { /* armed */
-		c->suspend |= bit_of(d);
-		sim_schedule(s, &d->event, d->ready_ps);
+	struct tsu_die *d = c->work.head;
+	if (!d || d->due_ps > t->sim->now_ps)
+		return false;
+	due_pop(&c->work);
+	if (t->sim->now_ps < d->ready_ps) { /* armed */
+		c->suspend |= tsu_bit(d);
+		due_add(&c->work, d, d->ready_ps);
 	} else {
 		die_ready(t, c, d);
 	}
-	channel_turn(t, c);
+	return true;
+}
+
+void tsu_timer_event(struct sim *s, struct event *e)
+{
+	struct tsu_channel *c = container_of(e, struct tsu_channel, timer);
+	(void)s;
+	c->timer_ps = TIME_PS_MAX;
+	c->running = true;
+	work_due(c->t, c);
+	do
+		serve(c->t, c);
+	while (work_due(c->t, c));
+	turn_over(c->t, c);
+}
+
+void tsu_go_event(struct sim *s, struct event *e)
+{
+	struct tsu_channel *c = container_of(e, struct tsu_channel, go);
+	(void)s;
+	c->running = true;
+	serve(c->t, c);
+	turn_over(c->t, c);
 }
 
 void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, bool alone)
 {
-	struct tsu_channel *c = tsu_channel_of(t, d);
-	if (x->kind == TSU_READ)
+	struct tsu_channel *c = d->channel;
+	if (x->kind == TSU_READ && may_suspend(t, d)) {
 		consider_suspend(t, d);
-	if (c->running || event_pending(&c->event) || (c->idle & bit_of(d)) == 0)
+		if (!c->running)
+			set_timer(t, c);
+	}
+	if (c->running || event_pending(&c->go) || (c->idle & tsu_bit(d)) == 0)
 		return;
-	time_ps from = time_max(t->sim->now_ps, nand_channel_free(t->n, c->index));
+	time_ps now = t->sim->now_ps, from = time_max(now, nand_channel_free(t->n, c->index));
+	if (c->timer_ps <= from)
+		return;
 	/* no data wait or cross, so that nothing can be over in this turn */
-	if (alone && from == t->sim->now_ps && !c->leaving && c->ready_head == TSU_NO_DIE)
-		channel_turn(t, c);
-	else
-		sim_schedule(t->sim, &c->event, from);
+	if (!alone || from > now)
+		sim_schedule(t->sim, &c->go, from);
+	else if (act(t, c))
+		turn_over(t, c);
 }
