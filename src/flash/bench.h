@@ -226,6 +226,20 @@ enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint
  * costs a status read and RETURN_TO_DATA before it. */
 enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t slot, uint32_t bytes,
 	struct nand_span *span);
+/* How long that would hold the channel. */
+static inline time_ps nand_data_out_cycles(const struct nand *n, uint32_t die, uint32_t slot)
+{
+	const struct nand_phases *p = &n->phases;
+	uint32_t given = n->die[die].given;
+	if (given > 0)
+		return p->rhw_ps + p->hold_ps[given == slot + 1 ? NAND_OP_COLUMN_OUT : NAND_OP_PLANE_OUT];
+	return p->hold_ps[NAND_OP_DATA_OUT] +
+		(n->status.how == NAND_STATUS_POLLED ? p->status_ps + p->hold_ps[NAND_OP_RETURN_TO_DATA] : 0);
+}
+static inline time_ps nand_data_out_ps(const struct nand *n, uint32_t die, uint32_t slot, uint32_t bytes)
+{
+	return nand_data_out_cycles(n, die, slot) + nand_transfer(n, bytes);
+}
 
 /*
  * Program `count` pages of one die: planes x geom.program_pages of them, by wordline page first, then plane

@@ -174,18 +174,11 @@ enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t
 	struct nand_span *span)
 {
 	struct nand_die *d = &n->die[die];
-	const struct nand_phases *p = &n->phases;
 	if (t < d->ready_ps || channel_taken(n, d, t))
 		return NAND_EARLY;
 	if (slot >= d->planes)
 		return NAND_WRONG_STATE;
-	time_ps cycles;
-	if (d->given > 0)
-		cycles = p->rhw_ps + p->hold_ps[d->given == slot + 1 ? NAND_OP_COLUMN_OUT : NAND_OP_PLANE_OUT];
-	else
-		cycles = p->hold_ps[NAND_OP_DATA_OUT] +
-			(n->status.how == NAND_STATUS_POLLED ? p->status_ps + p->hold_ps[NAND_OP_RETURN_TO_DATA] : 0);
-	span->bus_ps = hold(n, d, t, cycles, 0, nand_transfer(n, bytes));
+	span->bus_ps = hold(n, d, t, nand_data_out_cycles(n, die, slot), 0, nand_transfer(n, bytes));
 	n->channel[d->channel].quiet_ps = span->bus_ps;
 	d->given = (uint8_t)(slot + 1);
 	span->ready_ps = d->ready_ps = span->bus_ps;

@@ -58,7 +58,8 @@ static void open_parts(struct tsu *t)
 	const struct nand_geom *g = &t->n->geom;
 	for (uint32_t i = 0; i < g->channels; i++) {
 		struct tsu_channel *c = &t->channel[i];
-		*c = (struct tsu_channel){.t = t, .index = i, .first = i * g->dies_per_channel, .timer_ps = TIME_PS_MAX};
+		*c = (struct tsu_channel){.t = t, .index = i, .bus = &t->n->channel[i], .first = i * g->dies_per_channel,
+			.timer_ps = TIME_PS_MAX};
 		c->idle = g->dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << g->dies_per_channel) - 1;
 		event_init(&c->timer, tsu_timer_event, "flash channel", EVENT_PRIO_DEVICE);
 		event_init(&c->go, tsu_go_event, "flash commands", EVENT_PRIO_DEVICE);
@@ -186,6 +187,7 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 	for (uint32_t i = 0; i < n->geom.channels; i++) {
 		struct tsu_channel *c = &t->channel[i];
 		time_ps held[TSU_BUSES];
+		tsu_catch_up(t, c);
 		bus_time(t, i, t->sim->now_ps, held); /* what did not cross any more is not counted */
 		n->channel[i].command_ps = held[TSU_BUS_COMMAND];
 		n->channel[i].in_ps = held[TSU_BUS_IN];
@@ -222,7 +224,12 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 
 /* ---- figures ------------------------------------------------------------------------------------------ */
 
-const struct tsu_counts *tsu_counts(const struct tsu *t) { return &t->counts; }
+const struct tsu_counts *tsu_counts(const struct tsu *t)
+{
+	for (uint32_t i = 0; i < t->n->geom.channels; i++)
+		tsu_catch_up(t, &t->channel[i]);
+	return &t->counts;
+}
 
 void tsu_die_time(const struct tsu *t, uint32_t die, time_ps out[TSU_SHARES])
 {
@@ -241,6 +248,7 @@ time_ps tsu_plane_busy(const struct tsu *t, uint64_t plane)
 
 void tsu_channel_time(const struct tsu *t, uint32_t channel, time_ps out[TSU_BUSES])
 {
+	tsu_catch_up(t, &t->channel[channel]);
 	bus_time(t, channel, t->sim->now_ps, out);
 	out[TSU_BUS_IDLE] = t->sim->now_ps - t->open_ps;
 	for (int i = TSU_BUS_COMMAND; i < TSU_BUSES; i++) {

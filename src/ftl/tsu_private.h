@@ -6,9 +6,8 @@
  * Sets of dies are words of bits by the die's number in its channel, so that a decision looks at no die that has nothing to do.
  *
  * A die that is busy hangs in one of two lists of its channel, in the order of the times at which it is due: `reads`, whose data
- * are looked at when the bus is free, so that they need no event of their own, and `work`, all else. The channel's timer stands at
- * the first time at which something of them can happen, or at which data have crossed; the event `go` is for commands
- * that wait, at this instant or when the bus comes free.
+ * need no event until they have crossed, and `work`, all else. The channel's timer stands at the first time at which work is due
+ * or data will have crossed; the event `go` is for commands that wait, at this instant or when the bus comes free.
  */
 #ifndef QUERN_FTL_TSU_PRIVATE_H
 #define QUERN_FTL_TSU_PRIVATE_H
@@ -68,6 +67,7 @@ struct tsu_due {
 struct tsu_channel {
 	struct event timer, go;
 	struct tsu *t;
+	const struct nand_channel *bus;
 	time_ps timer_ps;           /* TIME_PS_MAX: it does not run */
 	uint32_t index, first;      /* dense number of its first die */
 	bool running;               /* its turn is under way: what is submitted is seen without an event */
@@ -118,6 +118,12 @@ static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
 
 static inline uint64_t tsu_bit(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
 
+/* nand_channel_free() of the channel. */
+static inline time_ps tsu_bus_free(const struct tsu *t, const struct tsu_channel *c)
+{
+	return t->n->turnaround ? nand_channel_free(t->n, c->index) : c->bus->free_ps;
+}
+
 /* Data of a read wait for the bus. */
 static inline bool tsu_data_wait(const struct tsu_channel *c, time_ps now)
 {
@@ -152,6 +158,9 @@ static inline struct tsu_tx *tsu_choose(const struct tsu *t, struct tsu_die *d)
 struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
 /* Takes x, and what can go with it, out of the queues, into d->op. avoid: as tsu_urgent_read, or NULL. */
 void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid);
+
+/* Data out that have begun since anything last happened on the channel; to be called before anything else does. */
+void tsu_catch_up(const struct tsu *t, struct tsu_channel *c);
 
 /* Events, and: something for the die has come; alone: nothing else comes at this instant. */
 void tsu_timer_event(struct sim *s, struct event *e);

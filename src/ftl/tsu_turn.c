@@ -239,16 +239,31 @@ static void copy_program(struct tsu *t, struct tsu_channel *c)
 
 /* ---- data --------------------------------------------------------------------------------------------- */
 
-static void data_out(struct tsu *t, struct tsu_channel *c)
+/* When the bus can take the data of the first of the reads, if no command comes before. */
+static time_ps data_begin_ps(const struct tsu *t, const struct tsu_channel *c)
 {
-	struct tsu_die *d = c->reads.head;
+	return time_max(c->reads.head->due_ps, tsu_bus_free(t, c));
+}
+
+static void data_out(const struct tsu *t, struct tsu_channel *c, time_ps at)
+{
+	const struct tsu_die *d = c->reads.head;
 	struct tsu_tx *x = d->op.first;
 	struct nand_span span;
-	must(t, nand_data_out(t->n, t->sim->now_ps, d->index, x->slot, x->bytes, &span), "data output", d);
-	x->data_ps = t->sim->now_ps;
-	x->behind[TSU_BEHIND_BUS] += x->data_ps - d->ready_ps;
+	must(t, nand_data_out(t->n, at, d->index, x->slot, x->bytes, &span), "data output", d);
+	x->data_ps = at;
+	x->behind[TSU_BEHIND_BUS] += at - d->ready_ps;
 	x->done_ps = span.bus_ps;
 	c->leaving = x;
+}
+
+void tsu_catch_up(const struct tsu *t, struct tsu_channel *c)
+{
+	if (c->leaving || !c->reads.head)
+		return;
+	time_ps at = data_begin_ps(t, c);
+	if (at < t->sim->now_ps)
+		data_out(t, c, at);
 }
 
 static void data_crossed(struct tsu *t, struct tsu_channel *c)
@@ -352,7 +367,7 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 	if (program.d && (!data || program_before_data(t, c, program.x)))
 		return begin(t, c, program), true;
 	if (data)
-		return data_out(t, c), true;
+		return data_out(t, c, t->sim->now_ps), true;
 	return false;
 }
 
@@ -367,17 +382,15 @@ static bool command_waits(struct tsu *t, const struct tsu_channel *c)
 	return x && (c->idle & tsu_bit(tsu_die_of(t, x))) != 0;
 }
 
-/* The timer to the next time at which a die is due or data have crossed, if it does not stand before. */
-static void set_timer(struct tsu *t, struct tsu_channel *c)
+/* The timer to `at`, or to when the first die is due, if it does not stand before. */
+static void set_timer(struct tsu *t, struct tsu_channel *c, time_ps at)
 {
-	time_ps at = c->work.head ? c->work.head->due_ps : TIME_PS_MAX;
-	if (c->leaving)
-		at = time_min(at, c->leaving->done_ps);
-	else if (c->reads.head)
-		at = time_min(at, time_max(c->reads.head->due_ps, nand_channel_free(t->n, c->index)));
+	if (c->work.head)
+		at = time_min(at, c->work.head->due_ps);
 	if (at >= c->timer_ps)
 		return;
-	sim_cancel(t->sim, &c->timer);
+	if (c->timer_ps != TIME_PS_MAX)
+		sim_cancel(t->sim, &c->timer);
 	sim_schedule(t->sim, &c->timer, at);
 	c->timer_ps = at;
 }
@@ -391,19 +404,40 @@ static void serve(struct tsu *t, struct tsu_channel *c)
 			if (c->leaving->done_ps > now)
 				return;
 			data_crossed(t, c);
-		} else if (nand_channel_free(t->n, c->index) > now || !act(t, c)) {
+		} else if (tsu_bus_free(t, c) > now) {
+			return;
+		} else if (command_waits(t, c)) {
+			if (!act(t, c))
+				return;
+		} else if (tsu_data_wait(c, now)) {
+			data_out(t, c, now);
+		} else {
 			return;
 		}
 	}
 }
 
-/* The turn is over: when is the next? Where the timer stands for then, commands that wait need no event of their own. */
+/*
+ * The turn is over: when is the next? Where the timer stands for then, commands that wait need no event of their own.
+ * Where none waits, the next data will cross as soon as they can, unless something else comes; who does looks first
+ * (tsu_catch_up()), so that only their end needs the timer.
+ */
 static void turn_over(struct tsu *t, struct tsu_channel *c)
 {
 	c->running = false;
-	set_timer(t, c);
-	time_ps from = time_max(t->sim->now_ps, nand_channel_free(t->n, c->index));
-	if (c->timer_ps > from && !event_pending(&c->go) && command_waits(t, c))
+	if (c->leaving) {
+		set_timer(t, c, c->leaving->done_ps);
+		return;
+	}
+	bool waits = command_waits(t, c);
+	time_ps crossed = TIME_PS_MAX;
+	if (!waits && c->reads.head) {
+		const struct tsu_die *d = c->reads.head;
+		crossed = data_begin_ps(t, c) + nand_data_out_ps(t->n, d->index, d->op.first->slot, d->op.first->bytes);
+	}
+	set_timer(t, c, crossed);
+	time_ps from = time_max(t->sim->now_ps, tsu_bus_free(t, c));
+	if (waits && c->timer_ps > from && !event_pending(&c->go))
 		sim_schedule(t->sim, &c->go, from);
 }
 
@@ -456,6 +490,7 @@ void tsu_timer_event(struct sim *s, struct event *e)
 	(void)s;
 	c->timer_ps = TIME_PS_MAX;
 	c->running = true;
+	tsu_catch_up(c->t, c);
 	work_due(c->t, c);
 	do
 		serve(c->t, c);
@@ -468,6 +503,7 @@ void tsu_go_event(struct sim *s, struct event *e)
 	struct tsu_channel *c = container_of(e, struct tsu_channel, go);
 	(void)s;
 	c->running = true;
+	tsu_catch_up(c->t, c);
 	serve(c->t, c);
 	turn_over(c->t, c);
 }
@@ -478,16 +514,16 @@ void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, boo
 	if (x->kind == TSU_READ && may_suspend(t, d)) {
 		consider_suspend(t, d);
 		if (!c->running)
-			set_timer(t, c);
+			set_timer(t, c, TIME_PS_MAX);
 	}
 	if (c->running || event_pending(&c->go) || (c->idle & tsu_bit(d)) == 0)
 		return;
-	time_ps now = t->sim->now_ps, from = time_max(now, nand_channel_free(t->n, c->index));
+	tsu_catch_up(t, c);
+	time_ps now = t->sim->now_ps, from = time_max(now, tsu_bus_free(t, c));
 	if (c->timer_ps <= from)
 		return;
-	/* no data wait or cross, so that nothing can be over in this turn */
 	if (!alone || from > now)
 		sim_schedule(t->sim, &c->go, from);
-	else if (act(t, c))
+	else if (act(t, c)) /* no data cross, so that nothing can be over */
 		turn_over(t, c);
 }
