@@ -469,6 +469,13 @@ void ftl_buffer_clear(struct ftl_buffer *b)
 		release(b, &b->entry[i]);
 }
 
+int ftl_buffer_keep_tags(struct ftl_buffer *b, struct arena *a)
+{
+	if (!b->tags && b->entries > 0)
+		b->tags = arena_array(a, (size_t)b->entries * b->unit_sectors, sizeof(*b->tags));
+	return b->tags || b->entries == 0 ? 0 : -1;
+}
+
 int ftl_buffer_make_lots(struct ftl_buffer *b, struct arena *a, uint32_t count)
 {
 	b->lot = arena_array(a, count, sizeof(*b->lot));
@@ -525,8 +532,7 @@ struct ftl_buffer *ftl_buffer_open(struct arena *a, const struct ftl_buffer_spec
 			b->place_bits++;
 		b->entry = arena_array(a, b->entries, sizeof(*b->entry));
 		b->place = arena_array(a, (size_t)1 << b->place_bits, sizeof(*b->place));
-		b->tags = tags ? arena_array(a, (size_t)b->entries * unit_sectors, sizeof(*b->tags)) : NULL;
-		if (!b->entry || !b->place || (tags && !b->tags))
+		if (!b->entry || !b->place || (tags && ftl_buffer_keep_tags(b, a) < 0))
 			return err_set(e, ERR_LIMIT, "no memory for %s.size of %" PRId64 " bytes", name, spec->size_bytes), NULL;
 	}
 	ftl_buffer_clear(b);

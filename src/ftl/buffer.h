@@ -110,6 +110,8 @@ struct ftl_buffer {
  */
 struct ftl_buffer *ftl_buffer_open(struct arena *a, const struct ftl_buffer_spec *spec, uint32_t unit_sectors, uint64_t units,
 	bool tags, const char *name, struct err *e);
+/* Keeps tags from now on, if it does not yet; nothing in it is dirty. 0 or -1: no memory. */
+int ftl_buffer_keep_tags(struct ftl_buffer *b, struct arena *a);
 /* Makes `count` lists for entries put aside. 0 or -1: no memory. */
 int ftl_buffer_make_lots(struct ftl_buffer *b, struct arena *a, uint32_t count);
 /* Everything is forgotten: power without capacitors. Pointers to entries are void. O(entries). */

@@ -141,12 +141,24 @@ static void leaving(void *ctx, struct blk_req *r)
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, ssd_tag(r), ssd_now(d));
 }
 
+/* The first request with the tag oracle on: from here on all is kept that a power cut asks for. Its sentence is large, and off the
+ * hot path. */
+static __attribute__((noinline)) void keep_for_cuts(struct ssd *d)
+{
+	struct err e = {0};
+	struct sim *s = d->dev.sim;
+	if (ftl_buffer_keep_tags(d->buffer, s->arena) < 0)
+		sim_fail(s, ERR_LIMIT, "no memory for the tags of device %s", d->dev.name);
+	else if (ssd_mount_open(d, &e) < 0)
+		sim_fail(s, ERR_LIMIT, "%s, of device %s", e.msg, d->dev.name);
+	d->keeps = d->mount || d->spec->mount.recovery == FTL_RECOVERY_NEVER;
+}
+
 static void ssd_submit(struct blk_dev *dev, struct blk_req *r)
 {
 	struct ssd *d = ssd_of(dev);
-	struct err e = {0};
-	if (dev->tags && !d->mount && ssd_mount_open(d, &e) < 0)
-		sim_fail(dev->sim, ERR_LIMIT, "%s, of device %s", e.msg, dev->name);
+	if (__builtin_expect(dev->tags && !d->keeps, 0))
+		keep_for_cuts(d);
 	if (d->off)
 		blk_complete_at(dev, r, BLK_NOT_READY, dev->sim->now_ps);
 	else if (dev->sim->now_ps < d->ready_ps)
@@ -292,7 +304,7 @@ static int open_parts(struct ssd *d, struct err *e)
 	set_sizes(d);
 	if (d->unit_sectors > 64)
 		return check_sizes(d, e);
-	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, true, d->dev.name, e);
+	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, false, d->dev.name, e);
 	d->front = d->buffer ? front_open(a, s, &d->dev, &o->front, client, d->dev.name, e) : NULL;
 	return d->front ? check_sizes(d, e) : -1;
 }

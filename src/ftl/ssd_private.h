@@ -91,6 +91,7 @@ struct ssd_group {
 	uint32_t filled;              /* of those taken, whose data are there */
 	uint32_t hosts;               /* of those taken, of the host */
 	uint8_t source;               /* enum tsu_source */
+	uint8_t frontier;             /* of the region */
 	bool submitted;
 	struct ssd_group *open_next, *open_prev; /* list of those that are not full */
 	struct ssd_slot slot[];
@@ -180,6 +181,7 @@ struct ssd {
 	uint32_t planes;              /* of a region */
 	uint32_t group_units, group_pages;
 	bool static_order;            /* a unit's region is always the same */
+	bool keeps;                   /* what a power cut under the tag oracle asks for */
 	uint32_t whole;               /* units of a frontier that are padded as one */
 	bool superpage;               /* the planes of a region are programmed together */
 	struct ssd_lane *lane;        /* by region, frontier and plane */

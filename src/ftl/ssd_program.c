@@ -74,10 +74,12 @@ static void lane_pump(struct ssd *d, struct ssd_lane *l)
 /* A group has no place left: it is open no more, or, of a superpage, all of it when its last plane has none. */
 static void close_group(struct ssd *d, struct ssd_group *g)
 {
-	struct ssd_lane *first = lanes_of(d, g->lane);
-	if (!d->superpage)
+	if (!d->superpage) {
 		open_remove(d, g);
-	else if (g->lane == &first[d->planes - 1])
+		return;
+	}
+	struct ssd_lane *first = lanes_of(d, g->lane);
+	if (g->lane == &first[d->planes - 1])
 		for (uint32_t p = 0; p < d->planes; p++)
 			open_remove(d, first[p].tail);
 }
@@ -112,6 +114,7 @@ static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_strea
 	g->region = region;
 	g->taken = g->padded = g->filled = g->hosts = 0;
 	g->source = TSU_HOST;
+	g->frontier = (uint8_t)frontier;
 	g->submitted = false;
 	*(l->tail ? &l->tail->next : &l->head) = g;
 	l->tail = g;
@@ -168,7 +171,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	struct ssd_lane *l = g->lane;
 	uint32_t region = g->region;
 	/* what a lane of the host gives back is room; another's is not */
-	bool host = (uint32_t)(l - d->lane) / d->planes % FTL_STREAMS == d->ftl->stream_frontier[FTL_HOST];
+	bool host = g->frontier == d->ftl->stream_frontier[FTL_HOST];
 	d->dev.stats.media_write_sectors += (uint64_t)d->group_pages * d->nand->geom.page_bytes / SECTOR_BYTES;
 	if (g->hosts > 0)
 		ssd_note_went(&d->landed, x);
@@ -208,7 +211,7 @@ static bool lane_full(const struct ssd *d, uint32_t region)
 {
 	const struct ftl *f = d->ftl;
 	const struct ftl_frontier *at = ftl_frontier(f, region, FTL_HOST);
-	uint32_t plane = at->next / f->page_units % d->planes;
+	uint32_t plane = d->planes > 1 ? at->next / f->page_units % d->planes : 0;
 	const struct ssd_group *g =
 		d->lane[(size_t)(region * FTL_STREAMS + f->stream_frontier[FTL_HOST]) * d->planes + plane].head;
 	for (int n = 0; g; g = g->next)

@@ -48,6 +48,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->before = x.before;
 	d->off = x.off;
 	d->mount = d->ftl->mount = NULL; /* what is loaded counts as a checkpoint */
+	d->keeps = false;
 	if (ssd_mount_open(d, e) < 0)
 		return -1;
 	if (x.ready_after > 0 && !x.off)
