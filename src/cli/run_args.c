@@ -83,7 +83,7 @@ static int fail(const struct run_args *a, const struct err *e)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD };
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD, KEY_GANTT };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
@@ -95,6 +95,8 @@ static const struct argp_option options[] = {
 	{"seed", KEY_SEED, "N", 0, "Seed of all random streams", 0},
 	{"power-cut", KEY_POWER_CUT, "TIME", 0,
 		"Cut the power of all devices at TIME; lost.csv tells what had been acknowledged and is lost", 0},
+	{"gantt", KEY_GANTT, "FROM..TO", 0,
+		"Note what channels and dies of a solid-state drive do between these simulated times, for the plot gantt", 0},
 	{"request-log", KEY_LOG, "FILE", 0,
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
 	{"save-state", KEY_SAVE, "FILE", 0, "Save the state of all devices at the end of the run in FILE", 0},
@@ -126,6 +128,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_POWER_CUT:
 		run_args_set(a, "--power-cut", "replay.power_cut", arg, false);
+		return 0;
+	case KEY_GANTT:
+		run_args_set(a, "--gantt", "stats.gantt", arg, false);
 		return 0;
 	case KEY_LOG:
 		a->request_log = arg;

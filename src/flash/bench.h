@@ -33,6 +33,7 @@
 #include <stdio.h>
 
 #include "flash/cells.h"
+#include "flash/log.h"
 #include "flash/nand_geom.h"
 #include "flash/op.h"
 #include "sim/err.h"
@@ -164,6 +165,7 @@ struct nand {
 	uint32_t spare_num;           /* spare bytes of a page that cross with its data; 0: none */
 	enum nand_program_rule rule;
 	bool turnaround;
+	struct nand_log *log;         /* borrowed; NULL: off */
 	struct nand_counts counts;
 };
 

@@ -389,4 +389,5 @@ const struct blk_dev_ops ssd_ops = {
 	.sample = ssd_sample,
 	.blame_names = ssd_blame_names,
 	.blame = ssd_blame,
+	.watch = ssd_watch,
 };

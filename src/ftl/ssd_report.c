@@ -244,6 +244,37 @@ static void write_smart(const struct ssd *d, FILE *out)
 	report_smart(d, put_smart, out);
 }
 
+/* ---- activity ------------------------------------------------------------------------------------------------------- */
+
+/* Microseconds, exactly. */
+static void put_us(FILE *out, time_ps t) { fprintf(out, ",%" PRId64 ".%06" PRId64, t / PS_PER_US, t % PS_PER_US); }
+
+static void write_gantt(const struct ssd *d, FILE *out)
+{
+	const struct nand_log *l = d->nand->log;
+	const struct nand_geom *g = &d->nand->geom;
+	fputs("channel,die,begin_us,end_us,what\n", out);
+	if (l->left_out > 0)
+		fprintf(out, "# the log is full: %" PRIu64 " more were left out\n", l->left_out);
+	for (uint32_t i = 0; i < l->count; i++) {
+		const struct nand_log_row *r = &l->row[i];
+		if (r->die)
+			fprintf(out, "%" PRIu32 ",%" PRIu32, r->index / g->dies_per_channel, r->index % g->dies_per_channel);
+		else
+			fprintf(out, "%" PRIu32 ",", r->index);
+		put_us(out, r->begin_ps);
+		put_us(out, r->end_ps);
+		fprintf(out, ",%s\n", r->what);
+	}
+}
+
+int ssd_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e)
+{
+	struct ssd *d = ssd_of(dev);
+	d->nand->log = nand_log_new(dev->sim->arena, from, to);
+	return d->nand->log ? 0 : err_set(e, ERR_LIMIT, "no memory for the log of device %s", dev->name);
+}
+
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
 {
 	static const struct {
@@ -251,9 +282,9 @@ const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
 		void (*write)(const struct ssd *d, FILE *out);
 	} tables[] = {
 		{"wear", write_wear}, {"wear_histogram", write_wear_histogram}, {"gc_jobs", write_gc}, {"dies", write_dies},
-		{"planes", write_planes}, {"channels", write_channels}, {"smart", write_smart},
+		{"planes", write_planes}, {"channels", write_channels}, {"smart", write_smart}, {"gantt", write_gantt},
 	};
-	if (index >= sizeof(tables) / sizeof(tables[0]))
+	if (index >= sizeof(tables) / sizeof(tables[0]) || (tables[index].write == write_gantt && !ssd_of(dev)->nand->log))
 		return NULL;
 	if (out)
 		tables[index].write(ssd_of(dev), out);

@@ -135,6 +135,8 @@ static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_shar
 {
 	time_ps span = t->sim->now_ps - d->since_ps;
 	d->spent_ps[d->share] += span;
+	if (__builtin_expect(t->n->log != NULL, 0) && d->share != TSU_SHARE_IDLE)
+		nand_log_add(t->n->log, true, d->index, tsu_share_name((enum tsu_share)d->share), d->since_ps, t->sim->now_ps);
 	for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
 		t->plane_ps[d->index * t->n->geom.planes + (uint32_t)__builtin_ctz(left)] += span;
 	d->since_ps = t->sim->now_ps;

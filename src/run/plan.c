@@ -363,6 +363,8 @@ static int bind_sections(struct loading *l)
 	if (plan_warm_up(p->stats.warm_up_text, &p->stats.warm_up, &p->stats.warm_up_value, why,
 		sizeof(why)) < 0)
 		return err_set(l->e, ERR_CONFIG, "stats.warm_up = %s", why);
+	if (plan_gantt(p->stats.gantt_text, &p->stats.gantt_from_ps, &p->stats.gantt_to_ps, why, sizeof(why)) < 0)
+		return err_set(l->e, ERR_CONFIG, "stats.gantt = %s", why);
 	const struct cfg_node *workload = config_get(root, "workload");
 	if (l->in->trace) {
 		p->replay.trace = arena_strdup(p->arena, l->in->trace);

@@ -55,6 +55,8 @@ struct plan_stats {
 	enum plan_warm_up warm_up; /* parsed from the text by plan_load */
 	int64_t warm_up_value;     /* ps, or requests */
 	time_ps window_ps;
+	char *gantt_text;
+	time_ps gantt_from_ps, gantt_to_ps; /* parsed by plan_load; to 0: none */
 	double confidence;
 };
 

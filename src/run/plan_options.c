@@ -204,6 +204,9 @@ static const struct opt_row stats_rows[] = {
 		       "interval of the mean, where the MSER-5 rule says."},
 	{.key = "window", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = STATS(window_ps), .min = "1 us",
 		.def = "1 s", .doc = "Width of a row of series.csv, in simulated time."},
+	{.key = "gantt", .type = OPT_STRING, .offset = STATS(gantt_text), .def = "",
+		.doc = "Note what channels and dies do between two simulated times (`1 s..1.005 s`), for hist/gantt.csv and the plot "
+		       "gantt; solid-state drives. Empty: nothing."},
 	{.key = "confidence", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = STATS(confidence),
 		.min = "0.5", .max = "0.9999", .def = "95 %",
 		.doc = "Level of the confidence interval of the mean latency (batch means)."},
@@ -243,13 +246,39 @@ int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char
 	return -1;
 }
 
+int plan_gantt(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes)
+{
+	char first[64];
+	const char *dots = strstr(text, "..");
+	union unit_value a, b;
+	*from = *to = 0;
+	if (!*text)
+		return 0;
+	if (dots && (size_t)(dots - text) < sizeof(first)) {
+		memcpy(first, text, (size_t)(dots - text));
+		first[dots - text] = '\0';
+		if (unit_parse(UNIT_TIME, first, &a, why, why_bytes) == 0 && unit_parse(UNIT_TIME, dots + 2, &b, why, why_bytes) == 0 &&
+		    a.i >= 0 && b.i > a.i) {
+			*from = a.i;
+			*to = b.i;
+			return 0;
+		}
+	}
+	snprintf(why, why_bytes, "\"%s\": want two times, the later one behind, such as \"1 s..1.005 s\"", text);
+	return -1;
+}
+
 static int check_stats(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct plan_stats *s = bound;
 	enum plan_warm_up kind;
 	int64_t value;
+	time_ps from, to;
 	*key = "warm_up";
-	return plan_warm_up(s->warm_up_text, &kind, &value, why, why_bytes);
+	if (plan_warm_up(s->warm_up_text, &kind, &value, why, why_bytes) < 0)
+		return -1;
+	*key = "gantt";
+	return plan_gantt(s->gantt_text, &from, &to, why, why_bytes);
 }
 
 const struct opt_group plan_stats_options = {

@@ -16,4 +16,7 @@ extern const struct opt_group plan_bound_options;
 int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char *why,
 	size_t why_bytes);
 
+/* The text of stats.gantt, "FROM..TO" or empty (then both 0). 0, or -1 with a phrase in `why`. */
+int plan_gantt(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes);
+
 #endif

@@ -94,6 +94,27 @@ static int drive(struct going *g)
 	return 0;
 }
 
+/* The devices that can, are to note what they do; one at least must be able to. */
+static int watch_devices(struct going *g)
+{
+	const struct plan_stats *st = &g->run->plan->stats;
+	const struct system *s = g->run->system;
+	size_t watched = 0;
+	if (st->gantt_to_ps == 0)
+		return 0;
+	for (size_t i = 0; i < s->count; i++) {
+		if (!s->dev[i]->ops->watch)
+			continue;
+		if (s->dev[i]->ops->watch(s->dev[i], st->gantt_from_ps, st->gantt_to_ps, g->e) < 0)
+			return -1;
+		watched++;
+	}
+	if (watched > 0)
+		return 0;
+	return err_set(g->e, ERR_CONFIG, "stats.gantt: no device of this run notes what its parts do (%s is a %s; a solid-state drive would)",
+		s->dev[0]->name, s->dev[0]->ops->name);
+}
+
 /* ---- the phases ---------------------------------------------------------------------------- */
 
 /* How the trace's format numbers the kind of request that it calls so; 0: it has none. */
@@ -141,6 +162,8 @@ static int open_all(struct going *g)
 	if (observe_init(&r->observe, a, &r->plan->stats, g->series) < 0 ||
 	    observe_devices(&r->observe, a, r->system->dev, r->system->count, r->plan->stats.window_ps) < 0)
 		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
+	if (watch_devices(g) < 0)
+		return -1;
 	r->observe.queue = r->system->queue;
 	r->observe.queue_count = r->system->count;
 	r->observe.residuals.hit_kind = kind_number(r->system, "Hit");

@@ -6,6 +6,12 @@
 
 dev='--device quantum-atlas-10k'
 
+# ---- a log that nobody keeps, a window that is none (exit 3)
+
+printf 'include: [quantum-atlas-10k.yaml]\nworkload: {type: random, requests: 10}\n' >disk.yaml
+refused 'a Gantt log of a disk' 3 'disk0 is a disk' run disk.yaml --gantt 1s..2s -o -
+refused 'a Gantt window that ends before it begins' 2 '2s\.\.1s.*two times' run disk.yaml --gantt 2s..1s -o -
+
 # ---- traces (exit 4)
 
 cat >good.csv <<'END'

@@ -194,6 +194,22 @@ START_TEST(a_read_behind_a_read_says_so)
 }
 END_TEST
 
+/* Written into a buffer with room: the way in and out is all there is. */
+START_TEST(a_write_into_the_buffer_is_on_the_link_alone)
+{
+	struct sim *s = sim_new(1);
+	struct ssd *d = drive(s, FLASH "  front: {kind: nvme}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n");
+	struct load write;
+	submit(&write, d, BLK_WRITE, 0);
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_int_gt(write.part[LINK], 0);
+	ck_assert_int_gt(write.part[FRONT], 0);
+	ck_assert_int_eq(write.part[DEVICE_QUEUE] + write.part[FRONT] + write.part[LINK], write.latency);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 /* A request that is refused has no parts, and one that is not the last to leave neither. */
 START_TEST(only_the_request_that_leaves_is_told_of)
 {
@@ -214,6 +230,104 @@ START_TEST(only_the_request_that_leaves_is_told_of)
 }
 END_TEST
 
+/* ---- what its parts did */
+
+static time_ps log_sum(const struct nand_log *l, bool die, uint32_t index)
+{
+	time_ps sum = 0;
+	for (uint32_t i = 0; i < l->count; i++)
+		if (l->row[i].die == die && l->row[i].index == index)
+			sum += l->row[i].end_ps - l->row[i].begin_ps;
+	return sum;
+}
+
+static void run_random(struct ssd *d, unsigned requests)
+{
+	unsigned left = requests;
+	struct load load[8];
+	struct rng *rng = rng_new(d->dev.sim->arena, 5, "load");
+	for (int i = 0; i < 8; i++) {
+		load[i] = (struct load){.d = d, .rng = rng, .left = &left};
+		next(&load[i]);
+	}
+	ck_assert_int_eq(sim_run(d->dev.sim), 0);
+}
+
+START_TEST(shares_and_idle_are_all_of_the_time_and_the_log_has_the_same)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(5);
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	const struct nand_geom *g = &d->nand->geom;
+	time_ps part[TSU_SHARES], bus[TSU_BUSES];
+	ck_assert_int_eq(ssd_watch(&d->dev, 0, TIME_PS_MAX, &e), 0);
+	run_random(d, effort(1000));
+	ck_assert_uint_eq(d->nand->log->left_out, 0);
+	for (uint32_t i = 0; i < g->dies; i++) {
+		time_ps all = 0, most = 0, sum = 0;
+		tsu_die_time(d->tsu, i, part);
+		for (int k = 0; k < TSU_SHARES; k++)
+			all += part[k];
+		ck_assert_int_eq(all, s->now_ps);
+		time_ps busy = all - part[TSU_SHARE_IDLE];
+		ck_assert_int_gt(busy, 0);
+		ck_assert_int_eq(log_sum(d->nand->log, true, i), busy);
+		for (uint32_t p = 0; p < g->planes; p++) {
+			time_ps plane = tsu_plane_busy(d->tsu, (uint64_t)i * g->planes + p);
+			most = time_max(most, plane);
+			sum += plane;
+		}
+		ck_assert(most <= busy && busy <= sum); /* always one plane at least takes part */
+	}
+	for (uint32_t i = 0; i < g->channels; i++) {
+		time_ps all = 0;
+		tsu_channel_time(d->tsu, i, bus);
+		for (int k = 0; k < TSU_BUSES; k++)
+			all += bus[k];
+		ck_assert_int_eq(all, s->now_ps);
+		ck_assert_int_eq(log_sum(d->nand->log, false, i), all - bus[TSU_BUS_IDLE]);
+	}
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+START_TEST(the_log_keeps_to_its_window)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(5);
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	ck_assert_int_eq(ssd_watch(&d->dev, 3 * PS_PER_MS, 5 * PS_PER_MS, &e), 0);
+	run_random(d, 300);
+	const struct nand_log *l = d->nand->log;
+	ck_assert_int_gt(s->now_ps, 5 * PS_PER_MS);
+	ck_assert_uint_gt(l->count, 0);
+	for (uint32_t i = 0; i < l->count; i++)
+		ck_assert(l->row[i].begin_ps >= 3 * PS_PER_MS && l->row[i].begin_ps < l->row[i].end_ps &&
+			l->row[i].end_ps <= 5 * PS_PER_MS);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
+static const char *table_name(const struct ssd *d, unsigned index) { return ssd_table(&d->dev, index, NULL); }
+
+START_TEST(the_table_of_the_log_is_there_when_asked_for)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(5);
+	struct ssd *d = drive(s, ONE_DIE);
+	unsigned n = 0;
+	while (table_name(d, n))
+		ck_assert_str_ne(table_name(d, n++), "gantt");
+	ck_assert_int_eq(ssd_watch(&d->dev, 0, PS_PER_S, &e), 0);
+	ck_assert_str_eq(table_name(d, n), "gantt");
+	ck_assert_ptr_null(table_name(d, n + 1));
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ftl/ssd_tail");
@@ -222,7 +336,11 @@ int main(void)
 	tcase_add_loop_test(t, the_parts_of_every_request_add_up_to_its_latency, 0, (int)(sizeof(settings) / sizeof(settings[0])));
 	tcase_add_test(t, a_read_behind_a_program_takes_longer_by_that);
 	tcase_add_test(t, a_read_behind_a_read_says_so);
+	tcase_add_test(t, a_write_into_the_buffer_is_on_the_link_alone);
 	tcase_add_test(t, only_the_request_that_leaves_is_told_of);
+	tcase_add_test(t, shares_and_idle_are_all_of_the_time_and_the_log_has_the_same);
+	tcase_add_test(t, the_log_keeps_to_its_window);
+	tcase_add_test(t, the_table_of_the_log_is_there_when_asked_for);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -44,8 +44,8 @@ printf 'op,lbn,blocks,measured_response_us,delay_before_us,kind\nR,0,8,9000,100,
 printf '%s\n' 'include: [mqsim-default.yaml]' \
 	'ssd0: {flash: {geometry: {channels: 2, chips: 1, dies: 1, blocks: 32, pages: 16}}, ftl: {map: {over_provisioning: 50 %}, gc: {low: 3}}, precondition: {fill: 100 %}}' \
 	'workload: {type: random, read_ratio: 30 %, request: 8 KiB, depth: 8, requests: 3000}' 'stats: {window: 20 ms}' >"$scratch/flash.yaml"
-"$quern" run "$scratch/flash.yaml" -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
-flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv tail.csv'
+"$quern" run "$scratch/flash.yaml" --gantt 20ms..40ms -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
+flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv hist/gantt.csv tail.csv'
 for name in many writes one; do
 	cp -R "$scratch/probed/probe" "$scratch/$name"
 	for file in $flash_files; do
@@ -82,6 +82,7 @@ for name in none zero; do
 		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
 		echo 0,0,0,0 >>"$scratch/$name/hist/wear.csv"
 		echo 0,1,1 >>"$scratch/$name/hist/wear_histogram.csv"
+		echo 0,0,0,0,read >>"$scratch/$name/hist/gantt.csv"
 		echo 0,read,0,8,0,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/tail.csv"
 		echo 0,0,0,0,0,0,0 >>"$scratch/$name/hist/zones.csv"
 		echo 0,0,0,0,,,0,0 >>"$scratch/$name/probe/zones.csv"

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What each channel carried and each die was in service of, over a window of simulated time: a row a channel, its dies above it.
+# One run; of a large device the channels that fit.
+# Files: hist/gantt.csv
+
+MOST = DUMB ? 18 : 80 # rows
+first = 1e300
+last = 0
+dies = 0
+channels = 0
+if (RUNS == 1 && ROWS_hist_gantt_csv[1] > 0) {
+	stats RUN[1] . "/hist/gantt.csv" using (first = min(first, $3), last = max(last, $4), channels = max(channels, $1 + 1), \
+		dies = strlen(strcol(2)) > 0 ? max(dies, $2 + 1) : dies, 0) skip 1 nooutput
+}
+
+if (RUNS > 1 || last <= first) {
+	sentence = RUNS > 1 ? "a picture of one run only" : "nothing was noted in the window asked for with --gantt"
+	eval empty_frame
+} else {
+	step = dies + 1.5
+	shown = int(max(1, min(channels, MOST / step)))
+	array WHAT[8] = ["command", "data in", "data out", "read", "program", "erase", "gc", "suspend"]
+	array WHAT_NAME[8] = ["bus: commands", "bus: data in", "bus: data out", "die: read", "program", "erase", "cleaning", "suspend"]
+	array COLOUR[8] = ["#999999", "#8C6D31", "#009E73", "#0072B2", "#E69F00", "#882255", "#D55E00", "#CC79A7"]
+	array USED[8]
+	do for [k = 1 : 8] { USED[k] = 0 }
+	number(what) = sum [k = 1 : 8] (what eq WHAT[k] ? k : 0)
+	stats RUN[1] . "/hist/gantt.csv" using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? (USED[k] = 1) : 0) skip 1 nooutput
+	span = (last - first) * 1e-6
+	factor = time_factor(span) * 1e-6
+	at(c, die) = c * step + (strlen(die) > 0 ? 1 + real(die) : 0)
+	set xlabel sprintf("simulated time from %.6g s on (%s)", first * 1e-6, time_unit(span))
+	set xrange [0 : (last - first) * factor]
+	set yrange [-1 : shown * step - 0.5]
+	set ytics scale 0 ("" -1)
+	do for [c = 0 : shown - 1] {
+		set ytics add (sprintf("channel %d", c) c * step)
+		if (shown * step <= 40 && !DUMB) {
+			do for [d = 0 : dies - 1] { set ytics add (sprintf("die %d", d) c * step + 1 + d) }
+		}
+	}
+	unset grid
+	name_of(k) = USED[k] ? label(WHAT_NAME[k]) : ""
+	is(k) = $1 < shown && strcol(5) eq WHAT[k]
+	if (DUMB) {
+		plot for [k = 1 : 8] RUN[1] . "/hist/gantt.csv" using (($3 - first) * factor):(is(k) ? at($1, strcol(2)) : NaN):(($4 - $3) * factor):(0) \
+			skip 1 with vectors nohead linetype k title name_of(k)
+	} else {
+		set key samplen 1
+		set style fill solid 0.95 noborder
+		plot for [k = 1 : 8] RUN[1] . "/hist/gantt.csv" using (($3 - first) * factor):(is(k) ? at($1, strcol(2)) : NaN): \
+			(($3 - first) * factor):(($4 - first) * factor):(at($1, strcol(2)) - 0.4):(at($1, strcol(2)) + 0.4) \
+			skip 1 with boxxyerror lc rgb COLOUR[k] dt 1 title name_of(k)
+	}
+}
