@@ -337,7 +337,7 @@ static bool keep_clean(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 	if (e->trim || (e->pins == 0 && b->read_used >= b->read_limit && (b->read_limit == 0 || !evict(b))))
 		return false;
 	e->state = FTL_BUFFER_CLEAN;
-	e->dirty = 0;
+	e->dirty = e->acked = 0;
 	b->read_used++;
 	if (e->pins == 0)
 		list_append(b, &b->clean, FTL_BUFFER_BY_ORDER, index_of(b, e));
@@ -372,6 +372,26 @@ void ftl_buffer_flush(struct ftl_buffer *b, uint64_t mark)
 struct ftl_buffer_entry *ftl_buffer_unsafe(const struct ftl_buffer *b, const struct ftl_buffer_entry *after)
 {
 	return entry_at(b, after ? after->link[FTL_BUFFER_BY_AGE].after : b->age.head);
+}
+
+void ftl_buffer_ack(struct ftl_buffer *b, uint64_t unit, uint64_t mask, uint64_t mark)
+{
+	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit);
+	if (e && e->state == FTL_BUFFER_DIRTY && e->sequence > mark) /* a newer write's */
+		e = entry_at(b, e->other);
+	if (e && e->sequence <= mark)
+		e->acked |= mask & e->dirty; /* of what is in flash nothing is dirty */
+}
+
+uint64_t ftl_buffer_acked(const struct ftl_buffer *b)
+{
+	uint64_t sum = 0;
+	for (const struct ftl_buffer_entry *e = ftl_buffer_unsafe(b, NULL); e; e = ftl_buffer_unsafe(b, e)) {
+		const struct ftl_buffer_entry *other = entry_at(b, e->other);
+		uint64_t older = e->state == FTL_BUFFER_DIRTY && other ? other->acked : 0; /* counted with that one */
+		sum += ones(e->acked & ~older);
+	}
+	return sum;
 }
 
 /* ---- from flash --------------------------------------------------------------------------------------- */

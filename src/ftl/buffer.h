@@ -46,6 +46,7 @@ struct ftl_buffer_entry {
 	uint64_t held;        /* mask of the sectors it holds */
 	uint64_t dirty;       /* of these, those written by the host and not in flash */
 	uint64_t sequence;    /* while dirty or in flight */
+	uint64_t acked;       /* of the dirty ones, those whose host knows: ftl_buffer_ack() */
 	void *user;           /* the device's; NULL in a new entry */
 	uint32_t lot;         /* while dirty and aside: whose list; FTL_BUFFER_NONE: of no one's */
 	uint8_t state;        /* enum ftl_buffer_state */
@@ -194,6 +195,11 @@ void ftl_buffer_fill(struct ftl_buffer *b, struct ftl_buffer_entry *e, uint64_t 
 uint32_t ftl_buffer_ahead(struct ftl_buffer *b, uint64_t lba, uint32_t sectors, uint64_t *from);
 
 /* ---- figures ------------------------------------------------------------------------------------------ */
+
+/* The host has been told of a write of these sectors of a unit; mark: ftl_buffer_mark() just behind it. */
+void ftl_buffer_ack(struct ftl_buffer *b, uint64_t unit, uint64_t mask, uint64_t mark);
+/* Sectors that the host has been told of and that are not in flash; O(entries that are not clean). */
+uint64_t ftl_buffer_acked(const struct ftl_buffer *b);
 
 /* Content tags of an entry's sectors, valid where dirty; NULL: off. */
 static inline const uint64_t *ftl_buffer_tags(const struct ftl_buffer *b, const struct ftl_buffer_entry *e)

@@ -136,9 +136,12 @@ static void lost(void *ctx, struct blk_req *r)
 static void leaving(void *ctx, struct blk_req *r)
 {
 	struct ssd *d = ctx;
-	set_left(d, (struct ssd_command *)(uintptr_t)r->key);
-	if (d->dev.tags && r->status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM))
+	struct ssd_command *c = (struct ssd_command *)(uintptr_t)r->key;
+	if (d->dev.tags && r->status == BLK_OK && (r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM)) {
 		blk_tags_note_acked(d->dev.tags, r->lba, r->sectors, ssd_tag(r), ssd_now(d));
+		ssd_note_acked(d, r, c->mark);
+	}
+	set_left(d, c);
 }
 
 /* The first request with the tag oracle on: from here on all is kept that a power cut asks for. Its sentence is large, and off the
@@ -348,7 +351,10 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 {
 	const struct ssd *d = ssd_of(dev);
 	bool lossy = d->spec->buffer.write_back && !d->spec->buffer.protected;
-	uint64_t dirty = dev->tags ? blk_tags_dirty(dev->tags) : d->buffer->dirty_sectors;
+	/* without tags nobody asks when the host was told */
+	uint64_t dirty = dev->tags ? ftl_buffer_acked(d->buffer) : d->buffer->dirty_sectors;
+	if (d->mount)
+		dirty += (d->ftl->counts.trimmed - d->system.durable) * d->unit_sectors;
 	*out = (struct blk_dev_status){
 		.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON,
 		.queued = front_waiting(d->front) + d->held.count,
@@ -361,7 +367,7 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 
 /* What a state at rest does not depend on: times, who goes first, how the host is connected. */
 static const char *const free_options[] = {
-	"name", "sched", "front", "moves", "precondition", "idle_flush", "power_up",
+	"name", "sched", "front", "moves", "mount", "precondition", "idle_flush", "power_up",
 	"flash.bus", "flash.status", "flash.array", "flash.suspend", "flash.copyback", "flash.power",
 	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.wear.threshold", "ftl.wear.interval",
 	"buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,

@@ -38,7 +38,7 @@ struct ssd_command {
 	struct ssd *ssd;
 	struct blk_req *req;     /* borrowed */
 	uint64_t next;           /* the next sector to be taken care of: writes, zeroes, trims */
-	uint64_t mark;           /* flush: up to which sequence of the buffer */
+	uint64_t mark;           /* flush: up to which sequence of the buffer; write: the last that is its own */
 	uint64_t round;          /* flush: of the map log that it waits for; 0: not known yet */
 	uint64_t trims;          /* flush: what the buffer had is in flash, and these trims must be durable; 0: not yet known */
 	uint32_t pending;        /* transactions or units it waits for */
@@ -274,6 +274,8 @@ void ssd_admit(struct ssd *d);
 void ssd_landing(struct ssd *d, const struct ftl_buffer_entry *e);
 /* The entry's content is in flash, or its trim is. */
 void ssd_landed(struct ssd *d, struct ftl_buffer_entry *e);
+/* The host has been told of a write; mark: the buffer's, just behind it. */
+void ssd_note_acked(struct ssd *d, const struct blk_req *r, uint64_t mark);
 /* Flushes whose marks are passed. */
 void ssd_check_flushes(struct ssd *d);
 /* What has been written up to the mark is to be programmed at the next decision. */

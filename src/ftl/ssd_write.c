@@ -188,10 +188,23 @@ static bool take_units(struct ssd *d, struct ssd_command *c)
 	return true;
 }
 
+void ssd_note_acked(struct ssd *d, const struct blk_req *r, uint64_t mark)
+{
+	uint64_t end = r->lba + r->sectors;
+	for (uint64_t at = r->lba; r->op != BLK_TRIM && at < end;) {
+		uint32_t first = (uint32_t)at & (d->unit_sectors - 1), count = d->unit_sectors - first;
+		if (count > end - at)
+			count = (uint32_t)(end - at);
+		ftl_buffer_ack(d->buffer, at >> d->unit_shift, ftl_buffer_mask(first, count), mark);
+		at += count;
+	}
+}
+
 /* true: all of it is in the buffer. */
 static bool write_go(struct ssd *d, struct ssd_command *c)
 {
 	bool all = take_units(d, c);
+	c->mark = ftl_buffer_mark(d->buffer); /* for ssd_note_acked() */
 	if (all)
 		ssd_wait_ends(d, c, false);
 	if (c->through)
