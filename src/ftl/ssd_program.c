@@ -242,10 +242,11 @@ static bool can_take(struct ssd *d, uint32_t region)
 
 void ssd_unblock(struct ssd *d, uint32_t region)
 {
-	if (!d->job[region].blocked)
-		return;
-	d->job[region].blocked = false;
-	ssd_note_blocked(d, -1, d->job[region].starved);
+	if (d->job[region].blocked) {
+		d->job[region].blocked = false;
+		ssd_note_blocked(d, -1, d->job[region].starved);
+	}
+	/* where it is not: what was brought back before may have been trimmed meanwhile */
 	(void)ftl_buffer_bring_back(d->buffer, region);
 }
 
