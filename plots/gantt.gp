@@ -43,8 +43,28 @@ if (RUNS > 1 || last <= first) {
 	name_of(k) = USED[k] ? label(WHAT_NAME[k]) : ""
 	is(k) = $1 < shown && strcol(5) eq WHAT[k]
 	if (DUMB) {
-		plot for [k = 1 : 8] RUN[1] . "/hist/gantt.csv" using (($3 - first) * factor):(is(k) ? at($1, strcol(2)) : NaN):(($4 - $3) * factor):(0) \
-			skip 1 with vectors nohead linetype k title name_of(k)
+		# a letter for each piece of time, by what comes first in it
+		array LETTER[8] = [3, 9, 15, 18, 16, 5, 7, 19]
+		lines = int(shown * step) + 1
+		wide = 64
+		array CELL[lines * wide]
+		do for [k = 1 : lines * wide] { CELL[k] = 0 }
+		place(us) = int(min(wide - 1, (us - first) / (last - first) * wide))
+		fill(y, x, end, k) = (CELL[y * wide + x + 1] = CELL[y * wide + x + 1] > 0 ? CELL[y * wide + x + 1] : k, x < end ? fill(y, x + 1, end, k) : 0)
+		stats RUN[1] . "/hist/gantt.csv" using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? \
+			fill(int(at($1, strcol(2))), place($3), place($4), k) : 0) skip 1 nooutput
+		set print $CELLS
+		do for [k = 1 : 8] {
+			print "# ", WHAT[k]
+			print "0,-5" # outside: a block must not be empty
+			do for [i = 1 : lines * wide] {
+				if (CELL[i] == k) { print sprintf("%.9g,%d", (((i - 1) % wide) + 0.5) / wide * (last - first) * factor, (i - 1) / wide) }
+			}
+			print ""
+			print ""
+		}
+		set print
+		plot for [k = 1 : 8] $CELLS index k - 1 using 1:2 with points pt LETTER[k] title name_of(k)
 	} else {
 		set key samplen 1
 		set style fill solid 0.95 noborder
