@@ -24,6 +24,10 @@ static int sched_check(const void *bound, const char **key, char *why, size_t wh
 		*key = "suspend";
 		return snprintf(why, why_bytes, "is of no use with policy %s, in which no read overtakes", tsu_policies[s->policy]->name), -1;
 	}
+	if (!s->suspend_waiting && s->suspend != FTL_SUSPEND_ALL) {
+		*key = "suspend_waiting";
+		return snprintf(why, why_bytes, "is of no account where programs are not suspended: set suspend to all"), -1;
+	}
 	if (s->suspend_least_ps > 0 && s->suspend == FTL_SUSPEND_NONE) {
 		*key = "suspend_least";
 		return snprintf(why, why_bytes, "is of no use without suspend"), -1;
@@ -41,6 +45,8 @@ static const struct opt_row sched_rows[] = {
 	 .doc = "transactions at one page number of several planes become one operation"},
 	{.key = "suspend", .type = OPT_ENUM, .offset = FIELD(ftl_sched_spec, suspend), .def = "none", .choices = suspend_choices,
 	 .doc = "what is suspended for reads, where flash.suspend says that the part can"},
+	{.key = "suspend_waiting", .type = OPT_BOOL, .offset = FIELD(ftl_sched_spec, suspend_waiting), .def = "true",
+	 .doc = "a read that comes while a program's data still cross suspends it once its array works; false: it waits for the program"},
 	{.key = "suspend_least", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(ftl_sched_spec, suspend_least_ps), .min = "0",
 	 .max = "1 s", .def = "0", .doc = "array time that must be left, beyond that of the suspend itself, for it to be worth while"},
 	{.key = "age_limit", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(ftl_sched_spec, age_limit_ps), .min = "1 us",

@@ -113,6 +113,7 @@ struct ftl_sched_spec {
 	int arbitration;           /* enum ftl_arbitration */
 	int suspend;               /* enum ftl_suspend */
 	bool multi_plane;
+	bool suspend_waiting;      /* reads that came while a program's data crossed suspend it when its array begins */
 	int64_t suspend_least_ps;  /* array time left for which a suspend is worth while */
 	int64_t age_limit_ps;      /* waited so long: goes first */
 };

@@ -113,7 +113,8 @@ static void consider_suspend(struct tsu *t, struct tsu_die *d)
 	if (!may_suspend(t, d))
 		return;
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
-	if (now >= end || !tsu_urgent_read(t, d, &d->op))
+	bool crossing = d->op.kind != TSU_ERASE && now < t->n->die[d->index].begun_ps;
+	if (now >= end || (crossing && !t->spec.suspend_waiting) || !tsu_urgent_read(t, d, &d->op))
 		return;
 	time_ps from = nand_suspend_at(t->n, d->index, now);
 	if (from == TIME_PS_MAX || end - time_max(from, now) <= suspend_cost(t, d))

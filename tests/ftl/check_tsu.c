@@ -420,6 +420,8 @@ START_TEST(what_is_not_to_be_suspended_is_not)
 		uint64_t suspends;
 	} rows[] = {
 		{"{suspend: all}", SUSPENDS, TSU_PROGRAM, TSU_HOST, 1, 20 * US, 1}, /* later, when the array works */
+		{"{suspend: all, suspend_waiting: false}", SUSPENDS, TSU_PROGRAM, TSU_HOST, 1, 20 * US, 0},
+		{"{suspend: all, suspend_waiting: false}", SUSPENDS, TSU_PROGRAM, TSU_HOST, 1, 100 * US, 1},
 		{"{suspend: all}", SUSPENDS, TSU_ERASE, TSU_MAPPING, 1, 100 * US, 1},
 		{"{suspend: erase}", SUSPENDS, TSU_ERASE, TSU_HOST, 1, 100 * US, 1},
 		{"{suspend: erase}", SUSPENDS, TSU_PROGRAM, TSU_HOST, 1, 100 * US, 0},
