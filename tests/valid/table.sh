@@ -39,6 +39,9 @@ How to read it:
   within 1 %. Operations come from the translation layer, their times from the scheduler.
 - `ssd.mqsim.*`: the whole drive on the two cases on which MQSim is known: nothing lost, Little's law, and the write amplification
   of d-choices (d = 9, alpha = (T - reserve) / (0.72 T), cleaning below 3 free blocks of a plane) within 3 %.
+- `ssd.drives.*`: solid-state drives against data sheets and published measurements, each within 10 %; what their files hold is fitted
+  to these figures, as each file says. The Micron 7300 PRO's modes of reads come from page types, its tail beside a writer from suspended
+  programs, from those whose data still cross, and from their size.
 - `disk.modern.*`: drives of today against data sheets and published measurements. Most of what their device files hold is
   assumed or fitted to these very figures, as each file says; what the figures show is that one set of mechanisms
   gives all of a drive's figures at once.

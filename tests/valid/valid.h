@@ -30,6 +30,9 @@ void valid_at_least(struct valid *v, const char *name, double value, double targ
  * "pass". Further off it fails. */
 void valid_at_most_but(struct valid *v, const char *name, double value, double target, double share, const char *why,
 	const char *source);
+/* |value - target| <= tolerance x target, which is known to be missed by up to `share` of the target: as above. */
+void valid_near_but(struct valid *v, const char *name, double value, double target, double tolerance, double share, const char *why,
+	const char *source);
 void valid_skip(struct valid *v, const char *name, const char *why);
 /* A figure that could not be worked out at all: fails. */
 void valid_broken(struct valid *v, const char *name, const char *why);
@@ -43,6 +46,7 @@ void valid_ssd_waf(struct valid *v);  /* write amplification against closed form
 void valid_ssd_formula(struct valid *v); /* a device without remapping: valid_ssd_formula.c */
 void valid_ssd_nand(struct valid *v); /* channels and dies under the transaction scheduler: valid_ssd_nand.c */
 void valid_ssd_remap(struct valid *v); /* what a page write costs with remapping: valid_ssd_remap.c */
+void valid_ssd_drives(struct valid *v); /* drives against data sheets and measurements: valid_ssd_drives.c */
 void valid_ssd_mqsim(struct valid *v); /* the cases MQSim is known on: valid_ssd_mqsim.c */
 
 #endif

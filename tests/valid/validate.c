@@ -56,6 +56,20 @@ void valid_at_most_but(struct valid *v, const char *name, double value, double t
 	v->missed++;
 }
 
+void valid_near_but(struct valid *v, const char *name, double value, double target, double tolerance, double share, const char *why,
+	const char *source)
+{
+	double off = fabs(value - target) / target;
+	if (off <= tolerance || !(off <= share)) {
+		valid_near(v, name, value, target, tolerance * target, source);
+		return;
+	}
+	printf("{\"name\": \"%s\", \"value\": %.6g, \"target\": \"%.6g +- %.3g\", \"missed\": \"%s\", \"source\": \"%s\"}\n", name, value,
+		target, tolerance * target, why, source);
+	fflush(stdout);
+	v->missed++;
+}
+
 void valid_skip(struct valid *v, const char *name, const char *why)
 {
 	printf("{\"name\": \"%s\", \"skipped\": \"%s\"}\n", name, why);
@@ -85,7 +99,7 @@ int main(int argc, char **argv)
 		void (*run)(struct valid *v);
 	} groups[] = {{"sim", valid_sim}, {"disk.drive", valid_drive}, {"disk.measured", valid_measured}, {"disk.modern", valid_modern},
 		{"ssd.waf", valid_ssd_waf}, {"ssd.formula", valid_ssd_formula}, {"ssd.nand", valid_ssd_nand},
-		{"ssd.remap", valid_ssd_remap}, {"ssd.mqsim", valid_ssd_mqsim}};
+		{"ssd.remap", valid_ssd_remap}, {"ssd.drives", valid_ssd_drives}, {"ssd.mqsim", valid_ssd_mqsim}};
 	const char *only = argc > 1 ? argv[1] : "";
 	struct valid v = {.data = reference_data()};
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
