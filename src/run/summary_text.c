@@ -83,7 +83,7 @@ static void print_buffer(const struct blk_dev_stats *st, struct show *s, FILE *o
 
 /* What was programmed and cleaned, of a device that tells so. */
 struct flash_figures {
-	double host, gc, wear, mapping, padding, jobs, least, mean, most;
+	double host, gc, wear, mapping, padding, jobs, least, mean, most, job_ms, job_max_ms, dies, channels;
 };
 
 static void note_flash(void *ctx, const char *name, double value, const char *unit)
@@ -97,7 +97,9 @@ static void note_flash(void *ctx, const char *name, double value, const char *un
 		{"programmed_mapping_units", offsetof(struct flash_figures, mapping)},
 		{"programmed_padding_units", offsetof(struct flash_figures, padding)}, {"gc_jobs", offsetof(struct flash_figures, jobs)},
 		{"erase_min", offsetof(struct flash_figures, least)}, {"erase_mean", offsetof(struct flash_figures, mean)},
-		{"erase_max", offsetof(struct flash_figures, most)},
+		{"erase_max", offsetof(struct flash_figures, most)}, {"gc_mean_ms", offsetof(struct flash_figures, job_ms)},
+		{"gc_max_ms", offsetof(struct flash_figures, job_max_ms)}, {"die_busy", offsetof(struct flash_figures, dies)},
+		{"channel_busy", offsetof(struct flash_figures, channels)},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -109,13 +111,17 @@ static void print_flash(const struct blk_dev *dev, struct show *s, FILE *out)
 {
 	struct flash_figures f = {0};
 	dev->ops->report(dev, note_flash, &f);
+	if (f.dies > 0)
+		fprintf(out, LABEL "dies %s busy, channels %s\n", "  flash", show_percent(s, f.dies), show_percent(s, f.channels));
 	if (f.host <= 0)
 		return;
-	fprintf(out, LABEL "write amplification %.3f: host 1, cleaning %.3f, wear levelling %.3f, map %.3f, padding %.3f\n", "  flash",
+	fprintf(out, LABEL "write amplification %.3f: host 1, cleaning %.3f, wear levelling %.3f, map %.3f, padding %.3f\n", "",
 		1 + (f.gc + f.wear + f.mapping + f.padding) / f.host, f.gc / f.host, f.wear / f.host, f.mapping / f.host,
 		f.padding / f.host);
-	fprintf(out, LABEL "%s blocks cleaned; erases of a block %.0f least, %.2f mean, %.0f most\n", "",
-		show_count(s, (uint64_t)f.jobs), f.least, f.mean, f.most);
+	fprintf(out, LABEL "%s blocks cleaned", "", show_count(s, (uint64_t)f.jobs));
+	if (f.jobs > 0)
+		fprintf(out, " in %s each, %s at most", show_time(s, 1e9 * f.job_ms), show_time(s, 1e9 * f.job_max_ms));
+	fprintf(out, "; erases of a block %.0f least, %.2f mean, %.0f most\n", f.least, f.mean, f.most);
 }
 
 static void print_steady_one(const char *label, const char *what, const struct device_steady *d, struct show *s, FILE *out)

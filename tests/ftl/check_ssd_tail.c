@@ -230,6 +230,45 @@ START_TEST(only_the_request_that_leaves_is_told_of)
 }
 END_TEST
 
+/* ---- over time */
+
+enum { WAF, HOST_UNITS, GC_UNITS, WEAR_UNITS, MAPPING_UNITS, PADDING_UNITS, GC_JOBS, WEAR_JOBS, ERASES, FREE, FREE_LEAST, FREE_MEAN, UNCLEAN };
+
+static void run_random(struct ssd *d, unsigned requests);
+
+START_TEST(the_columns_over_time_have_grown_by_what_the_flash_has_done)
+{
+	struct sim *s = sim_new(5);
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	double before[BLK_SAMPLE_MOST], after[BLK_SAMPLE_MOST];
+	const struct nand_counts flash = d->nand->counts;
+	ssd_sample(&d->dev, before);
+	run_random(d, effort(2000));
+	ssd_sample(&d->dev, after);
+	ck_assert_str_eq(ssd_sample_columns[WAF].name, "waf");
+	ck_assert_uint_eq(ssd_sample_columns[WAF].over, HOST_UNITS);
+	ck_assert_str_eq(ssd_sample_columns[UNCLEAN].name, "unclean_units");
+	ck_assert_ptr_null(ssd_sample_columns[UNCLEAN + 1].name);
+	double parts = 0, grown[UNCLEAN + 1];
+	for (int i = 0; i <= UNCLEAN; i++)
+		grown[i] = after[i] - before[i];
+	for (int i = HOST_UNITS; i <= PADDING_UNITS; i++)
+		parts += grown[i];
+	ck_assert_double_gt(grown[HOST_UNITS], 0);
+	ck_assert_double_gt(grown[GC_UNITS], 0);
+	ck_assert_double_eq(parts, grown[WAF]);
+	/* a unit is a page here; pages that are padded may be skipped */
+	double programs = (double)(d->nand->counts.programs - flash.programs);
+	ck_assert_double_le(programs, grown[WAF]);
+	ck_assert_double_ge(programs, grown[WAF] - grown[PADDING_UNITS]);
+	ck_assert_double_eq((double)(d->nand->counts.erases - flash.erases), grown[ERASES]);
+	ck_assert_double_eq(after[FREE], after[FREE_MEAN] * d->ftl->alloc.regions);
+	ck_assert_double_le(after[FREE_LEAST], after[FREE_MEAN]);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 /* ---- what its parts did */
 
 static time_ps log_sum(const struct nand_log *l, bool die, uint32_t index)
@@ -338,6 +377,7 @@ int main(void)
 	tcase_add_test(t, a_read_behind_a_read_says_so);
 	tcase_add_test(t, a_write_into_the_buffer_is_on_the_link_alone);
 	tcase_add_test(t, only_the_request_that_leaves_is_told_of);
+	tcase_add_test(t, the_columns_over_time_have_grown_by_what_the_flash_has_done);
 	tcase_add_test(t, shares_and_idle_are_all_of_the_time_and_the_log_has_the_same);
 	tcase_add_test(t, the_log_keeps_to_its_window);
 	tcase_add_test(t, the_table_of_the_log_is_there_when_asked_for);
