@@ -94,12 +94,14 @@ static void next(struct load *l)
 }
 
 static const char *const settings[] = {
-	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n",
-	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB, write_back: false}\n  precondition: {fill: 100 %}\n",
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n",
+	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB, write_back: false}\n  precondition: {fill: 100 %, overwrite: 2}\n",
 	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB, protected: true}\n  sched: {suspend: all}\n"
-	"  precondition: {fill: 100 %}\n",
-	"  front: {kind: nvme}\n  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}}\n  buffer: {size: 256 KiB, high: 50 %, read_share: 50 %, read_ahead: 8}\n",
-	"  front: {kind: sata}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n",
+	"  precondition: {fill: 100 %, overwrite: 2}\n",
+	"  front: {kind: nvme}\n  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}}\n  buffer: {size: 256 KiB, high: 50 %, read_share: 50 %, read_ahead: 8}\n"
+	"  precondition: {fill: 100 %, overwrite: 2}\n",
+	"  front: {kind: sata}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n"
+	"  precondition: {fill: 100 %, overwrite: 2}\n",
 };
 
 START_TEST(the_parts_of_every_request_add_up_to_its_latency)
@@ -239,7 +241,7 @@ static void run_random(struct ssd *d, unsigned requests);
 START_TEST(the_columns_over_time_have_grown_by_what_the_flash_has_done)
 {
 	struct sim *s = sim_new(5);
-	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n");
 	double before[BLK_SAMPLE_MOST], after[BLK_SAMPLE_MOST];
 	const struct nand_counts flash = d->nand->counts;
 	ssd_sample(&d->dev, before);
@@ -296,7 +298,7 @@ START_TEST(shares_and_idle_are_all_of_the_time_and_the_log_has_the_same)
 {
 	struct err e = {0};
 	struct sim *s = sim_new(5);
-	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n");
 	const struct nand_geom *g = &d->nand->geom;
 	time_ps part[TSU_SHARES], bus[TSU_BUSES];
 	ck_assert_int_eq(ssd_watch(&d->dev, 0, TIME_PS_MAX, &e), 0);
@@ -335,7 +337,7 @@ START_TEST(the_log_keeps_to_its_window)
 {
 	struct err e = {0};
 	struct sim *s = sim_new(5);
-	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %}\n");
+	struct ssd *d = drive(s, FLASH "  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n");
 	ck_assert_int_eq(ssd_watch(&d->dev, 3 * PS_PER_MS, 5 * PS_PER_MS, &e), 0);
 	run_random(d, 300);
 	const struct nand_log *l = d->nand->log;
