@@ -246,9 +246,10 @@ static int make_tables(struct ssd *d, struct arena *a)
 	uint32_t regions = f->alloc.regions;
 	d->lane = arena_array(a, (size_t)regions * FTL_STREAMS * d->planes, sizeof(*d->lane));
 	d->job = arena_array(a, regions, sizeof(*d->job));
+	d->padded = arena_array(a, f->blocks.count, sizeof(*d->padded));
 	d->system.die = arena_array(a, d->nand->geom.dies, sizeof(*d->system.die));
 	struct tsu_tx *erase = arena_array(a, (size_t)regions * d->planes, sizeof(*erase));
-	if (!d->lane || !d->job || !erase || !d->system.die || ftl_buffer_make_lots(d->buffer, a, regions) < 0)
+	if (!d->lane || !d->job || !d->padded || !erase || !d->system.die || ftl_buffer_make_lots(d->buffer, a, regions) < 0)
 		return -1;
 	for (uint32_t i = 0; i < regions; i++)
 		d->job[i].erase = erase + (size_t)i * d->planes;

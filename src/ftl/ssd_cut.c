@@ -52,6 +52,7 @@ static void end_lanes(struct ssd *d, uint32_t region, uint32_t frontier, bool co
 			next = g->next;
 			if (commit)
 				group_commit(d, g);
+			d->padded[g->block] -= g->padded > 0;
 			pool_put(&d->groups, g);
 		}
 		lane[p] = (struct ssd_lane){NULL, NULL};

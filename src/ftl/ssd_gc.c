@@ -135,7 +135,7 @@ static void erase_begin(struct ssd *d, uint32_t region)
 {
 	struct ssd_job *j = &d->job[region];
 	uint32_t victim = d->ftl->job[region].victim;
-	if (j->erasing > 0 || !ftl_clean_done(d->ftl, region) || !ssd_may_erase(d, victim))
+	if (j->erasing > 0 || !ftl_clean_done(d->ftl, region) || d->padded[victim] > 0 || !ssd_may_erase(d, victim))
 		return; /* the scheduler lets no erase overtake a read */
 	j->erasing = d->planes;
 	for (uint32_t i = 0; i < d->planes; i++) {

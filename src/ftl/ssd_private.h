@@ -87,6 +87,7 @@ struct ssd_group {
 	struct ssd_lane *lane;
 	struct ssd_group *next;       /* of its lane */
 	uint32_t region;
+	uint32_t block;               /* of the translation layer */
 	uint32_t taken, padded;       /* places */
 	uint32_t filled;              /* of those taken, whose data are there */
 	uint32_t hosts;               /* of those taken, of the host */
@@ -186,6 +187,7 @@ struct ssd {
 	bool superpage;               /* the planes of a region are programmed together */
 	struct ssd_lane *lane;        /* by region, frontier and plane */
 	struct ssd_job *job;          /* by region */
+	uint32_t *padded;             /* by block of the translation layer: padded programs under way, before which it is not erased */
 	struct pool commands, waits, reads, groups;
 	struct blk_list active;       /* requests that the front has given */
 	struct ssd_commands writers;  /* of these, wait for room in the buffer */
@@ -296,8 +298,8 @@ void ssd_unblock(struct ssd *d, uint32_t region);
 struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
 /* The data of one of its places are there. */
 void ssd_group_fill(struct ssd *d, struct ssd_group *g);
-/* Gives up the places that the frontier's open group has left. */
-void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
+/* Gives up the places that the frontier's open group has left; how many. */
+uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 
 /* ---- ssd_gc.c */
 

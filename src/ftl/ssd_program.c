@@ -112,6 +112,7 @@ static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_strea
 	g->lane = l;
 	g->next = NULL;
 	g->region = region;
+	g->block = block;
 	g->taken = g->padded = g->filled = g->hosts = 0;
 	g->source = TSU_HOST;
 	g->frontier = (uint8_t)frontier;
@@ -143,24 +144,25 @@ void ssd_group_fill(struct ssd *d, struct ssd_group *g)
 	lane_pump(d, g->lane);
 }
 
-void ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream)
+uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream)
 {
 	struct ftl *f = d->ftl;
 	const struct ftl_frontier *at = ftl_frontier(f, region, stream);
 	if (at->block == FTL_NO_BLOCK)
-		return;
+		return 0;
 	uint64_t physical = (uint64_t)at->block * f->blocks.units + at->next;
-	uint32_t n = ftl_pad_to(f, region, stream, d->whole);
-	for (; n > 0; n--, physical++) {
+	uint32_t padded = ftl_pad_to(f, region, stream, d->whole);
+	for (uint32_t n = padded; n > 0; n--, physical++) {
 		struct ssd_group *g = group_at(d, region, stream, physical);
 		if (!g)
-			return;
-		g->padded++;
+			return 0;
+		d->padded[g->block] += g->padded++ == 0; /* the translation layer does not wait for padding */
 		if (is_full(d, g)) {
 			close_group(d, g);
 			lane_pump(d, g->lane);
 		}
 	}
+	return padded;
 }
 
 static void program_done(struct tsu *t, struct tsu_tx *x)
@@ -187,6 +189,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 		ftl_write_commit(d->ftl, s->logical, s->to);
 		ssd_landed(d, s->entry);
 	}
+	d->padded[g->block] -= g->padded > 0;
 	d->host_programs -= g->hosts > 0;
 	l->head = g->next;
 	if (!l->head)
@@ -358,7 +361,7 @@ void ssd_destage(struct ssd *d)
 			g = g->open_next;
 			continue;
 		}
-		ssd_pad(d, g->region, FTL_HOST);
+		(void)ssd_pad(d, g->region, FTL_HOST);
 		g = d->open; /* a whole stripe of groups may have gone */
 	}
 }
