@@ -196,10 +196,29 @@ static uint64_t region_load(const void *ctx, uint32_t region)
 	return tsu_load(d->tsu, (uint32_t)((uint64_t)region * d->planes / g->planes));
 }
 
+/*
+ * What a cleaning job pads at its end must be less than what its victim gives: of the blocks that may hold data, each
+ * leaves as much as is padded at once to be invalid. Where units choose among regions, each region keeps it.
+ */
+static int keep_padding(struct ssd *d, struct err *e)
+{
+	struct ftl *f = d->ftl;
+	uint32_t regions = f->alloc.regions, whole = ssd_padded_to(d);
+	uint64_t limit = f->limit - f->limit / f->blocks.units * whole;
+	uint64_t pages = (f->logical + f->page_units - 1) / f->page_units;
+	uint64_t most = f->alloc.ops->choose ? f->logical / regions + 1 : (pages + regions - 1) / regions * f->page_units;
+	if (whole == 1)
+		return 0;
+	if (most > limit)
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.over_provisioning: where %" PRIu32 " units are programmed as one, want at least %"
+			PRIu64 " units more of it", d->dev.name, whole, (most - limit) * regions);
+	f->limit = limit;
+	return 0;
+}
+
 static int check_sizes(struct ssd *d, struct err *e)
 {
 	const struct ftl *f = d->ftl;
-	uint32_t stripe = d->group_units * d->planes;
 	if (d->unit_sectors > 64)
 		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit: of %" PRIu32 " bytes, and the buffer takes units of at most 32 KiB", d->dev.name,
 			f->unit_bytes);
@@ -207,13 +226,7 @@ static int check_sizes(struct ssd *d, struct err *e)
 	if (d->buffer->write_limit < d->group_units)
 		return err_set(e, ERR_CONFIG, "%s.buffer.size: its part for writes holds less than one program takes, %" PRIu64 " bytes",
 			d->dev.name, least);
-	/* what a job pads at its end must be less than what its victim gives */
-	uint64_t room = f->limit * f->alloc.regions - f->logical;
-	uint64_t blocks = f->limit / f->blocks.units * f->alloc.regions;
-	if (stripe > 1 && room < blocks * stripe)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.over_provisioning: where %" PRIu32 " units are programmed as one, want at least %"
-			PRIu64 " units more of it", d->dev.name, stripe, blocks * stripe - room);
-	return 0;
+	return keep_padding(d, e);
 }
 
 static void precondition(struct ssd *d, struct rng *rng)
