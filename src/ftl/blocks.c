@@ -274,6 +274,15 @@ uint32_t blocks_least_erased(const struct ftl_blocks *b, uint32_t region)
 	return best;
 }
 
+uint32_t blocks_least_valid(const struct ftl_blocks *b, uint32_t region)
+{
+	uint32_t best = FTL_NO_BLOCK, first = region * b->per_region;
+	for (uint32_t k = first; k < first + b->per_region; k++)
+		if (b->block[k].state == FTL_FULL && (best == FTL_NO_BLOCK || b->block[k].valid < b->block[best].valid))
+			best = k;
+	return best;
+}
+
 /* ---- making and checking ----------------------------------------------------------------------------------- */
 
 int blocks_init(struct ftl_blocks *b, struct arena *a, uint32_t regions, uint32_t per_region, uint32_t units,

@@ -127,6 +127,8 @@ static inline void blocks_prefetch(const struct ftl_blocks *b, uint32_t block)
 
 /* The FULL block of a region with the fewest erases, or FTL_NO_BLOCK; O(blocks of the region). */
 uint32_t blocks_least_erased(const struct ftl_blocks *b, uint32_t region);
+/* The one with the fewest valid units; the same. */
+uint32_t blocks_least_valid(const struct ftl_blocks *b, uint32_t region);
 
 /* Whether lists, heap and counts agree with the states. *why: what does not. O(blocks). */
 bool blocks_check(const struct ftl_blocks *b, const char **why);

@@ -5,29 +5,16 @@
 
 #define AHEAD 24 /* units whose map entries are fetched before they are looked at */
 
-bool ftl_clean_begin(struct ftl *f, uint32_t region)
+/* A job with this victim, whose first units' map entries are fetched. */
+static void take_victim(struct ftl *f, uint32_t region, uint32_t victim, enum ftl_stream stream)
 {
 	struct ftl_job *j = &f->job[region];
-	const struct ftl_region *r = &f->blocks.region[region];
-	uint32_t victim;
-	if (r->full == 0) {
-		j->wear_wanted = false;
-		return false;
-	}
-	if (j->wear_wanted && r->free >= f->low) {
-		victim = blocks_least_erased(&f->blocks, region);
-		j->wear_wanted = false;
-		j->stream = FTL_WEAR;
-	} else {
-		struct victim_view v = {&f->blocks, region, f->counts.programmed[FTL_HOST], &f->spec->gc, f->rng};
-		victim = f->victim->pick(&v);
-		j->stream = FTL_GC;
-	}
+	j->stream = (uint8_t)stream;
 	j->victim = victim;
 	j->cursor = 0;
 	j->moving = 0;
 	blocks_take_victim(&f->blocks, victim);
-	f->counts.victims[j->stream]++;
+	f->counts.victims[stream]++;
 	f->counts.victim_valid += f->blocks.block[victim].valid;
 	uint64_t base = (uint64_t)victim * f->blocks.units;
 	for (uint32_t i = 0; i < AHEAD && i < f->blocks.units; i++) {
@@ -35,6 +22,32 @@ bool ftl_clean_begin(struct ftl *f, uint32_t region)
 		if (logical != FTL_NOWHERE)
 			map_prefetch(&f->map, logical);
 	}
+}
+
+bool ftl_clean_begin(struct ftl *f, uint32_t region)
+{
+	struct ftl_job *j = &f->job[region];
+	const struct ftl_region *r = &f->blocks.region[region];
+	if (r->full == 0) {
+		j->wear_wanted = false;
+		return false;
+	}
+	if (j->wear_wanted && r->free >= f->low) {
+		j->wear_wanted = false;
+		take_victim(f, region, blocks_least_erased(&f->blocks, region), FTL_WEAR);
+		return true;
+	}
+	struct victim_view v = {&f->blocks, region, f->counts.programmed[FTL_HOST], &f->spec->gc, f->rng};
+	take_victim(f, region, f->victim->pick(&v), FTL_GC);
+	return true;
+}
+
+bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region)
+{
+	uint32_t victim = blocks_least_valid(&f->blocks, region);
+	if (victim == FTL_NO_BLOCK)
+		return false;
+	take_victim(f, region, victim, FTL_GC);
 	return true;
 }
 

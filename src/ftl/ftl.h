@@ -175,6 +175,8 @@ static inline bool ftl_clean_wanted(struct ftl *f, uint32_t region, enum ftl_urg
 }
 /* Takes a victim where no job is under way. false: no block is full. */
 bool ftl_clean_begin(struct ftl *f, uint32_t region);
+/* The same with the block of fewest valid units, whatever the policy: for a device whose jobs gain nothing. O(blocks of the region). */
+bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region);
 static inline bool ftl_clean_active(const struct ftl *f, uint32_t region) { return f->job[region].victim != FTL_NO_BLOCK; }
 /* The next valid unit of the victim, with a place for it; false: none is left. */
 bool ftl_clean_next(struct ftl *f, uint32_t region, struct ftl_move *m);

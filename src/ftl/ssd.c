@@ -203,7 +203,7 @@ static uint64_t region_load(const void *ctx, uint32_t region)
 static int keep_padding(struct ssd *d, struct err *e)
 {
 	struct ftl *f = d->ftl;
-	uint32_t regions = f->alloc.regions, whole = ssd_padded_to(d);
+	uint32_t regions = f->alloc.regions, whole = d->whole;
 	uint64_t limit = f->limit - f->limit / f->blocks.units * whole;
 	uint64_t pages = (f->logical + f->page_units - 1) / f->page_units;
 	uint64_t most = f->alloc.ops->choose ? f->logical / regions + 1 : (pages + regions - 1) / regions * f->page_units;

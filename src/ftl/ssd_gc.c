@@ -6,6 +6,8 @@
 #include "ftl/ftl_private.h"
 #include "ftl/ssd_private.h"
 
+#define GAINLESS 8 /* jobs that gain nothing, one after the other, before the policy is set aside for one */
+
 static inline bool in_foreground(const struct ssd *d, uint32_t region)
 {
 	return d->job[region].wanted || d->ftl->job[region].cleaning;
@@ -104,7 +106,7 @@ static void move_some(struct ssd *d, uint32_t region)
 	if (last)
 		tsu_submit(d->tsu, &last->tx);
 	if (j->cursor == d->ftl->blocks.units && j->moving > 0)
-		ssd_pad(d, region, (enum ftl_stream)j->stream);
+		d->job[region].padding += ssd_pad(d, region, (enum ftl_stream)j->stream);
 }
 
 /* ---- erases ------------------------------------------------------------------------------------------------------ */
@@ -122,6 +124,8 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	d->counts.gc_bucket[loglin_index((uint64_t)took, SSD_GC_BITS)]++;
 	ftl_erased(d->ftl, region);
 	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
+	if (d->ftl->job[region].stream == FTL_GC)
+		j->gainless = j->moved + j->padding < d->ftl->blocks.units ? 0 : j->gainless + 1;
 	j->wanted = false;
 	ssd_unblock(d, region);
 	d->jobs--;
@@ -147,17 +151,28 @@ static void erase_begin(struct ssd *d, uint32_t region)
 
 /* ---- jobs -------------------------------------------------------------------------------------------------------- */
 
+/*
+ * A victim of the policy's. What a job pads may be as much as its victim gives, and a policy that does not go by valid units may
+ * come back to the same data for ever: after GAINLESS such jobs the block with fewest is taken, which always gives something.
+ */
+static bool take_victim(struct ssd *d, uint32_t region)
+{
+	struct ssd_job *j = &d->job[region];
+	bool wear = d->ftl->job[region].wear_wanted && d->ftl->blocks.region[region].free >= d->ftl->low; /* it goes first */
+	return j->gainless < GAINLESS || wear ? ftl_clean_begin(d->ftl, region) : ftl_clean_begin_fewest(d->ftl, region);
+}
+
 static bool job_begin(struct ssd *d, uint32_t region, enum ftl_urgency how)
 {
 	struct ssd_job *j = &d->job[region];
 	bool wanted = ftl_clean_wanted(d->ftl, region, how == FTL_BACKGROUND && j->fruitless ? FTL_FOREGROUND : how);
 	uint32_t free = d->ftl->blocks.region[region].free;
-	if (!(wanted || (j->wanted && !ftl_room(d->ftl, region))) || !ftl_clean_begin(d->ftl, region))
+	if (!(wanted || (j->wanted && !ftl_room(d->ftl, region))) || !take_victim(d, region))
 		return false;
 	j->begin_ps = ssd_now(d);
 	j->free = free;
 	j->valid = d->ftl->blocks.block[d->ftl->job[region].victim].valid;
-	j->moved = j->hosts = 0;
+	j->moved = j->padding = j->hosts = 0;
 	j->idle = how == FTL_BACKGROUND;
 	d->jobs++;
 	return true;

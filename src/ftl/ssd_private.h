@@ -109,6 +109,8 @@ struct ssd_job {
 	uint32_t free;                /* blocks when it began */
 	uint32_t valid;               /* units of its victim when it began */
 	uint32_t moved;               /* of these, moves begun */
+	uint32_t padding;             /* units that it padded */
+	uint32_t gainless;            /* jobs of garbage collection one after the other that took as much as they gave */
 	uint32_t hosts;               /* units of the host that the region has taken since */
 	bool wanted;                  /* a host write waits for it */
 	bool idle;                    /* begun while no command came */
