@@ -102,6 +102,9 @@ static const char *const settings[] = {
 	"  precondition: {fill: 100 %, overwrite: 2}\n",
 	"  front: {kind: sata}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n"
 	"  precondition: {fill: 100 %, overwrite: 2}\n",
+	"  mount: {recovery: always}\n  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n",
+	"  ftl: {map: {capacity: 3 MiB}, alloc: {superblock: die}, gc: {pace: true}}\n  buffer: {size: 512 KiB}\n"
+	"  precondition: {fill: 100 %, overwrite: 2}\n",
 };
 
 START_TEST(the_parts_of_every_request_add_up_to_its_latency)
