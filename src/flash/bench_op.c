@@ -33,7 +33,7 @@ static time_ps plane_gaps(const struct nand *n, uint32_t planes)
 }
 
 /* The array takes up a program or erase. */
-static void take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
+static inline void take_flight(struct nand *n, uint32_t die, enum nand_work work, const nand_ppa *page, uint32_t planes,
 	uint32_t each, bool slc, time_ps begin, time_ps duration)
 {
 	struct nand_die *d = &n->die[die];
@@ -140,11 +140,10 @@ static enum nand_status read_cache_end(struct nand *n, time_ps t, const nand_ppa
 	return read_cache(n, t, die, page, NULL, 0, NAND_READ_CACHE_END, false, span);
 }
 
-enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint32_t planes, enum nand_read_kind kind,
-	bool slc, struct nand_span *span)
+/* Made twice: for one page to the page register, which is most of what there is, and for all else. */
+static inline __attribute__((always_inline)) enum nand_status read_pages(struct nand *n, time_ps t, const nand_ppa *page,
+	uint32_t planes, enum nand_read_kind kind, bool slc, struct nand_span *span)
 {
-	if (kind == NAND_READ_CACHE_END)
-		return page[0] >> n->geom.die_shift < n->geom.dies ? read_cache_end(n, t, page, span) : NAND_BAD_ADDRESS;
 	struct nand_block *block[NAND_PLANES_MAX];
 	enum nand_status status = check_planes(n, page, planes);
 	if (status != NAND_OK || (status = check_pages(n, page, planes, kind, slc, block)) != NAND_OK)
@@ -168,6 +167,16 @@ enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint
 	d->doing = NAND_READING;
 	span->ready_ps = d->ready_ps = d->array_ps + p->rr_ps;
 	return NAND_OK;
+}
+
+enum nand_status nand_read(struct nand *n, time_ps t, const nand_ppa *page, uint32_t planes, enum nand_read_kind kind,
+	bool slc, struct nand_span *span)
+{
+	if (planes == 1 && kind == NAND_READ_PAGE && !slc)
+		return read_pages(n, t, page, 1, NAND_READ_PAGE, false, span);
+	if (kind == NAND_READ_CACHE_END)
+		return page[0] >> n->geom.die_shift < n->geom.dies ? read_cache_end(n, t, page, span) : NAND_BAD_ADDRESS;
+	return read_pages(n, t, page, planes, kind, slc, span);
 }
 
 enum nand_status nand_data_out(struct nand *n, time_ps t, uint32_t die, uint32_t slot, uint32_t bytes,
@@ -234,7 +243,7 @@ static enum nand_status check_copyback(const struct nand *n, uint32_t die, const
 }
 
 /* Channel time of one page of a program: its cycles and its data. */
-static time_ps program_cycles(const struct nand *n, enum nand_program_kind kind, uint32_t *bytes)
+static inline time_ps program_cycles(const struct nand *n, enum nand_program_kind kind, uint32_t *bytes)
 {
 	const struct nand_phases *p = &n->phases;
 	switch (kind) {
@@ -249,14 +258,11 @@ static time_ps program_cycles(const struct nand *n, enum nand_program_kind kind,
 	}
 }
 
-enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
-	enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span)
+/* Made twice, as read_pages(). */
+static inline __attribute__((always_inline)) enum nand_status program_pages(struct nand *n, time_ps t, const nand_ppa *page,
+	uint32_t planes, uint32_t each, enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span)
 {
-	uint32_t each = slc ? 1 : n->geom.program_pages, planes = count / each;
-	if (count == 0 || count % each != 0)
-		return NAND_BAD_PLANES;
-	if (slc && !n->cells.slc)
-		return NAND_UNSUPPORTED;
+	uint32_t count = planes * each;
 	struct nand_block *block[NAND_PLANES_MAX];
 	enum nand_status status = check_program(n, page, planes, each, slc, block);
 	if (status != NAND_OK)
@@ -288,6 +294,19 @@ enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, u
 	n->counts.copybacks += kind == NAND_PROGRAM_COPYBACK ? count : 0;
 	n->counts.bytes_in += (uint64_t)count * bytes;
 	return NAND_OK;
+}
+
+enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
+	enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span)
+{
+	uint32_t each = slc ? 1 : n->geom.program_pages;
+	if (count == 1 && each == 1 && kind == NAND_PROGRAM_PAGE && !slc)
+		return program_pages(n, t, page, 1, 1, NAND_PROGRAM_PAGE, false, bytes, span);
+	if (count == 0 || count % each != 0)
+		return NAND_BAD_PLANES;
+	if (slc && !n->cells.slc)
+		return NAND_UNSUPPORTED;
+	return program_pages(n, t, page, count / each, each, kind, slc, bytes, span);
 }
 
 enum nand_status nand_column_in(struct nand *n, time_ps t, uint32_t die, uint32_t bytes, struct nand_span *span)

@@ -53,7 +53,7 @@ static void bus_time(const struct tsu *t, uint32_t channel, time_ps at, int64_t 
 	out[TSU_BUS_COMMAND] -= ahead - of_data;
 }
 
-static void open_parts(struct tsu *t)
+static void open_parts(struct tsu *t, struct tsu_queue *queue)
 {
 	const struct nand_geom *g = &t->n->geom;
 	for (uint32_t i = 0; i < g->channels; i++) {
@@ -67,9 +67,21 @@ static void open_parts(struct tsu *t)
 	}
 	for (uint32_t i = 0; i < g->dies; i++) {
 		struct tsu_die *d = &t->die[i];
-		*d = (struct tsu_die){.channel = &t->channel[nand_die_channel(g, i)], .index = i, .place = i % g->dies_per_channel,
-			.since_ps = t->sim->now_ps};
+		*d = (struct tsu_die){.channel = &t->channel[nand_die_channel(g, i)], .queue = &queue[(size_t)i * TSU_CLASSES], .index = i,
+			.place = i % g->dies_per_channel, .since_ps = t->sim->now_ps};
+		d->at = t->policy->whole_channel ? d - d->place : d;
 	}
+}
+
+/* The class a transaction waits in. With program_rule ascending their order alone tells which program is next. */
+static void open_classes(struct tsu *t)
+{
+	for (uint32_t kind = 0; kind < TSU_KINDS && t->policy->classes; kind++) {
+		bool ordered = tsu_group(kind) == 1 && t->n->rule == NAND_RULE_ASCENDING;
+		t->class_base[kind] = (uint8_t)(tsu_group(kind) * TSU_PRIORITIES);
+		t->class_mask[kind] = ordered ? 0 : TSU_PRIORITIES - 1;
+	}
+	t->polled = t->n->status.how == NAND_STATUS_POLLED;
 }
 
 struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const struct ftl_sched_spec *spec, struct err *e)
@@ -82,31 +94,22 @@ struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const str
 	if (spec->suspend != FTL_SUSPEND_NONE && !can->erase && !(can->program && spec->suspend == FTL_SUSPEND_ALL))
 		return err_set(e, ERR_CONFIG, "The scheduler is to suspend what the flash cannot suspend (option flash.suspend)."), NULL;
 	struct tsu *t = arena_alloc(a, sizeof(*t));
+	struct tsu_queue *queue = arena_array(a, (size_t)g->dies * TSU_CLASSES, sizeof(*queue));
 	if (t) {
 		*t = (struct tsu){.sim = sim, .n = n, .spec = *spec, .policy = tsu_policies[spec->policy], .open_ps = sim->now_ps};
 		t->die = arena_array(a, g->dies, sizeof(*t->die));
 		t->channel = arena_array(a, g->channels, sizeof(*t->channel));
-		t->queue = arena_array(a, (size_t)g->dies * TSU_CLASSES, sizeof(*t->queue));
 		t->flow = arena_array(a, t->policy->fair ? (size_t)g->dies * TSU_FLOWS : 1, sizeof(*t->flow));
 		t->plane_ps = arena_array(a, g->all_planes, sizeof(*t->plane_ps));
 	}
-	if (!t || !t->die || !t->channel || !t->queue || !t->flow || !t->plane_ps)
+	if (!t || !t->die || !t->channel || !queue || !t->flow || !t->plane_ps)
 		return err_set(e, ERR_LIMIT, "No memory for the scheduler of %u dies.", g->dies), NULL;
-	open_parts(t);
+	open_parts(t, queue);
+	open_classes(t);
 	return t;
 }
 
 /* ---- queues ------------------------------------------------------------------------------------------- */
-
-/* The class a transaction waits in. With program_rule ascending their order alone tells which program is next. */
-static uint32_t class_of(const struct tsu *t, const struct tsu_tx *x)
-{
-	if (!t->policy->classes)
-		return 0;
-	uint32_t group = tsu_group(x->kind);
-	bool ordered = group == 1 && t->n->rule == NAND_RULE_ASCENDING;
-	return group * TSU_PRIORITIES + (ordered ? 0 : x->priority % TSU_PRIORITIES);
-}
 
 /* FLIN's first stage (Tavakkol et al., ISCA 2018): behind the last of its own flow, of a flow with no more waiting, or
  * too old to be passed. */
@@ -120,9 +123,9 @@ static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *ta
 
 static void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
-	struct tsu_die *at = tsu_queued_at(t, d);
-	x->class = (uint8_t)class_of(t, x);
-	struct tsu_queue *q = &t->queue[at->index * TSU_CLASSES + x->class];
+	struct tsu_die *at = d->at;
+	x->class = (uint8_t)(t->class_base[x->kind] + (x->priority & t->class_mask[x->kind]));
+	struct tsu_queue *q = &at->queue[x->class];
 	struct tsu_tx *prev = q->tail;
 	if (t->policy->fair && x->kind == TSU_READ) {
 		uint16_t *flow = &t->flow[(size_t)d->index * TSU_FLOWS];
@@ -135,10 +138,13 @@ static void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	*(x->next ? &x->next->prev : &q->tail) = x;
 	at->waiting |= UINT32_C(1) << x->class;
 	at->channel->waiting[tsu_group(x->kind)] |= tsu_bit(at);
+	for (int i = 0; i < TSU_BEHINDS; i++) /* what is spent until it is issued comes to it */
+		x->behind[i] = -d->spent_ps[i];
+	x->behind[d->share] -= x->queued_ps - d->since_ps;
 }
 
-/* Into its queue, with all that is noted of it. */
-static struct tsu_die *queue_up(struct tsu *t, struct tsu_tx *x)
+/* All that is noted of a transaction that comes. */
+static struct tsu_die *receive(struct tsu *t, struct tsu_tx *x)
 {
 	uint32_t die = nand_ppa_die(&t->n->geom, x->page);
 	if (die >= t->n->geom.dies || (x->kind == TSU_READ && (x->bytes == 0 || x->bytes > t->n->geom.page_bytes)))
@@ -148,23 +154,25 @@ static struct tsu_die *queue_up(struct tsu *t, struct tsu_tx *x)
 	x->queued_ps = t->sim->now_ps;
 	x->number = t->number++;
 	x->packed = false;
-	for (int i = 0; i < TSU_BEHINDS; i++)
-		x->behind[i] = -d->spent_ps[i];
-	x->behind[d->share] -= x->queued_ps - d->since_ps;
 	d->load++;
 	t->unfinished++;
-	enqueue(t, d, x);
 	return d;
 }
 
 void tsu_submit(struct tsu *t, struct tsu_tx *x)
 {
-	tsu_submitted(t, queue_up(t, x), x, false);
+	struct tsu_die *d = receive(t, x);
+	enqueue(t, d, x);
+	tsu_submitted(t, d, x, false);
 }
 
 void tsu_submit_alone(struct tsu *t, struct tsu_tx *x)
 {
-	tsu_submitted(t, queue_up(t, x), x, true);
+	struct tsu_die *d = receive(t, x);
+	if (tsu_begin_alone(t, d, x))
+		return;
+	enqueue(t, d, x);
+	tsu_submitted(t, d, x, true);
 }
 
 uint32_t tsu_load(const struct tsu *t, uint32_t die) { return t->die[die].load; }
@@ -212,8 +220,8 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 		lose_all(op, lost, ctx);
 		lose_all(held, lost, ctx);
 		for (uint32_t k = 0; k < TSU_CLASSES; k++) {
-			struct tsu_tx *x = t->queue[i * TSU_CLASSES + k].head;
-			t->queue[i * TSU_CLASSES + k] = (struct tsu_queue){0};
+			struct tsu_tx *x = d->queue[k].head;
+			d->queue[k] = (struct tsu_queue){0};
 			lose_all(x, lost, ctx);
 		}
 		for (uint32_t k = 0; t->policy->fair && k < TSU_FLOWS; k++)

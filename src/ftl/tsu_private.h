@@ -38,8 +38,14 @@ struct tsu_op {
 	uint8_t count, kind, share;
 };
 
+struct tsu_queue {
+	struct tsu_tx *head, *tail;
+};
+
 struct tsu_die {
 	struct tsu_channel *channel;
+	struct tsu_die *at;         /* whose queues hold what is for it: itself, or with policy fifo the channel's first */
+	struct tsu_queue *queue;    /* its own, TSU_CLASSES of them */
 	uint32_t index, place;      /* in the device; in its channel */
 	uint8_t phase;
 	uint8_t share;              /* enum tsu_share, since since_ps */
@@ -53,10 +59,6 @@ struct tsu_die {
 	struct tsu_op op;
 	time_ps since_ps, spent_ps[TSU_SHARES];
 	struct tsu_op held;
-};
-
-struct tsu_queue {
-	struct tsu_tx *head, *tail;
 };
 
 /* Busy dies, the one first due first. */
@@ -87,7 +89,8 @@ struct tsu {
 	const struct tsu_policy *policy;
 	struct tsu_die *die;
 	struct tsu_channel *channel;
-	struct tsu_queue *queue;    /* TSU_CLASSES for each die */
+	uint8_t class_base[TSU_KINDS], class_mask[TSU_KINDS]; /* a class is base + (priority & mask) */
+	bool polled;                /* a die is seen ready later than it is */
 	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */
 	time_ps *plane_ps;          /* by dense number */
 	uint64_t number, unfinished;
@@ -103,12 +106,6 @@ static inline uint32_t tsu_group(uint32_t kind)
 static inline struct tsu_die *tsu_die_of(const struct tsu *t, const struct tsu_tx *x)
 {
 	return &t->die[nand_ppa_die(&t->n->geom, x->page)];
-}
-
-/* The die whose queues hold what is for this one: with policy fifo, the channel's first. */
-static inline struct tsu_die *tsu_queued_at(const struct tsu *t, struct tsu_die *d)
-{
-	return t->policy->whole_channel ? d - d->place : d;
 }
 
 static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
@@ -144,16 +141,24 @@ static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_shar
 	d->share_planes = planes;
 }
 
+/* x is what the die is at, so far by itself. */
+static inline void tsu_alone(const struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	x->next = NULL;
+	d->op = (struct tsu_op){.first = x, .queued_ps = x->queued_ps, .planes = 1U << nand_ppa_plane(&t->n->geom, x->page), .count = 1,
+		.kind = x->kind};
+}
+
 /* tsu_choose() among several classes. */
 struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at);
 
 /* What the policy would begin next of those that wait for a die; NULL: nothing waits. */
 static inline struct tsu_tx *tsu_choose(const struct tsu *t, struct tsu_die *d)
 {
-	const struct tsu_die *at = tsu_queued_at(t, d);
+	const struct tsu_die *at = d->at;
 	if ((at->waiting & (at->waiting - 1)) != 0)
 		return tsu_choose_class(t, at);
-	return at->waiting == 0 ? NULL : t->queue[at->index * TSU_CLASSES + (uint32_t)__builtin_ctz(at->waiting)].head;
+	return at->waiting == 0 ? NULL : at->queue[__builtin_ctz(at->waiting)].head;
 }
 
 /* The same, if it is a read for which a die that programs or erases `op` is worth suspending; else NULL. */
@@ -163,6 +168,9 @@ void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct t
 
 /* Data out that have begun since anything last happened on the channel; to be called before anything else does. */
 void tsu_catch_up(const struct tsu *t, struct tsu_channel *c);
+
+/* If x can begin now, as nothing else of the channel can: begins it, without a queue. */
+bool tsu_begin_alone(struct tsu *t, struct tsu_die *d, struct tsu_tx *x);
 
 /* Events, and: something for the die has come; alone: nothing else comes at this instant. */
 void tsu_timer_event(struct sim *s, struct event *e);

@@ -3,6 +3,8 @@
  * The scheduler as time goes on. A channel's turn comes when its timer stands, or when commands that wait may go, and is a
  * loop: as long as the bus is free and there is something to do, do the best of it.
  */
+#include <string.h>
+
 #include "ftl/tsu_private.h"
 
 static void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
@@ -57,7 +59,7 @@ static void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, con
 {
 	struct tsu_channel *c = d->channel;
 	d->phase = (uint8_t)phase;
-	d->ready_ps = nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL);
+	d->ready_ps = t->polled ? nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL) : span->ready_ps;
 	c->idle &= ~tsu_bit(d);
 	due_add(phase == TSU_DIE_READING ? &c->reads : &c->work, d, d->ready_ps);
 }
@@ -161,16 +163,17 @@ static void resume(struct tsu *t, struct tsu_die *d)
 
 /* ---- commands ----------------------------------------------------------------------------------------- */
 
-/* Addresses of the operation; first: the copyback's source. Returns their count. */
-static uint32_t pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *page)
+/* Addresses of the operation, in `space` where they are several; source: a copyback's. */
+static const nand_ppa *pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *space, uint32_t *count)
 {
 	uint32_t n = 0, each = op->kind == TSU_PROGRAM && !op->first->slc ? t->n->geom.program_pages : 1;
-	if (op->count == 1 && each == 1)
-		return page[0] = source ? op->first->from : op->first->page, 1;
+	*count = op->count * each;
+	if (*count == 1)
+		return source ? &op->first->from : &op->first->page;
 	for (uint32_t k = 0; k < each; k++)
 		for (const struct tsu_tx *x = op->first; x; x = x->next)
-			page[n++] = (source ? x->from : x->page) + k;
-	return n;
+			space[n++] = (source ? x->from : x->page) + k;
+	return space;
 }
 
 static void note_issue(struct tsu *t, struct tsu_die *d)
@@ -181,9 +184,13 @@ static void note_issue(struct tsu *t, struct tsu_die *d)
 		x->issued_ps = t->sim->now_ps;
 		x->slot = slot++;
 		x->packed = op->count > 1;
+		time_ps wait = x->issued_ps - x->queued_ps;
+		if (wait == 0) {
+			memset(x->behind, 0, sizeof(x->behind));
+			continue;
+		}
 		for (int i = 0; i < TSU_BEHINDS; i++)
 			x->behind[i] += d->spent_ps[i];
-		time_ps wait = x->issued_ps - x->queued_ps;
 		int64_t *sum = &t->counts.wait_ps[x->kind][x->source];
 		*sum = time_add(*sum, wait);
 		if (wait > t->counts.wait_max_ps[x->kind][x->source])
@@ -193,19 +200,19 @@ static void note_issue(struct tsu *t, struct tsu_die *d)
 	t->counts.packed[op->kind] += op->count > 1 ? op->count : 0;
 }
 
-/* Begin x, with what can be packed with it. */
-static void issue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+/* Begin what the die is to be at. share: of the transaction that was chosen. */
+static void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
 {
-	nand_ppa page[NAND_PLANES_MAX * NAND_TYPES_MAX];
+	nand_ppa space[NAND_PLANES_MAX * NAND_TYPES_MAX];
 	struct nand_span span;
 	struct tsu_op *op = &d->op;
 	time_ps now = t->sim->now_ps;
-	bool slc = x->slc;
-	tsu_pack(t, d, x, d->held.first ? &d->held : NULL);
-	op->share = (uint8_t)share_of(x);
-	tsu_set_share(t, d, (enum tsu_share)op->share, op->planes);
+	bool slc = op->first->slc;
+	op->share = (uint8_t)share;
+	tsu_set_share(t, d, share, op->planes);
 	note_issue(t, d);
-	uint32_t count = pages_of(t, op, op->kind == TSU_COPYBACK, page);
+	uint32_t count;
+	const nand_ppa *page = pages_of(t, op, op->kind == TSU_COPYBACK, space, &count);
 	switch (op->kind) {
 	case TSU_READ:
 		must(t, nand_read(t->n, now, page, count, NAND_READ_PAGE, slc, &span), "read", d);
@@ -228,11 +235,12 @@ static void issue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 /* The second half of a copyback. */
 static void copy_program(struct tsu *t, struct tsu_channel *c)
 {
-	nand_ppa page[NAND_PLANES_MAX];
+	nand_ppa space[NAND_PLANES_MAX];
+	uint32_t count;
 	struct nand_span span;
 	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->copy)];
 	c->copy &= ~tsu_bit(d);
-	uint32_t count = pages_of(t, &d->op, false, page);
+	const nand_ppa *page = pages_of(t, &d->op, false, space, &count);
 	must(t, nand_program(t->n, t->sim->now_ps, page, count, NAND_PROGRAM_COPYBACK, d->op.first->slc, 0, &span), "copyback", d);
 	die_busy(t, d, TSU_DIE_WORKING, &span);
 	consider_suspend(t, d);
@@ -335,13 +343,21 @@ static struct choice command(struct tsu *t, const struct tsu_channel *c, struct 
 	return ch.d || dies == reads ? ch : among(t, c, dies & ~reads, program);
 }
 
+/* The die after this one is asked first next time. */
+static void turn_passes(const struct tsu *t, struct tsu_channel *c, const struct tsu_die *d)
+{
+	c->turn = d->place + 1 < t->n->geom.dies_per_channel ? d->place + 1 : 0;
+}
+
 static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
 {
-	c->turn = ch.d->place + 1 < t->n->geom.dies_per_channel ? ch.d->place + 1 : 0;
-	if (ch.x)
-		issue(t, ch.d, ch.x);
-	else
+	turn_passes(t, c, ch.d);
+	if (ch.x) {
+		tsu_pack(t, ch.d, ch.x, ch.d->held.first ? &ch.d->held : NULL);
+		issue(t, ch.d, share_of(ch.x));
+	} else {
 		resume(t, ch.d);
+	}
 }
 
 /* Read data and a program want the bus: the older, or, where reads come first, the program only when it is old. */
@@ -373,9 +389,9 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 }
 
 /* A command waits for the bus alone. */
-static bool command_waits(struct tsu *t, const struct tsu_channel *c)
+static inline bool command_waits(const struct tsu *t, const struct tsu_channel *c)
 {
-	if (c->suspend != 0 || c->copy != 0)
+	if ((c->suspend | c->copy) != 0)
 		return true;
 	if (!t->policy->whole_channel)
 		return candidates(c) != 0;
@@ -431,14 +447,16 @@ static void turn_over(struct tsu *t, struct tsu_channel *c)
 		return;
 	}
 	bool waits = command_waits(t, c);
-	time_ps crossed = TIME_PS_MAX;
-	if (!waits && c->reads.head) {
+	time_ps crossed = !waits && c->reads.head ? data_begin_ps(t, c) : TIME_PS_MAX;
+	if (crossed < c->timer_ps) {
 		const struct tsu_die *d = c->reads.head;
-		crossed = data_begin_ps(t, c) + nand_data_out_ps(t->n, d->index, d->op.first->slot, d->op.first->bytes);
+		crossed += nand_data_out_ps(t->n, d->index, d->op.first->slot, d->op.first->bytes);
 	}
 	set_timer(t, c, crossed);
+	if (!waits)
+		return;
 	time_ps from = time_max(t->sim->now_ps, tsu_bus_free(t, c));
-	if (waits && c->timer_ps > from && !event_pending(&c->go))
+	if (c->timer_ps > from && !event_pending(&c->go))
 		sim_schedule(t->sim, &c->go, from);
 }
 
@@ -507,6 +525,21 @@ void tsu_go_event(struct sim *s, struct event *e)
 	tsu_catch_up(c->t, c);
 	serve(c->t, c);
 	turn_over(c->t, c);
+}
+
+bool tsu_begin_alone(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+{
+	struct tsu_channel *c = d->channel;
+	if (c->running || d->phase != TSU_DIE_IDLE || d->at->waiting != 0 || event_pending(&c->go) || c->timer_ps <= t->sim->now_ps)
+		return false;
+	tsu_catch_up(t, c);
+	if (c->leaving || tsu_bus_free(t, c) > t->sim->now_ps || tsu_data_wait(c, t->sim->now_ps) || command_waits(t, c))
+		return false;
+	tsu_alone(t, d, x);
+	turn_passes(t, c, d);
+	issue(t, d, share_of(x));
+	turn_over(t, c);
+	return true;
 }
 
 void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, bool alone)

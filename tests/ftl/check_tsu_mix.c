@@ -151,6 +151,58 @@ START_TEST(a_long_mixture_ends_with_everything_done)
 }
 END_TEST
 
+/* ---- data that no event begins ------------------------------------------------------------------------ */
+
+#define READY (COMMAND + TO_DATA + 50 * US)
+
+/* A lone read is one event, at its end; whoever asks in between is told of its data all the same. */
+START_TEST(books_know_of_data_on_their_way)
+{
+	struct bench b;
+	time_ps part[TSU_BUSES];
+	open_bench(&b, NULL, "{}");
+	struct tsu_tx x = tx(TSU_READ, at(&b.r, 0, 0, 0, 0));
+	tsu_submit_alone(b.t, &x);
+	sim_run_until(b.sim, READY);
+	tsu_channel_time(b.t, 0, part);
+	ck_assert_int_eq(part[TSU_BUS_OUT], 0);
+	sim_run_until(b.sim, READY + 30 * NS + 5 * US);
+	tsu_channel_time(b.t, 0, part);
+	ck_assert_int_eq(part[TSU_BUS_OUT], 5 * US);
+	ck_assert_int_eq(part[TSU_BUS_COMMAND], COMMAND + 30 * NS); /* and the preamble */
+	ck_assert_int_eq(part[TSU_BUS_IDLE], TO_DATA + 50 * US);
+	ck_assert(tsu_counts(b.t) != NULL && b.r.n->counts.bytes_out == 4096);
+	run_all(&b);
+	ck_assert_int_eq(x.done_ps, READY + DATA);
+	ck_assert_uint_eq(b.sim->fired, 1);
+	close_bench(&b);
+}
+END_TEST
+
+/* A program of the channel's other die: before the data are ready it keeps them off the bus; later it waits for their end. */
+START_TEST(what_comes_before_the_data_goes_before_them)
+{
+	static const time_ps when[] = {READY - 1 * US, READY - 1, READY + 1, READY + 5 * US};
+	const time_ps in = COMMAND + 150 * NS + DATA_IN;
+	for (int alone = 0; alone < 2; alone++) {
+		struct bench b;
+		open_bench(&b, NULL, "{}");
+		struct tsu_tx read = tx(TSU_READ, at(&b.r, 0, 0, 0, 0)), program = tx(TSU_PROGRAM, at(&b.r, 1, 0, 0, 0));
+		tsu_submit_alone(b.t, &read);
+		sim_run_until(b.sim, when[_i]);
+		(alone ? tsu_submit_alone : tsu_submit)(b.t, &program);
+		run_all(&b);
+		bool before = when[_i] < READY;
+		ck_assert_int_eq(program.issued_ps, before ? when[_i] : READY + DATA);
+		ck_assert_int_eq(read.data_ps, before ? when[_i] + in : READY);
+		ck_assert_int_eq(read.behind[TSU_BEHIND_BUS], read.data_ps - READY);
+		ck_assert_int_eq(read.done_ps, read.data_ps + DATA);
+		times_add_up(&b);
+		close_bench(&b);
+	}
+}
+END_TEST
+
 /* ---- power cuts --------------------------------------------------------------------------------------- */
 
 static void mix_torn(void *ctx, enum nand_work work, nand_ppa page, uint32_t share)
@@ -245,6 +297,8 @@ int main(void)
 	TCase *t = tcase_create("tsu_mix");
 	tcase_add_loop_test(t, a_long_mixture_ends_with_everything_done, 0, MIXTURES);
 	tcase_add_loop_test(t, a_power_cut_gives_back_each_unfinished_transaction_once, 0, MIXTURES);
+	tcase_add_test(t, books_know_of_data_on_their_way);
+	tcase_add_loop_test(t, what_comes_before_the_data_goes_before_them, 0, 4);
 	tcase_add_test(t, a_loaded_scheduler_goes_on_as_the_saved_one);
 	suite_add_tcase(s, t);
 	return run_suite(s);
