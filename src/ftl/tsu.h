@@ -138,7 +138,8 @@ struct tsu_counts {
 	uint64_t packed[TSU_KINDS];                 /* transactions in operations of several planes */
 	uint64_t suspends, resumes;                 /* that held something back: not one that came as it ended */
 };
-/* The figures of the flash (flash/bench.h: counts, energy) are those of now, too, as soon as this has been called at this time. */
+/* The figures of the flash (flash/bench.h: counts, energy) are those of now, too, once this has been called at this
+ * instant. */
 const struct tsu_counts *tsu_counts(const struct tsu *t);
 
 /* Where a die's time went since tsu_open(). All but idle by what it was in service of, from first command cycle to

@@ -412,26 +412,29 @@ static void set_timer(struct tsu *t, struct tsu_channel *c, time_ps at)
 	c->timer_ps = at;
 }
 
+/* What the bus does now, if it is free; false: nothing. */
+static bool use_bus(struct tsu *t, struct tsu_channel *c)
+{
+	time_ps now = t->sim->now_ps;
+	if (tsu_bus_free(t, c) > now)
+		return false;
+	if (command_waits(t, c))
+		return act(t, c);
+	if (!tsu_data_wait(c, now))
+		return false;
+	data_out(t, c, now);
+	return true;
+}
+
 /* Until the bus is taken or nothing is left to do. */
 static void serve(struct tsu *t, struct tsu_channel *c)
 {
-	time_ps now = t->sim->now_ps;
-	for (;;) {
-		if (c->leaving) {
-			if (c->leaving->done_ps > now)
-				return;
+	do {
+		if (c->leaving && c->leaving->done_ps > t->sim->now_ps)
+			return;
+		if (c->leaving)
 			data_crossed(t, c);
-		} else if (tsu_bus_free(t, c) > now) {
-			return;
-		} else if (command_waits(t, c)) {
-			if (!act(t, c))
-				return;
-		} else if (tsu_data_wait(c, now)) {
-			data_out(t, c, now);
-		} else {
-			return;
-		}
-	}
+	} while (use_bus(t, c));
 }
 
 /*

@@ -179,7 +179,7 @@ START_TEST(books_know_of_data_on_their_way)
 }
 END_TEST
 
-/* A program of the channel's other die: before the data are ready it keeps them off the bus; later it waits for their end. */
+/* A program of another die: it keeps data that are not ready yet off the bus, and waits for the end of those that are. */
 START_TEST(what_comes_before_the_data_goes_before_them)
 {
 	static const time_ps when[] = {READY - 1 * US, READY - 1, READY + 1, READY + 5 * US};
