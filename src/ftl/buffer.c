@@ -183,8 +183,10 @@ static void leave_waiting(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 
 uint64_t ftl_buffer_read(struct ftl_buffer *b, uint64_t unit, uint64_t mask)
 {
-	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit);
 	b->counts.read++;
+	if (b->free_count == b->entries) /* it holds nothing */
+		return 0;
+	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit);
 	if (!e)
 		return 0;
 	if (e->state == FTL_BUFFER_CLEAN && e->pins == 0)
@@ -405,6 +407,8 @@ void ftl_buffer_pin(struct ftl_buffer *b, struct ftl_buffer_entry *e)
 
 struct ftl_buffer_entry *ftl_buffer_expect(struct ftl_buffer *b, uint64_t unit)
 {
+	if (b->read_limit == 0 && b->free_count == b->entries)
+		return NULL;
 	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit);
 	if (!e) {
 		if (!b->entry || b->read_limit == 0 || (b->read_used >= b->read_limit && !evict(b)))

@@ -3,8 +3,6 @@
 #include "ftl/ftl_private.h"
 #include "ftl/mount.h"
 
-#define AHEAD 24 /* units whose map entries are fetched before they are looked at */
-
 /* A job with this victim, whose first units' map entries are fetched. */
 static void take_victim(struct ftl *f, uint32_t region, uint32_t victim, enum ftl_stream stream)
 {
@@ -17,7 +15,7 @@ static void take_victim(struct ftl *f, uint32_t region, uint32_t victim, enum ft
 	f->counts.victims[stream]++;
 	f->counts.victim_valid += f->blocks.block[victim].valid;
 	uint64_t base = (uint64_t)victim * f->blocks.units;
-	for (uint32_t i = 0; i < AHEAD && i < f->blocks.units; i++) {
+	for (uint32_t i = 0; i < f->ahead && i < f->blocks.units; i++) {
 		uint64_t logical = map_owner(&f->map, base + i);
 		if (logical != FTL_NOWHERE)
 			map_prefetch(&f->map, logical);
@@ -58,8 +56,8 @@ bool ftl_clean_next(struct ftl *f, uint32_t region, struct ftl_move *m)
 	uint64_t base = (uint64_t)j->victim * units;
 	while (j->cursor < units) {
 		uint32_t i = j->cursor++;
-		if (i + AHEAD < units) {
-			uint64_t soon = map_owner(&f->map, base + i + AHEAD);
+		if (i + f->ahead < units) {
+			uint64_t soon = map_owner(&f->map, base + i + f->ahead);
 			if (soon != FTL_NOWHERE)
 				map_prefetch(&f->map, soon);
 		}

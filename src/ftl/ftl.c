@@ -105,6 +105,7 @@ struct ftl *ftl_open(struct arena *a, const struct ftl_spec *spec, const struct 
 		return err_set(e, ERR_LIMIT, "no memory for the translation layer"), NULL;
 	f->spec = spec;
 	f->geom = geom;
+	f->ahead = 24;
 	f->victim = ftl_victims[spec->gc.policy];
 	f->rng = rng_new(a, seed, name);
 	if (set_unit(f, name, e) < 0)

@@ -342,6 +342,7 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 	if (!dev->past || !dev->past->saved)
 		precondition(d, rng);
 	d->system.logged = d->ftl->counts.programmed[FTL_HOST];
+	d->ftl->ahead = 8; /* cleaning takes its time now, and what was fetched too early is gone */
 	d->ready_ps = dev->sim->now_ps;
 	return ssd_mount_open(d, e);
 }

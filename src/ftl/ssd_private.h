@@ -353,7 +353,12 @@ static inline void ssd_note_went(struct ssd_went *w, const struct tsu_tx *x)
 void ssd_note_blocked(struct ssd *d, int more, bool starved);
 /* The command waits from now on for room, or for something to land; and does no more. own: for its own data. */
 void ssd_wait_begins(const struct ssd *d, struct ssd_command *c);
-void ssd_wait_ends(struct ssd *d, struct ssd_command *c, bool own);
+void ssd_wait_over(struct ssd *d, struct ssd_command *c, bool own);
+static inline void ssd_wait_ends(struct ssd *d, struct ssd_command *c, bool own)
+{
+	if (ssd_now(d) != c->path->since_ps)
+		ssd_wait_over(d, c, own);
+}
 extern const char *const ssd_blame_names[];
 bool ssd_blame(const struct blk_dev *dev, const struct blk_req *r, time_ps *out);
 

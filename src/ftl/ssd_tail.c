@@ -70,12 +70,10 @@ static void as_it_went(struct ssd_path *p, const struct ssd_went *w, time_ps tim
 	p->part[work] += left;
 }
 
-void ssd_wait_ends(struct ssd *d, struct ssd_command *c, bool own)
+void ssd_wait_over(struct ssd *d, struct ssd_command *c, bool own)
 {
 	struct ssd_path *p = c->path;
 	time_ps time = ssd_now(d) - p->since_ps;
-	if (time == 0)
-		return;
 	if (!p->parted)
 		for (int i = 0; i <= TSU_BEHINDS; i++)
 			p->part[i] = 0;
