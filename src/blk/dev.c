@@ -32,7 +32,7 @@ struct blk_dev *blk_dev_open_as(struct sim *s, const struct blk_dev_ops *ops, co
 		return NULL;
 	dev->past = NULL;
 	struct blk_identity id = {0};
-	ops->identify(dev, &id);
+	dev->ops->identify(dev, &id);
 	dev->sectors = id.sectors;
 	return dev;
 }

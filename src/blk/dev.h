@@ -107,7 +107,8 @@ struct blk_dev_ops {
 
 	/*
 	 * Make the device ready at time 0. `dev` is zeroed, its base filled in; `spec` is
-	 * the bound option struct, in the sim arena. 0 or -1.
+	 * the bound option struct, in the sim arena. It may put other ops in dev->ops, of the
+	 * same name and options, for a variant of the device. 0 or -1.
 	 */
 	int (*open)(struct blk_dev *dev, const void *spec, struct err *e);
 	/* Gives back what open() has taken outside the arena; NULL: nothing. */

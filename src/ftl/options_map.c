@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Option rows of the map and its capacity. */
+#include "ftl/inplace.h"
 #include "ftl/map.h"
 #include "ftl/options.h"
+
+static const struct opt_choice update_choices[] = {
+	[INPLACE_LECTURE] = {"lecture", "all pages of the block are read, and all are programmed"},
+	[INPLACE_SKIP_OLD] = {"skip_old", "pages that are written are not read, those never programmed neither; behind the last one no erase is wanted"},
+	{NULL, NULL},
+};
 
 static const struct opt_row map_rows[] = {
 	{.key = "scheme", .type = OPT_ENUM, .offset = FIELD(ftl_map_spec, scheme), .def = "page", .choices = ftl_map_choices,
 	 .doc = "how logical units find their place"},
+	{.key = "update", .type = OPT_ENUM, .offset = FIELD(ftl_map_spec, update), .def = "lecture", .choices = update_choices,
+	 .doc = "of scheme none: what a write of a page does to its block"},
 	{.key = "unit", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_map_spec, unit_bytes), .min = "0",
 	 .max = "64 KiB", .def = "0", .doc = "what one map entry stands for: a page, or an even part of one; 0: a page"},
 	{.key = "capacity", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_map_spec, capacity_bytes), .min = "0",

@@ -16,6 +16,7 @@ enum ftl_scan { FTL_SCAN_CHECKPOINT, FTL_SCAN_FULL };
 
 struct ftl_map_spec {
 	int scheme;                /* index into ftl_map_schemes */
+	int update;                /* enum inplace_update; of scheme none */
 	int64_t unit_bytes;        /* what the map maps; 0: a page */
 	int64_t capacity_bytes;    /* seen by the host; 0: by over-provisioning */
 	double over_provisioning;  /* (physical - logical) / logical */

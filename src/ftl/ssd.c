@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "ftl/null.h"
+#include "ftl/ssd_inplace.h"
 #include "ftl/ssd_private.h"
 #include "sim/rng.h"
 
@@ -330,6 +331,11 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 {
 	struct ssd *d = ssd_of(dev);
 	d->spec = spec;
+	if (d->spec->ftl.map.scheme == FTL_MAP_none) {
+		d->spec = NULL;
+		dev->ops = &ssd_inplace_ops;
+		return dev->ops->open(dev, spec, e);
+	}
 	event_init(&d->work, work_event, "ssd decides", EVENT_PRIO_DEVICE);
 	event_init(&d->idle, idle_event, "ssd is idle", EVENT_PRIO_DEVICE);
 	event_init(&d->ready, ready_event, "ssd ready", EVENT_PRIO_DEVICE);
@@ -381,7 +387,7 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 }
 
 /* What a state at rest does not depend on: times, who goes first, how the host is connected. */
-static const char *const free_options[] = {
+const char *const ssd_free_options[] = {
 	"name", "sched", "front", "moves", "mount", "precondition", "idle_flush", "power_up",
 	"flash.bus", "flash.status", "flash.array", "flash.suspend", "flash.copyback", "flash.power",
 	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.wear.threshold", "ftl.wear.interval",
@@ -402,7 +408,7 @@ const struct blk_dev_ops ssd_ops = {
 	.power_restore = ssd_power_restore,
 	.save_state = ssd_save,
 	.load_state = ssd_load,
-	.free_options = free_options,
+	.free_options = ssd_free_options,
 	.forget = ssd_forget,
 	.report = ssd_report,
 	.table = ssd_table,

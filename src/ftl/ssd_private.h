@@ -247,6 +247,8 @@ static inline uint32_t ssd_bits(uint64_t mask) { return (uint32_t)__builtin_popc
 
 /* ---- ssd.c */
 
+extern const char *const ssd_free_options[];
+
 /* The command is over: it goes back to the front. */
 void ssd_end(struct ssd *d, struct ssd_command *c, enum blk_status status);
 /* One thing less that it waits for. */
