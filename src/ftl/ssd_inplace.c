@@ -2,6 +2,7 @@
 /* The solid-state drive without remapping. */
 #include "ftl/ssd_inplace.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "blk/tag.h"
@@ -661,6 +662,22 @@ static void place_report(const struct blk_dev *dev,
 	front_report(d->front, now_of(d), put, ctx);
 }
 
+static const char *place_table(const struct blk_dev *dev, unsigned index, FILE *out)
+{
+	const struct place_dev *d = place_of(dev);
+	const struct nand_geom *g = &d->nand->geom;
+	if (index > 0)
+		return NULL;
+	if (out)
+		fputs("die,plane,block,erases\n", out);
+	for (uint64_t i = 0; out && i < g->all_blocks; i++) {
+		nand_ppa p = nand_ppa_of_block(g, i, 0);
+		fprintf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", nand_ppa_die(g, p), nand_ppa_plane(g, p),
+			nand_ppa_block(g, p), d->map.erases[i]);
+	}
+	return "wear";
+}
+
 const struct blk_dev_ops ssd_inplace_ops = {
 	.name = "ssd",
 	.doc = "solid-state drive without remapping",
@@ -677,4 +694,5 @@ const struct blk_dev_ops ssd_inplace_ops = {
 	.free_options = ssd_free_options,
 	.forget = place_forget,
 	.report = place_report,
+	.table = place_table,
 };

@@ -187,6 +187,13 @@ static const struct contract_device contract_devices[] = {
 	{"a solid-state drive in steady cleaning", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {capacity: 3 MiB}, gc: {low: 3, high: 3, background: 4}, wear: {threshold: 3}}\n  front: {kind: nvme}\n"
 		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "ftl.gc.reserve=2"},
+	{"a solid-state drive without remapping", &ssd_ops,
+		"d:\n  power_up: 20 ms\n"
+		"  flash:\n"
+		"    geometry: {channels: 2, chips: 1, dies: 2, planes: 1, blocks: 48, pages: 4, page: 4 KiB, cell: slc}\n"
+		"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n"
+		"    array: {read: [25 us], program: [200 us], erase: 1.5 ms}\n"
+		"  ftl: {map: {scheme: none, update: skip_old}}\n  front: {kind: nvme}\n", "ftl.map.update=lecture"},
 };
 #define CONTRACT_DEVICES ((int)(sizeof(contract_devices) / sizeof(contract_devices[0])))
 
