@@ -255,7 +255,7 @@ static void operation_done(struct tsu *t, struct tsu_tx *x)
 static void update_begin(struct place_dev *d, struct place_job *j, uint64_t block)
 {
 	uint64_t first = UINT64_MAX, last = 0;
-	struct place_part *end_of = NULL;
+	struct place_part *end_of = j->head; /* a write */
 	for (struct place_part *p = j->head; p && p->command->req->op != BLK_READ; p = p->next) {
 		uint64_t from = p->lba / d->page_sectors, to = (p->lba + p->sectors - 1) / d->page_sectors;
 		first = from < first ? from : first;

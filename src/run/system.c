@@ -29,7 +29,7 @@ static int open_devices(struct system *s, bool saved, struct err *e)
 		if (!s->dev[i])
 			return -1;
 		s->count = i + 1;
-		c->ops->identify(s->dev[i], &s->identity[i]);
+		s->dev[i]->ops->identify(s->dev[i], &s->identity[i]);
 		s->queue[i] = arena_alloc(a, sizeof(**s->queue));
 		if (!s->queue[i])
 			return no_memory(e);
