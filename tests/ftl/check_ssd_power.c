@@ -425,6 +425,33 @@ START_TEST(a_drive_that_forgets_is_found_out)
 }
 END_TEST
 
+static void ignore(struct sim *s, struct blk_req *r)
+{
+	(void)s;
+	ck_assert_int_eq(r->status, BLK_OK);
+}
+
+/* One page of one block written since the checkpoint. Read: a page of the map and one of the blocks' marks whole; of the
+ * spare bytes the first page of 9 blocks, and the erased one behind the page written. Then a checkpoint of two pages. The
+ * bus moves a byte in 3 ns (333 MT/s is 1000/3). */
+START_TEST(a_mount_takes_what_it_reads_and_writes)
+{
+	struct power *p = power_on(7, 1);
+	const uint32_t spare = p->d->geom.spare_bytes ? p->d->geom.spare_bytes : 512;
+	const time_ps ns = PS_PER_NS, page = 8192 * 3 * ns;
+	const time_ps want = 12 * 25000 * ns + 2 * page + 10 * (time_ps)spare * 3 * ns + 2 * (200000 * ns + page);
+	struct blk_req r = {.done = ignore, .op = BLK_WRITE, .sectors = 2 * SECTORS, .flags = BLK_FUA, .tag = 1};
+	blk_submit(&p->d->dev, &r);
+	MUST(sim_run(p->s) == 0);
+	blk_dev_power_cut(&p->d->dev);
+	ck_assert_uint_eq(p->d->mount->report.pages, 12);
+	ck_assert_uint_eq(p->d->mount->report.written, 2);
+	ck_assert_uint_eq(p->d->mount->report.blocks_erased, 0);
+	ck_assert_int_eq(blk_dev_power_restore(&p->d->dev), PS_PER_MS + want);
+	power_off(p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ftl/ssd power");
@@ -432,6 +459,7 @@ int main(void)
 	tcase_add_loop_test(t, at_every_event_of_a_small_run, 0, DRIVES);
 	tcase_add_loop_test(t, at_random_events_of_a_long_run, 0, DRIVES);
 	tcase_add_loop_test(t, a_drive_that_forgets_is_found_out, NONE + 1, SABOTAGES);
+	tcase_add_test(t, a_mount_takes_what_it_reads_and_writes);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
