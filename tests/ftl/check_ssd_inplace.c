@@ -146,6 +146,34 @@ START_TEST(pages_behind_the_last_are_written_without_an_erase)
 }
 END_TEST
 
+/* The same part with a map: each block is overwritten before it is cleaned, so that nothing is copied and each block's worth of
+ * writes costs one erase: erase / (pages per block) + write (same source). */
+START_TEST(with_a_map_and_nothing_to_copy_a_write_takes_its_share_of_an_erase)
+{
+	const uint64_t block = 64, cycle = 10 * block;
+	int count = 0;
+	struct sim *s = sim_new(1);
+	struct blk_dev *dev = drive(s, "  flash:\n"
+		"    geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: 16, pages: 64, page: 2 KiB, cell: slc}\n"
+		"    bus: {interface: custom, rate: 100000 MT/s}\n"
+		"    array: {read: [25 us], program: [200 us], erase: 1500 us}\n  front: {kind: none}\n",
+		"  ftl: {map: {capacity: 1280 KiB}, alloc: {frontiers: shared}}\n  buffer: {size: 64 KiB, write_back: false}\n");
+	time_ps from = 0;
+	for (uint64_t i = 0; i < 8 * cycle; i++) {
+		struct blk_req r = give(BLK_WRITE, i % cycle * 4, 4, i + 1, &count);
+		if (i == 4 * cycle)
+			from = s->now_ps;
+		blk_submit(dev, &r);
+		while ((uint64_t)count <= i)
+			ck_assert(sim_step(s));
+	}
+	ck_assert_int_eq((s->now_ps - from) / (time_ps)(4 * cycle), 1500 * US / 64 + 200 * US + 20480);
+	ck_assert(reported(dev, "programmed_gc_units") == 0);
+	blk_dev_close(dev);
+	sim_free(s);
+}
+END_TEST
+
 /* ---- power ------------------------------------------------------------------------------------------------------------- */
 
 static uint64_t torn_choice(void *ctx, uint64_t lba, uint64_t old_tag, uint64_t new_tag)
@@ -273,6 +301,7 @@ int main(void)
 	tcase_add_test(t, a_write_takes_its_whole_block);
 	tcase_add_test(t, writes_that_wait_are_one_update);
 	tcase_add_test(t, pages_behind_the_last_are_written_without_an_erase);
+	tcase_add_test(t, with_a_map_and_nothing_to_copy_a_write_takes_its_share_of_an_erase);
 	tcase_add_loop_test(t, a_power_cut_loses_the_blocks_being_updated_and_no_other, 0, 4);
 	tcase_add_test(t, what_wants_a_map_is_refused);
 	suite_add_tcase(s, t);
