@@ -1,76 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The solid-state drive without remapping. */
-#include "ftl/ssd_inplace.h"
-
-#include <inttypes.h>
-#include <string.h>
+#include "ftl/ssd_inplace_private.h"
 
 #include "blk/tag.h"
-#include "ftl/front.h"
-#include "ftl/inplace.h"
 #include "ftl/ssd_private.h"
-#include "ftl/tsu.h"
-
-struct place_dev;
-
-/* A command, and what it does in each of its blocks. */
-struct place_command {
-	struct blk_req *req;
-	uint32_t pending;          /* parts and page reads under way */
-};
-
-struct place_part {
-	struct place_part *next;   /* of its block, in the order of coming */
-	struct place_command *command;
-	uint64_t lba;
-	uint32_t sectors;
-};
-
-struct place_read {
-	struct tsu_tx tx;          /* first */
-	struct place_command *command;
-};
-
-/* What a block has to do; there is one where there is something. */
-struct place_job {
-	struct tsu_tx tx;          /* first: the update's present operation */
-	struct place_part *head, *tail; /* waiting */
-	struct place_part *update; /* being written */
-	struct inplace_write write;
-	uint64_t block;
-	struct place_job *next, *prev; /* all jobs */
-	uint32_t extra, extra_end; /* pages of the block that are written in part, to be read first: from, to */
-	bool begun;                /* erased or programmed: what the block held is not there any more */
-};
-
-struct place_counts {
-	uint64_t updates, writes;  /* a write counts in each block */
-	uint64_t host_pages;       /* programmed with data of the host, in part or whole */
-	uint64_t power_cuts, torn_updates;
-};
-
-struct place_dev {
-	struct blk_dev dev;        /* first */
-	const struct ssd_spec *spec;
-	struct nand *nand;
-	struct tsu *tsu;
-	struct front *front;
-	struct inplace map;
-	struct place_job **job;    /* by block; NULL: nothing to do */
-	struct place_job *jobs;
-	uint32_t page_sectors;
-	struct pool commands, parts, reads, job_pool;
-	struct blk_list active, held;
-	struct event ready;
-	time_ps ready_ps, busy_since_ps;
-	bool off, busy;
-	struct place_counts counts;
-};
 
 _Static_assert(sizeof(struct place_dev) <= sizeof(struct ssd), "the state of ssd_ops has room for it");
-
-static inline struct place_dev *place_of(const struct blk_dev *dev) { return (struct place_dev *)(uintptr_t)dev; }
-static inline time_ps now_of(const struct place_dev *d) { return d->dev.sim->now_ps; }
 
 static void note_busy(struct place_dev *d)
 {
@@ -574,108 +509,6 @@ static void place_status(const struct blk_dev *dev, struct blk_dev_status *out)
 		.in_service = front_moving(d->front) + d->active.count,
 	};
 	out->busy = !d->off && (out->queued > 0 || out->in_service > 0 || tsu_unfinished(d->tsu) > 0);
-}
-
-/* ---- state, figures ---------------------------------------------------------------------------------------------- */
-
-struct saved_place {
-	int64_t ready_after;
-	struct place_counts counts;
-	uint64_t reads, programs;
-	bool off;
-};
-
-static int place_save(const struct blk_dev *dev, FILE *out, struct err *e)
-{
-	const struct place_dev *d = place_of(dev);
-	uint64_t blocks = d->nand->geom.all_blocks;
-	struct saved_place x;
-	memset(&x, 0, sizeof(x));
-	x.ready_after = time_max(d->ready_ps - now_of(d), 0);
-	x.counts = d->counts;
-	x.reads = d->map.reads;
-	x.programs = d->map.programs;
-	x.off = d->off;
-	if (blk_save_bytes(out, &x, sizeof(x), e) < 0 || front_save(d->front, out, e) < 0 ||
-	    nand_save(d->nand, now_of(d), out, e) < 0 || tsu_state_save(d->tsu, out, e) < 0 ||
-	    blk_save_bytes(out, d->map.programmed, blocks * sizeof(*d->map.programmed), e) < 0)
-		return -1;
-	return blk_save_bytes(out, d->map.erases, blocks * sizeof(*d->map.erases), e);
-}
-
-static int place_load(struct blk_dev *dev, FILE *in, struct err *e)
-{
-	struct place_dev *d = place_of(dev);
-	uint64_t blocks = d->nand->geom.all_blocks;
-	struct saved_place x;
-	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 || front_load(d->front, in, e) < 0 ||
-	    nand_load(d->nand, now_of(d), in, e) < 0 || tsu_state_load(d->tsu, in, e) < 0 ||
-	    blk_load_bytes(in, d->map.programmed, blocks * sizeof(*d->map.programmed), e) < 0 ||
-	    blk_load_bytes(in, d->map.erases, blocks * sizeof(*d->map.erases), e) < 0)
-		return -1;
-	for (uint64_t i = 0; i < blocks; i++)
-		if (d->map.programmed[i] > d->nand->geom.pages || x.ready_after < 0)
-			return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);
-	d->ready_ps = time_add(now_of(d), x.ready_after);
-	d->counts = x.counts;
-	d->map.reads = x.reads;
-	d->map.programs = x.programs;
-	d->off = x.off;
-	if (x.ready_after > 0 && !x.off)
-		sim_schedule(dev->sim, &d->ready, d->ready_ps);
-	return 0;
-}
-
-static void place_forget(struct blk_dev *dev)
-{
-	struct place_dev *d = place_of(dev);
-	nand_forget(d->nand);
-	tsu_forget(d->tsu);
-	d->counts = (struct place_counts){0};
-	d->map.reads = d->map.programs = 0;
-}
-
-static void place_report(const struct blk_dev *dev,
-	void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
-{
-	const struct place_dev *d = place_of(dev);
-	const struct place_counts *c = &d->counts;
-	uint64_t erases = 0, blocks = d->nand->geom.all_blocks;
-	uint32_t most = 0, least = UINT32_MAX;
-	for (uint64_t i = 0; i < blocks; i++) {
-		uint32_t n = d->map.erases[i];
-		erases += n;
-		most = n > most ? n : most;
-		least = n < least ? n : least;
-	}
-	put(ctx, "waf", c->host_pages ? (double)d->map.programs / (double)c->host_pages : 0, "");
-	put(ctx, "updates", (double)c->updates, "");
-	put(ctx, "writes_combined", (double)(c->writes - c->updates), "");
-	put(ctx, "update_pages_read", (double)d->map.reads, "");
-	put(ctx, "update_pages_programmed", (double)d->map.programs, "");
-	put(ctx, "erases", (double)d->nand->counts.erases, "");
-	put(ctx, "erase_min", least, "");
-	put(ctx, "erase_mean", (double)erases / (double)blocks, "");
-	put(ctx, "erase_max", most, "");
-	put(ctx, "unsafe_shutdowns", (double)c->power_cuts, "");
-	put(ctx, "updates_torn", (double)c->torn_updates, "");
-	front_report(d->front, now_of(d), put, ctx);
-}
-
-static const char *place_table(const struct blk_dev *dev, unsigned index, FILE *out)
-{
-	const struct place_dev *d = place_of(dev);
-	const struct nand_geom *g = &d->nand->geom;
-	if (index > 0)
-		return NULL;
-	if (out)
-		fputs("die,plane,block,erases\n", out);
-	for (uint64_t i = 0; out && i < g->all_blocks; i++) {
-		nand_ppa p = nand_ppa_of_block(g, i, 0);
-		fprintf(out, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n", nand_ppa_die(g, p), nand_ppa_plane(g, p),
-			nand_ppa_block(g, p), d->map.erases[i]);
-	}
-	return "wear";
 }
 
 const struct blk_dev_ops ssd_inplace_ops = {
