@@ -296,6 +296,11 @@ static inline bool ssd_waits(const struct ssd *d)
 {
 	return d->writers.head || d->open || ftl_buffer_waiting(d->buffer) > 0;
 }
+/* Nothing that goes on in the flash will change anything by its end; paced jobs wait for the host. */
+static inline bool ssd_at_rest(const struct ssd *d)
+{
+	return d->host_programs == 0 && (d->jobs == 0 || tsu_unfinished(d->tsu) == 0);
+}
 /* Something of the region has changed: host units that found no place in it are looked at again. */
 void ssd_unblock(struct ssd *d, uint32_t region);
 /* A place of a move. */

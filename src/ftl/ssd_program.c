@@ -202,7 +202,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 		ssd_mount_work(d);
 	ssd_clean(d, region);
 	ssd_check_flushes(d);
-	if (host && ssd_waits(d))
+	if ((host || ssd_at_rest(d)) && ssd_waits(d))
 		ssd_kick(d);
 	ssd_note_busy(d);
 }
@@ -321,15 +321,9 @@ static int place_some(struct ssd *d)
 	return placed;
 }
 
-/* Nothing that goes on in the flash will change anything by its end; paced jobs wait for the host. */
-static bool at_rest(const struct ssd *d)
-{
-	return d->host_programs == 0 && (d->jobs == 0 || tsu_unfinished(d->tsu) == 0);
-}
-
 static void place_all(struct ssd *d)
 {
-	if (place_some(d) > 0 || !at_rest(d) || ftl_buffer_waiting(d->buffer) == 0)
+	if (place_some(d) > 0 || !ssd_at_rest(d) || ftl_buffer_waiting(d->buffer) == 0)
 		return;
 	/* nothing is under way that would unblock a region: have all looked at again */
 	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
@@ -345,7 +339,7 @@ static bool must_pad(const struct ssd *d)
 	const struct ftl_buffer_entry *e = ftl_buffer_next(d->buffer);
 	if (ftl_buffer_oldest(d->buffer) <= d->urgent && (!e || e->sequence > d->urgent))
 		return true;
-	return (ftl_buffer_wanted(d->buffer) || d->writers.head) && at_rest(d);
+	return (ftl_buffer_wanted(d->buffer) || d->writers.head) && ssd_at_rest(d);
 }
 
 void ssd_destage(struct ssd *d)
@@ -354,7 +348,7 @@ void ssd_destage(struct ssd *d)
 	if (!must_pad(d))
 		return;
 	struct ssd_group *g = d->open;
-	bool rest = at_rest(d);
+	bool rest = ssd_at_rest(d);
 	while (g) {
 		/* what was put aside for its region will fill it */
 		if (g->hosts == 0 || (!rest && ftl_buffer_is_aside(d->buffer, g->region))) {

@@ -50,7 +50,7 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 	pool_put(&d->reads, q);
 	if (c)
 		ssd_less(d, c);
-	if (kick)
+	if (kick || (d->spec->ftl.gc.pace && ssd_at_rest(d) && ssd_waits(d)))
 		ssd_kick(d);
 	ssd_note_busy(d);
 }
