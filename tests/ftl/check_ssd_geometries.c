@@ -85,10 +85,12 @@ static void draw_layer(struct text *t, const char *capacity)
 	add(t, "  ftl:\n    map: {unit: %u KiB, %s}\n", unit, capacity);
 	add(t, "    alloc: {order: %s, superblock: %s, frontiers: %s}\n",
 		ONE_OF(t, "CWDP", "PDWC", "DPCW", "WPCD", "round-robin", "shortest-queue", "locality"),
-		ONE_OF(t, "none", "none", "die", "device"), ONE_OF(t, "shared", "host-gc", "separate"));
-	add(t, "    gc: {policy: %s, low: %u, high: %u, background: %u, reserve: %u, choices: %u, window: %u, threshold: %u %%}\n",
+		ONE_OF(t, "none", "none", "die", "device", "die, superpage: true", "device, superpage: true"),
+		ONE_OF(t, "shared", "host-gc", "separate"));
+	add(t, "    gc: {policy: %s, low: %u, high: %u, background: %u, reserve: %u, choices: %u, window: %u, threshold: %u %%,\n"
+		"         pace: %s}\n",
 		ftl_victims[below(t, 10)]->name, low, once(t, 2) ? 0 : low + below(t, 3), once(t, 3) ? below(t, 6) : 0, reserve,
-		1 + below(t, 10), 1 + below(t, 10), below(t, 60));
+		1 + below(t, 10), 1 + below(t, 10), below(t, 60), ONE_OF(t, "false", "false", "true"));
 	add(t, "    wear: {threshold: %u, interval: %u, free_order: %s}\n", once(t, 2) ? 0 : 1 + below(t, 5), below(t, 4),
 		ONE_OF(t, "fifo", "least-worn"));
 }
@@ -100,8 +102,8 @@ static void draw_rest(struct text *t)
 	add(t, "  sched: {policy: %s, arbitration: %s, multi_plane: %s, suspend: %s, age_limit: %s}\n", policies[policy],
 		ONE_OF(t, "command-first", "data-first"), ONE_OF(t, "true", "true", "false"),
 		policy == 0 || (!t->suspend && !once(t, 10)) ? "none" : ONE_OF(t, "none", "erase", "all"), ONE_OF(t, "20 ms", "1 ms", "20 us"));
-	add(t, "  buffer: {size: %u KiB, read_share: %u %%, high: %u %%, low: 0, order: %s, write_back: %s, protected: %s}\n",
-		8U << below(t, 8), once(t, 2) ? 0 : below(t, 80), once(t, 2) ? 0 : below(t, 101), ONE_OF(t, "fifo", "lru"),
+	add(t, "  buffer: {size: %u KiB, read_share: %s, high: %u %%, low: 0, order: %s, write_back: %s, protected: %s}\n",
+		8U << below(t, 8), ONE_OF(t, "0", "0", "30 %", "70 %", "50 %, read_ahead: 5"), once(t, 2) ? 0 : below(t, 101), ONE_OF(t, "fifo", "lru"),
 		ONE_OF(t, "true", "true", "false"), ONE_OF(t, "true", "false", "false"));
 	switch (below(t, 3)) {
 	case 0:
@@ -117,6 +119,9 @@ static void draw_rest(struct text *t)
 			1 + below(t, 3), ONE_OF(t, "round-robin", "weighted"), below(t, 3));
 	}
 	add(t, "  idle_flush: %s\n", ONE_OF(t, "1 ms", "0 ms", "50 us"));
+	if (once(t, 3))
+		add(t, "  mount: {recovery: always, checkpoint: %s, journal: %u, flush_log: %u}\n", ONE_OF(t, "1 GiB", "64 KiB", "0"),
+			16 + below(t, 40), once(t, 2) ? 0 : below(t, 3));
 	add(t, "  precondition: {fill: %s}\n", ONE_OF(t, "0", "100 %, overwrite: 1", "100 %", "60 %, overwrite: 0.5"));
 }
 
@@ -277,6 +282,12 @@ static const struct {
 		"  ftl: {map: {unit: 1 KiB, over_provisioning: 1500 %}, alloc: {order: WPCD, frontiers: shared}, gc: {policy: cost-benefit}}\n"
 		"  buffer: {size: 1 MiB, write_back: false}\n  front: {kind: none}\n  precondition: {fill: 100 %, overwrite: 1}\n",
 		203, 600, true},
+	/* a paced job waited for the host, and the host for a superpage that a smaller buffer never fills */
+	{FLASH("channels: 2, chips: 2, dies: 2, planes: 3, blocks: 14, pages: 21, page: 8 KiB, cell: tlc", "0 ms")
+		"  moves: {ahead: 1}\n"
+		"  ftl: {map: {unit: 2 KiB, over_provisioning: 1500 %}, gc: {policy: random++, background: 5, threshold: 17 %, pace: true},\n"
+		"        alloc: {order: shortest-queue, superblock: die, superpage: true, frontiers: separate}}\n"
+		"  buffer: {size: 8 KiB}\n  front: {kind: none}\n  idle_flush: 50 us\n  precondition: {fill: 100 %, overwrite: 1}\n", 25, 600, true},
 };
 
 START_TEST(what_once_went_wrong_does_not)
