@@ -190,31 +190,6 @@ uint32_t ftl_pad_to(struct ftl *f, uint32_t region, enum ftl_stream stream, uint
 	return n;
 }
 
-void ftl_lost(struct ftl *f, uint32_t region, enum ftl_stream stream, uint64_t physical)
-{
-	uint32_t block = blocks_of_unit(&f->blocks, physical);
-	map_set_owner(&f->map, physical, FTL_NOWHERE);
-	f->counts.programmed[FTL_PADDING]++;
-	if (stream == FTL_HOST)
-		f->blocks.region[region].live--;
-	else
-		f->job[region].moving--;
-	ftl_settle(f, block);
-}
-
-void ftl_give_back(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t units)
-{
-	struct ftl_frontier *at = ftl_frontier(f, region, stream);
-	at->next -= units;
-	f->counts.programmed[FTL_PADDING] -= units;
-	f->programmed[region] -= units;
-}
-
-void ftl_clean_again(struct ftl *f, uint32_t region)
-{
-	f->job[region].cursor = 0;
-}
-
 /* ---- the host --------------------------------------------------------------------------------------------- */
 
 uint32_t ftl_choose(struct ftl *f, uint64_t logical)

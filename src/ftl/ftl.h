@@ -150,15 +150,6 @@ static inline uint32_t ftl_pad(struct ftl *f, uint32_t region, enum ftl_stream s
 	return ftl_pad_to(f, region, stream, f->page_units);
 }
 
-/* ---- programs cut off --------------------------------------------------------------------------------- */
-
-/* A place that was begun and will not be committed: the power went. It counts as padding. stream: HOST for a write, else a move. */
-void ftl_lost(struct ftl *f, uint32_t region, enum ftl_stream stream, uint64_t physical);
-/* The last places of a frontier were not programmed at all: lost or padded, they can be taken again. */
-void ftl_give_back(struct ftl *f, uint32_t region, enum ftl_stream stream, uint32_t units);
-/* A job some of whose moves were lost looks at its victim from the beginning. */
-void ftl_clean_again(struct ftl *f, uint32_t region);
-
 /* ---- cleaning ----------------------------------------------------------------------------------------- */
 
 enum ftl_urgency { FTL_FOREGROUND, FTL_BACKGROUND };

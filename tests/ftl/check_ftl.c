@@ -154,61 +154,6 @@ START_TEST(a_pad_fills_up_a_whole_wordline)
 }
 END_TEST
 
-/* The power goes: of three writes one was over, one had begun and one had not. */
-START_TEST(a_write_cut_off_leaves_the_old_copy_and_a_place_not_programmed_is_taken_again)
-{
-	struct rig r;
-	rig_open(&r, ONE_PLANE "ftl: {map: {over_provisioning: 90 %}}\n");
-	null_fill(r.f, 0, 3);
-	uint64_t old[3], at[3], live = r.f->blocks.region[0].live;
-	for (uint64_t i = 0; i < 3; i++) {
-		old[i] = ftl_lookup(r.f, i);
-		ck_assert(ftl_room(r.f, 0));
-		at[i] = ftl_write_begin(r.f, 0);
-	}
-	ftl_write_commit(r.f, 0, at[0]);
-	ftl_lost(r.f, 0, FTL_HOST, at[1]);
-	ftl_lost(r.f, 0, FTL_HOST, at[2]);
-	ftl_give_back(r.f, 0, FTL_HOST, 1);
-	ck_assert_uint_eq(ftl_lookup(r.f, 0), at[0]);
-	ck_assert_uint_eq(ftl_lookup(r.f, 1), old[1]);
-	ck_assert_uint_eq(ftl_lookup(r.f, 2), old[2]);
-	ck_assert_uint_eq(r.f->blocks.region[0].live, live);
-	ck_assert_uint_eq(r.f->counts.programmed[FTL_PADDING], 1);
-	rig_holds(&r);
-	ck_assert(ftl_room(r.f, 0));
-	ck_assert_uint_eq(ftl_write_begin(r.f, 0), at[2]);
-	ftl_write_commit(r.f, 2, at[2]);
-	rig_holds(&r);
-	rig_close(&r);
-}
-END_TEST
-
-START_TEST(a_job_whose_moves_were_lost_moves_them_again)
-{
-	struct rig r;
-	struct ftl_move m, again;
-	rig_open(&r, ONE_PLANE "ftl: {map: {over_provisioning: 90 %}}\n");
-	null_fill(r.f, 0, 20);
-	null_write(r.f, 0);
-	ck_assert(ftl_clean_begin(r.f, 0));
-	ck_assert(ftl_clean_next(r.f, 0, &m));
-	ftl_lost(r.f, 0, FTL_GC, m.to);
-	ftl_clean_again(r.f, 0);
-	ck_assert(ftl_clean_next(r.f, 0, &again));
-	ck_assert_uint_eq(again.from, m.from);
-	ck_assert_uint_ne(again.to, m.to);
-	ck_assert(ftl_move_commit(r.f, 0, &again));
-	ck_assert_uint_eq(ftl_lookup(r.f, m.logical), again.to);
-	while (ftl_clean_next(r.f, 0, &m))
-		(void)ftl_move_commit(r.f, 0, &m);
-	ck_assert(ftl_clean_done(r.f, 0));
-	ftl_erased(r.f, 0);
-	rig_holds(&r);
-	rig_close(&r);
-}
-END_TEST
-
 START_TEST(moved_data_keep_their_age)
 {
 	struct rig r;
@@ -503,8 +448,6 @@ int main(void)
 	tcase_add_test(t, a_block_with_a_program_under_way_is_no_victim);
 	tcase_add_test(t, a_flush_pads_a_page_once);
 	tcase_add_test(t, a_pad_fills_up_a_whole_wordline);
-	tcase_add_test(t, a_write_cut_off_leaves_the_old_copy_and_a_place_not_programmed_is_taken_again);
-	tcase_add_test(t, a_job_whose_moves_were_lost_moves_them_again);
 	tcase_add_test(t, moved_data_keep_their_age);
 	tcase_add_test(t, static_wear_levelling_holds_the_difference_of_erase_counts);
 	tcase_add_test(t, cold_data_move_onto_the_most_worn_free_block);
