@@ -25,7 +25,7 @@ void ssd_note_change(struct ssd *d)
 
 static bool idle_work(const struct ssd *d)
 {
-	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0 ||
+	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0 || d->jobs > 0 ||
 		(d->mount && mount_journal_pending(d->mount));
 }
 
@@ -51,8 +51,7 @@ static void idle_event(struct sim *s, struct event *e)
 	}
 	if (d->mount)
 		ssd_journal(d);
-	if (d->spec->ftl.gc.background > 0)
-		ssd_clean_idle(d);
+	ssd_clean_idle(d);
 	ssd_note_busy(d);
 }
 

@@ -85,10 +85,10 @@ bool ssd_paced(const struct ssd *d, uint32_t region)
 static uint64_t moves_due(const struct ssd *d, uint32_t region)
 {
 	const struct ssd_job *j = &d->job[region];
-	uint64_t gain = gain_of(d, j), stripe = (uint64_t)d->group_units * d->planes;
-	if (!d->spec->ftl.gc.pace || j->wanted || j->idle || gain == 0)
+	uint64_t stripe = (uint64_t)d->group_units * d->planes, turn = gain_of(d, j) * stripe;
+	if (!d->spec->ftl.gc.pace || j->wanted || j->idle || turn == 0)
 		return UINT64_MAX;
-	return (j->hosts * (uint64_t)j->valid / gain / stripe + 2) * stripe; /* whole stripes, whose reads go together */
+	return (j->hosts * (uint64_t)j->valid / turn + 2) * stripe; /* whole stripes, whose reads go together */
 }
 
 static void move_some(struct ssd *d, uint32_t region)
@@ -193,6 +193,11 @@ void ssd_clean(struct ssd *d, uint32_t region)
 
 void ssd_clean_idle(struct ssd *d)
 {
-	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
-		go_on(d, i, FTL_BACKGROUND);
+	bool begin = d->spec->ftl.gc.background > 0;
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++) {
+		bool active = ftl_clean_active(d->ftl, i);
+		d->job[i].idle |= active; /* a paced one need not wait for writes any more */
+		if (begin || active)
+			go_on(d, i, FTL_BACKGROUND);
+	}
 }

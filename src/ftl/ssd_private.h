@@ -113,7 +113,7 @@ struct ssd_job {
 	uint32_t gainless;            /* jobs of garbage collection one after the other that took as much as they gave */
 	uint32_t hosts;               /* units of the host that the region has taken since */
 	bool wanted;                  /* a host write waits for it */
-	bool idle;                    /* begun while no command came */
+	bool idle;                    /* begun, or gone on with, while no command came */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
 	bool blocked;                 /* no host unit can be placed, until something of the region changes */
 	bool starved;                 /* blocked for want of cleaned blocks */
@@ -316,7 +316,7 @@ uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 void ssd_clean(struct ssd *d, uint32_t region);
 /* With gc.pace: the host has had its part of what the job under way gains, and waits for moves. */
 bool ssd_paced(const struct ssd *d, uint32_t region);
-/* All regions: what may be done while nobody waits. */
+/* All regions: what may be done while nobody waits; jobs under way go to their end. */
 void ssd_clean_idle(struct ssd *d);
 
 /* ---- ssd_mount.c */
