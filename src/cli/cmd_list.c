@@ -126,8 +126,8 @@ static int run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.args_doc = "[KIND]",
-		.doc = "List what there is of a kind: devices, models, formats, generators, schedulers, seeks, destages, modes, "
-		       "ranges, plots. Without KIND: the kinds.",
+		.doc = "List what there is of a kind, such as devices, models, formats, schedulers, victims or plots. Without KIND: the "
+		       "kinds.",
 	};
 	struct list_args a = {0};
 	int code = cli_parse(&argp, argc, argv, &a);

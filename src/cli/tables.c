@@ -124,6 +124,15 @@ static const struct cli_item *scheduler_items(struct arena *a) { return device_c
 static const struct cli_item *seek_items(struct arena *a) { return device_choice_items("seek.model", a); }
 static const struct cli_item *destage_items(struct arena *a) { return device_choice_items("write_cache.order", a); }
 
+static const struct cli_item *victim_items(struct arena *a) { return device_choice_items("gc.policy", a); }
+static const struct cli_item *allocation_items(struct arena *a) { return device_choice_items("alloc.order", a); }
+static const struct cli_item *map_items(struct arena *a) { return device_choice_items("map.scheme", a); }
+static const struct cli_item *transaction_items(struct arena *a) { return device_choice_items("sched.policy", a); }
+static const struct cli_item *front_items(struct arena *a) { return device_choice_items("front.kind", a); }
+static const struct cli_item *cell_items(struct arena *a) { return device_choice_items("geometry.cell", a); }
+static const struct cli_item *bus_items(struct arena *a) { return device_choice_items("bus.interface", a); }
+static const struct cli_item *pattern_items(struct arena *a) { return device_choice_items("precondition.pattern", a); }
+
 static const struct cli_item *mode_items(struct arena *a)
 {
 	return choice_items(find_choices(&plan_replay_options, "mode"), a);
@@ -142,6 +151,14 @@ const struct cli_table cli_tables[] = {
 	{"schedulers", "command schedulers of the disk", scheduler_items},
 	{"seeks", "models of the seek curve", seek_items},
 	{"destages", "orders of destaging the disk's write cache", destage_items},
+	{"victims", "which block garbage collection of an ssd takes next", victim_items},
+	{"allocations", "which plane of an ssd a write goes to", allocation_items},
+	{"maps", "mapping schemes of an ssd", map_items},
+	{"transactions", "policies of an ssd's transaction scheduler", transaction_items},
+	{"fronts", "host interfaces of an ssd", front_items},
+	{"cells", "flash cells", cell_items},
+	{"interfaces", "bus interfaces of flash, by their timing modes", bus_items},
+	{"preconditions", "patterns of an ssd's preconditioning", pattern_items},
 	{"modes", "ways to replay a trace", mode_items},
 	{"ranges", "what to do with addresses past the device's end", range_items},
 	{"plots", "pictures of `quern plot`", plot_items},

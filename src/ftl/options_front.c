@@ -38,7 +38,16 @@ static const struct opt_row nvme_rows[] = {
 	SIZE(front_nvme_spec, "read_request", read_request_bytes, "512 B", "most data that one packet asks for"),
 	{0},
 };
-static const struct opt_group nvme_group = {"front nvme", "NVMe and PCIe", nvme_rows, sizeof(struct front_nvme_spec), NULL};
+static int nvme_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct front_nvme_spec *s = bound;
+	if ((s->lanes & (s->lanes - 1)) == 0)
+		return 0;
+	*key = "lanes";
+	return snprintf(why, why_bytes, "PCIe links have 1, 2, 4, 8 or 16 lanes"), -1;
+}
+
+static const struct opt_group nvme_group = {"front nvme", "NVMe and PCIe", nvme_rows, sizeof(struct front_nvme_spec), nvme_check};
 
 static const struct opt_choice rate_choices[] = {
 	[FRONT_SATA_1] = {"1.5-gb", "1.5 Gb/s"},

@@ -23,8 +23,6 @@ struct loading {
 	const struct plan_input *in;
 	const struct blk_dev_ops *const *kinds;
 	struct config_search search;
-	const char **renamed; /* per config: new name of its component, NULL for the main one */
-	const char **original;
 	struct err *e;
 };
 
@@ -134,9 +132,9 @@ static int load_files(struct loading *l)
 		const char *name = only_component(c, word, l->e);
 		if (!name)
 			return -1;
-		l->original[i] = name;
-		l->renamed[i] = ordinal_name(l->plan->arena, name, i);
-		if (!l->renamed[i])
+		l->plan->original[i] = name;
+		l->plan->renamed[i] = ordinal_name(l->plan->arena, name, i);
+		if (!l->plan->renamed[i])
 			return no_memory(l->e);
 	}
 	return 0;
@@ -156,13 +154,13 @@ static int apply_set(struct loading *l, const char *assignment)
 {
 	for (size_t i = 1; i < l->plan->config_count; i++) {
 		const char *rest;
-		if (!path_begins(assignment, l->renamed[i], &rest))
+		if (!path_begins(assignment, l->plan->renamed[i], &rest))
 			continue;
-		size_t bytes = strlen(l->original[i]) + strlen(rest) + 1;
+		size_t bytes = strlen(l->plan->original[i]) + strlen(rest) + 1;
 		char *own = arena_alloc(l->plan->arena, bytes);
 		if (!own)
 			return no_memory(l->e);
-		snprintf(own, bytes, "%s%s", l->original[i], rest);
+		snprintf(own, bytes, "%s%s", l->plan->original[i], rest);
 		return config_set(l->plan->configs[i], own, l->e);
 	}
 	return config_set(l->plan->configs[0], assignment, l->e);
@@ -237,7 +235,7 @@ static int bind_components(struct loading *l)
 				continue;
 			if (!is_component(n))
 				return refuse_key(l, n, root);
-			const char *name = i > 0 ? l->renamed[i] : n->key;
+			const char *name = i > 0 ? l->plan->renamed[i] : n->key;
 			if (plan_component(p, name))
 				return err_set(l->e, ERR_CONFIG, "two devices are called %s", name);
 			if (bind_component(l, n, name, &p->component[p->component_count]) < 0)
@@ -253,6 +251,28 @@ const struct plan_component *plan_component(const struct plan *p, const char *na
 	for (size_t i = 0; i < p->component_count; i++)
 		if (!strcmp(p->component[i].name, name))
 			return &p->component[i];
+	return NULL;
+}
+
+const struct opt_where *plan_where(const struct plan *p, const char *path)
+{
+	for (size_t i = 0; i < p->config_count; i++) {
+		const struct cfg_node *n = config_root(p->configs[i]);
+		const struct opt_where *found = NULL;
+		const char *at = path;
+		for (size_t len; n && (len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) > 0; at += len + 1) {
+			char key[128];
+			snprintf(key, sizeof(key), "%.*s", (int)(len < 127 ? len : 127), at);
+			bool own = at == path && i > 0 && !strcmp(key, p->renamed[i]);
+			n = config_get(n, own ? p->original[i] : key);
+			if (n)
+				found = &n->key_where;
+			if (at[len] != '.')
+				break;
+		}
+		if (found)
+			return found;
+	}
 	return NULL;
 }
 
@@ -390,11 +410,11 @@ static int load(struct loading *l)
 	p->name = arena_strdup(p->arena, l->in->config ? l->in->config
 		: devices ? l->in->devices[0] : "the configuration");
 	p->configs = arena_array(p->arena, devices + 1, sizeof(*p->configs));
-	l->renamed = arena_array(p->arena, devices + 1, sizeof(*l->renamed));
-	l->original = arena_array(p->arena, devices + 1, sizeof(*l->original));
+	l->plan->renamed = arena_array(p->arena, devices + 1, sizeof(*l->plan->renamed));
+	l->plan->original = arena_array(p->arena, devices + 1, sizeof(*l->plan->original));
 	l->search.include_dirs = l->in->include_dirs;
 	l->search.device_dirs = device_dirs(p->arena);
-	if (!p->name || !p->configs || !l->renamed || !l->original || !l->search.device_dirs)
+	if (!p->name || !p->configs || !l->plan->renamed || !l->plan->original || !l->search.device_dirs)
 		return no_memory(l->e);
 	if (load_files(l) < 0)
 		return -1;

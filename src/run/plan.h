@@ -69,6 +69,8 @@ struct plan_component {
 struct plan {
 	struct arena *arena;           /* owned */
 	struct config **configs;       /* owned; [0] is the main one */
+	const char **renamed;          /* by config: the new name of its only component, or NULL */
+	const char **original;
 	size_t config_count;
 	const char *name;              /* file or device it was loaded from, for messages */
 	int64_t seed;
@@ -100,6 +102,12 @@ void plan_free(struct plan *p); /* NULL is legal */
 
 /* The component of this name, or NULL. */
 const struct plan_component *plan_component(const struct plan *p, const char *name);
+
+/*
+ * Where "ssd0.ftl.map.unit" stands in the files: the last of its keys that stands there at all, or NULL. The path ends at the
+ * first character that no key has, so that it may be the beginning of a sentence.
+ */
+const struct opt_where *plan_where(const struct plan *p, const char *path);
 
 /*
  * The whole plan as YAML that loads to the same plan. `trace` is how the trace is named in

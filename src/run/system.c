@@ -13,6 +13,20 @@ static int no_memory(struct err *e)
 	return err_set(e, ERR_LIMIT, "no memory for the simulated system");
 }
 
+/* A device cannot be as its options say: with the place in the file of the key that the sentence begins with, or of the device. */
+static int refuse(const struct plan *p, const char *device, const struct err *why, struct err *e)
+{
+	size_t len = strlen(device);
+	bool named = !strncmp(why->msg, device, len) && (why->msg[len] == '.' || why->msg[len] == ':');
+	const struct opt_where *at = why->code == ERR_CONFIG ? plan_where(p, named ? why->msg : device) : NULL;
+	const char *name = named ? "" : device, *colon = named ? "" : ": ";
+	if (!at)
+		return err_set(e, why->code, "%s", why->msg);
+	if (at->line == 0) /* --set */
+		return err_set(e, why->code, "%s: %s%s%s", at->file, name, colon, why->msg);
+	return err_set(e, why->code, "%s:%d:%d: %s%s%s", at->file, at->line, at->column, name, colon, why->msg);
+}
+
 static int open_devices(struct system *s, bool saved, struct err *e)
 {
 	const struct plan *p = s->plan;
@@ -25,9 +39,10 @@ static int open_devices(struct system *s, bool saved, struct err *e)
 		return no_memory(e);
 	for (size_t i = 0; i < p->device_count; i++) {
 		const struct plan_component *c = plan_component(p, p->device[i]);
-		s->dev[i] = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, e);
+		struct err why = {0};
+		s->dev[i] = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, &why);
 		if (!s->dev[i])
-			return -1;
+			return refuse(p, c->name, &why, e);
 		s->count = i + 1;
 		s->dev[i]->ops->identify(s->dev[i], &s->identity[i]);
 		s->queue[i] = arena_alloc(a, sizeof(**s->queue));

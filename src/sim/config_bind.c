@@ -61,10 +61,14 @@ static bool is_empty_scalar(const struct cfg_node *n)
 	return n->kind == CFG_SCALAR && n->text[0] == '\0';
 }
 
+static const char list_wanted[] = "a list such as [a, b, c]";
+
 static int wrong_kind(struct binder *b, const struct cfg_node *n, const char *want)
 {
 	if (is_empty_scalar(n))
 		return config_error(n, b->err, "%s has no value; want %s", b->path, want);
+	if (n->kind == CFG_SCALAR && !strcmp(want, list_wanted))
+		return config_error(n, b->err, "%s: want a list such as [%.40s], found a single value", b->path, n->text);
 	return config_error(n, b->err, "%s: want %s, found %s", b->path, want,
 		n->kind == CFG_MAP ? "a map of keys" :
 		n->kind == CFG_LIST ? "a list" : "a single value");
@@ -150,7 +154,7 @@ static int bind_list(struct binder *b, const struct cfg_node *n, const struct op
 	size_t i = 0;
 
 	if (n->kind != CFG_LIST)
-		return wrong_kind(b, n, "a list such as [a, b, c]");
+		return wrong_kind(b, n, list_wanted);
 	const size_t count = count_children(n);
 	if (make_array(b, count, sizeof(out->values[0]), &values) != 0)
 		return -1;

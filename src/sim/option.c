@@ -44,8 +44,8 @@ static int check_bound(const struct opt_row *row, const char *bound, bool is_min
 	}
 	if (is_min ? !less(row->unit, v, limit) : !less(row->unit, limit, v))
 		return 0;
-	snprintf(why, why_bytes, "\"%.60s\": want %s", text,
-		opt_bounds(row, phrase, sizeof(phrase)));
+	snprintf(why, why_bytes, "\"%.60s\": want %s%s", text, opt_bounds(row, phrase, sizeof(phrase)),
+		row->unit == UNIT_RATIO && row->max && !strcmp(row->max, "1") ? " (100 % at most)" : "");
 	return -1;
 }
 

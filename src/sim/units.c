@@ -100,7 +100,7 @@ static const struct suffix power_suffixes[] = {
 	END,
 };
 static const struct suffix angle_suffixes[] = { REAL("turn", 0), REAL_ALIAS("deg", 0, 360), END };
-static const struct suffix ratio_suffixes[] = { REAL_ALIAS("%", -2, 1), END };
+static const struct suffix ratio_suffixes[] = { REAL_ALIAS("%", -2, 1), REAL_ALIAS("x", 0, 1), END };
 
 struct unit_info {
 	const char *name;    /* "time" */

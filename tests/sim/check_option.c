@@ -277,7 +277,7 @@ static const struct bad_config bad_configs[] = {
 	{ "disk0: {rpm: 100 rpm, zones: gone.csv}\n",
 		"a.yaml:1:30: cannot read \"gone.csv\": No such file or directory" },
 	{ "disk0: {rpm: 100 rpm, delays: 1 ms}\n", "a.yaml:1:31: disk0.delays: want a list such as "
-		"[a, b, c], found a single value" },
+		"[1 ms], found a single value" },
 	{ "disk0:\n  rpm: 100 rpm\n  delays:\n",
 		"a.yaml:3:10: disk0.delays has no value; want a list" },
 	{ "disk0: {rpm: 100 rpm, delays: [1 ms, [2]]}\n",
