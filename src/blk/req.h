@@ -58,6 +58,8 @@ enum blk_status {
 	BLK_ZONE_RESOURCES,    /* 55h/0Eh INSUFFICIENT ZONE RESOURCES: too many open zones */
 	BLK_INVALID_FIELD,     /* 24h/00h INVALID FIELD IN CDB: not the start of a zone, a conventional
 	                        * zone, a write to a full one */
+	BLK_WRITE_FAULT,       /* NVMe: Media and Data Integrity Errors: Write Fault (02h/80h): the drive is read-only at its
+	                        * end of life; the command changed nothing */
 	BLK_STATUS_COUNT
 };
 

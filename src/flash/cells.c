@@ -5,6 +5,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/*
+ * Program/erase cycles a block is rated for. SLC 100,000, MLC 3,000 (to 5,000), TLC (1,000 to) 3,000: HP, "Solid State Drive
+ * Technology: Differences between SLC, MLC and TLC NAND", technical white paper, table 1 and the text beside it. QLC (100 to)
+ * 1,000: Lexar Enterprise, "Comparing NAND Flash: SLC, MLC, TLC, QLC".
+ */
+static const uint32_t usual_endurance[NAND_CELLS] = {[NAND_SLC] = 100000, [NAND_MLC] = 3000, [NAND_TLC] = 3000, [NAND_QLC] = 1000};
+
 static int check_list(const struct opt_list *l, const char *name, uint32_t bits, const char **key, char *why,
 	size_t why_bytes)
 {
@@ -51,6 +58,7 @@ void nand_cells_init(struct nand_cells *c, const struct flash_spec *s, uint32_t 
 		.slc_read_ps = s->array.slc_read_ps,
 		.slc_program_ps = s->array.slc_program_ps,
 		.slc_erase_ps = s->array.slc_erase_ps,
+		.endurance = s->array.endurance > 0 ? (uint32_t)s->array.endurance : usual_endurance[s->geometry.cell],
 		.suspend = s->suspend,
 		.copyback = s->copyback,
 		.work_uw = {s->power.read_uw, s->power.program_uw, s->power.erase_uw},

@@ -29,6 +29,7 @@ struct nand_cells {
 	time_ps slc_read_ps, slc_program_ps, slc_erase_ps;
 	struct flash_suspend_spec suspend;
 	struct flash_copyback_spec copyback;
+	uint32_t endurance;                  /* erases a block lives */
 	int64_t work_uw[NAND_WORKS];
 	int64_t bus_in_uw, bus_out_uw, standby_uw;
 };

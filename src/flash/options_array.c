@@ -16,6 +16,8 @@ static const struct opt_row array_rows[] = {
 		"tPROG of a whole wordline, with geometry.program_unit: wordline; 0: the sum of its pages'"),
 	{.key = "erase", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(flash_array_spec, erase_ps), .min = "0",
 	 .max = "10 s", .doc = "tBERS: a block"},
+	{.key = "endurance", .type = OPT_SCALAR, .offset = FIELD(flash_array_spec, endurance), .min = "0", .max = "1000000000", .def = "0",
+	 .doc = "program/erase cycles a block lives; 0: as is usual for the cell (slc 100000, mlc 3000, tlc 3000, qlc 1000)"},
 	ARRAY_TIME("slc_read", slc_read_ps, "tR in SLC mode, in which a block holds one page a wordline; 0: no such mode"),
 	ARRAY_TIME("slc_program", slc_program_ps, "tPROG in SLC mode"),
 	ARRAY_TIME("slc_erase", slc_erase_ps, "tBERS in SLC mode"),

@@ -84,6 +84,7 @@ struct flash_array_spec {
 	struct opt_list read, program; /* tR, tPROG */
 	int64_t program_wordline_ps; /* with program_unit wordline: of all its pages at once; 0: the list's sum */
 	int64_t erase_ps;            /* tBERS */
+	int64_t endurance;           /* program/erase cycles of a block; 0: as is usual for the cell */
 	int64_t slc_read_ps, slc_program_ps, slc_erase_ps; /* in SLC mode; 0: that cell has none */
 };
 

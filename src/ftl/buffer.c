@@ -518,9 +518,9 @@ static int set_limits(struct ftl_buffer *b, const char *name, struct err *e)
 	if (b->spec->read_share > 0 && b->read_limit == 0)
 		b->read_limit = 1;
 	if (entries <= b->read_limit || entries >= UINT32_MAX / 4)
-		return err_set(e, ERR_CONFIG, "%s.size: %" PRId64 " bytes are %" PRIu64
-			" map units, where one more than the read part's %" PRIu32 " is the least and 2^30 are the most", name,
-			b->spec->size_bytes, entries, b->read_limit);
+		return err_set(e, ERR_CONFIG, "%s.size: %" PRId64 " bytes hold %" PRIu64
+			" map units of %" PRIu64 " bytes: want more than the read part's %" PRIu32 ", and at most 2^30", name,
+			b->spec->size_bytes, entries, (uint64_t)b->unit_sectors * SECTOR_BYTES, b->read_limit);
 	b->entries = (uint32_t)entries;
 	b->write_limit = b->entries - b->read_limit;
 	if (b->spec->read_ahead > b->read_limit)

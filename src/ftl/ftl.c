@@ -48,7 +48,7 @@ static int set_sizes(struct ftl *f, uint32_t per_region, uint64_t units, uint32_
 		(uint64_t)((double)physical / (1 + s->map.over_provisioning));
 	if (f->logical == 0 || f->logical > physical)
 		return err_set(e, ERR_CONFIG, "%s.map.capacity: %" PRIu64 " units of %" PRIu32 " bytes do not fit into flash of %"
-			PRIu64, name, f->logical, f->unit_bytes, physical);
+			PRIu64 " such units (%" PRIu64 " bytes)", name, f->logical, f->unit_bytes, physical, physical * f->unit_bytes);
 	double spare = 100.0 * (double)(physical - f->logical) / (double)f->logical;
 	if (held >= per_region)
 		return err_set(e, ERR_CONFIG, "%s.gc: of %" PRIu32 " blocks of a region %" PRIu32 " are kept free and %" PRIu32

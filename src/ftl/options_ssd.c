@@ -9,6 +9,12 @@ static const struct opt_choice pattern_choices[] = {
 	[SSD_UNIFORM] = {"uniform", "every unit alike"},
 	[SSD_ZIPF] = {"zipf", "the k-th most frequent unit with weight k^-theta; they lie apart"},
 	[SSD_HOT_COLD] = {"hot-cold", "hot_writes of the writes go to the first hot_units of the units"},
+	[SSD_TRACE] = {"trace", "the writes and trims of a file, again and again"},
+	{NULL, NULL},
+};
+static const struct opt_choice range_choices[] = {
+	[SSD_RANGE_ERROR] = {"error", "refuse it"},
+	[SSD_RANGE_WRAP] = {"wrap", "take it modulo the size of the drive"},
 	{NULL, NULL},
 };
 
@@ -27,15 +33,39 @@ static const struct opt_row precondition_rows[] = {
 	 .max = "10", .def = "1", .doc = "of pattern zipf"},
 	SHARE("hot_writes", hot_writes, "0.8", "of pattern hot-cold: share of the writes"),
 	SHARE("hot_units", hot_units, "0.2", "of pattern hot-cold: share of the units they go to"),
+	{.key = "trace", .type = OPT_FILE, .offset = FIELD(ssd_precondition_spec, trace), .def = "",
+	 .doc = "of pattern trace: the file, plain or compressed, repeated until overwrite is reached"},
+	{.key = "format", .type = OPT_STRING, .offset = FIELD(ssd_precondition_spec, format), .def = "",
+	 .doc = "its format, one of `quern list formats`; by default it is detected"},
+	{.key = "trace_range", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, trace_range), .def = "error",
+	 .choices = range_choices, .doc = "what to do with an address past the end of the drive"},
 	{0},
 };
+
+static int precondition_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct ssd_precondition_spec *s = bound;
+	bool trace = s->pattern == SSD_TRACE;
+	*key = "trace";
+	if (trace && !*s->trace)
+		return snprintf(why, why_bytes, "want the file that pattern trace repeats"), -1;
+	if (!trace && *s->trace)
+		return snprintf(why, why_bytes, "is of no use without pattern: trace"), -1;
+	if (trace && s->overwrite <= 0) {
+		*key = "overwrite";
+		return snprintf(why, why_bytes, "want how much of the drive pattern trace is to write, such as 1"), -1;
+	}
+	return 0;
+}
+
 static const struct opt_group precondition_group = {"ssd precondition",
 	"what was written before the run: the same map and cleaning without time", precondition_rows,
-	sizeof(struct ssd_precondition_spec), NULL};
+	sizeof(struct ssd_precondition_spec), precondition_check};
 
 static const struct opt_row moves_rows[] = {
 	{.key = "ahead", .type = OPT_SCALAR, .offset = FIELD(ftl_ssd_gc_spec, moves), .min = "1", .max = "4096", .def = "4",
-	 .doc = "programs of each plane of a region that a cleaning job has under way at a time"},
+	 .doc = "programs of each plane of a region that a cleaning job has under way at a time: cleaning is incremental, and what the "
+	 "host wants comes between; few for short waits, many for fast cleaning"},
 	{.key = "copyback", .type = OPT_BOOL, .offset = FIELD(ftl_ssd_gc_spec, copyback), .def = "false",
 	 .doc = "moves inside a plane do not cross the bus; wants flash.copyback.allowed"},
 	{0},
@@ -48,6 +78,12 @@ static int ssd_check(const void *bound, const char **key, char *why, size_t why_
 	if (s->moves.copyback && !s->flash.copyback.allowed) {
 		*key = "moves";
 		return snprintf(why, why_bytes, "copyback is of no use where flash.copyback.allowed is false"), -1;
+	}
+	bool erases = s->sched.suspend != FTL_SUSPEND_NONE, programs = s->sched.suspend == FTL_SUSPEND_ALL;
+	if ((erases && !s->flash.suspend.erase) || (programs && !s->flash.suspend.program)) {
+		*key = "sched";
+		return snprintf(why, why_bytes, "suspend: %s wants flash that can be suspended: flash.suspend: {erase: true%s}",
+			programs ? "all" : "erase", programs ? ", program: true" : ""), -1;
 	}
 	return 0;
 }

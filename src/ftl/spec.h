@@ -38,6 +38,9 @@ struct ftl_gc_spec {
 	int64_t window;            /* of windowed-greedy, blocks */
 	double threshold;          /* of random++, invalid share of a block */
 	bool pace;                 /* host writes and moves of a region in proportion */
+	bool preemptible;          /* cleaning lets reads of the host go first ... */
+	int64_t hard;              /* ... while more blocks of the region are free ... */
+	int64_t resume_ps;         /* ... until there has been none for so long */
 };
 
 struct ftl_wear_spec {
@@ -96,7 +99,7 @@ struct front_spec {
 enum ftl_buffer_order { FTL_BUFFER_FIFO, FTL_BUFFER_LRU };
 
 struct ftl_buffer_spec {
-	int64_t size_bytes;        /* 0: none */
+	int64_t size_bytes;        /* 0: none; writes go through */
 	double read_share;         /* of it, for data that is also in flash */
 	double low, high;          /* watermarks, share of the rest */
 	int order;                 /* enum ftl_buffer_order */

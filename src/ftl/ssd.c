@@ -3,8 +3,9 @@
 #include "ftl/ssd.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "ftl/null.h"
 #include "ftl/ssd_inplace.h"
 #include "ftl/ssd_private.h"
 #include "sim/rng.h"
@@ -55,6 +56,15 @@ static void idle_event(struct sim *s, struct event *e)
 	ssd_note_busy(d);
 }
 
+static void resume_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct ssd *d = container_of(e, struct ssd, resume);
+	if (d->reading == 0)
+		ssd_clean_paused(d);
+	ssd_note_busy(d);
+}
+
 void ssd_kick(struct ssd *d)
 {
 	if (!event_pending(&d->work))
@@ -79,6 +89,10 @@ void ssd_end(struct ssd *d, struct ssd_command *c, enum blk_status status)
 	blk_list_remove(&d->active, r);
 	c->path->ended_ps = ssd_now(d);
 	r->key = (uintptr_t)c;
+	if (r->op == BLK_READ && --d->reading == 0 && d->paused > 0) {
+		sim_cancel(d->dev.sim, &d->resume);
+		sim_schedule(d->dev.sim, &d->resume, time_add(ssd_now(d), d->spec->ftl.gc.resume_ps));
+	}
 	front_finish(d->front, r, status, status == BLK_OK && r->op == BLK_READ ? (uint64_t)r->sectors * SECTOR_BYTES : 0);
 	note_active(d);
 	ssd_note_busy(d);
@@ -100,6 +114,11 @@ static void command(void *ctx, struct blk_req *r)
 	event_init(&r->event, NULL, "command", EVENT_PRIO_DEVICE);
 	blk_list_append(&d->active, r);
 	ssd_note_busy(d);
+	d->reading += r->op == BLK_READ;
+	if (__builtin_expect(d->read_only, 0) && r->op != BLK_READ && r->op != BLK_FLUSH) {
+		ssd_end(d, c, BLK_WRITE_FAULT);
+		return;
+	}
 	switch (r->op) {
 	case BLK_READ:
 		ssd_read_command(d, c);
@@ -220,37 +239,13 @@ static int check_sizes(struct ssd *d, struct err *e)
 {
 	const struct ftl *f = d->ftl;
 	if (d->unit_sectors > 64)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit: of %" PRIu32 " bytes, and the buffer takes units of at most 32 KiB", d->dev.name,
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit = %" PRIu32 " B: the buffer takes units of at most 32 KiB, so want a part of the page", d->dev.name,
 			f->unit_bytes);
 	uint64_t least = (uint64_t)d->group_units * f->unit_bytes;
 	if (d->buffer->write_limit < d->group_units)
 		return err_set(e, ERR_CONFIG, "%s.buffer.size: its part for writes holds less than one program takes, %" PRIu64 " bytes",
 			d->dev.name, least);
 	return keep_padding(d, e);
-}
-
-static void precondition(struct ssd *d, struct rng *rng)
-{
-	const struct ssd_precondition_spec *p = &d->spec->precondition;
-	struct ftl *f = d->ftl;
-	static const enum null_pattern patterns[] = {
-		[SSD_UNIFORM] = NULL_UNIFORM, [SSD_ZIPF] = NULL_ZIPF, [SSD_HOT_COLD] = NULL_HOT_COLD,
-	};
-	struct null_load load = {.pattern = patterns[p->pattern], .theta = p->theta, .hot_writes = p->hot_writes,
-		.hot_units = p->hot_units, .units = (uint64_t)(p->span * (double)f->logical)};
-	if (load.units == 0)
-		load.units = 1;
-	uint64_t filled = (uint64_t)(p->fill * (double)f->logical);
-	if (p->fill <= 0 && p->overwrite <= 0)
-		return;
-	null_fill(f, 0, filled);
-	null_overwrite(f, &load, rng, (uint64_t)(p->overwrite * (double)f->logical));
-	for (uint32_t r = 0; r < f->alloc.regions; r++)
-		for (int s = 0; s < FTL_STREAMS; s++)
-			(void)ftl_pad_to(f, r, (enum ftl_stream)s, d->whole);
-	null_settle(f, d->nand);
-	d->before = f->counts;
-	d->dev.filled = filled * d->unit_sectors;
 }
 
 static int make_tables(struct ssd *d, struct arena *a)
@@ -302,6 +297,16 @@ static void leave_system_blocks(struct ssd *d)
 	g->by_blocks = fastdiv_make(g->blocks);
 }
 
+/* Names of the parts, for messages and random streams: "ssd0.ftl". */
+static const char *part_name(const struct ssd *d, const char *part)
+{
+	size_t bytes = strlen(d->dev.name) + strlen(part) + 2;
+	char *text = arena_alloc(d->dev.sim->arena, bytes);
+	if (text)
+		snprintf(text, bytes, "%s.%s", d->dev.name, part);
+	return text ? text : d->dev.name;
+}
+
 static int open_parts(struct ssd *d, struct err *e)
 {
 	struct sim *s = d->dev.sim;
@@ -314,29 +319,49 @@ static int open_parts(struct ssd *d, struct err *e)
 	if (!d->nand)
 		return -1;
 	leave_system_blocks(d);
-	d->ftl = ftl_open(a, &o->ftl, &d->geom, d->dev.name, s->seed, e);
+	d->ftl = ftl_open(a, &o->ftl, &d->geom, part_name(d, "ftl"), s->seed, e);
 	d->tsu = d->ftl ? tsu_open(a, s, d->nand, &o->sched, e) : NULL;
 	if (!d->tsu)
 		return -1;
 	set_sizes(d);
 	if (d->unit_sectors > 64)
 		return check_sizes(d, e);
-	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, false, d->dev.name, e);
+	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, false, part_name(d, "buffer"), e);
 	d->front = d->buffer ? front_open(a, s, &d->dev, &o->front, client, d->dev.name, e) : NULL;
 	return d->front ? check_sizes(d, e) : -1;
+}
+
+/*
+ * Without a buffer (size 0) the controller has what it programs in hand and nothing else: room for two programs of each
+ * plane, acknowledged when in flash.
+ */
+static const struct ssd_spec *effective_spec(struct arena *a, const struct ssd_spec *given)
+{
+	if (given->buffer.size_bytes > 0)
+		return given;
+	struct ssd_spec *s = arena_alloc(a, sizeof(*s));
+	if (!s)
+		return NULL;
+	const struct flash_geometry_spec *g = &given->flash.geometry;
+	int64_t pages = g->program_unit == NAND_UNIT_WORDLINE ? NAND_TYPES_MAX : 1;
+	*s = *given;
+	s->buffer = (struct ftl_buffer_spec){.size_bytes = 2 * g->channels * g->chips * g->dies * g->planes * pages * g->page_bytes};
+	return s;
 }
 
 static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 {
 	struct ssd *d = ssd_of(dev);
-	d->spec = spec;
-	if (d->spec->ftl.map.scheme == FTL_MAP_none) {
-		d->spec = NULL;
+	if (((const struct ssd_spec *)spec)->ftl.map.scheme == FTL_MAP_none) {
 		dev->ops = &ssd_inplace_ops;
 		return dev->ops->open(dev, spec, e);
 	}
+	d->spec = effective_spec(dev->sim->arena, spec);
+	if (!d->spec)
+		return err_set(e, ERR_LIMIT, "no memory for device %s", dev->name);
 	event_init(&d->work, work_event, "ssd decides", EVENT_PRIO_DEVICE);
 	event_init(&d->idle, idle_event, "ssd is idle", EVENT_PRIO_DEVICE);
+	event_init(&d->resume, resume_event, "ssd goes on cleaning", EVENT_PRIO_DEVICE);
 	event_init(&d->ready, ready_event, "ssd ready", EVENT_PRIO_DEVICE);
 	struct rng *rng = rng_new(dev->sim->arena, dev->sim->seed, dev->name);
 	if (!rng || open_parts(d, e) < 0 || make_tables(d, dev->sim->arena) < 0) {
@@ -344,8 +369,11 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 		d->ftl = NULL;
 		return err_set(e, ERR_LIMIT, "no memory for device %s", dev->name);
 	}
-	if (!dev->past || !dev->past->saved)
-		precondition(d, rng);
+	if (!(dev->past && dev->past->saved) && ssd_precondition(d, rng, e) < 0) {
+		ftl_close(d->ftl);
+		d->ftl = NULL;
+		return -1;
+	}
 	d->system.logged = d->ftl->counts.programmed[FTL_HOST];
 	d->ftl->ahead = 8; /* cleaning takes its time now, and what was fetched too early is gone */
 	d->ready_ps = dev->sim->now_ps;
@@ -389,7 +417,7 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 const char *const ssd_free_options[] = {
 	"name", "sched", "front", "moves", "mount", "precondition", "idle_flush", "power_up",
 	"flash.bus", "flash.status", "flash.array", "flash.suspend", "flash.copyback", "flash.power",
-	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.wear.threshold", "ftl.wear.interval",
+	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.gc.preemptible", "ftl.gc.hard", "ftl.gc.resume", "ftl.wear.threshold", "ftl.wear.interval",
 	"buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,
 };
 

@@ -25,7 +25,8 @@ struct ftl_ssd_gc_spec {
 	bool copyback;          /* inside a plane, where the flash can */
 };
 
-enum ssd_pattern { SSD_UNIFORM, SSD_ZIPF, SSD_HOT_COLD };
+enum ssd_pattern { SSD_UNIFORM, SSD_ZIPF, SSD_HOT_COLD, SSD_TRACE };
+enum ssd_range { SSD_RANGE_ERROR, SSD_RANGE_WRAP };
 
 struct ssd_precondition_spec {
 	double fill;            /* of the logical units, the first ones, in order */
@@ -34,6 +35,8 @@ struct ssd_precondition_spec {
 	int pattern;            /* enum ssd_pattern */
 	double theta;           /* of zipf */
 	double hot_writes, hot_units;
+	char *trace, *format;   /* of trace; format "": detected */
+	int trace_range;        /* enum ssd_range */
 };
 
 struct ssd_spec {

@@ -143,6 +143,10 @@ void ssd_power_cut(struct blk_dev *dev)
 		lose(d, r);
 	}
 	d->writers = d->flushes = (struct ssd_commands){NULL, NULL};
+	sim_cancel(dev->sim, &d->resume);
+	d->reading = d->paused = 0;
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
+		d->job[i].paused = false;
 	struct ftl_buffer_entry *e = NULL;
 	while ((e = ftl_buffer_unsafe(d->buffer, e)))
 		for (struct ssd_wait *w = e->user; w; w = e->user) {

@@ -91,6 +91,20 @@ static uint64_t moves_due(const struct ssd *d, uint32_t region)
 	return (j->hosts * (uint64_t)j->valid / turn + 2) * stripe; /* whole stripes, whose reads go together */
 }
 
+/* A preemptible job begins no move and no erase while a read of the host is in the controller, unless a write waits for it or
+ * blocks are short. */
+static bool must_pause(struct ssd *d, uint32_t region)
+{
+	const struct ftl_gc_spec *s = &d->spec->ftl.gc;
+	struct ssd_job *j = &d->job[region];
+	bool pause = s->preemptible && (d->reading > 0 || event_pending(&d->resume)) && !j->wanted &&
+		!ssd_paced(d, region) && (int64_t)d->ftl->blocks.region[region].free > s->hard;
+	d->paused += pause - j->paused;
+	d->counts.pauses += pause && !j->paused;
+	j->paused = pause;
+	return pause;
+}
+
 static void move_some(struct ssd *d, uint32_t region)
 {
 	struct ftl_job *j = &d->ftl->job[region];
@@ -123,6 +137,7 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	tally_add(&d->counts.gc, took);
 	d->counts.gc_bucket[loglin_index((uint64_t)took, SSD_GC_BITS)]++;
 	ftl_erased(d->ftl, region);
+	d->read_only |= d->ftl->blocks.region[region].max_erases >= d->nand->cells.endurance;
 	j->fruitless = d->ftl->blocks.region[region].free <= j->free;
 	if (d->ftl->job[region].stream == FTL_GC)
 		j->gainless = j->moved + j->padding < d->ftl->blocks.units ? 0 : j->gainless + 1;
@@ -182,6 +197,8 @@ static void go_on(struct ssd *d, uint32_t region, enum ftl_urgency how)
 {
 	if (!ftl_clean_active(d->ftl, region) && !job_begin(d, region, how))
 		return;
+	if (must_pause(d, region))
+		return;
 	move_some(d, region);
 	erase_begin(d, region);
 }
@@ -189,6 +206,13 @@ static void go_on(struct ssd *d, uint32_t region, enum ftl_urgency how)
 void ssd_clean(struct ssd *d, uint32_t region)
 {
 	go_on(d, region, FTL_FOREGROUND);
+}
+
+void ssd_clean_paused(struct ssd *d)
+{
+	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
+		if (d->job[i].paused)
+			go_on(d, i, FTL_FOREGROUND);
 }
 
 void ssd_clean_idle(struct ssd *d)

@@ -114,6 +114,7 @@ struct ssd_job {
 	uint32_t hosts;               /* units of the host that the region has taken since */
 	bool wanted;                  /* a host write waits for it */
 	bool idle;                    /* begun, or gone on with, while no command came */
+	bool paused;                  /* lets reads go first */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
 	bool blocked;                 /* no host unit can be placed, until something of the region changes */
 	bool starved;                 /* blocked for want of cleaned blocks */
@@ -151,6 +152,7 @@ struct ssd_counts {
 	uint64_t host_units;          /* written by the host */
 	uint64_t fills;               /* reads before a program of a part */
 	uint64_t copybacks;
+	uint64_t pauses;              /* of preemptible cleaning */
 	uint64_t waits;               /* writes that found no room */
 	uint64_t power_cuts;
 	uint64_t pages_lost;          /* programs cut off */
@@ -205,6 +207,10 @@ struct ssd {
 	struct event ready;           /* the power has come back */
 	time_ps ready_ps;
 	bool off;
+	bool read_only;               /* a block has been erased as often as it lives */
+	uint32_t reading;             /* of active, reads */
+	struct event resume;          /* no read for some time: what paused goes on */
+	uint32_t paused;              /* of jobs, those that let reads go first */
 	struct blk_list held;         /* came before it was ready */
 	bool busy;
 	time_ps busy_since_ps;
@@ -299,7 +305,7 @@ static inline bool ssd_waits(const struct ssd *d)
 /* Nothing that goes on in the flash will change anything by its end; paced jobs wait for the host. */
 static inline bool ssd_at_rest(const struct ssd *d)
 {
-	return d->host_programs == 0 && (d->jobs == 0 || tsu_unfinished(d->tsu) == 0);
+	return d->host_programs == 0 && (d->jobs == d->paused || tsu_unfinished(d->tsu) == 0);
 }
 /* Something of the region has changed: host units that found no place in it are looked at again. */
 void ssd_unblock(struct ssd *d, uint32_t region);
@@ -316,6 +322,8 @@ uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 void ssd_clean(struct ssd *d, uint32_t region);
 /* With gc.pace: the host has had its part of what the job under way gains, and waits for moves. */
 bool ssd_paced(const struct ssd *d, uint32_t region);
+/* What paused goes on where it may. */
+void ssd_clean_paused(struct ssd *d);
 /* All regions: what may be done while nobody waits; jobs under way go to their end. */
 void ssd_clean_idle(struct ssd *d);
 
@@ -373,6 +381,13 @@ bool ssd_blame(const struct blk_dev *dev, const struct blk_req *r, time_ps *out)
 
 void ssd_power_cut(struct blk_dev *dev);
 time_ps ssd_power_restore(struct blk_dev *dev);
+
+/* ---- ssd_precondition.c */
+
+/* Before the run. 0, or -1 with a sentence. */
+int ssd_precondition(struct ssd *d, struct rng *rng, struct err *e);
+/* Whether a block has reached the flash's endurance: from then on the drive is read-only. O(regions). */
+void ssd_look_at_life(struct ssd *d);
 
 /* ---- ssd_state.c, ssd_report.c */
 

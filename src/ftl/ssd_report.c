@@ -56,6 +56,7 @@ static void report_cleaning(const struct ssd *d, put_fn *put, void *ctx)
 	put(ctx, "gc_mean_ms", 1e-9 * tally_mean(&gc), "ms");
 	put(ctx, "gc_max_ms", gc.count ? 1e-9 * (double)gc.max : 0, "ms");
 	put(ctx, "gc_p99_ms", 1e-9 * (double)loglin_quantile(d->counts.gc_bucket, SSD_GC_BITS, &gc, 0.99), "ms");
+	put(ctx, "gc_pauses", (double)d->counts.pauses, "");
 	put(ctx, "victim_valid", jobs ? (double)c.victim_valid / (double)(jobs * f->blocks.units) : 0, "ratio");
 	put(ctx, "erases", (double)c.erases, "");
 	put(ctx, "erase_min", wear.min, "");
@@ -110,6 +111,9 @@ static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 	}
 	time_ps busy = s->busy_ps + (d->busy ? ssd_now(d) - d->busy_since_ps : 0);
 	uint64_t units_read = (s->host_read_sectors + 999) / 1000, units_written = (s->host_write_sectors + 999) / 1000;
+	/* bit 3 of the warning: the media is in read-only mode; used: the most worn block's share of its life */
+	put(ctx, "critical_warning", d->read_only ? 8 : 0, "");
+	put(ctx, "percentage_used", fmin(255, floor(100.0 * ftl_wear(d->ftl).max / d->nand->cells.endurance)), "");
 	put(ctx, "data_units_read", (double)units_read, "");
 	put(ctx, "data_units_written", (double)units_written, "");
 	put(ctx, "host_read_commands", (double)reads, "");

@@ -51,6 +51,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	d->keeps = false;
 	if (ssd_mount_open(d, e) < 0)
 		return -1;
+	ssd_look_at_life(d);
 	if (x.ready_after > 0 && !x.off)
 		sim_schedule(dev->sim, &d->ready, d->ready_ps);
 	return 0;

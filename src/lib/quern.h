@@ -196,6 +196,7 @@ enum quern_status {
 	QUERN_READ_BOUNDARY,     /* read boundary violation: past the end of its zone */
 	QUERN_ZONE_RESOURCES,    /* insufficient zone resources: too many open zones */
 	QUERN_INVALID_FIELD,     /* invalid field in CDB: not the start of a zone, a conventional or full zone */
+	QUERN_WRITE_FAULT,       /* NVMe write fault: the drive is read-only at its end of life */
 };
 
 enum quern_hit {

@@ -233,7 +233,9 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 		if (!c->by_status[i])
 			continue;
 		fprintf(out, "%s%s %s", comma, show_count(s, c->by_status[i]), i == BLK_UNSUPPORTED
-			? "unsupported (trims, as a rule: the device has no such command)" : blk_status_name(i));
+			? "unsupported (trims, as a rule: the device has no such command)" : i == BLK_WRITE_FAULT
+			? "Media and Data Integrity Errors: Write Fault (02h/80h): the drive is at the end of its life and read-only"
+			: blk_status_name(i));
 		comma = ", ";
 	}
 	fputs("; not in the latencies\n", out);

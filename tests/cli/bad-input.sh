@@ -229,6 +229,81 @@ workload: {type: random, request: 4 KiB, read_ratio: 0, requests: 2000}
 END
 good 'writes beside the pointers of a host-managed drive' run zoned.yaml -o zoned
 holds 'all but those to conventional zones are unaligned' grep -q '"unaligned-write": 19[0-9][0-9]' zoned/summary.json
+# a solid-state drive, one setting wrong: SETTING | what the sentence says. Each names where the key stands.
+cat >ssd.yaml <<'END'
+ssd0:
+  model: ssd
+  flash:
+    geometry: {channels: 2, chips: 1, dies: 1, planes: 2, blocks: 64, pages: 66, page: 16 KiB, cell: tlc}
+    bus: {interface: nv-ddr3, rate: 800 MT/s}
+    array: {read: [60 us], program: [700 us], erase: 3 ms}
+workload: {type: random, requests: 100}
+END
+good 'a solid-state drive by its defaults' run ssd.yaml -o - -q
+good 'and without a buffer' run ssd.yaml -o - -q --set ssd0.buffer.size=0
+good 'filled and overwritten as people write it' run ssd.yaml -o - -q --set 'ssd0.precondition={fill: 100%, overwrite: 2x}'
+printf '1,a,0,Write,0,4096,1\n2,a,0,Write,4096,\n' >past.csv
+printf '1,a,0,Write,0,4096,1\n2,a,0,Write,999999999488,4096,1\n' >far-past.csv
+printf '1,a,0,Read,0,4096,1\n2,a,0,Read,0,4096,1\n' >reads.csv
+while IFS='|' read -r set pattern; do
+	refused "$set" 3 "^quern: --set ssd0[^ ]*: .*$pattern" run ssd.yaml -o - -q --set "$set"
+done <<'END'
+ssd0.flash.geometry.pages=64|pages = 64: 64 is not a multiple of the 3 bits of a tlc cell
+ssd0.flash.geometry.page=3 KiB|3072 is not a power of two
+ssd0.flash.geometry.page=16|want a number with a unit such as "16 KiB"
+ssd0.flash.geometry.channels=0|want 1 to 256
+ssd0.flash.geometry.channels=-3|want 1 to 256
+ssd0.flash.geometry.blocks=99999999999999999999|out of range
+ssd0.flash.geometry.cell=tcl|did you mean "tlc"
+ssd0.flash.bus.rate=9000 MT/s|no timing row covers 9000 MT/s
+ssd0.flash.bus.rate=800|want a number with a unit
+ssd0.flash.array.read=60 us|want a list such as \[60 us\]
+ssd0.flash.suspend.program_time=10 us|of no use where nothing can be suspended
+ssd0.ftl.map.over_provisioning=1 %|leaves no free block to write to
+ssd0.ftl.map.over_provisioning=0|leaves no free block to write to
+ssd0.ftl.map.over_provisioning=700|want 0 to 100
+ssd0.ftl.map.capacity=1 TiB|do not fit into flash
+ssd0.ftl.map.capacity=100|want a number with a unit
+ssd0.ftl.map.unit=32 KiB|want an even part of a page of 16384 bytes
+ssd0.ftl.gc.low=30|ssd0.ftl.gc: to keep 30 of 64 blocks free is above the over-provisioning
+ssd0.ftl.gc.polcy=greedy|unknown key "polcy".*"policy"
+ssd0.ftl.gc.policy=gredy|did you mean "greedy"
+ssd0.ftl.gc.reserve=9|low is 2
+ssd0.ftl.gc.hard=1|of no use without preemptible
+ssd0.ftl.gc={preemptible: true, hard: 3}|never pause
+ssd0.ftl.alloc.order=CWPD2|did you mean "CWPD"
+ssd0.ftl.wear.threshold=-1|want 0 to 1000000
+ssd0.sched.suspend=all|wants flash that can be suspended
+ssd0.moves.copyback=true|of no use where flash.copyback.allowed is false
+ssd0.buffer.size=1 KiB|hold 0 map units of 16384 bytes
+ssd0.buffer.size=100 GiB|want 0 to 64 GiB
+ssd0.buffer.high=150|want 0 to 1 .100 % at most.
+ssd0.buffer.read_ahead=4|read_share is 0
+ssd0.front.kind=pcie|want nvme, sata or none
+ssd0.front.nvme.lanes=3|1, 2, 4, 8 or 16 lanes
+ssd0.precondition.fill=100|want 0 to 1 .100 % at most.
+ssd0.precondition={pattern: trace, overwrite: 1}|want the file that pattern trace repeats
+ssd0.precondition={fill: 100 %, overwrite: 1000}|more writes than the flash lives
+ssd0.gc.policy=greedy|unknown key "gc"
+END
+printf 'include: [ssd.yaml]\nssd0:\n  ftl:\n    gc: {low: 30}\n' >low.yaml
+refused 'a device that cannot be, by file and line' 3 'low\.yaml:4:[0-9]+: ssd0\.ftl\.gc: to keep 30' run low.yaml -o -
+past() {
+	refused "preconditioning from $1" "$2" "$3" run ssd.yaml -o - -q --set "ssd0.precondition={pattern: trace, trace: $1, overwrite: 0.01}"
+}
+past nowhere.csv 5 'nowhere\.csv'
+past past.csv 4 'past\.csv:2:'
+past far-past.csv 4 'far-past\.csv:2: write of sectors 1953124999 to 1953125006 passes the end of ssd0'
+past reads.csv 4 'reads\.csv: has no write'
+good 'a past with addresses wrapped' run ssd.yaml -o - -q --set \
+	'ssd0.precondition={pattern: trace, trace: far-past.csv, trace_range: wrap, overwrite: 0.01}'
+good 'a drive at the end of its life' run ssd.yaml -o worn --set ssd0.flash.array.endurance=2 --set workload.read_ratio=0 \
+	--set workload.requests=30000 --set workload.request='16 KiB' --set workload.depth=16
+holds 'the summary says so' grep -q 'Media and Data Integrity Errors: Write Fault (02h/80h)' out
+grep -A 1 '"critical_warning"' worn/summary.json >out
+holds 'and SMART' grep -q '"value": 8.0' out
+rm -rf worn
+
 cat >idle.yaml <<'END'
 include: [quantum-atlas-10k.yaml]
 END

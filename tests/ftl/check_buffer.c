@@ -319,7 +319,7 @@ END_TEST
 START_TEST(without_a_size_it_takes_nothing)
 {
 	struct rig r;
-	rig_open(&r, "buffer: {}\n");
+	rig_open(&r, "buffer: {size: 0}\n");
 	ck_assert(r.spec.write_back && !r.spec.protected);
 	ck_assert_ptr_null(ftl_buffer_write(r.b, 1, FULL, 1));
 	ck_assert_ptr_null(ftl_buffer_expect(r.b, 1));

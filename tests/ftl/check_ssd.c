@@ -148,7 +148,7 @@ static void refused(const char *more, const char *part)
 
 START_TEST(what_cannot_be_is_refused_in_a_sentence)
 {
-	refused("  ftl: {map: {capacity: 5 MiB}}\n", "buffer.size");
+	refused("  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 4 KiB}\n", "buffer.size");
 	refused("  ftl: {map: {capacity: 15 MiB}}\n  buffer: {size: 64 KiB}\n", "capacity");
 }
 END_TEST
