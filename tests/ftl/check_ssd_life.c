@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "blk/tag.h"
-#include "effort.h"
 #include "ftl/ssd_private.h"
 #include "sim/config.h"
 #include "sim/rng.h"
@@ -234,7 +233,7 @@ static time_ps read_beside_cleaning(const char *gc, double *pauses, unsigned *wr
 	struct err e = {0};
 	struct blk_dev *dev = drive(s, DRIVE(TIMES), gc);
 	struct lane w = {0}, r = {0};
-	for (unsigned i = 0; i < effort(120); i++) {
+	for (unsigned i = 0; i < 120; i++) {
 		lane_start(&w, dev, i ? NULL : "w", BLK_WRITE, 5);
 		lane_start(&r, dev, i ? NULL : "r", BLK_READ, 60);
 		ck_assert_int_eq(sim_run(s), 0);
