@@ -86,10 +86,11 @@ static void count_pages(struct mount *m, uint64_t pages)
 uint32_t mount_journal_begin(struct mount *m)
 {
 	uint32_t records = m->trims - m->trims_writing;
-	if (m->trims_writing > m->trims_durable || records == 0)
+	if (m->journaling || records == 0)
 		return 0;
 	uint64_t pages = pages_of(m, records * sizeof(*m->trim));
 	m->trims_writing = m->trims;
+	m->journaling = true;
 	m->counts.journals++;
 	m->counts.journal_pages += pages;
 	m->journal_pages += pages;
@@ -100,6 +101,7 @@ uint32_t mount_journal_begin(struct mount *m)
 void mount_journal_end(struct mount *m)
 {
 	m->trims_durable = m->trims_writing;
+	m->journaling = false;
 }
 
 bool mount_may_erase(const struct mount *m, uint32_t block)

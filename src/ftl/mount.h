@@ -93,7 +93,7 @@ struct mount {
 	uint32_t trims, trims_writing, trims_durable, trims_max;
 	uint32_t trims_saved;           /* being replaced by the checkpoint under way */
 	uint64_t journal_pages, journal_saved; /* that a mount must read; those before the checkpoint under way */
-	bool checkpointing;
+	bool journaling, checkpointing; /* under way */
 	uint64_t *reads, *erases;       /* by die: of the last mount; a superblock's erase in each of its planes' dies */
 	struct mount_order *order;      /* by block: scratch */
 	struct mount_counts counts;

@@ -253,7 +253,7 @@ static void forget_the_unfinished(struct mount *m)
 	m->trims = m->trims_writing = m->trims_durable;
 	memset(m->dirty[1], 0, m->map_pages);
 	m->trims_saved = 0;
-	m->checkpointing = false;
+	m->journaling = m->checkpointing = false;
 }
 
 /* A checkpoint of what was found, before anything is erased. */

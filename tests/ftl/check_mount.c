@@ -151,7 +151,7 @@ static void nothing_is_overlooked(const struct oracle *o)
 
 static void journal_step(struct oracle *o)
 {
-	if (o->m->trims_writing > o->m->trims_durable) {
+	if (o->m->journaling) {
 		mount_journal_end(o->m);
 		all_trims(o, WRITING, DURABLE);
 		nothing_is_overlooked(o);

@@ -141,6 +141,31 @@ START_TEST(trims_whose_journal_was_not_written_to_its_end_are_undone)
 }
 END_TEST
 
+/* The checkpoint forgets what the journal under way was to hold; what comes then waits for a write of its own. */
+START_TEST(a_journal_under_way_holds_no_trim_that_came_after_it)
+{
+	struct rig r;
+	struct ftl_mount_spec spec;
+	open_plain(&r, FTL_SCAN_CHECKPOINT, &spec);
+	struct mount *m = r.f->mount;
+	null_fill(r.f, 0, 80);
+	ck_assert(ftl_trim(r.f, 10));
+	ck_assert_uint_eq(mount_journal_begin(m), 1);
+	(void)mount_checkpoint_begin(m);
+	mount_checkpoint_end(m);
+	ck_assert(!mount_journal_pending(m));
+	ck_assert(ftl_trim(r.f, 20));
+	ck_assert_uint_eq(mount_journal_begin(m), 0);
+	mount_journal_end(m);
+	ck_assert(mount_journal_pending(m));
+	ck_assert_uint_eq(mount_recover(m)->trims_undone, 1);
+	ck_assert(map_trimmed(&r.f->map, 10));
+	ck_assert(!map_trimmed(&r.f->map, 20));
+	rig_holds(&r);
+	rig_close(&r);
+}
+END_TEST
+
 START_TEST(a_checkpoint_is_due_after_its_interval_or_with_a_journal_half_full)
 {
 	struct rig r;
@@ -277,6 +302,7 @@ int main(void)
 	tcase_add_test(t, a_block_that_holds_nothing_valid_is_erased_by_the_mount);
 	tcase_add_test(t, a_run_of_trims_is_one_record_and_pages_of_the_journal_are_counted);
 	tcase_add_test(t, trims_whose_journal_was_not_written_to_its_end_are_undone);
+	tcase_add_test(t, a_journal_under_way_holds_no_trim_that_came_after_it);
 	tcase_add_test(t, a_checkpoint_is_due_after_its_interval_or_with_a_journal_half_full);
 	tcase_add_test(t, its_time_is_that_of_the_busiest_die);
 	tcase_add_test(t, dies_read_in_parallel_and_share_their_channel);
