@@ -46,6 +46,7 @@ static void idle_event(struct sim *s, struct event *e)
 		sim_schedule(s, e, d->active_ps + d->spec->idle_flush_ps);
 		return;
 	}
+	d->resting = true;
 	if (ftl_buffer_unclean(d->buffer) > 0) {
 		ssd_hurry(d, ftl_buffer_mark(d->buffer));
 		ssd_kick(d);
@@ -115,6 +116,7 @@ static void command(void *ctx, struct blk_req *r)
 	blk_list_append(&d->active, r);
 	ssd_note_busy(d);
 	d->reading += r->op == BLK_READ;
+	d->resting = false;
 	if (__builtin_expect(d->read_only, 0) && r->op != BLK_READ && r->op != BLK_FLUSH) {
 		ssd_end(d, c, BLK_WRITE_FAULT);
 		return;

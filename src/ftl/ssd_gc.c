@@ -188,7 +188,7 @@ static bool job_begin(struct ssd *d, uint32_t region, enum ftl_urgency how)
 	j->free = free;
 	j->valid = d->ftl->blocks.block[d->ftl->job[region].victim].valid;
 	j->moved = j->padding = j->hosts = 0;
-	j->idle = how == FTL_BACKGROUND;
+	j->idle = how == FTL_BACKGROUND || d->resting;
 	d->jobs++;
 	return true;
 }

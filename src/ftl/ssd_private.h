@@ -203,6 +203,7 @@ struct ssd {
 	uint32_t scan;                /* where background cleaning looks next */
 	struct event work;            /* something has changed: decide */
 	struct event idle;            /* nothing to do for some time */
+	bool resting;                 /* it has come, and no command since */
 	time_ps active_ps;            /* the last command began or ended */
 	struct event ready;           /* the power has come back */
 	time_ps ready_ps;

@@ -202,16 +202,9 @@ static int condense(struct going *g)
 	return 0;
 }
 
-static int write_all(struct going *g)
+static int write_directory(struct going *g)
 {
 	struct run *r = g->run;
-	r->observe.log = NULL;
-	if (g->log && reqlog_finish(g->log, !g->interrupted, g->e) < 0)
-		return -1;
-	if (g->state && !g->interrupted && state_file_write(g->state, r->system->dev, r->system->count, g->e) < 0)
-		return -1;
-	if (!g->dir)
-		return 0;
 	FILE *series = g->series;
 	g->series = NULL;
 	if (rundir_close(g->dir, series, "series.csv", g->e) < 0 ||
@@ -219,6 +212,27 @@ static int write_all(struct going *g)
 		return -1;
 	r->directory = strdup(rundir_name(g->dir));
 	return r->directory ? 0 : err_set(g->e, ERR_LIMIT, "no memory for the run directory's name");
+}
+
+/* After all the rest: what the run has given is not lost with the state. */
+static int save_state(struct going *g)
+{
+	const struct run *r = g->run;
+	struct err e = {0};
+	if (state_file_write(g->state, r->system->dev, r->system->count, &e) == 0)
+		return 0;
+	return err_set(g->e, e.code, "%s%s%s", e.msg, r->directory ? "; the results stand in " : "", r->directory ? r->directory : "");
+}
+
+static int write_all(struct going *g)
+{
+	struct run *r = g->run;
+	r->observe.log = NULL;
+	if (g->log && reqlog_finish(g->log, !g->interrupted, g->e) < 0)
+		return -1;
+	if (g->dir && write_directory(g) < 0)
+		return -1;
+	return g->state && !g->interrupted ? save_state(g) : 0;
 }
 
 static void say_interrupted(const struct going *g)

@@ -87,6 +87,9 @@ static time_ps run_until(struct ssd *d, unsigned requests, unsigned at_once, uns
 	ck_assert_int_eq(sim_run(s), 0);
 	ck_assert_uint_eq(d->dev.stats.completed, requests);
 	ck_assert_uint_eq(ftl_buffer_unclean(d->buffer), 0);
+	struct blk_dev_status at_end;
+	d->dev.ops->status(&d->dev, &at_end);
+	ck_assert(!at_end.busy); /* it has come to rest: its state can be saved */
 	ck_assert_msg(ftl_check(d->ftl, &e) == 0, "%s", e.msg);
 	ck_assert_msg(ftl_buffer_check(d->buffer, &e) == 0, "%s", e.msg);
 	*last_ps = 0;
