@@ -32,10 +32,12 @@ if (RUNS > 1 || last <= first) {
 	set xlabel sprintf("simulated time from %.6g s on (%s)", first * 1e-6, time_unit(span))
 	set xrange [0 : (last - first) * factor]
 	set yrange [-1 : shown * step - 0.5]
+	few = shown * step <= 18 # rows that have room for a name each
+	if (!few && !DUMB) { set ylabel "channels, each below its dies" }
 	set ytics scale 0 ("" -1)
 	do for [c = 0 : shown - 1] {
 		set ytics add (sprintf("channel %d", c) c * step)
-		if (shown * step <= 40 && !DUMB) {
+		if (few && !DUMB) {
 			do for [d = 0 : dies - 1] { set ytics add (sprintf("die %d", d) c * step + 1 + d) }
 		}
 	}
