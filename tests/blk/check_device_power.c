@@ -5,6 +5,7 @@
  * the ledger of acknowledged writes, which the test keeps on its own.
  */
 #include "blk/contract_rig.h"
+#include "effort.h"
 
 #include "disk/spec.h"
 #include "ftl/ssd_inplace.h"
@@ -147,7 +148,8 @@ START_TEST(the_power_may_go_at_every_event)
 {
 	unsigned lost = 0;
 	struct blk_identity id;
-	for (unsigned k = 0;; k++) {
+	unsigned step = effort(100) < 50 ? 4 : 1; /* every one, where that does not take long */
+	for (unsigned k = (unsigned)_i % step;; k += step) {
 		struct cut *c = cut_new(_i, 17);
 		bool over = false;
 		for (unsigned n = 0; n < k && !over; n++)
@@ -170,7 +172,7 @@ START_TEST(the_power_may_go_at_any_time)
 	unsigned torn = 0, lost = 0;
 	struct blk_identity id;
 	bool remaps = false;
-	for (uint64_t n = 0; n < 300; n++) {
+	for (uint64_t n = 0; n < 60 + effort(240); n++) {
 		struct cut *c = cut_new(_i, 100 + n % 7);
 		struct rng *r = rng_new(c->rig.sim->arena, n, "when");
 		sim_run_until(c->rig.sim, 5 * PS_PER_S + (time_ps)rng_below(r, 300 * PS_PER_MS));
@@ -185,7 +187,7 @@ START_TEST(the_power_may_go_at_any_time)
 	if (remaps) /* it overwrites nothing in place */
 		ck_assert_uint_eq(torn, 0);
 	else
-		ck_assert_uint_gt(torn, 0);
+		ck_assert(torn > 0 || effort(100) < 50); /* some devices are hardly ever caught at it */
 	ck_assert(lost > 0 || !id.volatile_cache);
 }
 END_TEST
@@ -217,7 +219,7 @@ static void ck_no_future(struct rig *g, struct lane *l)
 
 START_TEST(a_lost_command_tells_no_times_after_the_cut)
 {
-	for (uint64_t n = 0; n < 50; n++) {
+	for (uint64_t n = 0; n < effort(50); n++) {
 		struct cut *c = cut_new(_i, 19);
 		c->rig.done = ck_no_future;
 		sim_run_until(c->rig.sim, 5 * PS_PER_S + (time_ps)n * PS_PER_MS);
