@@ -243,10 +243,11 @@ static bool found_is_right(const struct power *p, uint32_t i)
 
 static void look_at_units(struct power *p)
 {
+	static const struct content nothing;
 	for (uint32_t i = 0; i < p->units; i++) {
 		struct held *u = &p->unit[i];
 		uint64_t at = ftl_lookup(p->d->ftl, i);
-		u->medium = at == FTL_NOWHERE ? (struct content){{0}} : p->flash[at];
+		u->medium = at == FTL_NOWHERE ? nothing : p->flash[at];
 		if (!found_is_right(p, i)) {
 			p->wrong++;
 			ck_assert_msg(p->sabotage != NONE, "unit %u is not as it must be after cut %u", i, p->cuts);
