@@ -8,10 +8,7 @@
  * plane; no cache: a write is acknowledged when it is in flash. .operations: pages that the flash read and programmed a second.
  * References: what the project is to reach on one core.
  */
-#include <stdlib.h>
-
-#include "bench.h"
-#include "run/system.h"
+#include "device_load.h"
 
 #define COMMON \
 	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
@@ -51,25 +48,12 @@ static uint64_t moved(const struct system *s)
 /* Requests a second, the drive's making not counted, and its page reads and programs a second. */
 static double rate(const char *text, double requests, double *operations)
 {
-	struct err e = {0};
-	struct plan_input in = {.text = text};
-	struct plan *p = plan_load(&in, &e);
-	struct system *s = p ? system_open(p, NULL, NULL, &e) : NULL;
-	if (!s) {
-		fprintf(stderr, "ssd: %s\n", e.msg);
-		exit(1);
-	}
-	uint64_t before = moved(s);
-	double start = bench_seconds();
-	replay_start(s->replay);
-	if (sim_run(s->sim) < 0 || replay_verify(s->replay, &e) < 0) {
-		fprintf(stderr, "ssd: %s%s\n", s->sim->err.msg, e.msg);
-		exit(1);
-	}
-	double seconds = bench_seconds() - start;
-	*operations = (double)(moved(s) - before) / 8 / seconds;
-	system_free(s);
-	plan_free(p);
+	struct device_load l;
+	device_load_open(&l, text);
+	uint64_t before = moved(l.system);
+	double seconds = device_load_run(&l);
+	*operations = (double)(moved(l.system) - before) / 8 / seconds;
+	device_load_close(&l);
 	return requests / seconds;
 }
 
