@@ -101,7 +101,7 @@ static int overwrite(struct ssd *d, struct rng *rng, struct err *e)
 	const struct ssd_precondition_spec *p = &d->spec->precondition;
 	struct ftl *f = d->ftl;
 	static const enum null_pattern patterns[] = {
-		[SSD_UNIFORM] = NULL_UNIFORM, [SSD_ZIPF] = NULL_ZIPF, [SSD_HOT_COLD] = NULL_HOT_COLD, [SSD_TRACE] = NULL_LIST,
+		[SSD_UNIFORM] = NULL_UNIFORM, [SSD_ZIPF] = NULL_ZIPF, [SSD_HOT_COLD] = NULL_HOT_COLD,
 	};
 	uint64_t writes = (uint64_t)(p->overwrite * (double)f->logical);
 	if (p->pattern == SSD_TRACE)
