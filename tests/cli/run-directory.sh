@@ -110,6 +110,10 @@ refused 'a state is kept' 5 'one\.state exists and is kept' run ssd.yaml -o - --
 refused 'a state that is not there' 5 'three\.state' run ssd.yaml -o - --load-state three.state
 refused 'another model' 3 'one\.state: the saved state is of a ssd, and disk0 is a disk' run small.yaml -o - --load-state one.state
 refused 'a file that is none' 3 'ssd\.yaml: this is no saved state' run ssd.yaml -o - --load-state ssd.yaml
+# the run directory takes the place in which the state was to go
+refused 'a state that cannot be saved in the end' 5 'cannot write the state both: .*; the results stand in both' \
+	run ssd.yaml -o both -q --save-state both
+holds 'and its results are kept' test -s both/summary.json
 refused 'a state after a power cut' 2 'after a power cut' run ssd.yaml -o - --power-cut '1 ms' --save-state four.state
 holds 'nothing half is left' test "$(find . -name '*.state*' | wc -l)" -eq 2
 
