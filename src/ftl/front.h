@@ -4,8 +4,8 @@
  *
  * A request's course. front_submit(): it waits in a queue of the host until the front lets it in, is fetched, passes a
  * firmware core, and is given to client.command() from an event; its key is 0 there where no other command can come behind it
- * at the same instant. Then it is the device's: its event, links, key and device_private are free for use. Data of a write come by front_take(); data of a read go by front_give(), or all at once
- * with front_finish(), which ends the request: it comes back to the front, which calls client.leaving() and
+ * at the same instant. Then it is the device's: its event, links, key and device_private are free for use. Data of a
+ * write come by front_take(); data of a read go by front_give(), or all at once with front_finish(), which ends the request: it comes back to the front, which calls client.leaving() and
  * blk_complete() at the time the host sees the completion, and only then lets in who waits. A request costs one
  * event to get in and one to complete.
  *

@@ -241,8 +241,8 @@ static int check_sizes(struct ssd *d, struct err *e)
 {
 	const struct ftl *f = d->ftl;
 	if (d->unit_sectors > 64)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit = %" PRIu32 " B: the buffer takes units of at most 32 KiB, so want a part of the page", d->dev.name,
-			f->unit_bytes);
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit = %" PRIu32 " B: the buffer takes units of at most 32 KiB, so want a "
+			"part of the page", d->dev.name, f->unit_bytes);
 	uint64_t least = (uint64_t)d->group_units * f->unit_bytes;
 	if (d->buffer->write_limit < d->group_units)
 		return err_set(e, ERR_CONFIG, "%s.buffer.size: its part for writes holds less than one program takes, %" PRIu64 " bytes",
@@ -419,7 +419,8 @@ static void ssd_status(const struct blk_dev *dev, struct blk_dev_status *out)
 const char *const ssd_free_options[] = {
 	"name", "sched", "front", "moves", "mount", "precondition", "idle_flush", "power_up",
 	"flash.bus", "flash.status", "flash.array", "flash.suspend", "flash.copyback", "flash.power",
-	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background", "ftl.gc.preemptible", "ftl.gc.hard", "ftl.gc.resume", "ftl.wear.threshold", "ftl.wear.interval",
+	"ftl.gc.choices", "ftl.gc.window", "ftl.gc.threshold", "ftl.gc.background",
+	"ftl.gc.preemptible", "ftl.gc.hard", "ftl.gc.resume", "ftl.wear.threshold", "ftl.wear.interval",
 	"buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,
 };
 

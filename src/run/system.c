@@ -201,7 +201,8 @@ struct system *system_open_saved(const struct plan *p, const char *state, replay
 	struct system *s = open_system(p, state != NULL, e);
 	if (!s)
 		return NULL;
-	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_source(s, e) < 0 || open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
+	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_source(s, e) < 0 ||
+	    open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
