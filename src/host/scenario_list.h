@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Scenarios of the host: SCENARIO(symbol) for each `const struct scenario_ops scenario_SYMBOL` of host/scenario_SYMBOL.c.
+ */
