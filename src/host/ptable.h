@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A page table: a radix tree of `levels` levels whose nodes are one page each, 8 bytes an entry. The last level's entries are what
+ * the hardware would read, and while a page is not present they say where it is.
+ *
+ * An entry: flags in the low byte, `where` in bits 5 to 7, a number in the upper half: frame, swap slot or thread.
+ * Zero is an entry of which nothing is known: the area's pager makes the page.
+ *
+ * Memory: the nodes on the way to entries that were asked for with host_pte_make(). Owner: the arena; freed nodes are kept in the
+ * pool of the machine. Errors: NULL where memory runs out.
+ */
+#ifndef QUERN_HOST_PTABLE_H
+#define QUERN_HOST_PTABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/arena.h"
+
+#define HOST_PTE_PRESENT UINT64_C(1)
+#define HOST_PTE_WRITABLE UINT64_C(2) /* present only: a write needs no fault */
+#define HOST_PTE_DIRTY UINT64_C(4)    /* present only: was written through this entry */
+#define HOST_PTE_COW UINT64_C(8)      /* a write copies the page, or takes it over where nobody else holds it */
+#define HOST_PTE_TRACKED UINT64_C(16) /* made read-only for tracking only (host/protect.h) */
+#define HOST_PTE_WHERE_SHIFT 5
+#define HOST_PTE_WHERE (UINT64_C(7) << HOST_PTE_WHERE_SHIFT)
+#define HOST_PTE_NUMBER_SHIFT 32
+
+enum host_where {
+	HOST_WHERE_NOWHERE, /* not made yet, or the area's file has it */
+	HOST_WHERE_FRAME,   /* number: frame; HOST_NO_FRAME with PRESENT: the shared page of zeros */
+	HOST_WHERE_SWAP,    /* number: slot */
+	HOST_WHERE_BUSY,    /* number: the thread that is getting a frame for it */
+};
+
+static inline enum host_where host_pte_where(uint64_t pte)
+{
+	return (enum host_where)((pte & HOST_PTE_WHERE) >> HOST_PTE_WHERE_SHIFT);
+}
+static inline uint32_t host_pte_number(uint64_t pte) { return (uint32_t)(pte >> HOST_PTE_NUMBER_SHIFT); }
+static inline uint64_t host_pte(enum host_where where, uint32_t number, uint64_t flags)
+{
+	return (uint64_t)number << HOST_PTE_NUMBER_SHIFT | (uint64_t)where << HOST_PTE_WHERE_SHIFT | flags;
+}
+
+/* Virtual page numbers have at most so many bits: five levels of 9 and pages of 4 KiB make 57-bit addresses. */
+#define HOST_VPN_BITS 45
+
+/* Where the nodes of all tables of a machine come from and go to. */
+struct host_nodes {
+	struct arena *arena;
+	uint64_t *free_list;  /* linked by entry 0 */
+	uint32_t bits;        /* log2 of entries of a node */
+	uint64_t in_use;
+};
+
+struct host_ptable {
+	uint64_t *root;
+	struct host_nodes *nodes;
+	uint32_t bits;        /* of the page number, for each level */
+	uint32_t top_shift;   /* of the root's index */
+	uint32_t levels;
+	uint64_t pages;       /* page numbers are below */
+};
+
+void host_nodes_init(struct host_nodes *n, struct arena *a, uint64_t page_bytes);
+int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t levels);
+/* Gives all nodes back; entries are not looked at. */
+void host_ptable_close(struct host_ptable *t);
+
+/* The entry of a page below t->pages, its nodes made where missing. NULL: no memory. */
+uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn);
+
+/* The entry, or NULL where its node was never made. */
+static inline uint64_t *host_pte_find(const struct host_ptable *t, uint64_t vpn)
+{
+	uint64_t *node = t->root;
+	uint64_t mask = (UINT64_C(1) << t->bits) - 1;
+	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
+		node = (uint64_t *)(uintptr_t)node[vpn >> shift & mask]; // NOLINT(performance-no-int-to-ptr)
+		if (!node)
+			return 0;
+	}
+	return &node[vpn & mask];
+}
+
+/*
+ * Calls fn for each entry of [first, first + pages) whose node exists, in order; what fn returns true for stops it. Returns
+ * entries looked at.
+ */
+uint64_t host_pte_each(const struct host_ptable *t, uint64_t first, uint64_t pages,
+	bool (*fn)(void *ctx, uint64_t vpn, uint64_t *pte), void *ctx);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Address spaces: areas, each naming a pager, and a page table. An address space is a process's; its threads share it.
+ *
+ * Areas do not overlap and are kept in order. An area of the file pager maps pages of a file, shared or private; a private one is
+ * copy-on-write, and its copies belong to the swap pager, as all memory that has no file. An area with a floor grows down to it by
+ * itself, as a stack does.
+ */
+#ifndef QUERN_HOST_SPACE_H
+#define QUERN_HOST_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host/ptable.h"
+#include "sim/err.h"
+#include "sim/time.h"
+
+struct host;
+struct host_file;
+struct host_track;
+
+enum host_pager_id { HOST_PAGER_ZERO, HOST_PAGER_FILE, HOST_PAGER_SWAP };
+
+struct host_area {
+	const char *name;        /* "heap"; borrowed */
+	uint64_t first;          /* page number */
+	uint64_t pages;
+	uint64_t floor;          /* grows down to it; first: does not grow */
+	uint64_t file_page;      /* of the file, at `first` */
+	struct host_file *file;  /* file pager only */
+	struct host_track *track; /* whoever tracks writes here (host/protect.h), or NULL */
+	uint8_t pager;           /* enum host_pager_id */
+	bool writable;
+	bool shared;             /* of a file: writes go to the file */
+};
+
+struct host_space {
+	struct host *host;
+	const char *name;        /* of the process; borrowed */
+	uint32_t id;             /* number among the machine's spaces */
+	uint32_t owner;          /* number in the keys of pages it makes from now on */
+	uint32_t family;         /* the same for all that were copied from one another */
+	struct host_space *next_of_family;
+	struct host_ptable table;
+	struct host_area **area; /* by page number */
+	uint32_t areas, area_room;
+	uint64_t cpus;           /* a bit for each processor that may hold translations */
+	bool alive;
+	uint32_t threads;        /* that have not ended */
+	uint64_t resident;       /* present entries */
+	time_ps cpu_ps;          /* its threads' time on processors: its virtual time */
+};
+
+/* A new, empty address space. NULL with *e set. */
+struct host_space *host_space_new(struct host *h, const char *name, struct err *e);
+/* Adds a copy of `area`; its pages must be below table.pages and overlap none. NULL with *e set. */
+struct host_area *host_area_add(struct host_space *sp, const struct host_area *area, struct err *e);
+/* The area of the page, or NULL; grows one that may. */
+struct host_area *host_area_find(struct host_space *sp, uint64_t vpn);
+/* The process ends: threads, pages, slots. Its frames are free when what is under way with them is over. */
+void host_space_exit(struct host_space *sp);
+
+#endif

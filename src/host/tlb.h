@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A processor's translation look-aside buffer: sets of up to 16 ways, the least recently used of a set gives way. It keeps the
+ * composed translation, from page number to frame, so that how many dimensions a walk has matters on a miss only.
+ *
+ * An entry is one word, page number << 19 | address-space number << 3 | flags, and a frame. Flag bit 0: may be written without
+ * looking at the page table (writable, and its dirty bit is set). The order of use of a set is one word of 16 nibbles.
+ * The address-space number is the processor's own (tlb_switch): `asids` spaces have one each at the same time, and a
+ * space that gets a number anew finds none of its entries left. A number is never used for two spaces until all have been used,
+ * when the whole is emptied, so that taking one away costs nothing.
+ *
+ * Counts are the caller's. Owner: the arena.
+ */
+#ifndef QUERN_HOST_TLB_H
+#define QUERN_HOST_TLB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/arena.h"
+
+#define TLB_WAYS_MOST 16
+#define TLB_ASID_SHIFT 3
+#define TLB_ASID_BITS 16
+#define TLB_VPN_SHIFT 19
+#define TLB_WRITE UINT64_C(1)   /* may be written */
+#define TLB_FLAGS UINT64_C(7)
+
+struct tlb {
+	uint64_t *tag;      /* by set * stride + way; 0: empty */
+	uint32_t *frame;
+	uint64_t *order;    /* by set: most recently used way in the lowest nibble */
+	uint32_t ways;
+	uint32_t stride;    /* ways rounded up to a power of two */
+	uint32_t stride_shift;
+	uint64_t set_mask;
+	uint32_t sets;
+	/* address spaces that have a number, the oldest at `turn` */
+	uint32_t *holder;   /* by place: the space; UINT32_MAX: none */
+	uint32_t *number;   /* by place */
+	uint32_t asids;
+	uint32_t turn;
+	uint32_t next_number;
+};
+
+/* 0 or -1: no memory. entries / ways is a power of two, ways <= 16, asids >= 1. */
+int tlb_open(struct tlb *t, struct arena *a, uint32_t entries, uint32_t ways, uint32_t asids);
+void tlb_empty(struct tlb *t);
+/* The space runs here from now on; its number, ready to be or'ed into a key (shifted). */
+uint64_t tlb_switch(struct tlb *t, uint32_t space);
+/* The number of a space that may hold entries here, shifted; UINT64_MAX: it has none. */
+uint64_t tlb_asid(const struct tlb *t, uint32_t space);
+/* The space's entries are gone, all at once. */
+void tlb_drop_space(struct tlb *t, uint32_t space);
+/* Drop a page's entry; whether there was one. */
+bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn);
+
+static inline uint64_t tlb_key(uint64_t vpn, uint64_t asid) { return vpn << TLB_VPN_SHIFT | asid; }
+
+/* Way `w` of the set becomes the most recently used. */
+static inline void tlb_use(uint64_t *order, uint32_t w)
+{
+	uint64_t o = *order, x = o ^ w * UINT64_C(0x1111111111111111);
+	uint64_t zero = (x - UINT64_C(0x1111111111111111)) & ~x & UINT64_C(0x8888888888888888);
+	uint32_t at = (uint32_t)__builtin_ctzll(zero) & ~3u; /* the lowest nibble that is w; exact, as nothing below it borrows */
+	uint64_t below = (UINT64_C(1) << at) - 1;
+	*order = (o & ~(below << 4 | 15)) | (o & below) << 4 | w;
+}
+
+/* The index of the entry of this key (tlb_key), or UINT32_MAX. */
+static inline uint32_t tlb_find(const struct tlb *t, uint64_t vpn, uint64_t key)
+{
+	uint32_t base = (uint32_t)(vpn & t->set_mask) << t->stride_shift;
+	const uint64_t *tag = &t->tag[base];
+	for (uint32_t w = 0; w < t->ways; w++)
+		if ((tag[w] & ~TLB_FLAGS) == key)
+			return base + w;
+	return UINT32_MAX;
+}
+
+/* Put an entry in, or renew the flags and frame of the one that is there. */
+static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame)
+{
+	uint64_t set = vpn & t->set_mask;
+	uint32_t at = tlb_find(t, vpn, key);
+	uint32_t base = (uint32_t)set << t->stride_shift;
+	uint32_t w = at != UINT32_MAX ? at - base : (uint32_t)(t->order[set] >> 4 * (t->ways - 1)) & 15;
+	t->tag[base + w] = key | flags;
+	t->frame[base + w] = frame;
+	tlb_use(&t->order[set], w);
+}
+
+#endif
