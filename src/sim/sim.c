@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The clock and the event queue: a 4-ary heap of (time, order) by value.
+ * The clock and the event queue: entries of (time, order) by value, a sorted array while they
+ * are few, else a 4-ary heap.
  *
- * Invariants: heap[0] is the earliest entry, unless `hole` is set, when entry 0 has been
- * fired and its place is free; place[slot of heap[i]] = i; a fired or cancelled event has no
- * slot, and its slot is on the free list.
+ * Few events are pending most of the time, and what is scheduled comes soon: then a sorted
+ * array, the earliest last, costs a handful of steps where a heap costs its depth in siblings.
+ * `sorted` says which it is; the array becomes a heap past SORTED_MAX entries, and a heap an
+ * array again at SORTED_AGAIN, so far below that turning costs nothing to speak of.
+ *
+ * Invariants of both: a fired or cancelled event has no slot, and its slot is on the free list.
+ * Of the heap: heap[0] is the earliest entry, unless `hole` is set, when entry 0 has been
+ * fired and its place is free; place[slot of heap[i]] = i.
  *
  * The hole is what makes the common pattern cheap: a handler that schedules the next
  * event fills the root and sifts down once, where a pop followed by a push would sift
@@ -22,6 +28,8 @@
 
 #define ARITY 4u
 #define FIRST_CAPACITY 64u
+#define SORTED_MAX 40u
+#define SORTED_AGAIN 20u
 #define LINE_BYTES 64u
 #define PRIORITY_SHIFT 56
 #define SEQUENCE_SHIFT 24
@@ -73,6 +81,7 @@ struct sim *sim_new(uint64_t seed)
 		return NULL;
 	s->seed = seed;
 	s->free_slot = EVENT_IDLE;
+	s->sorted = true;
 	s->arena = arena_new();
 	if (!s->arena || !set_capacity(s, FIRST_CAPACITY)) {
 		sim_free(s);
@@ -183,12 +192,55 @@ static int by_key(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* ---- a sorted array, or a heap ------------------------------------------------------------ */
+
+/* Put x where it belongs, behind all that are later; there is room. */
+static inline void insert_sorted(struct sim *s, struct event_entry x)
+{
+	struct event_entry *at = s->heap + s->count++;
+	uint128 key = entry_key(&x);
+	for (; at > s->heap && entry_key(at - 1) < key; at--)
+		*at = at[-1];
+	*at = x;
+}
+
+/* From an array, the latest first, to a heap, the earliest first: an ascending array is one. */
+static void sorted_to_heap(struct sim *s)
+{
+	s->sorted = false;
+	for (uint32_t i = 0, j = s->count; i < j--; i++) {
+		struct event_entry x = s->heap[i];
+		put(s, i, s->heap[j]);
+		put(s, j, x);
+	}
+}
+
+/* And back, of a heap of few entries without a hole. */
+static void heap_to_sorted(struct sim *s)
+{
+	uint32_t count = s->count;
+	s->sorted = true;
+	for (s->count = 0; s->count < count;)
+		insert_sorted(s, s->heap[s->count]);
+}
+
+static void cancel_sorted(struct sim *s, const struct event *e)
+{
+	uint32_t i = s->count - 1;
+	while (entry_slot(&s->heap[i]) != e->slot)
+		i--;
+	s->count--;
+	memmove(&s->heap[i], &s->heap[i + 1], (s->count - i) * sizeof(*s->heap));
+}
+
 /*
  * Sequence numbers have 32 bits. Before they run out, the pending events get the first ones
  * in their present order, once in four thousand million events. A sorted array is a heap.
  */
 static void renumber(struct sim *s)
 {
+	if (s->sorted)
+		sorted_to_heap(s);
 	close_hole(s);
 	qsort(s->heap, s->count, sizeof(*s->heap), by_key);
 	for (uint32_t i = 0; i < s->count; i++) {
@@ -247,12 +299,15 @@ void sim_schedule(struct sim *s, struct event *e, time_ps at)
 	give_slot(s, e);
 	struct event_entry x = {at, (uint64_t)e->priority << PRIORITY_SHIFT |
 		(uint64_t)s->sequence++ << SEQUENCE_SHIFT | e->slot};
-	if (s->hole) {
-		s->hole = false;
-		if (s->count == 1) { /* nothing to sift among */
-			put(s, 0, x);
+	if (s->sorted) {
+		if (__builtin_expect(s->count < SORTED_MAX, 1)) {
+			insert_sorted(s, x);
 			return;
 		}
+		sorted_to_heap(s);
+	}
+	if (s->hole) {
+		s->hole = false;
 		sift_down(s, 0, x);
 		prefetch_events(s);
 		return;
@@ -264,6 +319,11 @@ void sim_cancel(struct sim *s, struct event *e)
 {
 	if (e->slot == EVENT_IDLE)
 		return;
+	if (s->sorted) {
+		cancel_sorted(s, e);
+		take_slot(s, e);
+		return;
+	}
 	close_hole(s);
 	uint32_t i = s->place[e->slot];
 	take_slot(s, e);
@@ -281,13 +341,28 @@ time_ps sim_event_time(const struct sim *s, const struct event *e)
 {
 	if (e->slot == EVENT_IDLE)
 		sim_bug(s, "time asked of event \"%s\", which is not pending", e->name);
-	return s->heap[s->place[e->slot]].at;
+	uint32_t i = s->sorted ? s->count - 1 : s->place[e->slot];
+	while (entry_slot(&s->heap[i]) != e->slot)
+		i--;
+	return s->heap[i].at;
+}
+
+/* The earliest entry, or NULL; of a heap, its hole is closed then. */
+static inline const struct event_entry *first_entry(struct sim *s)
+{
+	if (!s->sorted) {
+		close_hole(s);
+		if (s->count > SORTED_AGAIN)
+			return s->heap;
+		heap_to_sorted(s);
+	}
+	return s->count > 0 ? &s->heap[s->count - 1] : NULL;
 }
 
 time_ps sim_next_time(struct sim *s)
 {
-	close_hole(s);
-	return s->count ? s->heap[0].at : -1;
+	const struct event_entry *x = first_entry(s);
+	return x ? x->at : -1;
 }
 
 uint32_t sim_pending(const struct sim *s)
@@ -295,12 +370,15 @@ uint32_t sim_pending(const struct sim *s)
 	return s->count - (s->hole ? 1 : 0);
 }
 
-/* Fire the root; the queue has one and its hole is closed. */
-static inline void fire_root(struct sim *s)
+/* Fire the first entry. */
+static inline void fire_first(struct sim *s, const struct event_entry *x)
 {
-	struct event *e = s->event[entry_slot(&s->heap[0])];
-	s->hole = true;
-	s->now_ps = s->heap[0].at;
+	struct event *e = s->event[entry_slot(x)];
+	s->now_ps = x->at;
+	if (s->sorted)
+		s->count--;
+	else
+		s->hole = true;
 	take_slot(s, e);
 	s->firing = e->name;
 	s->fired++;
@@ -312,18 +390,20 @@ static inline bool may_go_on(const struct sim *s)
 	return !s->stop && s->err.code == ERR_NONE;
 }
 
-bool sim_step(struct sim *s)
+static inline bool step(struct sim *s)
 {
-	close_hole(s);
-	if (s->count == 0 || !may_go_on(s))
+	const struct event_entry *x = first_entry(s);
+	if (!x || !may_go_on(s))
 		return false;
-	fire_root(s);
+	fire_first(s, x);
 	return true;
 }
 
+bool sim_step(struct sim *s) { return step(s); }
+
 int sim_run(struct sim *s)
 {
-	while (sim_step(s))
+	while (step(s))
 		;
 	return s->err.code == ERR_NONE ? 0 : -1;
 }
@@ -331,10 +411,10 @@ int sim_run(struct sim *s)
 int sim_run_until(struct sim *s, time_ps until)
 {
 	for (;;) {
-		close_hole(s);
-		if (s->count == 0 || s->heap[0].at > until || !may_go_on(s))
+		const struct event_entry *x = first_entry(s);
+		if (!x || x->at > until || !may_go_on(s))
 			break;
-		fire_root(s);
+		fire_first(s, x);
 	}
 	if (may_go_on(s) && until > s->now_ps)
 		s->now_ps = until;

@@ -4,9 +4,9 @@
  * hangs from it; there are no globals, so many simulations live in one process.
  *
  * Events are embedded in their owners and cost no allocation. An event holds a typed
- * handler and, while it is pending, a slot; the queue holds (time, order) by value in a
- * 4-ary heap of 16-byte entries so that it does not chase pointers, and keeps for each
- * slot the entry's place, so that cancelling is O(log n). Order is (time, priority,
+ * handler and, while it is pending, a slot; the queue holds (time, order) by value in
+ * 16-byte entries so that it does not chase pointers: a sorted array while they are few, else
+ * a 4-ary heap, which keeps for each slot the entry's place, so that cancelling is O(log n). Order is (time, priority,
  * sequence): sequence is the order of scheduling, so equal inputs give equal outputs,
  * byte for byte.
  *
@@ -72,12 +72,13 @@ struct sim {
 	/* the queue; private to sim/ */
 	void *heap_memory;     /* owned; heap lies in it so that siblings share a cache line */
 	struct event_entry *heap;
-	uint32_t *place;       /* by slot: its entry's index; of a free slot: the next free one */
+	uint32_t *place;       /* by slot: its entry's index in a heap; of a free slot: the next free one */
 	struct event **event;  /* by slot: borrowed */
 	uint32_t count;
 	uint32_t capacity;     /* of heap, place and event */
 	uint32_t free_slot;    /* first free slot, EVENT_IDLE: none */
-	bool hole;             /* entry 0 has fired and its place is still free */
+	bool sorted;           /* heap is an array, the latest first; else a heap */
+	bool hole;             /* of a heap: entry 0 has fired and its place is still free */
 	uint32_t sequence;     /* of the next event; renumbered before it would wrap */
 };
 

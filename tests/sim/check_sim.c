@@ -210,7 +210,8 @@ static void act(struct sim *s, struct event *e)
 	naive.pending[expected] = false;
 	for (uint32_t k = draw(4); k > 0; k--)
 		both_cancel((int)draw(MANY));
-	for (uint32_t k = draw(5); k > 0; k--)
+	/* many pending for a time, then few: the queue is a heap, and a sorted array */
+	for (uint32_t k = draw(f.logged / 500 % 2 ? 5 : 2); k > 0; k--)
 		both_schedule((int)draw(MANY), s->now_ps + draw(50));
 	if (draw(3) == 0)
 		both_schedule(p->id, s->now_ps + draw(3));
@@ -227,15 +228,22 @@ START_TEST(queue_agrees_with_a_naive_list_under_random_use)
 		event_init(&f.probe[i].event, act, "act", EVENT_PRIO_DEVICE);
 		f.probe[i].event.priority = (uint8_t)draw(3);
 	}
+	int turned = 0;
+	bool sorted = true;
 	for (int round = 0; round < 20000; round++) {
+		turned += f.s->sorted != sorted;
+		sorted = f.s->sorted;
 		if (draw(10) == 0)
 			both_schedule((int)draw(MANY), f.s->now_ps + draw(100));
 		int first = naive_first();
 		ck_assert_int_eq(sim_next_time(f.s), first < 0 ? -1 : naive.at[first]);
+		if (first >= 0)
+			ck_assert_int_eq(sim_event_time(f.s, &f.probe[first].event), naive.at[first]);
 		if (!sim_step(f.s))
 			both_schedule((int)draw(MANY), f.s->now_ps + draw(100));
 	}
 	ck_assert_int_gt(f.logged, 10000);
+	ck_assert_int_gt(turned, 10);
 }
 END_TEST
 
