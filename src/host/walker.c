@@ -128,6 +128,8 @@ void walker_done(struct walker *w)
 		go(w);
 }
 
+void walker_split(struct walker *w, uint32_t pieces) { w->under_way += pieces - 1; }
+
 void walker_drop(struct walker *w)
 {
 	sim_cancel(w->sim, &w->timer);

@@ -71,6 +71,8 @@ int walker_open(struct walker *w, struct sim *s, const struct walker_spec *spec,
 void walker_start(struct walker *w);
 /* A batch is over. */
 void walker_done(struct walker *w);
+/* Within visit(): the batch goes on as so many pieces (> 0), each of which ends with walker_done() and counts in `depth`. */
+void walker_split(struct walker *w, uint32_t pieces);
 /* The machine dies, or nobody wants the rest: no more batches, no over(). */
 void walker_drop(struct walker *w);
 

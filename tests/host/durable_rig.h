@@ -40,6 +40,7 @@ struct durable_rig {
 	struct content *content; /* NULL: tags off */
 	struct host_io *io;
 	uint64_t cut_seed;
+	bool whole_sectors;      /* a sector is written whole or not at all */
 };
 
 /* `text`: the device's section, named d. */
@@ -78,7 +79,7 @@ static inline uint64_t rig_torn(void *ctx, uint64_t lba, uint64_t old_tag, uint6
 	uint64_t x = (lba + 1) * UINT64_C(0x9E3779B97F4A7C15) ^ g->cut_seed * UINT64_C(0xD1B54A32D192ED03);
 	x ^= x >> 31;
 	x *= UINT64_C(0xBF58476D1CE4E5B9);
-	switch ((x >> 33) % 3) {
+	switch ((x >> 33) % (g->whole_sectors ? 2 : 3)) {
 	case 0:
 		return old_tag;
 	case 1:
