@@ -128,6 +128,8 @@ void blk_submit(struct blk_dev *dev, struct blk_req *r)
 	r->submit_ps = dev->sim->now_ps;
 	r->sequence = dev->sequence++;
 	dev->stats.submitted++;
+	if (__builtin_expect(dev->watch != NULL, 0))
+		dev->watch(dev->watch_ctx, r);
 	if (__builtin_expect(!in_range(dev, r), 0)) {
 		refuse(dev, r, BLK_OUT_OF_RANGE);
 		return;

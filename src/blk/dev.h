@@ -169,6 +169,9 @@ struct blk_dev {
 	uint64_t filled;              /* sectors from 0 on that held data before the run (a trim of them is not remembered) */
 	uint64_t sectors;             /* capacity, from identify() */
 	uint64_t sequence;            /* next request's order of arrival */
+	/* sees each request as it is submitted, before the device does; NULL: nobody looks. Set by whoever runs the device. */
+	void (*watch)(void *ctx, const struct blk_req *r);
+	void *watch_ctx;
 	/* barriers are kept here, for every device alike */
 	uint32_t inside;              /* handed to ops->submit, not yet complete */
 	bool barrier_inside;          /* the one request inside is a barrier */

@@ -2,11 +2,7 @@
 /* The request log, written by hand: one row is a few hundred bytes and there are millions. */
 #include "run/reqlog.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "sim/time.h"
 
@@ -89,108 +85,10 @@ void reqlog_row(FILE *out, const struct blk_req *r, const struct trace_record *r
 	fwrite(row, 1, (size_t)(p - row), out);
 }
 
-/* ---- the file ------------------------------------------------------------------------------ */
-
-#define BUFFER_BYTES ((size_t)1 << 18)
-
-struct reqlog {
-	FILE *out;     /* owned unless stdout; NULL once closed */
-	char *name;    /* owned; as the user typed it */
-	char *partial; /* owned; NULL where the name is written directly */
-	bool finished;
-};
-
-static int prepare(struct reqlog *l, bool force, struct err *e)
+struct outfile *reqlog_open(const char *name, bool force, struct err *e)
 {
-	struct stat st;
-	bool there = stat(l->name, &st) == 0;
-	if (there && !S_ISREG(st.st_mode))
-		return 0;
-	if (there && !force)
-		return err_set(e, ERR_IO, "%s exists and is kept (--force replaces it)", l->name);
-	if (asprintf(&l->partial, "%s.partial-%ld", l->name, (long)getpid()) < 0) {
-		l->partial = NULL;
-		return err_set(e, ERR_LIMIT, "no memory for the request log");
-	}
-	return 0;
-}
-
-struct reqlog *reqlog_open(const char *name, bool force, struct err *e)
-{
-	struct reqlog *l = calloc(1, sizeof(*l));
-	if (!l || !(l->name = strdup(name))) {
-		err_set(e, ERR_LIMIT, "no memory for the request log");
-		free(l);
-		return NULL;
-	}
-	if (!strcmp(name, "-")) {
-		l->out = stdout;
-	} else if (prepare(l, force, e) == 0) {
-		l->out = fopen(reqlog_name(l), "we");
-		if (!l->out)
-			err_set(e, ERR_IO, "cannot write the request log %s: %s", name, strerror(errno));
-	}
-	if (!l->out) {
-		free(l->partial); /* nothing was made: nothing to remove */
-		l->partial = NULL;
-		reqlog_free(l);
-		return NULL;
-	}
-	if (l->out != stdout)
-		setvbuf(l->out, NULL, _IOFBF, BUFFER_BYTES);
-	fputs(REQLOG_HEADER, l->out);
-	return l;
-}
-
-void reqlog_free(struct reqlog *l)
-{
-	if (!l)
-		return;
-	if (l->out && l->out != stdout)
-		fclose(l->out);
-	if (l->partial && !l->finished)
-		unlink(l->partial);
-	free(l->partial);
-	free(l->name);
-	free(l);
-}
-
-FILE *reqlog_file(struct reqlog *l)
-{
-	return l->out;
-}
-
-const char *reqlog_name(const struct reqlog *l)
-{
-	return l->partial ? l->partial : l->name;
-}
-
-static const char *shown_name(const struct reqlog *l)
-{
-	return strcmp(l->name, "-") ? l->name : "to standard output";
-}
-
-int reqlog_finish(struct reqlog *l, bool whole, struct err *e)
-{
-	errno = 0;
-	bool bad = ferror(l->out);
-	bad |= fflush(l->out) != 0;
-	int why = errno;
-	if (l->out != stdout && fclose(l->out) != 0 && !bad) {
-		bad = true;
-		why = errno;
-	}
-	l->out = NULL;
-	if (bad)
-		return err_set(e, ERR_IO, "cannot write the request log %s: %s", shown_name(l),
-			why ? strerror(why) : "some of it was lost (is the disk full?)");
-	l->finished = true;
-	if (!whole || !l->partial)
-		return 0;
-	if (rename(l->partial, l->name) < 0)
-		return err_set(e, ERR_IO, "cannot rename %s to %s: %s", l->partial, l->name,
-			strerror(errno));
-	free(l->partial);
-	l->partial = NULL;
-	return 0;
+	struct outfile *f = outfile_open(name, "request log", force, e);
+	if (f)
+		fputs(REQLOG_HEADER, outfile_stream(f));
+	return f;
 }

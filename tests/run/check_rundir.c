@@ -152,21 +152,21 @@ END_TEST
 START_TEST(log_rows_are_exact_and_empty_where_nothing_happened)
 {
 	struct err e = {0};
-	struct reqlog *l = reqlog_open("log.csv", false, &e);
+	struct outfile *l = reqlog_open("log.csv", false, &e);
 	ck_assert_ptr_nonnull(l);
 	struct blk_req r = {.lba = 18446744073709551615u, .sectors = 8, .op = BLK_WRITE,
 		.arrive_ps = 0, .submit_ps = 1, .start_ps = 1234, .media_ps = -1,
 		.done_ps = INT64_MAX, .hit = BLK_HIT, .overhead_ps = 999, .unwritten = 3,
 		.place = BLK_NO_PLACE};
 	struct trace_record rec = {.response_ps = -1, .line = 17, .device = 2};
-	reqlog_row(reqlog_file(l), &r, &rec);
+	reqlog_row(outfile_stream(l), &r, &rec);
 	r.place = 18446744073709551614u;
 	r.seek_distance = 4294967295u;
 	r.energy_pj = 29300000123;
-	reqlog_row(reqlog_file(l), &r, &rec);
+	reqlog_row(outfile_stream(l), &r, &rec);
 	ck_assert(!there("log.csv"));
-	ck_assert_int_eq(reqlog_finish(l, true, &e), 0);
-	reqlog_free(l);
+	ck_assert_int_eq(outfile_finish(l, true, &e), 0);
+	outfile_free(l);
 	char line[512];
 	FILE *f = fopen("log.csv", "r");
 	ck_assert_ptr_nonnull(f);
@@ -186,13 +186,13 @@ END_TEST
 START_TEST(unfinished_log_goes_and_a_partial_one_keeps_its_name)
 {
 	struct err e = {0};
-	reqlog_free(reqlog_open("log.csv", false, &e));
+	outfile_free(reqlog_open("log.csv", false, &e));
 	ck_assert(!there("log.csv"));
-	struct reqlog *l = reqlog_open("log.csv", false, &e);
-	ck_assert_int_eq(reqlog_finish(l, false, &e), 0);
+	struct outfile *l = reqlog_open("log.csv", false, &e);
+	ck_assert_int_eq(outfile_finish(l, false, &e), 0);
 	ck_assert(!there("log.csv"));
-	ck_assert(there(reqlog_name(l)));
-	reqlog_free(l);
+	ck_assert(there(outfile_name(l)));
+	outfile_free(l);
 }
 END_TEST
 
