@@ -85,7 +85,7 @@ static int check(const struct check_args *a)
 	struct plan *p = plan_load(&in, &e);
 	if (!p)
 		return cli_fail(&e);
-	bool runs = p->has_workload || *p->replay.trace;
+	bool runs = p->has_workload || p->scenario || *p->replay.trace;
 	struct system *s = runs ? system_open(p, NULL, NULL, &e) : system_open_devices(p, &e);
 	int code = 0;
 	if (!s)

@@ -30,8 +30,8 @@ static int run(int argc, char **argv)
 	static const struct argp argp = {
 		.parser = parse,
 		.args_doc = "CONFIG",
-		.doc = "Run what CONFIG describes (- for standard input): a generated workload or a trace on "
-		       "devices. Prints a summary and writes a run directory.",
+		.doc = "Run what CONFIG describes (- for standard input): a generated workload, a trace or a scenario of "
+		       "the host on devices. Prints a summary and writes a run directory.",
 		.children = children,
 	};
 	return run_args_go(&argp, false, argc, argv);
@@ -39,6 +39,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_run = {
 	.name = "run",
-	.doc = "run a config: a generated workload or a trace on devices",
+	.doc = "run a config: a workload, a trace or a scenario of the host on devices",
 	.run = run,
 };

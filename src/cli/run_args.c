@@ -83,7 +83,7 @@ static int fail(const struct run_args *a, const struct err *e)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD, KEY_GANTT };
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_EXPORT, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD, KEY_GANTT };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
@@ -99,6 +99,8 @@ static const struct argp_option options[] = {
 		"Note what channels and dies of a solid-state drive do between these simulated times, for the plot gantt", 0},
 	{"request-log", KEY_LOG, "FILE", 0,
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
+	{"export-trace", KEY_EXPORT, "FILE", 0,
+		"Write what reaches the devices as a block trace (blkparse's text); - for standard output", 0},
 	{"save-state", KEY_SAVE, "FILE", 0, "Save the state of all devices at the end of the run in FILE", 0},
 	{"load-state", KEY_LOAD, "FILE", 0,
 		"Begin with the state saved in FILE, of the same devices; there is no preconditioning then", 0},
@@ -134,6 +136,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LOG:
 		a->request_log = arg;
+		return 0;
+	case KEY_EXPORT:
+		a->export_trace = arg;
 		return 0;
 	case KEY_SAVE:
 		a->save_state = arg;
@@ -235,8 +240,8 @@ static char *command_line(int argc, char **argv)
 
 static int print_result(const struct run_args *a, const struct run *r)
 {
-	bool log_on_stdout = a->request_log && !strcmp(a->request_log, "-");
-	FILE *out = log_on_stdout ? stderr : stdout;
+	bool taken = (a->request_log && !strcmp(a->request_log, "-")) || (a->export_trace && !strcmp(a->export_trace, "-"));
+	FILE *out = taken ? stderr : stdout;
 	if (a->json) {
 		json_t *doc = summary_json(&r->summary);
 		if (!doc)
@@ -248,6 +253,9 @@ static int print_result(const struct run_args *a, const struct run *r)
 		if (r->directory)
 			fprintf(out, "\nwritten to %s (quern plot %s -k latency -o latency.svg)\n", r->directory,
 				r->directory);
+		if (r->export_left_out)
+			fprintf(out, "%llu operations of zones are not in %s: the format has none\n",
+				(unsigned long long)r->export_left_out, a->export_trace);
 	}
 	return 0;
 }
@@ -261,6 +269,7 @@ static int carry_out(struct run_args *a, const struct plan *plan, const char *co
 		.no_output = a->output && !strcmp(a->output, "-"),
 		.force = a->force,
 		.request_log = a->request_log,
+		.export_trace = a->export_trace,
 		.save_state = a->save_state,
 		.load_state = a->load_state,
 		.command = command,

@@ -34,6 +34,7 @@ struct run_args {
 	const char *subject;      /* the config, or the trace */
 	const char *output;
 	const char *request_log;
+	const char *export_trace;
 	const char *save_state, *load_state;
 	bool force;
 	bool json;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "host/options.h"
+#include "host/scenario.h"
 #include "run/device.h"
 #include "run/plan.h"
 #include "run/show.h"
@@ -174,11 +176,14 @@ const struct cli_section *cli_sections(struct arena *a)
 		{"workload", "workload.", &gen_options},
 		{"replay", "replay.", &plan_replay_options},
 		{"stats", "stats.", &plan_stats_options},
+		{"host", "host.", &host_options},
 	};
-	size_t n = sizeof(own) / sizeof(*own), kinds = 0;
+	size_t n = sizeof(own) / sizeof(*own), kinds = 0, scenarios = 0;
 	while (device_kinds[kinds])
 		kinds++;
-	struct cli_section *all = arena_array(a, n + kinds + 1, sizeof(*all));
+	while (scenario_list[scenarios])
+		scenarios++;
+	struct cli_section *all = arena_array(a, n + kinds + scenarios + 1, sizeof(*all));
 	if (!all)
 		return NULL;
 	memcpy(all, own, sizeof(own));
@@ -191,5 +196,7 @@ const struct cli_section *cli_sections(struct arena *a)
 		snprintf(prefix, bytes, "%s0.", name);
 		all[n + i] = (struct cli_section){name, prefix, device_kinds[i]->options};
 	}
+	for (size_t i = 0; i < scenarios; i++)
+		all[n + kinds + i] = (struct cli_section){scenario_list[i]->name, "scenario.", scenario_list[i]->options};
 	return all;
 }

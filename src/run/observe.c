@@ -198,7 +198,7 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	uint64_t bytes = blk_op_has_range(r->op) ? (uint64_t)r->sectors * SECTOR_BYTES : 0;
 	int64_t depth = 1;
 	for (size_t i = 0; i < o->queue_count; i++)
-		depth += o->queue[i]->outstanding.value;
+		depth += o->queue ? o->queue[i]->outstanding.value : o->dev[i]->inside;
 
 	o->seen++;
 	o->all_ps += lat;

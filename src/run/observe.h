@@ -82,8 +82,9 @@ struct observe {
 	struct residuals residuals;
 	struct sample sample;
 	FILE *log;             /* borrowed; the request log, or NULL */
-	struct blk_queue *const *queue; /* borrowed: to read the depth */
-	size_t queue_count;
+	struct blk_queue *const *queue; /* borrowed: to read the depth; NULL: the depth is what is in the devices */
+	struct blk_dev *const *dev;     /* borrowed */
+	size_t queue_count;             /* of queue and dev */
 	struct device_series *device; /* in the arena; NULL: not watched */
 	size_t device_count;
 	time_ps device_next_ps; /* the next sample of them */

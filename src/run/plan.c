@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/options.h"
 #include "run/device.h"
 #include "run/plan_private.h"
 
-#define TOP_KEYS "include", "seed", "device", "workload", "replay", "stats"
+#define TOP_KEYS "include", "seed", "device", "workload", "replay", "scenario", "host", "stats"
 static const char *const top_keys[] = {TOP_KEYS, NULL};
 
 /* A plan being loaded. */
@@ -191,7 +192,7 @@ static int refuse_key(const struct loading *l, const struct cfg_node *n, const s
 		return config_error(&at, l->e, "component \"%s\" does not say what it is: want `model: NAME` in "
 			"it (see `quern list models`)", n->key);
 	return config_error(&at, l->e, "unknown key \"%s\": want include, seed, device, workload, replay, "
-		"stats, or a component (a map with `model:`)", n->key);
+		"scenario, host, stats, or a component (a map with `model:`)", n->key);
 }
 
 static int bind_component(const struct loading *l, const struct cfg_node *n, const char *name,
@@ -367,6 +368,52 @@ static int bind_run(struct loading *l, const struct cfg_node *root)
 	return 0;
 }
 
+static int refuse_scenario(const struct loading *l, const struct cfg_node *kind)
+{
+	size_t count = 0;
+	while (scenario_list[count])
+		count++;
+	const char **names = arena_array(l->plan->arena, count + 1, sizeof(*names));
+	if (!names)
+		return no_memory(l->e);
+	for (size_t i = 0; i < count; i++)
+		names[i] = scenario_list[i]->name;
+	const char *near = nearest_word(kind->text, names);
+	return config_error(kind, l->e, near ? "scenario.kind: there is no scenario \"%s\", did you mean \"%s\"?"
+		: "scenario.kind: there is no scenario \"%s\" (see `quern list scenarios`)%s", kind->text, near ? near : "");
+}
+
+/* A scenario drives the devices by itself: nothing else may. */
+static int bind_scenario(const struct loading *l, const struct cfg_node *root)
+{
+	static const char *const reserved[] = {"kind", NULL};
+	static const char *const others[] = {"workload", "replay"};
+	struct plan *p = l->plan;
+	const struct cfg_node *n = config_get(root, "scenario"), *host = config_get(root, "host");
+	if (!n)
+		return host ? config_error(host, l->e, "host: there is no `scenario:` for it to run") : 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const struct cfg_node *other = config_get(root, others[i]);
+		if (other)
+			return config_error(other, l->e, "%s: the scenario drives the devices: want one of the two", others[i]);
+	}
+	if (l->in->trace)
+		return config_error(n, l->e, "scenario: a trace is replayed: want one of the two");
+	const struct cfg_node *kind = config_get(n, "kind");
+	if (!kind || kind->kind != CFG_SCALAR)
+		return config_error(kind ? kind : n, l->e, "scenario.kind: want the name of a scenario (see `quern list scenarios`)");
+	p->scenario = scenario_find(kind->text);
+	if (!p->scenario)
+		return refuse_scenario(l, kind);
+	p->scenario_spec = arena_alloc(p->arena, p->scenario->options->struct_bytes);
+	p->host = arena_alloc(p->arena, sizeof(*p->host));
+	if (!p->scenario_spec || !p->host)
+		return no_memory(l->e);
+	if (config_bind(n, "scenario", p->scenario->options, reserved, p->scenario_spec, p->arena, l->e) < 0)
+		return -1;
+	return config_bind(host, "host", &host_options, NULL, p->host, p->arena, l->e);
+}
+
 static int bind_sections(struct loading *l)
 {
 	struct plan *p = l->plan;
@@ -385,6 +432,8 @@ static int bind_sections(struct loading *l)
 		return err_set(l->e, ERR_CONFIG, "stats.warm_up = %s", why);
 	if (plan_gantt(p->stats.gantt_text, &p->stats.gantt_from_ps, &p->stats.gantt_to_ps, why, sizeof(why)) < 0)
 		return err_set(l->e, ERR_CONFIG, "stats.gantt = %s", why);
+	if (bind_scenario(l, root) < 0)
+		return -1;
 	const struct cfg_node *workload = config_get(root, "workload");
 	if (l->in->trace) {
 		p->replay.trace = arena_strdup(p->arena, l->in->trace);
@@ -473,6 +522,15 @@ void plan_write_yaml(const struct plan *p, const char *trace, FILE *out)
 		opt_write_yaml(&gen_options, &p->workload, 2, out);
 	}
 	struct plan_replay replay = p->replay;
+	if (p->scenario) {
+		fprintf(out, "scenario:\n  kind: %s\n", p->scenario->name);
+		opt_write_yaml(p->scenario->options, p->scenario_spec, 2, out);
+		fputs("host:\n", out);
+		opt_write_yaml(&host_options, p->host, 2, out);
+		fputs("stats:\n", out);
+		opt_write_yaml(&plan_stats_options, &p->stats, 2, out);
+		return;
+	}
 	char empty[] = "";
 	replay.trace = trace ? (char *)(uintptr_t)trace : replay.trace ? replay.trace : empty;
 	fputs("replay:\n", out);

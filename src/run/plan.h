@@ -3,9 +3,10 @@
  * A plan: everything a run needs to know, read from a config file, device files and the
  * command line's assignments, checked and bound, with nothing opened yet.
  *
- * Top-level keys: include, seed, device, workload, replay, stats. Any other key is a
+ * Top-level keys: include, seed, device, workload, replay, scenario, host, stats. Any other key is a
  * component and must be a map with `model:` (a kind of device); its other keys are the
- * rows of that kind. A plan with neither a workload nor a trace describes devices only.
+ * rows of that kind. What drives the devices is a workload, a trace or a scenario; a plan with none of
+ * them describes devices only.
  *
  * Owner: plan_free() frees all of it. Errors: ERR_CONFIG with file, line and column, and
  * the nearest valid word.
@@ -19,6 +20,8 @@
 #include <stdio.h>
 
 #include "blk/dev.h"
+#include "host/scenario.h"
+#include "host/spec.h"
 #include "sim/config.h"
 #include "trace/gen.h"
 #include "trace/reader.h"
@@ -81,6 +84,9 @@ struct plan {
 	bool has_workload;
 	struct gen_spec workload;
 	struct plan_replay replay;
+	const struct scenario_ops *scenario; /* NULL: no scenario */
+	void *scenario_spec;           /* bound by scenario->options */
+	struct host_spec *host;        /* the machine of a scenario */
 	struct plan_stats stats;
 };
 

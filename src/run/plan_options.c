@@ -30,7 +30,7 @@ static const struct opt_row run_rows[] = {
 const struct opt_group plan_run_options = {
 	.name = "run",
 	.doc = "The top level of a run's config. Besides these keys stand `include:` (a list of files "
-	       "read first), the sections `workload:`, `replay:` and `stats:`, and one map for each "
+	       "read first), the sections `workload:`, `replay:`, `scenario:`, `host:` and `stats:`, and one map for each "
 	       "component, such as `disk0:`, whose `model:` says what it is.",
 	.rows = run_rows,
 	.struct_bytes = sizeof(struct plan_run),

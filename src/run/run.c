@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "run/export.h"
 #include "run/reqlog.h"
 #include "run/run_write.h"
 #include "run/rundir.h"
@@ -21,7 +22,8 @@ struct going {
 	const struct run_options *o;
 	struct rundir *dir;     /* owned; NULL: no output */
 	FILE *series;           /* owned; in dir */
-	struct reqlog *log;     /* owned */
+	struct outfile *log;    /* owned */
+	struct export *export;  /* owned; NULL: no trace is wanted */
 	struct state_file *state; /* owned; NULL: it is not saved */
 	double started_s;
 	double shown_s;
@@ -38,27 +40,21 @@ static double wall_s(void)
 
 /* ---- driving ------------------------------------------------------------------------------- */
 
-static double fraction(const struct system *s, uint64_t completed)
-{
-	const struct trace_source *source = s->source;
-	if (source->expected)
-		return (double)completed / (double)source->expected;
-	return source->progress ? source->progress(source) : -1.0;
-}
-
 /* Between slices of events: signals, progress, disks that are full. -1 stops the run. */
 static int glance(struct going *g)
 {
 	struct run *r = g->run;
 	if (g->o->stop && *g->o->stop && !g->interrupted) {
 		g->interrupted = true;
-		replay_stop(r->system->replay);
+		system_stop(r->system);
 	}
 	if (g->series && ferror(g->series))
 		return err_set(g->e, ERR_IO, "cannot write %s/series.csv: some of it was lost (is the disk "
 			"full?)", rundir_name(g->dir));
-	if (g->log && ferror(reqlog_file(g->log)))
-		return reqlog_finish(g->log, false, g->e);
+	if (g->log && ferror(outfile_stream(g->log)))
+		return outfile_finish(g->log, false, g->e);
+	if (g->export && ferror(outfile_stream(export_file(g->export))))
+		return outfile_finish(export_file(g->export), false, g->e);
 	if (!g->o->progress)
 		return 0;
 	double now = wall_s();
@@ -67,7 +63,7 @@ static int glance(struct going *g)
 	g->shown_s = now;
 	struct run_progress p = {
 		.completed = r->observe.seen,
-		.fraction = fraction(r->system, r->observe.seen),
+		.fraction = system_progress(r->system, r->observe.seen),
 		.now_ps = r->system->sim->now_ps,
 		.wall_s = now - g->started_s,
 	};
@@ -79,7 +75,7 @@ static int drive(struct going *g)
 {
 	struct sim *sim = g->run->system->sim;
 	bool more = true;
-	replay_start(g->run->system->replay);
+	system_start(g->run->system);
 	while (more) {
 		for (int i = 0; i < EVENTS_PER_GLANCE && more; i++)
 			more = sim_step(sim);
@@ -164,7 +160,8 @@ static int open_all(struct going *g)
 		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
 	if (watch_devices(g) < 0)
 		return -1;
-	r->observe.queue = r->system->queue;
+	r->observe.queue = r->system->hosts ? NULL : r->system->queue;
+	r->observe.dev = r->system->dev;
 	r->observe.queue_count = r->system->count;
 	r->observe.residuals.hit_kind = kind_number(r->system, "Hit");
 	r->observe.residuals.miss_kind = kind_number(r->system, "Miss");
@@ -172,7 +169,12 @@ static int open_all(struct going *g)
 		g->log = reqlog_open(o->request_log, o->force, g->e);
 		if (!g->log)
 			return -1;
-		r->observe.log = reqlog_file(g->log);
+		r->observe.log = outfile_stream(g->log);
+	}
+	if (o->export_trace) {
+		g->export = export_open(o->export_trace, o->force, r->system->dev, r->system->count, g->e);
+		if (!g->export)
+			return -1;
 	}
 	return 0;
 }
@@ -180,16 +182,11 @@ static int open_all(struct going *g)
 static int condense(struct going *g)
 {
 	struct run *r = g->run;
-	time_ps end = replay_end(r->system->replay);
+	time_ps end = system_end(r->system);
 	r->wall_s = wall_s() - g->started_s;
 	observe_finish(&r->observe, end);
-	if (replay_verify(r->system->replay, g->e) < 0)
+	if (system_verify(r->system, g->e) < 0)
 		return -1;
-	/* no event is left, so what is still out will never come back */
-	if (replay_outstanding(r->system->replay) > 0)
-		return err_set(g->e, ERR_CHECK, "%" PRIu32 " requests never completed, and nothing is left to "
-			"happen at %.9f s", replay_outstanding(r->system->replay),
-			time_seconds(r->system->sim->now_ps));
 	if (summary_make(&r->summary, r->system, &r->observe, end) < 0)
 		return err_set(g->e, ERR_LIMIT, "no memory for the summary");
 	r->summary.checks_held = true;
@@ -228,8 +225,11 @@ static int write_all(struct going *g)
 {
 	struct run *r = g->run;
 	r->observe.log = NULL;
-	if (g->log && reqlog_finish(g->log, !g->interrupted, g->e) < 0)
+	if (g->log && outfile_finish(g->log, !g->interrupted, g->e) < 0)
 		return -1;
+	if (g->export && outfile_finish(export_file(g->export), !g->interrupted, g->e) < 0)
+		return -1;
+	r->export_left_out = g->export ? export_left_out(g->export) : 0;
 	if (g->dir && write_directory(g) < 0)
 		return -1;
 	return g->state && !g->interrupted ? save_state(g) : 0;
@@ -238,11 +238,11 @@ static int write_all(struct going *g)
 static void say_interrupted(const struct going *g)
 {
 	const struct run *r = g->run;
-	bool log = g->log && strcmp(reqlog_name(g->log), "-") != 0;
+	bool log = g->log && strcmp(outfile_name(g->log), "-") != 0;
 	err_set(g->e, ERR_INTERRUPTED, "interrupted after %" PRIu64 " requests%s%s%s%s", r->observe.seen,
 		r->directory ? "; what there is stands, marked as partial, in " : "",
 		r->directory ? r->directory : "", log ? "; the request log so far is " : "",
-		log ? reqlog_name(g->log) : "");
+		log ? outfile_name(g->log) : "");
 }
 
 struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e)
@@ -262,7 +262,8 @@ struct run *run_plan(const struct plan *p, const struct run_options *o, struct e
 		say_interrupted(&g);
 	if (g.series)
 		fclose(g.series);
-	reqlog_free(g.log);
+	outfile_free(g.log);
+	export_free(g.export);
 	state_file_free(g.state);
 	rundir_free(g.dir);
 	if (good)

@@ -30,6 +30,7 @@ struct run_options {
 	bool no_output;               /* no run directory at all */
 	bool force;
 	const char *request_log;      /* file, "-" for stdout, or NULL */
+	const char *export_trace;     /* where the requests go as a block trace (run/export.h), "-" for stdout, or NULL */
 	const char *load_state;       /* snapshot (run/state_file.h) that the devices begin with, or NULL */
 	const char *save_state;       /* where their state goes at the end, or NULL; not with a power cut */
 	const char *command;          /* the command line as typed, for the file `commands`; or NULL */
@@ -45,6 +46,7 @@ struct run {
 	struct summary summary;
 	char *directory;         /* owned; the run directory's name, NULL when none */
 	char reason[96];         /* why the summary is partial */
+	uint64_t export_left_out; /* requests that the exported trace has no line for */
 	uint64_t events;
 	double wall_s;
 };

@@ -266,6 +266,25 @@ static int write_tables(struct content *c, struct rundir *d, struct err *e)
 	return 0;
 }
 
+static int write_host_table(const struct content *c, FILE *out)
+{
+	return hosts_table(c->run->system->hosts, c->table, out);
+}
+
+/* hist/NAME.csv for each table of the scenario. */
+static int write_host_tables(struct content *c, struct rundir *d, struct err *e)
+{
+	const struct hosts *h = c->run->system->hosts;
+	const char *name;
+	for (c->table = 0; h && (name = hosts_table_name(h, c->table)); c->table++) {
+		char path[128];
+		snprintf(path, sizeof(path), "hist/%s.csv", name);
+		if (write_file(d, path, write_host_table, c, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_device_series(const struct content *c, FILE *out)
 {
 	device_series_csv(c->series, out);
@@ -318,7 +337,7 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 		err_set(e, ERR_LIMIT, "no memory to write the histograms");
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
-		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_series(&c, d, e) == 0 &&
+		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_host_tables(&c, d, e) == 0 && write_series(&c, d, e) == 0 &&
 		 (!r->observe.tail.row || write_file(d, "tail.csv", write_tail, &c, e) == 0) &&
 		 write_cut(&c, d, e) == 0 &&
 		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&

@@ -33,17 +33,28 @@ static void condense_mean(struct summary *m)
 	m->interval.half_width /= (double)PS_PER_NS;
 }
 
+double summary_depth_mean(const struct summary *m, size_t i)
+{
+	const struct system *s = m->system;
+	return s->hosts ? hosts_depth_mean(s->hosts, i, m->end_ps) : level_mean(&s->queue[i]->outstanding, 0, m->end_ps);
+}
+
+uint64_t summary_depth_max(const struct summary *m, size_t i)
+{
+	const struct system *s = m->system;
+	return s->hosts ? hosts_depth_max(s->hosts, i) : (uint64_t)s->queue[i]->outstanding.max;
+}
+
 static void condense_depth(struct summary *m)
 {
 	for (size_t i = 0; i < m->system->count; i++) {
-		const struct level *l = &m->system->queue[i]->outstanding;
-		m->depth_mean += level_mean(l, 0, m->end_ps);
-		if ((uint64_t)l->max > m->depth_max)
-			m->depth_max = (uint32_t)l->max;
+		m->depth_mean += summary_depth_mean(m, i);
+		if (summary_depth_max(m, i) > m->depth_max)
+			m->depth_max = (uint32_t)summary_depth_max(m, i);
 	}
 	if (m->end_ps > 0)
 		m->depth_from_latency = (double)m->observe->all_ps / (double)m->end_ps;
-	m->little_applies = m->system->mode != REPLAY_OPEN &&
+	m->little_applies = !m->system->hosts && m->system->mode != REPLAY_OPEN &&
 		replay_outstanding(m->system->replay) == 0;
 }
 

@@ -115,7 +115,7 @@ static void put_jobs(struct writer w, const struct summary *m)
 	json_t *jobs = json_array();
 	put(w, "jobs", jobs);
 	struct writer job = element(jobs, w.bad);
-	put_text(job, "jobname", m->system->source->name);
+	put_text(job, "jobname", system_drive_name(m->system));
 	put_int(job, "error", m->observe->failed);
 	for (int c = 0; c < OBSERVE_CLASSES; c++)
 		put_direction(job, m, c);
@@ -181,7 +181,6 @@ static void put_device(struct writer w, const struct summary *m, size_t i)
 {
 	const struct blk_dev *dev = m->system->dev[i];
 	const struct blk_identity *id = &m->system->identity[i];
-	const struct blk_queue *q = m->system->queue[i];
 	const struct blk_dev_stats *s = &dev->stats;
 	struct blk_dev_status status = {0};
 	dev->ops->status(dev, &status);
@@ -205,8 +204,8 @@ static void put_device(struct writer w, const struct summary *m, size_t i)
 	put_int(w, "media_read_bytes", s->media_read_sectors * SECTOR_BYTES);
 	put_int(w, "media_write_bytes", s->media_write_sectors * SECTOR_BYTES);
 	put_int(w, "dirty_bytes_at_end", status.dirty_sectors * SECTOR_BYTES);
-	put_real(w, "outstanding_mean", level_mean(&q->outstanding, 0, m->end_ps));
-	put_int(w, "outstanding_max", (uint64_t)q->outstanding.max);
+	put_real(w, "outstanding_mean", summary_depth_mean(m, i));
+	put_int(w, "outstanding_max", summary_depth_max(m, i));
 	put_split(w, s);
 	if (i < m->observe->device_count)
 		put_series(w, &m->observe->device[i]);
@@ -245,8 +244,19 @@ static void put_trace(struct writer w, const struct summary *m)
 			*t.bad = true;
 }
 
+static void put_causes(struct writer w, const struct summary *m)
+{
+	struct writer causes = object(w, "bytes_by_cause");
+	for (int i = 0; i < BLK_CAUSE_COUNT; i++)
+		put_int(causes, blk_cause_name(i), m->observe->cause_bytes[i]);
+}
+
 static void put_replay(struct writer w, const struct summary *m)
 {
+	if (m->system->hosts) {
+		put(w, "replay", json_null());
+		return;
+	}
 	const struct replay_counts *c = replay_counts(m->system->replay);
 	struct writer r = object(w, "replay");
 	put_text(r, "mode", replay_mode_choices[m->system->mode].name);
@@ -267,9 +277,28 @@ static void put_replay(struct writer w, const struct summary *m)
 		put_latency(r, "lateness_ns", &c->lateness_ps);
 	else
 		put(r, "lateness_ns", json_null());
-	struct writer causes = object(r, "bytes_by_cause");
-	for (int i = 0; i < BLK_CAUSE_COUNT; i++)
-		put_int(causes, blk_cause_name(i), m->observe->cause_bytes[i]);
+	put_causes(r, m);
+}
+
+/* What the hosts tell of themselves. */
+static void put_scenario(struct writer w, const struct summary *m)
+{
+	const struct hosts *h = m->system->hosts;
+	if (!h) {
+		put(w, "scenario", json_null());
+		return;
+	}
+	struct writer o = object(w, "scenario");
+	put_text(o, "kind", hosts_kind(h)->name);
+	put_causes(o, m);
+	json_t *hosts = json_array();
+	put(o, "hosts", hosts);
+	for (size_t i = 0; i < hosts_count(h); i++) {
+		struct writer host = element(hosts, w.bad);
+		put_text(host, "device", m->system->dev[i]->name);
+		struct writer report = object(host, "report");
+		hosts_kind(h)->report(hosts_scenario(h, i), put_report, &report);
+	}
 }
 
 static void put_tail(struct writer w, const struct summary *m)
@@ -375,6 +404,7 @@ json_t *summary_json(const struct summary *m)
 	for (size_t i = 0; i < m->system->count; i++)
 		put_device(element(devices, &bad), m, i);
 	put_replay(w, m);
+	put_scenario(w, m);
 	put_tail(w, m);
 	put_statistics(w, m);
 	put_measured(w, m);

@@ -19,11 +19,13 @@ static double ns(double v)
 static void print_head(const struct summary *m, struct show *s, FILE *out)
 {
 	const struct system *sys = m->system;
-	fprintf(out, "%s: %s requests on ", sys->source->name, show_count(s, m->observe->seen));
+	fprintf(out, "%s: %s requests on ", system_drive_name(sys), show_count(s, m->observe->seen));
 	for (size_t i = 0; i < sys->count; i++)
 		fprintf(out, "%s%s (%s, %s)", i ? ", " : "", sys->dev[i]->name, sys->identity[i].model,
 			show_bytes(s, (double)sys->identity[i].sectors * SECTOR_BYTES));
-	if (sys->mode == REPLAY_DEPTH)
+	if (sys->hosts)
+		fputs(sys->count > 1 ? ", a host each" : "", out);
+	else if (sys->mode == REPLAY_DEPTH)
 		fprintf(out, ", closed loop, depth %u", sys->depth);
 	else
 		fprintf(out, ", %s", sys->mode == REPLAY_THINK ? "closed loop, pauses kept" : "open loop");
@@ -163,8 +165,7 @@ static void print_device(const struct summary *m, size_t i, struct show *s, FILE
 	double now = (double)m->system->sim->now_ps;
 	fprintf(out, LABEL "%s busy", dev->name, show_percent(s, now > 0 ? (double)st->busy_ps / now : 0));
 	fprintf(out, ", depth %s mean, %lld max\n",
-		show_number(s, level_mean(&m->system->queue[i]->outstanding, 0, m->end_ps)),
-		(long long)m->system->queue[i]->outstanding.max);
+		show_number(s, summary_depth_mean(m, i)), (long long)summary_depth_max(m, i));
 	print_buffer(st, s, out);
 	print_split(st, s, out);
 	print_flash(dev, s, out);
@@ -202,8 +203,63 @@ static void print_interval(const struct summary *m, struct show *s, FILE *out)
 			m->interval.lag1);
 }
 
+/* ---- what the hosts tell of themselves: a line for each value, a column for each device ---------- */
+
+struct report_line {
+	const char *name, *unit; /* borrowed from the scenario */
+};
+
+#define REPORT_LINES 96
+struct report_page {
+	struct report_line line[REPORT_LINES];
+	double value[REPORT_LINES][DEVICES_SHOWN];
+	size_t lines, device, at;
+};
+
+static void note_report(void *ctx, const char *name, double value, const char *unit)
+{
+	struct report_page *p = ctx;
+	size_t k = p->at++;
+	if (k >= REPORT_LINES)
+		return;
+	p->line[k] = (struct report_line){name, unit};
+	p->value[k][p->device] = value;
+	if (p->at > p->lines)
+		p->lines = p->at < REPORT_LINES ? p->at : REPORT_LINES;
+}
+
+static void print_hosts(const struct summary *m, FILE *out)
+{
+	const struct hosts *h = m->system->hosts;
+	struct report_page p = {0};
+	if (!h)
+		return;
+	size_t count = hosts_count(h) < DEVICES_SHOWN ? hosts_count(h) : DEVICES_SHOWN;
+	for (p.device = 0; p.device < count; p.device++) {
+		p.at = 0;
+		hosts_kind(h)->report(hosts_scenario(h, p.device), note_report, &p);
+	}
+	int width = 0;
+	for (size_t k = 0; k < p.lines; k++)
+		if ((int)strlen(p.line[k].name) > width)
+			width = (int)strlen(p.line[k].name);
+	fprintf(out, "\n  %-*s", width, hosts_kind(h)->name);
+	for (size_t d = 0; count > 1 && d < count; d++)
+		fprintf(out, " %14s", m->system->dev[d]->name);
+	fputc('\n', out);
+	for (size_t k = 0; k < p.lines; k++) {
+		fprintf(out, "  %-*s", width, p.line[k].name);
+		for (size_t d = 0; d < count; d++)
+			fprintf(out, " %14.6g", p.value[k][d]);
+		fprintf(out, " %s\n", p.line[k].unit);
+	}
+	fputc('\n', out);
+}
+
 static void print_trace(const struct summary *m, struct show *s, FILE *out)
 {
+	if (m->system->hosts)
+		return;
 	const struct replay_counts *c = replay_counts(m->system->replay);
 	const struct trace_reader *r = m->system->reader;
 	if (r)
@@ -300,6 +356,7 @@ void summary_text(const struct summary *m, FILE *out)
 {
 	struct show s = {0};
 	print_head(m, &s, out);
+	print_hosts(m, out);
 	print_latency(m, &s, out);
 	for (size_t i = 0; i < m->system->count && i < DEVICES_SHOWN; i++)
 		print_device(m, i, &s, out);

@@ -2,6 +2,7 @@
 /* Wiring: plan -> simulation, devices, host queues, source, replay. */
 #include "run/system.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +14,13 @@ static int no_memory(struct err *e)
 	return err_set(e, ERR_LIMIT, "no memory for the simulated system");
 }
 
-/* A device cannot be as its options say: with the place in the file of the key that the sentence begins with, or of the device. */
+/* A device or scenario cannot be as its options say: with the place in the file of the key that the sentence begins with, or
+ * of the device. */
 static int refuse(const struct plan *p, const char *device, const struct err *why, struct err *e)
 {
 	size_t len = strlen(device);
-	bool named = !strncmp(why->msg, device, len) && (why->msg[len] == '.' || why->msg[len] == ':');
+	bool named = (!strncmp(why->msg, device, len) && (why->msg[len] == '.' || why->msg[len] == ':')) ||
+		(p->scenario && !strncmp(why->msg, "host.", 5));
 	const struct opt_where *at = why->code == ERR_CONFIG ? plan_where(p, named ? why->msg : device) : NULL;
 	const char *name = named ? "" : device, *colon = named ? "" : ": ";
 	if (!at)
@@ -106,8 +109,8 @@ static int open_source(struct system *s, struct err *e)
 		return s->source ? 0 : -1;
 	}
 	if (!*p->replay.trace)
-		return err_set(e, ERR_CONFIG, "%s: there is nothing to run: want a `workload:` section or a "
-			"trace (`replay: {trace: FILE}`)", p->name);
+		return err_set(e, ERR_CONFIG, "%s: there is nothing to run: want a `workload:` section, a "
+			"`scenario:` or a trace (`replay: {trace: FILE}`)", p->name);
 	if (p->replay.range == RANGE_SCALE && !strcmp(p->replay.trace, "-"))
 		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
 	struct trace_reader_options o;
@@ -195,14 +198,23 @@ static int open_power_cut(struct system *s, struct err *e)
 	return s->cut ? 0 : no_memory(e);
 }
 
+static int open_drive(struct system *s, replay_observe_fn *observe, void *ctx, struct err *e)
+{
+	const struct plan *p = s->plan;
+	if (!p->scenario)
+		return open_source(s, e) < 0 || open_power_cut(s, e) < 0 ? -1 : open_replay(s, observe, ctx, e);
+	struct err why = {0};
+	s->hosts = hosts_open(p, s->sim, s->dev, s->count, observe, ctx, &why);
+	return s->hosts ? 0 : refuse(p, "scenario", &why, e);
+}
+
 struct system *system_open_saved(const struct plan *p, const char *state, replay_observe_fn *observe, void *ctx,
 	struct err *e)
 {
 	struct system *s = open_system(p, state != NULL, e);
 	if (!s)
 		return NULL;
-	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_source(s, e) < 0 ||
-	    open_power_cut(s, e) < 0 || open_replay(s, observe, ctx, e) < 0) {
+	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_drive(s, observe, ctx, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
@@ -218,6 +230,7 @@ void system_free(struct system *s)
 {
 	if (!s)
 		return;
+	hosts_close(s->hosts);
 	if (s->reader)
 		trace_reader_free(s->reader);
 	else if (s->source && s->source->close)
@@ -227,3 +240,47 @@ void system_free(struct system *s)
 	power_cut_free(s->cut);
 	sim_free(s->sim);
 }
+
+/* ---- whatever drives it ------------------------------------------------------------------------ */
+
+void system_start(struct system *s)
+{
+	if (s->hosts)
+		hosts_start(s->hosts);
+	else
+		replay_start(s->replay);
+}
+
+void system_stop(struct system *s)
+{
+	if (s->hosts)
+		hosts_stop(s->hosts);
+	else
+		replay_stop(s->replay);
+}
+
+double system_progress(const struct system *s, uint64_t completed)
+{
+	if (s->hosts)
+		return hosts_progress(s->hosts);
+	if (s->source->expected)
+		return (double)completed / (double)s->source->expected;
+	return s->source->progress ? s->source->progress(s->source) : -1.0;
+}
+
+time_ps system_end(const struct system *s) { return s->hosts ? s->sim->now_ps : replay_end(s->replay); }
+
+int system_verify(const struct system *s, struct err *e)
+{
+	if (s->hosts)
+		return hosts_check(s->hosts, e);
+	if (replay_verify(s->replay, e) < 0)
+		return -1;
+	if (replay_outstanding(s->replay) == 0)
+		return 0;
+	/* no event is left, so what is still out will never come back */
+	return err_set(e, ERR_CHECK, "%" PRIu32 " requests never completed, and nothing is left to happen at %.9f s",
+		replay_outstanding(s->replay), time_seconds(s->sim->now_ps));
+}
+
+const char *system_drive_name(const struct system *s) { return s->hosts ? hosts_kind(s->hosts)->name : s->source->name; }

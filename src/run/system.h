@@ -9,6 +9,7 @@
 #ifndef QUERN_RUN_SYSTEM_H
 #define QUERN_RUN_SYSTEM_H
 
+#include "run/hosts.h"
 #include "run/plan.h"
 #include "run/power_cut.h"
 #include "sim/sim.h"
@@ -22,7 +23,8 @@ struct system {
 	size_t count;
 	struct trace_reader *reader;     /* owned; NULL for a generated workload */
 	struct trace_source *source;
-	struct replay *replay;
+	struct replay *replay;           /* NULL: a scenario drives the devices */
+	struct hosts *hosts;             /* closed with the system; NULL: a replay does */
 	struct power_cut *cut;           /* owned; NULL: the power stays on */
 	enum replay_mode mode;           /* as resolved */
 	uint32_t depth;                  /* outstanding requests in REPLAY_DEPTH, else 0 */
@@ -39,5 +41,20 @@ struct system *system_open(const struct plan *p, replay_observe_fn *observe, voi
 struct system *system_open_saved(const struct plan *p, const char *state, replay_observe_fn *observe, void *ctx,
 	struct err *e);
 void system_free(struct system *s); /* NULL is legal */
+
+/* ---- whatever drives it: a replay, or the hosts of a scenario ---------------------------------- */
+
+/* Schedule the first requests at the current time. */
+void system_start(struct system *s);
+/* Take up no new work (Ctrl-C): what is under way completes. */
+void system_stop(struct system *s);
+/* How much is done, 0 to 1, after so many completed requests; below 0: not known. */
+double system_progress(const struct system *s, uint64_t completed);
+/* When the last of it was done. */
+time_ps system_end(const struct system *s);
+/* No event is left: everything came back and the numbers kept apart agree. 0, or -1 with them in *e (ERR_CHECK). */
+int system_verify(const struct system *s, struct err *e);
+/* "sequential", "trace.gz", "demand-paging" */
+const char *system_drive_name(const struct system *s);
 
 #endif

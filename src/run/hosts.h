@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The hosts of a run: an instance of the plan's scenario (host/scenario.h) for each device, driven as one.
+ *
+ * Owner: the sim arena, but for what hosts_close() gives back. Errors: ERR_CONFIG, ERR_TRACE, ERR_IO, ERR_LIMIT as the
+ * scenario reports them; with several devices a sentence names its device.
+ */
+#ifndef QUERN_RUN_HOSTS_H
+#define QUERN_RUN_HOSTS_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "host/scenario.h"
+#include "run/plan.h"
+#include "trace/replay.h"
+
+struct hosts;
+
+/* Of a plan with a scenario. `observe` (may be NULL) sees each completed block request. NULL with *e set. */
+struct hosts *hosts_open(const struct plan *p, struct sim *s, struct blk_dev *const *dev, size_t count,
+	replay_observe_fn *observe, void *ctx, struct err *e);
+void hosts_close(struct hosts *h); /* NULL is legal */
+void hosts_start(struct hosts *h);
+/* Take up no new work. */
+void hosts_stop(struct hosts *h);
+/* The least of them, or below 0 where one does not know. */
+double hosts_progress(const struct hosts *h);
+/* The scenarios' own invariants, and that each request submitted came back. 0, or -1 with the numbers in *e (ERR_CHECK). */
+int hosts_check(const struct hosts *h, struct err *e);
+
+/* Requests in device i in the mean up to `end` (the sum of all latencies over the time, by Little's law), and at most, as
+ * seen at each completion. */
+double hosts_depth_mean(const struct hosts *h, size_t i, time_ps end);
+uint32_t hosts_depth_max(const struct hosts *h, size_t i);
+
+size_t hosts_count(const struct hosts *h);
+const struct scenario_ops *hosts_kind(const struct hosts *h);
+const struct scenario *hosts_scenario(const struct hosts *h, size_t i);
+
+/* Name of table `index` of the scenario, or NULL past the last. */
+const char *hosts_table_name(const struct hosts *h, unsigned index);
+/* The table of all instances; with several, behind a first column `device`. 0, or -1: no memory. */
+int hosts_table(const struct hosts *h, unsigned index, FILE *out);
+
+#endif
