@@ -126,7 +126,8 @@ int alloc_init(struct ftl_alloc *al, struct arena *a, const struct ftl_alloc_spe
 	if (!plane || !order || !place)
 		return -1;
 	*al = (struct ftl_alloc){.ops = ftl_allocs[s->order], .regions = planes / each, .planes_per_region = each,
-		.order = order, .place = place, .plane = plane, .by_regions = fastdiv_make(planes / each)};
+		.order = order, .place = place, .plane = plane, .by_regions = fastdiv_make(planes / each),
+		.by_planes = fastdiv_make(each)};
 	alloc_plane_order(al->ops->order, g, plane);
 	memset(place, 0xff, planes / each * sizeof(*place));
 	for (uint32_t i = 0, n = 0; i < planes; i++) {

@@ -38,7 +38,7 @@ struct ftl_alloc {
 	const uint32_t *place;      /* by region: where it stands in order */
 	const uint32_t *plane;      /* planes of the device in the order of the letters: how a superblock is striped */
 	const uint64_t *programmed; /* units, by region; the FTL's counters */
-	struct fastdiv by_regions;
+	struct fastdiv by_regions, by_planes; /* by_planes: planes_per_region */
 	/* Work waiting in a region, in any unit; set by a device that knows time. */
 	uint64_t (*load)(const void *ctx, uint32_t region);
 	const void *load_ctx;

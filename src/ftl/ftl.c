@@ -145,13 +145,10 @@ size_t ftl_bytes(const struct ftl *f)
 nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part)
 {
 	uint32_t block = blocks_of_unit(&f->blocks, physical);
-	uint32_t unit = (uint32_t)(physical - (uint64_t)block * f->blocks.units);
-	uint32_t slot = (uint32_t)fastdiv(unit, &f->by_page_units), each = f->alloc.planes_per_region;
+	uint32_t unit = (uint32_t)(physical - (uint64_t)block * f->blocks.units), plane;
 	if (part)
-		*part = unit - slot * f->page_units;
-	if (each == 1)
-		return ftl_block_of(f, block, 0) + slot;
-	return ftl_block_of(f, block, slot % each) + slot / each;
+		*part = unit - (uint32_t)fastdiv(unit, &f->by_page_units) * f->page_units;
+	return ftl_page_in(f, blocks_region(&f->blocks, block), block, unit, &plane);
 }
 
 uint64_t ftl_place(struct ftl *f, uint32_t region, enum ftl_stream stream)

@@ -108,8 +108,6 @@ size_t ftl_bytes(const struct ftl *f);
 
 /* Physical unit, or FTL_NOWHERE. */
 static inline uint64_t ftl_lookup(const struct ftl *f, uint64_t logical) { return map_get(&f->map, logical); }
-/* The page of a physical unit; *part, which of the page's units (may be NULL). */
-nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part);
 /* The flash block of one plane of an FTL block: plane 0 .. alloc.planes_per_region - 1. */
 static inline nand_ppa ftl_block_of(const struct ftl *f, uint32_t block, uint32_t plane)
 {
@@ -118,6 +116,20 @@ static inline nand_ppa ftl_block_of(const struct ftl *f, uint32_t block, uint32_
 		region * f->alloc.planes_per_region + plane;
 	return f->plane_page[at] + ((uint64_t)(block - region * f->blocks.per_region) << f->geom->block_shift);
 }
+/* The page of a unit, counted in its block, of a block of this region; *plane, which of the region's (alloc.planes_per_region). */
+static inline nand_ppa ftl_page_in(const struct ftl *f, uint32_t region, uint32_t block, uint32_t unit, uint32_t *plane)
+{
+	uint32_t each = f->alloc.planes_per_region, slot = f->page_units == 1 ? unit : (uint32_t)fastdiv(unit, &f->by_page_units);
+	if (each == 1) {
+		*plane = 0;
+		return f->plane_page[region] + ((uint64_t)(block - region * f->blocks.per_region) << f->geom->block_shift) + slot;
+	}
+	uint32_t row = (uint32_t)fastdiv(slot, &f->alloc.by_planes);
+	*plane = slot - row * each;
+	return ftl_block_of(f, block, *plane) + row;
+}
+/* The page of a physical unit; *part, which of the page's units (may be NULL). */
+nand_ppa ftl_page_of(const struct ftl *f, uint64_t physical, uint32_t *part);
 static inline uint32_t ftl_region_of(const struct ftl *f, uint64_t physical)
 {
 	return blocks_region(&f->blocks, blocks_of_unit(&f->blocks, physical));

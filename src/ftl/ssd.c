@@ -282,6 +282,10 @@ static void set_sizes(struct ssd *d)
 	d->static_order = !f->alloc.ops->choose;
 	d->superpage = f->spec->alloc.superpage && d->planes > 1;
 	d->whole = d->group_pages > 1 || d->superpage ? d->group_units * d->planes : d->group_units;
+	d->group_sectors = d->group_pages * d->nand->geom.page_bytes / SECTOR_BYTES;
+	d->single = d->group_units == 1 && !d->superpage;
+	d->turns = d->spec->ftl.gc.pace || d->spec->ftl.gc.preemptible;
+	d->moves_most = (uint32_t)d->spec->moves.moves * d->group_units * d->planes;
 	if (f->alloc.regions > 1) {
 		f->alloc.load = region_load;
 		f->alloc.load_ctx = d;

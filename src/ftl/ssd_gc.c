@@ -30,7 +30,7 @@ static bool can_copyback(const struct ssd *d, nand_ppa from, nand_ppa to)
 {
 	const struct nand_geom *g = &d->nand->geom;
 	const struct flash_copyback_spec *c = &d->spec->flash.copyback;
-	return d->spec->moves.copyback && d->group_units == 1 && nand_plane_index(g, from) == nand_plane_index(g, to) &&
+	return d->group_units == 1 && nand_plane_index(g, from) == nand_plane_index(g, to) &&
 	       (!c->parity || ((from ^ to) & 1) == 0);
 }
 
@@ -42,8 +42,9 @@ static void move_begin(struct ssd *d, uint32_t region, const struct ftl_move *m,
 	struct ssd_group *g = ssd_group_add(d, region, stream, &slot);
 	if (!g)
 		return;
-	nand_ppa from = ftl_page_of(d->ftl, m->from, NULL);
-	if (can_copyback(d, from, g->tx.page)) {
+	uint32_t victim = d->ftl->job[region].victim, plane;
+	nand_ppa from = ftl_page_in(d->ftl, region, victim, (uint32_t)(m->from - (uint64_t)victim * d->ftl->blocks.units), &plane);
+	if (d->spec->moves.copyback && can_copyback(d, from, g->tx.page)) {
 		g->tx.kind = TSU_COPYBACK;
 		g->tx.from = from;
 		g->tx.source = (uint8_t)job_source(d, region);
@@ -108,7 +109,7 @@ static bool must_pause(struct ssd *d, uint32_t region)
 static void move_some(struct ssd *d, uint32_t region)
 {
 	struct ftl_job *j = &d->ftl->job[region];
-	uint32_t most = (uint32_t)d->spec->moves.moves * d->group_units * d->planes;
+	uint32_t most = d->moves_most;
 	struct ssd_read *last = NULL;
 	struct ftl_move m;
 	uint64_t due = moves_due(d, region);
@@ -203,9 +204,22 @@ static void go_on(struct ssd *d, uint32_t region, enum ftl_urgency how)
 	erase_begin(d, region);
 }
 
+/* Nothing has changed for cleaning: what is not under way is not wanted; what is waits for its moves or erases. */
+static inline bool at_work(const struct ssd *d, uint32_t region)
+{
+	const struct ssd_job *j = &d->job[region];
+	const struct ftl_job *job = &d->ftl->job[region];
+	if (job->victim == FTL_NO_BLOCK)
+		return d->ftl->blocks.region[region].free >= d->ftl->low && !(job->cleaning || job->wear_wanted || j->wanted);
+	if (d->turns)
+		return false;
+	return job->cursor < d->ftl->blocks.units ? job->moving >= d->moves_most : j->erasing > 0 || (job->moving > 0 && d->whole == 1);
+}
+
 void ssd_clean(struct ssd *d, uint32_t region)
 {
-	go_on(d, region, FTL_FOREGROUND);
+	if (!at_work(d, region))
+		go_on(d, region, FTL_FOREGROUND);
 }
 
 void ssd_clean_paused(struct ssd *d)

@@ -184,7 +184,10 @@ struct ssd {
 	uint32_t unit_sectors, unit_shift;
 	uint64_t full;                /* mask of a unit */
 	uint32_t planes;              /* of a region */
-	uint32_t group_units, group_pages;
+	uint32_t group_units, group_pages, group_sectors; /* of one program */
+	bool single;                  /* a unit is a program of its own: a group is never open */
+	bool turns;                   /* cleaning may have to wait for reads or for the host's writes */
+	uint32_t moves_most;          /* of a job, begun and not committed */
 	bool static_order;            /* a unit's region is always the same */
 	bool keeps;                   /* what a power cut under the tag oracle asks for */
 	uint32_t whole;               /* units of a frontier that are padded as one */

@@ -57,18 +57,24 @@ static struct ssd_lane *lanes_of(const struct ssd *d, const struct ssd_lane *l)
 	return &d->lane[(size_t)(l - d->lane) / d->planes * d->planes];
 }
 
-static void lane_pump(struct ssd *d, struct ssd_lane *l)
+static void superpage_pump(struct ssd *d, struct ssd_lane *first)
 {
-	uint32_t count = d->superpage ? d->planes : 1;
-	struct ssd_lane *first = d->superpage ? lanes_of(d, l) : l;
 	bool host = false;
-	for (uint32_t p = 0; p < count; p++) {
+	for (uint32_t p = 0; p < d->planes; p++) {
 		if (!lane_ready(d, &first[p]))
 			return;
 		host |= first[p].head->hosts > 0;
 	}
-	for (uint32_t p = 0; p < count; p++)
+	for (uint32_t p = 0; p < d->planes; p++)
 		lane_submit(d, &first[p], host);
+}
+
+static inline void lane_pump(struct ssd *d, struct ssd_lane *l)
+{
+	if (d->superpage)
+		superpage_pump(d, lanes_of(d, l));
+	else if (lane_ready(d, l))
+		lane_submit(d, l, l->head->hosts > 0);
 }
 
 /* A group has no place left: it is open no more, or, of a superpage, all of it when its last plane has none. */
@@ -88,13 +94,10 @@ static void close_group(struct ssd *d, struct ssd_group *g)
 static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t physical)
 {
 	struct ftl *f = d->ftl;
-	uint32_t block = blocks_of_unit(&f->blocks, physical), part, plane = 0;
-	nand_ppa page = ftl_page_of(f, physical, &part);
-	if (d->planes > 1)
-		plane = ((uint32_t)(physical - (uint64_t)block * f->blocks.units) - part) / f->page_units % d->planes;
-	uint32_t frontier = f->stream_frontier[stream];
+	uint32_t block = blocks_of_unit(&f->blocks, physical), plane, frontier = f->stream_frontier[stream];
+	nand_ppa page = ftl_page_in(f, region, block, (uint32_t)(physical - (uint64_t)block * f->blocks.units), &plane);
 	struct ssd_lane *l = &d->lane[(size_t)(region * FTL_STREAMS + frontier) * d->planes + plane];
-	if (l->tail && !is_full(d, l->tail))
+	if (!d->single && l->tail && !is_full(d, l->tail))
 		return l->tail;
 	struct ssd_group *g = pool_get(&d->groups);
 	if (!g) {
@@ -119,7 +122,8 @@ static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_strea
 	g->submitted = false;
 	*(l->tail ? &l->tail->next : &l->head) = g;
 	l->tail = g;
-	open_add(d, g);
+	if (!d->single)
+		open_add(d, g);
 	return g;
 }
 
@@ -133,7 +137,7 @@ struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream 
 	g->slot[g->taken++] = *slot;
 	g->hosts += slot->kind == SSD_SLOT_HOST;
 	d->job[region].fruitless = false;
-	if (is_full(d, g))
+	if (!d->single && is_full(d, g))
 		close_group(d, g);
 	return g;
 }
@@ -158,7 +162,8 @@ uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream)
 			return 0;
 		d->padded[g->block] += g->padded++ == 0; /* the translation layer does not wait for padding */
 		if (is_full(d, g)) {
-			close_group(d, g);
+			if (!d->single)
+				close_group(d, g);
 			lane_pump(d, g->lane);
 		}
 	}
@@ -174,7 +179,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	uint32_t region = g->region;
 	/* what a lane of the host gives back is room; another's is not */
 	bool host = g->frontier == d->ftl->stream_frontier[FTL_HOST];
-	d->dev.stats.media_write_sectors += (uint64_t)d->group_pages * d->nand->geom.page_bytes / SECTOR_BYTES;
+	d->dev.stats.media_write_sectors += d->group_sectors;
 	if (g->hosts > 0)
 		ssd_note_went(&d->landed, x);
 	for (uint32_t i = 0; i < g->taken; i++) {
@@ -189,7 +194,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 		ftl_write_commit(d->ftl, s->logical, s->to);
 		ssd_landed(d, s->entry);
 	}
-	d->padded[g->block] -= g->padded > 0;
+	if (g->padded > 0)
+		d->padded[g->block]--;
 	d->host_programs -= g->hosts > 0;
 	l->head = g->next;
 	if (!l->head)
@@ -201,7 +207,8 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	if (d->mount)
 		ssd_mount_work(d);
 	ssd_clean(d, region);
-	ssd_check_flushes(d);
+	if (d->flushes.head)
+		ssd_check_flushes(d);
 	if ((host || ssd_at_rest(d)) && ssd_waits(d))
 		ssd_kick(d);
 	ssd_note_busy(d);
@@ -250,7 +257,8 @@ void ssd_unblock(struct ssd *d, uint32_t region)
 		ssd_note_blocked(d, -1, d->job[region].starved);
 	}
 	/* where it is not: what was brought back before may have been trimmed meanwhile */
-	(void)ftl_buffer_bring_back(d->buffer, region);
+	if (ftl_buffer_is_aside(d->buffer, region))
+		(void)ftl_buffer_bring_back(d->buffer, region);
 }
 
 /* Finds a place for an entry. false: it has to wait. */
@@ -284,7 +292,7 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		ssd_group_fill(d, g);
 	d->job[region].hosts++;
 	ssd_clean(d, region);
-	if (!d->job[region].blocked)
+	if (!d->job[region].blocked && ftl_buffer_is_aside(d->buffer, region))
 		(void)ftl_buffer_bring_back(d->buffer, region);
 	return true;
 }

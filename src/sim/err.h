@@ -37,9 +37,9 @@ struct err {
  * failing function ends in `return err_set(...)`.
  */
 int err_set(struct err *e, enum err_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 int err_vset(struct err *e, enum err_code code, const char *fmt, va_list ap)
-	__attribute__((format(printf, 3, 0)));
+	__attribute__((cold, format(printf, 3, 0)));
 
 /* Forget a stored error so that the struct can be used again. */
 void err_clear(struct err *e);

@@ -124,11 +124,11 @@ uint32_t sim_pending(const struct sim *s);
 
 /* Report that the run cannot go on; it stops before the next event. Returns -1. */
 int sim_fail(struct sim *s, enum err_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* A broken invariant: says what, where in simulated time and in which run, and aborts. */
 _Noreturn void sim_bug(const struct sim *s, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 
 /* Owner of an embedded member. */
 #define container_of(ptr, type, member) \
