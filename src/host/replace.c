@@ -2,6 +2,7 @@
 /* The table of replacement policies, and what all pools have alike. */
 #include "host/replace.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 
 const struct replace_policy replace_policies[] = {
@@ -18,10 +19,6 @@ const struct opt_choice replace_choices[] = {
 	{NULL, NULL},
 };
 
-static int out_of_memory(struct err *e)
-{
-	return err_set(e, ERR_LIMIT, "There is not enough memory for the lists of page replacement.");
-}
 
 struct replace_pages *replace_pages_new(struct arena *a, const struct replace_spec *spec, uint32_t frames, struct err *e)
 {
@@ -36,7 +33,7 @@ struct replace_pages *replace_pages_new(struct arena *a, const struct replace_sp
 	}
 	if (!p || (needs & REPLACE_LINKS && !p->link) || (needs & REPLACE_KEYS && !p->key) || (needs & REPLACE_WORD && !p->word) ||
 		(needs & REPLACE_STAMP && !p->stamp)) {
-		out_of_memory(e);
+		replace_no_memory(e);
 		return NULL;
 	}
 	return p;
@@ -48,7 +45,7 @@ struct replace *replace_new(struct arena *a, struct replace_pages *pages, const 
 	struct replace *r = arena_alloc(a, sizeof(*r));
 	struct rng *rng = rng_new(a, seed, path);
 	if (!r || !rng) {
-		out_of_memory(e);
+		replace_no_memory(e);
 		return NULL;
 	}
 	*r = (struct replace){
@@ -56,7 +53,7 @@ struct replace *replace_new(struct arena *a, struct replace_pages *pages, const 
 		.pages = pages, .capacity = capacity, .largest = largest, .rng = rng,
 	};
 	if (r->ops->open && r->ops->open(r, a, e) < 0) {
-		out_of_memory(e);
+		replace_no_memory(e);
 		return NULL;
 	}
 	return r;
@@ -72,4 +69,49 @@ void replace_resize(struct replace *r, uint32_t capacity)
 int replace_check(const struct replace *r, struct err *e)
 {
 	return r->ops->check(r, e);
+}
+
+int replace_no_memory(struct err *e)
+{
+	return err_set(e, ERR_LIMIT, "There is not enough memory for the lists of page replacement.");
+}
+
+int replace_wrong_count(const struct replace *r, uint64_t counted, struct err *e)
+{
+	return err_set(e, ERR_CHECK, "The pool of policy %s holds %" PRIu32 " frames, its lists %" PRIu64 ".", r->policy->name, r->held,
+		counted);
+}
+
+int replace_check_lists(const struct replace *r, const struct replace_list *lists, uint32_t count, struct err *e)
+{
+	uint64_t all = 0;
+	for (uint32_t k = 0; k < count; k++) {
+		uint32_t here = 0, before = REPLACE_NIL;
+		for (uint32_t f = lists[k].first; f != REPLACE_NIL && here <= lists[k].count; f = r->pages->link[f].next, here++) {
+			if (r->pages->link[f].prev != before)
+				return err_set(e, ERR_CHECK, "A list of policy %s is broken before frame %" PRIu32 ".", r->policy->name, f);
+			before = f;
+		}
+		if (here != lists[k].count || lists[k].last != before)
+			return err_set(e, ERR_CHECK, "A list of policy %s counts %" PRIu32 " frames and has %" PRIu32 ".", r->policy->name,
+				lists[k].count, here);
+		all += here;
+	}
+	return all == r->held ? 0 : replace_wrong_count(r, all, e);
+}
+
+uint32_t replace_take_first(struct replace *r, struct replace_list *l)
+{
+	uint32_t f = l->first;
+	while (f != REPLACE_NIL && !replace_evictable(r, f))
+		f = r->pages->link[f].next;
+	if (f != REPLACE_NIL)
+		replace_list_remove(l, r->pages->link, f);
+	return f;
+}
+
+uint32_t replace_share(double share, uint32_t frames, uint32_t least)
+{
+	uint32_t n = (uint32_t)(share * frames);
+	return n < least ? least : n;
 }

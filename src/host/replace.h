@@ -125,7 +125,7 @@ struct replace {
 struct replace_pages *replace_pages_new(struct arena *a, const struct replace_spec *spec, uint32_t frames, struct err *e);
 
 /*
- * A pool meant for `capacity` (1 to `largest`) of the frames of `pages`; it may hold more or fewer for a while. `spec`
+ * A pool meant for `capacity` (1 to `largest`) of the frames of `pages`; it may hold up to `largest`. `spec`
  * (borrowed) must be that of `pages`. `env` is copied. `seed` and `path` name the random stream ("host0/replace"), which
  * policies without chance do not draw from. NULL: memory.
  */
@@ -191,5 +191,14 @@ static inline bool replace_used(const struct replace *r, uint32_t frame)
 {
 	return r->env.referenced(r->env.owner, frame, true);
 }
+
+/* For policies: take the first frame of the list that may go out of it, REPLACE_NO_FRAME when there is none; a share of the
+ * frames, rounded down, but at least `least`; the errors they have in common (-1); and the check of those whose pages are all
+ * in `count` lists. */
+uint32_t replace_take_first(struct replace *r, struct replace_list *l);
+uint32_t replace_share(double share, uint32_t frames, uint32_t least);
+int replace_no_memory(struct err *e);
+int replace_wrong_count(const struct replace *r, uint64_t counted, struct err *e);
+int replace_check_lists(const struct replace *r, const struct replace_list *lists, uint32_t count, struct err *e);
 
 #endif

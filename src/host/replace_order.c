@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policies that go by the order of arrival: first in, first out, and the clock. */
+/* Policies that keep pages in order of arrival, with a hand or without: FIFO, second chance, clock, SIEVE. */
 #include "host/replace.h"
 
 struct order {
-	struct replace_list list; /* in order of arrival */
-	uint32_t hand;            /* clock: the frame looked at next; REPLACE_NIL: the first */
+	struct replace_list list; /* in order of arrival, the oldest first */
+	uint32_t hand;            /* clock, sieve: the frame looked at next; REPLACE_NIL: the first */
 };
 
 static int order_open(struct replace *r, struct arena *a, struct err *e)
 {
 	struct order *s = arena_alloc(a, sizeof(*s));
 	if (!s)
-		return err_set(e, ERR_LIMIT, "There is not enough memory for page replacement.");
+		return replace_no_memory(e);
 	replace_list_init(&s->list);
 	s->hand = REPLACE_NIL;
 	r->state = s;
@@ -29,13 +29,7 @@ static void order_remove(struct replace *r, uint32_t frame)
 static int order_check(const struct replace *r, struct err *e)
 {
 	const struct order *s = r->state;
-	uint32_t count = 0;
-	for (uint32_t f = s->list.first; f != REPLACE_NIL && count <= s->list.count; f = r->pages->link[f].next)
-		count++;
-	if (count != s->list.count || count != r->held)
-		return err_set(e, ERR_CHECK, "The pool of policy %s holds %u frames, its list %u and %u by count.", r->policy->name, r->held,
-			count, s->list.count);
-	return 0;
+	return replace_check_lists(r, &s->list, 1, e);
 }
 
 /* ---- first in, first out: Belady, "A study of replacement algorithms for a virtual-storage computer", IBM Systems
@@ -65,9 +59,39 @@ const struct replace_ops replace_ops_fifo = {
 	.open = order_open, .insert = fifo_insert, .remove = order_remove, .victim = fifo_victim, .check = order_check,
 };
 
+/* ---- second chance: Tanenbaum & Bos, "Modern Operating Systems", 4th ed. 2015, sec. 3.4.4: the oldest page with a clear
+ * bit goes; one with a set bit becomes the newest, its bit clear. The reference that faulted does not set the bit; if it
+ * did, this would be clock. */
+
+static bool unused_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
+{
+	(void)fifo_insert(r, frame, key, hint);
+	return false;
+}
+
+static uint32_t second_chance_victim(struct replace *r, unsigned hint)
+{
+	(void)hint;
+	struct order *s = r->state;
+	/* A turn clears all bits, the next finds whatever may go. */
+	for (uint64_t left = 2 * (uint64_t)s->list.count; left > 0; left--) {
+		uint32_t f = s->list.first;
+		replace_list_remove(&s->list, r->pages->link, f);
+		if (replace_evictable(r, f) && !replace_used(r, f))
+			return f;
+		replace_list_push_last(&s->list, r->pages->link, f);
+	}
+	return REPLACE_NO_FRAME;
+}
+
+const struct replace_ops replace_ops_second_chance = {
+	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = second_chance_victim,
+	.check = order_check,
+};
+
 /* ---- clock: Corbato, "A paging experiment with the Multics system", 1968 (In Honor of Philip M. Morse, MIT Press 1969).
- * A new page goes in just behind the hand. The bit of a new page is an option: the hardware that sets it on the
- * reference that faulted makes it 1. */
+ * A new page goes in just behind the hand. The bit of a new page is an option: hardware that sets it on the reference that
+ * faulted makes it 1. */
 
 static bool clock_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
 {
@@ -77,12 +101,12 @@ static bool clock_insert(struct replace *r, uint32_t frame, uint64_t key, unsign
 	return r->spec->initial_bit;
 }
 
-static uint32_t clock_victim(struct replace *r, unsigned hint)
+/* The hand goes on to the first page that may go and has a clear bit; it clears the bits of the others. */
+static uint32_t hand_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
 	struct order *s = r->state;
 	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand;
-	/* In the second turn every bit has been cleared by the first. */
 	for (uint64_t left = 2 * (uint64_t)s->list.count; left > 0; left--) {
 		uint32_t next = r->pages->link[f].next;
 		if (replace_evictable(r, f) && !replace_used(r, f)) {
@@ -96,5 +120,14 @@ static uint32_t clock_victim(struct replace *r, unsigned hint)
 }
 
 const struct replace_ops replace_ops_clock = {
-	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = clock_victim, .check = order_check,
+	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .check = order_check,
+};
+
+/* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
+ * pages stay in order of arrival: a new one is the newest wherever the hand stands. Its bit is clear. The bit of the paper
+ * (visited) is the accessed bit. */
+
+
+const struct replace_ops replace_ops_sieve = {
+	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = hand_victim, .check = order_check,
 };

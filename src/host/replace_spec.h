@@ -8,22 +8,25 @@
 
 #include "sim/option.h"
 
+enum replace_ageing { REPLACE_AGEING_DEMAND, REPLACE_AGEING_PERIOD };
+
 struct replace_spec {
 	int policy;               /* index into replace_policies */
-	bool initial_bit;         /* clock: the reference that brings a page in sets its bit */
+	bool initial_bit;         /* clock: the reference that brings a page in sets its accessed bit */
 	int64_t period_ps;        /* nfu, aging, mglru: virtual time between two looks at the accessed bits */
 	int64_t bits;             /* aging: width of a page's register */
-	int64_t tau_ps;           /* wsclock: a page not used for so long is outside the working set */
+	int64_t tau_ps;           /* wsclock: a page not used for longer is outside the working set */
 	double two_q_in;          /* 2q: Kin, share of the frames */
 	double two_q_out;         /* 2q: Kout, remembered pages as a share of the frames */
-	double cold_share;        /* clock-pro: least (and first) share of the frames for cold pages */
-	bool cold_adapts;         /* clock-pro: the cold share follows the hits in test periods */
+	double cold_share;        /* clock-pro: least target for cold pages, share of the frames */
+	bool cold_adapts;         /* clock-pro: the target follows what happens in test periods */
 	double small_share;       /* s3-fifo: share of the small queue */
 	double small_ghosts;      /* s3-fifo: remembered pages as a share of the frames */
 	int64_t small_uses;       /* s3-fifo: a page of the small queue used more often than this moves to the main queue */
+	int ageing;               /* mglru: enum replace_ageing */
 };
 
-/* The rows above as one group, to embed. */
+/* The rows of the above, to embed. */
 extern const struct opt_group host_replace_group;
 
 #endif

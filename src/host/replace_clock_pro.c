@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * CLOCK-Pro: Jiang, Chen & Zhang, "CLOCK-Pro: an effective improvement of the CLOCK replacement", USENIX ATC 2005, sec. 4. One
+ * circle of hot pages, resident cold pages and cold pages that have left but are in their test period (ghosts); the head of the
+ * list lies just behind HAND_hot. Reference bits are read only when a hand comes by.
+ *
+ * HAND_cold finds the victim: a resident cold page with a clear bit; in its test period it stays in the circle as a ghost. With a
+ * set bit it goes to the head, in its test period as a hot page, else as a cold one with a new test period. HAND_hot makes the
+ * hot page with a clear bit that it finds first a cold one, clears the bits of others and ends the test periods it passes.
+ * HAND_test ends test periods while there are more ghosts than frames. Each access in a test period raises the target for cold
+ * pages by one, each test period that ends without one lowers it; HAND_hot runs while there are more hot pages than the
+ * rest of the frames. A wanted page that is in the circle comes back hot, any other cold, in its test period, at the head.
+ *
+ * What the paper leaves open is as in its authors' simulator (2005): pages are hot at first, until all frames but the target
+ * are filled; the target starts at its least, 1 % of the frames.
+ */
+#include "host/replace.h"
+#include "host/replace_ghosts.h"
+
+#define HOT 1u
+#define TEST 2u
+
+struct clock_pro {
+	struct replace_ghosts ghosts;
+	uint32_t hot, cold; /* resident pages */
+	uint32_t target;    /* for resident cold pages: m_c */
+	uint32_t least;     /* of the target */
+	uint32_t hand_hot, hand_cold, hand_test;
+	bool full; /* a victim was asked for */
+};
+
+/* Places in the circle: frames by number, ghosts after them. */
+static bool is_ghost(const struct replace *r, uint32_t id)
+{
+	return id >= r->pages->frames;
+}
+
+static struct replace_link *link_of(const struct replace *r, uint32_t id)
+{
+	const struct clock_pro *s = r->state;
+	return is_ghost(r, id) ? &s->ghosts.link[id - r->pages->frames] : &r->pages->link[id];
+}
+
+static bool resident_cold(const struct replace *r, uint32_t id)
+{
+	return !is_ghost(r, id) && !(r->pages->word[id] & HOT);
+}
+
+static void insert_head(struct replace *r, uint32_t id)
+{
+	struct clock_pro *s = r->state;
+	uint32_t at = s->hand_hot;
+	if (at == REPLACE_NIL) {
+		*link_of(r, id) = (struct replace_link){id, id};
+		s->hand_hot = s->hand_cold = s->hand_test = id;
+		return;
+	}
+	uint32_t before = link_of(r, at)->prev;
+	*link_of(r, id) = (struct replace_link){before, at};
+	link_of(r, before)->next = id;
+	link_of(r, at)->prev = id;
+}
+
+static void unlink_place(struct replace *r, uint32_t id)
+{
+	struct clock_pro *s = r->state;
+	struct replace_link n = *link_of(r, id);
+	uint32_t next = n.next == id ? REPLACE_NIL : n.next;
+	link_of(r, n.prev)->next = n.next;
+	link_of(r, n.next)->prev = n.prev;
+	s->hand_hot = s->hand_hot == id ? next : s->hand_hot;
+	s->hand_cold = s->hand_cold == id ? next : s->hand_cold;
+	s->hand_test = s->hand_test == id ? next : s->hand_test;
+}
+
+static void set_target(struct replace *r, int by)
+{
+	struct clock_pro *s = r->state;
+	uint32_t most = r->capacity > 1 ? r->capacity - 1 : 1;
+	if (!r->spec->cold_adapts && by != 0)
+		return;
+	if (by > 0)
+		s->target++;
+	else if (by < 0 && s->target > 0)
+		s->target--;
+	s->target = s->target < s->least ? s->least : s->target;
+	s->target = s->target > most ? most : s->target;
+}
+
+static void forget(struct replace *r, uint32_t id)
+{
+	struct clock_pro *s = r->state;
+	unlink_place(r, id);
+	replace_ghosts_drop(&s->ghosts, id - r->pages->frames);
+}
+
+/* The test period of the cold page at this place ends, if it is in one; a ghost is forgotten. */
+static void end_test(struct replace *r, uint32_t id)
+{
+	if (is_ghost(r, id)) {
+		forget(r, id);
+		set_target(r, -1);
+	} else if (r->pages->word[id] & TEST) {
+		r->pages->word[id] &= ~TEST;
+		if (!r->env.referenced(r->env.owner, id, false))
+			set_target(r, -1);
+	}
+}
+
+/* HAND_test: while there are more ghosts than frames. */
+static void run_test(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	while (s->ghosts.count > r->capacity) {
+		uint32_t id = s->hand_test;
+		s->hand_test = link_of(r, id)->next;
+		end_test(r, id);
+	}
+}
+
+/* HAND_hot: one hot page becomes cold. */
+static void run_hot(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	for (bool done = false; !done || (s->hot > 0 && (is_ghost(r, s->hand_hot) || resident_cold(r, s->hand_hot)));) {
+		uint32_t id = s->hand_hot;
+		s->hand_hot = link_of(r, id)->next;
+		if (is_ghost(r, id) || resident_cold(r, id)) {
+			end_test(r, id);
+		} else if (!done && !replace_used(r, id)) {
+			if (s->cold == 0)
+				s->hand_cold = id;
+			r->pages->word[id] = 0;
+			s->hot--;
+			s->cold++;
+			done = true;
+		}
+	}
+}
+
+static void balance(struct replace *r)
+{
+	const struct clock_pro *s = r->state;
+	while (s->hot > 0 && s->hot + s->target > r->capacity)
+		run_hot(r);
+}
+
+static void add(struct replace *r, uint32_t frame, uint32_t word)
+{
+	struct clock_pro *s = r->state;
+	insert_head(r, frame);
+	r->pages->word[frame] = word;
+	if (word & HOT) {
+		s->hot++;
+		return;
+	}
+	if (s->cold++ == 0)
+		s->hand_cold = frame;
+}
+
+static bool clock_pro_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
+{
+	(void)hint;
+	struct clock_pro *s = r->state;
+	uint32_t ghost = replace_ghosts_find(&s->ghosts, key);
+	r->pages->key[frame] = key;
+	if (ghost != REPLACE_NIL) {
+		forget(r, r->pages->frames + ghost);
+		set_target(r, 1);
+		add(r, frame, HOT);
+		balance(r);
+	} else {
+		add(r, frame, !s->full && s->hot + s->target < r->capacity ? HOT : TEST);
+	}
+	return false;
+}
+
+static void clock_pro_remove(struct replace *r, uint32_t frame)
+{
+	struct clock_pro *s = r->state;
+	unlink_place(r, frame);
+	s->hot -= r->pages->word[frame] & HOT ? 1 : 0;
+	s->cold -= r->pages->word[frame] & HOT ? 0 : 1;
+}
+
+/* The frame's page leaves; in its test period a ghost takes its place. */
+static void leave(struct replace *r, uint32_t frame)
+{
+	struct clock_pro *s = r->state;
+	if (r->pages->word[frame] & TEST) {
+		uint32_t old = replace_ghosts_find(&s->ghosts, r->pages->key[frame]);
+		if (old != REPLACE_NIL)
+			forget(r, r->pages->frames + old);
+		struct replace_link n = r->pages->link[frame]; /* the ghost goes in behind the frame, which then leaves */
+		uint32_t id = r->pages->frames + replace_ghosts_add(&s->ghosts, r->pages->key[frame]);
+		*link_of(r, id) = (struct replace_link){frame, n.next};
+		link_of(r, frame)->next = id;
+		link_of(r, n.next)->prev = id;
+	}
+	clock_pro_remove(r, frame);
+}
+
+/* Any page that may go, whatever its bit: what is left when all cold pages are held. */
+static uint32_t last_resort(struct replace *r)
+{
+	const struct clock_pro *s = r->state;
+	uint32_t id = s->hand_hot;
+	for (uint64_t left = (uint64_t)r->held + s->ghosts.count; left > 0; left--, id = link_of(r, id)->next)
+		if (!is_ghost(r, id) && replace_evictable(r, id)) {
+			clock_pro_remove(r, id);
+			return id;
+		}
+	return REPLACE_NO_FRAME;
+}
+
+/* HAND_cold stops at the next resident cold page. */
+static void stop_cold(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	while (s->cold > 0 && !resident_cold(r, s->hand_cold))
+		s->hand_cold = link_of(r, s->hand_cold)->next;
+}
+
+static void second_look(struct replace *r, uint32_t frame)
+{
+	bool tested = r->pages->word[frame] & TEST;
+	clock_pro_remove(r, frame);
+	if (tested)
+		set_target(r, 1);
+	add(r, frame, tested ? HOT : TEST);
+	balance(r);
+}
+
+static uint32_t clock_pro_victim(struct replace *r, unsigned hint)
+{
+	(void)hint;
+	struct clock_pro *s = r->state;
+	s->full = true;
+	for (uint64_t left = 3 * (uint64_t)r->held; left > 0; left--) {
+		if (s->cold == 0)
+			run_hot(r);
+		stop_cold(r);
+		uint32_t f = s->hand_cold;
+		if (!replace_evictable(r, f)) {
+			s->hand_cold = r->pages->link[f].next;
+			continue;
+		}
+		if (replace_used(r, f)) {
+			second_look(r, f);
+			continue;
+		}
+		leave(r, f);
+		stop_cold(r);
+		run_test(r);
+		return f;
+	}
+	return last_resort(r);
+}
+
+static void clock_pro_resize(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	s->least = replace_share(r->spec->cold_share, r->capacity, 1);
+	set_target(r, 0);
+	balance(r);
+	run_test(r);
+}
+
+static int clock_pro_open(struct replace *r, struct arena *a, struct err *e)
+{
+	struct clock_pro *s = arena_alloc(a, sizeof(*s));
+	if (!s)
+		return replace_no_memory(e);
+	s->hand_hot = s->hand_cold = s->hand_test = REPLACE_NIL;
+	if (replace_ghosts_open(&s->ghosts, a, r->largest + 1, e) < 0)
+		return -1;
+	r->state = s;
+	s->least = s->target = replace_share(r->spec->cold_share, r->capacity, 1);
+	set_target(r, 0);
+	return 0;
+}
+
+static int clock_pro_check(const struct replace *r, struct err *e)
+{
+	const struct clock_pro *s = r->state;
+	uint64_t hot = 0, cold = 0, ghosts = 0, left = (uint64_t)r->held + s->ghosts.count;
+	uint32_t id = s->hand_hot;
+	for (; left > 0 && id != REPLACE_NIL; left--, id = link_of(r, id)->next) {
+		ghosts += is_ghost(r, id);
+		cold += resident_cold(r, id);
+		hot += !is_ghost(r, id) && !resident_cold(r, id);
+		if (link_of(r, link_of(r, id)->next)->prev != id)
+			return err_set(e, ERR_CHECK, "The circle of policy clock-pro is broken after place %u.", id);
+	}
+	if (id != s->hand_hot || hot != s->hot || cold != s->cold || hot + cold != r->held || ghosts != s->ghosts.count)
+		return err_set(e, ERR_CHECK, "Policy clock-pro counts %u hot, %u cold pages and %u ghosts; the circle has others.", s->hot,
+			s->cold, s->ghosts.count);
+	return 0;
+}
+
+const struct replace_ops replace_ops_clock_pro = {
+	.open = clock_pro_open, .insert = clock_pro_insert, .remove = clock_pro_remove, .victim = clock_pro_victim,
+	.resize = clock_pro_resize, .check = clock_pro_check,
+};
