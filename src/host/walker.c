@@ -22,14 +22,20 @@ int walker_open(struct walker *w, struct sim *s, const struct walker_spec *spec,
 		w->permutation = arena_array(s->arena, items, sizeof(*w->permutation));
 		if (!w->rng || !w->permutation)
 			return err_set(e, ERR_LIMIT, "no memory for a walk over %u items", items);
-		for (uint32_t i = 0; i < items; i++)
-			w->permutation[i] = i;
 	}
 	return 0;
 }
 
+void walker_resize(struct walker *w, uint32_t items)
+{
+	w->items = items;
+	w->from = w->last = 0;
+}
+
 static void shuffle(struct walker *w)
 {
+	for (uint32_t i = 0; i < w->items; i++)
+		w->permutation[i] = i;
 	for (uint32_t i = w->items; i > 1; i--) {
 		uint32_t k = (uint32_t)rng_below(w->rng, i), was = w->permutation[i - 1];
 		w->permutation[i - 1] = w->permutation[k];

@@ -67,6 +67,8 @@ struct walker {
 /* seed: for order random. 0, or -1 with a sentence. */
 int walker_open(struct walker *w, struct sim *s, const struct walker_spec *spec, uint32_t items, const struct walker_ops *ops,
 	void *ctx, uint64_t seed, struct err *e);
+/* The next walks are over so many items, no more than at walker_open(). */
+void walker_resize(struct walker *w, uint32_t items);
 /* Begin a walk, from an event at the present time on. A walker that walks is a sim_bug(). */
 void walker_start(struct walker *w);
 /* A batch is over. */
