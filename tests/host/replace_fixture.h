@@ -48,4 +48,13 @@ static inline uint64_t replace_faults(const struct replace_spec *spec, uint32_t 
 	return out.faults;
 }
 
+static inline int replace_suite(Suite *s)
+{
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
+
 #endif
