@@ -18,7 +18,7 @@ struct host_evlog;
 
 struct host_evlog *host_evlog_new(struct arena *a); /* NULL: no memory */
 void host_evlog_add(struct host_evlog *l, time_ps at, enum host_event_kind kind, uint64_t what);
-uint64_t host_evlog_hash(struct host_evlog *l);
+uint64_t host_evlog_hash(const struct host_evlog *l);
 uint64_t host_evlog_count(const struct host_evlog *l);
 
 #endif

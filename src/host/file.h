@@ -39,6 +39,8 @@ struct host_file {
 	uint32_t ahead_pages;       /* of the last window */
 	/* sync: those of this round, and of the next; linked by host_thread.link */
 	uint32_t sync_now, sync_next;
+	uint64_t sync_from;         /* pages before it are written or under way */
+	bool sync_skipped;          /* pages were dirty and still being written */
 	bool flushing;
 	struct host_file *next;     /* of the machine */
 	struct host_mapping *mappings; /* areas that map it */

@@ -2,10 +2,10 @@
 /*
  * A page frame of memory: 24 bytes.
  *
- * A frame is free, being filled, or live. A live one holds one page, named by its key: the owner's number and the page's own
- * (of an address space, or of a file). It is mapped by `maps` page-table entries and held by `pins` others (a copy-on-write
- * image, a thread that waits to use it); only what has no pins can be evicted. Accessed and dirty bits of all entries of a page
- * stand here, one of each, since whoever decides looks at pages; an entry keeps a dirty bit of its own for those who track writes.
+ * A frame is free, being filled, or live. A live one holds one page, named by its key: the owner's number (of an address space, or of a
+ * file) and the page's own. It is mapped by `maps` page-table entries, held by `pins` images (host/cow.h) and by `waits`
+ * threads that are about to use it; only what nobody holds can be evicted. Accessed and dirty bits of all entries of a page stand here,
+ * one of each; an entry keeps a dirty bit of its own for those who track writes.
  *
  * A page being written (HOST_FRAME_WRITEBACK) may be mapped, used and made dirty again; when the write is over it is freed only if
  * nobody has taken it up since.
@@ -27,7 +27,7 @@ enum host_frame_flag {
 	HOST_FRAME_WRITEBACK = 4, /* being written */
 	HOST_FRAME_POOLED = 8,    /* the replacement policy knows it */
 	HOST_FRAME_AHEAD = 16,    /* reaching it starts the next window of readahead */
-	HOST_FRAME_ZERO = 32,     /* holds nothing but zeros, and nobody has written to it */
+	HOST_FRAME_LEAVING = 32, /* being written in order to be free */
 };
 
 struct host_frame {
@@ -35,11 +35,12 @@ struct host_frame {
 	uint32_t slot;  /* the swap slot that holds it or is to hold it; HOST_NO_SLOT: none */
 	uint32_t link;  /* free: the next free frame; being filled: the first thread that waits */
 	uint16_t maps;  /* page-table entries */
-	uint16_t pins;
-	uint8_t state;  /* enum host_frame_state */
+	uint16_t pins;  /* images that hold it */
+	uint16_t waits; /* threads that are about to use it */
 	uint8_t flags;  /* enum host_frame_flag */
-	uint8_t pager;  /* enum host_pager_id of its content */
-	uint8_t hint;   /* of replace_miss(), until it is filled */
+	uint8_t state : 2; /* enum host_frame_state */
+	uint8_t pager : 3; /* enum host_pager_id of its content */
+	uint8_t hint : 3;  /* of replace_miss(), until it is filled */
 };
 
 #define HOST_KEY_SHIFT 48

@@ -56,6 +56,8 @@ struct host_thread {
 	struct host_stream *stream;
 	const uint64_t *word;       /* next word of the batch */
 	const uint64_t *word_end;
+	uint64_t act_word;          /* the last for act() */
+	uint32_t more;              /* references that follow the one that faulted */
 	uint32_t id;
 	uint32_t link;              /* in the one list it is in */
 	uint32_t followers;         /* threads that wait while it gets a frame */
@@ -64,6 +66,8 @@ struct host_thread {
 	bool again;                 /* act() is to be asked again for the last word */
 	bool wakes;                 /* woken before it was asleep */
 	bool dirtied;               /* made a page dirty beyond the hard limit */
+	bool fresh;                 /* its fault brought the page in */
+	bool counted;               /* the fault under way is counted */
 	/* the fault, or the page of a file that a call wants */
 	struct host_file *file;     /* a call's; NULL: a reference's */
 	struct host_area *area;
@@ -93,14 +97,16 @@ struct host_cpu {
 	uint32_t id;
 	uint32_t space;             /* whose translations are in use */
 	uint64_t asid;              /* of that, shifted */
+	struct host_thread *last;   /* that ran here */
 	time_ps slice_end;
+	time_ps free_ps;            /* when the last turn ended */
 	time_ps owed_ps;            /* interrupts it has yet to serve */
 	time_ps busy_ps;
 };
 
 /* What has happened; all only grow. */
 struct host_counts {
-	uint64_t references, writes, tlb_hits, tlb_misses, walks;
+	uint64_t references, writes, tlb_hits, tlb_misses;
 	uint64_t faults;            /* begun; minor + major + those under way */
 	uint64_t minor, major;      /* ended: without, and with a read begun by it */
 	uint64_t followed;          /* of the minor: waited for another's read */
@@ -111,6 +117,7 @@ struct host_counts {
 	uint64_t file_ins, file_ahead, file_outs; /* pages */
 	uint64_t file_reads, file_writes;         /* requests */
 	uint64_t slots_freed, slots_trimmed;
+	uint64_t io_errors;         /* requests that a device failed */
 	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls;
 	time_ps stall_ps;           /* sum over threads */
 };
@@ -147,11 +154,18 @@ struct host {
 	uint32_t waiter_head, waiter_tail, waiters; /* threads that wait for a frame */
 	uint32_t leaving;               /* frames that are being written in order to be free */
 	uint32_t filling;               /* frames being filled */
+	uint32_t waits, pins;           /* sums over all frames */
 	uint32_t throttle_head;         /* threads at HOST_STAGE_THROTTLE */
+	struct host_cpu *current;       /* whose turn it is, or NULL */
+	uint64_t idle;                  /* a bit for each processor that has nothing to do */
+	uint32_t run_first, run_pages;  /* slots of the write to swap that is being gathered */
+	uint32_t writes_swap;           /* pages under way to swap */
 	uint32_t page_shift, page_sectors;
 	bool touches;                   /* the policy wants each reference */
 	bool started, stopping;
+	bool ending;                    /* processes are being ended */
 	uint64_t dirty_pages;           /* of files */
+	uint64_t writing_pages;         /* of files, under way to the device */
 	uint64_t dirty_soft, dirty_hard; /* limits, pages */
 	uint32_t writes;                /* of writeback under way */
 	struct event flusher, reclaimer;

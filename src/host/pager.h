@@ -8,8 +8,8 @@
  * place empty leads: it writes itself there (busy), gets a frame, and calls fill(). Others find the leader, or the frame being
  * filled, and wait. A page that is in no place is found by its page-table entry alone, which is then marked busy.
  *
- * Eviction: the policy names a frame, all its entries are taken down (for what becomes of each, unmapped()), then evict() says whether the
- * frame is free at once or begins to write it. Both calls of an I/O's end are in fault.c: host_filled(), host_written().
+ * Eviction: the policy names a frame and all its entries are taken down (for what becomes of each, unmapped()). Where it is dirty, clean()
+ * begins to write it; else it goes at once, and gone() is told. Where I/O ends, host_filled() and host_written() are called.
  *
  * No function sleeps. None but those that start I/O makes events.
  */
@@ -34,6 +34,7 @@ static inline void host_place_set(host_place *p, uint32_t value) { *p = ~value; 
 struct host_pager {
 	const char *name;
 	const char *doc;
+	enum host_pager_id id;
 	/* The place of the page that the thread's fault is about (its entry's value is `pte`); NULL: it has none, the entry is all. */
 	host_place *(*place)(struct host *h, struct host_thread *th, uint64_t pte);
 	/* Its key, where it has to be brought in. */
@@ -44,15 +45,13 @@ struct host_pager {
 	bool (*may_evict)(struct host *h, const struct host_frame *f);
 	/* What an entry that maps the frame becomes. */
 	uint64_t (*unmapped)(struct host *h, uint32_t frame);
-	/* The frame is mapped by none any more and may_evict() was true. true: it is forgotten and free; false: it is being written, and
-	 * host_written() will be called. */
-	bool (*evict)(struct host *h, uint32_t frame);
-	/* Nobody will want the page again (its process ended): true as above; a page being written is left alone until it is over. */
-	void (*forget)(struct host *h, uint32_t frame);
-	/* An entry that is not present goes away (its process ended, or is copied: `copies` of it are made instead). NULL: costs nothing. */
-	void (*entry)(struct host *h, uint64_t pte, int change);
-	/* It was clean and is dirty now. NULL: does not matter. */
-	void (*dirtied)(struct host *h, uint32_t frame);
+	/* The clean frame leaves memory: its place is empty now. */
+	void (*gone)(struct host *h, uint32_t frame);
+	/* No entry, image or thread has the live frame: is its page of no use to anybody, so that it can be free? What the pager knows
+	 * of it is forgotten then. */
+	bool (*idle)(struct host *h, uint32_t frame);
+	/* Begin to write the dirty page, which stays; it is not being written. host_written() will be called. */
+	void (*clean)(struct host *h, uint32_t frame);
 };
 
 #define PAGER(symbol, id, name, doc) extern const struct host_pager host_pager_##symbol;

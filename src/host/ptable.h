@@ -22,6 +22,7 @@
 #define HOST_PTE_DIRTY UINT64_C(4)    /* present only: was written through this entry */
 #define HOST_PTE_COW UINT64_C(8)      /* a write copies the page, or takes it over where nobody else holds it */
 #define HOST_PTE_TRACKED UINT64_C(16) /* made read-only for tracking only (host/protect.h) */
+#define HOST_PTE_TRAP (UINT64_C(1) << 8) /* present only: each access traps, and no TLB keeps it */
 #define HOST_PTE_WHERE_SHIFT 5
 #define HOST_PTE_WHERE (UINT64_C(7) << HOST_PTE_WHERE_SHIFT)
 #define HOST_PTE_NUMBER_SHIFT 32

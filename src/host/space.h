@@ -3,7 +3,7 @@
  * Address spaces: areas, each naming a pager, and a page table. An address space is a process's; its threads share it.
  *
  * Areas do not overlap and are kept in order. An area of the file pager maps pages of a file, shared or private; a private one is
- * copy-on-write, and its copies belong to the swap pager, as all memory that has no file. An area with a floor grows down to it by
+ * copy-on-write, and its copies belong to the swap pager, as all memory that has no file. An area that grows does so down to its floor, by
  * itself, as a stack does.
  */
 #ifndef QUERN_HOST_SPACE_H
@@ -26,13 +26,14 @@ struct host_area {
 	const char *name;        /* "heap"; borrowed */
 	uint64_t first;          /* page number */
 	uint64_t pages;
-	uint64_t floor;          /* grows down to it; first: does not grow */
+	uint64_t floor;          /* lowest page of an area that grows; else 0 */
 	uint64_t file_page;      /* of the file, at `first` */
 	struct host_file *file;  /* file pager only */
 	struct host_track *track; /* whoever tracks writes here (host/protect.h), or NULL */
 	uint8_t pager;           /* enum host_pager_id */
 	bool writable;
 	bool shared;             /* of a file: writes go to the file */
+	bool grows;              /* down to `floor`, which is 0 and counts for nothing else where it does not */
 };
 
 struct host_space {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "sim/arena.h"
+#include "sim/option.h"
 #include "sim/rng.h"
 
 #define HOST_REF_WRITE UINT64_C(1)
@@ -40,7 +41,8 @@ struct host_stream;
 
 struct host_stream_ops {
 	const char *name;
-	/* The next words, at least one, which stay as they are until the next call; *count. NULL: the end, or sim_fail() was called. */
+	/* The next words, at least one, which stay as they are until the next call; *count. NULL: the end (which
+	 * it says again when asked again), or sim_fail() was called. */
 	const uint64_t *(*next)(struct host_stream *st, uint32_t *count);
 	/* A word with HOST_REF_ACT. NULL: there are none. */
 	enum host_act (*act)(struct host_stream *st, struct host_thread *th, uint64_t word);

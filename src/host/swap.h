@@ -18,12 +18,14 @@ struct host_swap {
 	const struct host_swap_spec *spec;
 	uint32_t slots;
 	uint32_t free;           /* slots that can be had */
+	uint32_t held;           /* refs that images have, all slots together */
 	uint32_t trimming;
 	uint32_t page_sectors;
 	uint32_t clusters;
 	uint32_t next;           /* slot that is tried first */
 	uint32_t cluster_end;    /* of the cluster in use */
 	uint32_t cluster_turn;   /* cluster that is looked at next for being all free */
+	bool scattered;          /* no cluster is all free: slots are taken wherever they are */
 	host_place *place;       /* by slot: the frame that holds its page */
 	uint16_t *refs;          /* by slot: entries that name it */
 	uint64_t *used;          /* by slot, a bit */

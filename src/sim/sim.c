@@ -82,6 +82,7 @@ struct sim *sim_new(uint64_t seed)
 	s->seed = seed;
 	s->free_slot = EVENT_IDLE;
 	s->sorted = true;
+	s->until = SIM_HORIZON_PS;
 	s->arena = arena_new();
 	if (!s->arena || !set_capacity(s, FIRST_CAPACITY)) {
 		sim_free(s);
@@ -365,6 +366,26 @@ time_ps sim_next_time(struct sim *s)
 	return x ? x->at : -1;
 }
 
+time_ps sim_quiet_until(const struct sim *s)
+{
+	time_ps at = s->until + 1;
+	if (s->sorted)
+		return s->count > 0 ? time_min(at, s->heap[s->count - 1].at) : at;
+	uint32_t first = s->hole ? 1 : 0; /* below a hole any of its children may be the next */
+	uint32_t end = s->hole ? 1 + ARITY : 1;
+	for (uint32_t i = first; i < end && i < s->count; i++)
+		at = time_min(at, s->heap[i].at);
+	return at;
+}
+
+bool sim_advance(struct sim *s, time_ps at)
+{
+	if (at >= sim_quiet_until(s) || s->stop)
+		return false;
+	s->now_ps = at;
+	return true;
+}
+
 uint32_t sim_pending(const struct sim *s)
 {
 	return s->count - (s->hole ? 1 : 0);
@@ -410,12 +431,14 @@ int sim_run(struct sim *s)
 
 int sim_run_until(struct sim *s, time_ps until)
 {
+	s->until = until < SIM_HORIZON_PS ? until : SIM_HORIZON_PS;
 	for (;;) {
 		const struct event_entry *x = first_entry(s);
 		if (!x || x->at > until || !may_go_on(s))
 			break;
 		fire_first(s, x);
 	}
+	s->until = SIM_HORIZON_PS;
 	if (may_go_on(s) && until > s->now_ps)
 		s->now_ps = until;
 	return s->err.code == ERR_NONE ? 0 : -1;

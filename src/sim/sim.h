@@ -10,7 +10,7 @@
  * sequence): sequence is the order of scheduling, so equal inputs give equal outputs,
  * byte for byte.
  *
- * Only sim_step() and its callers move the clock. A handler may schedule or cancel
+ * Only sim_step() and its callers move the clock, and sim_advance() within an event. A handler may schedule or cancel
  * any event, its own included.
  *
  * Units: ps. Errors: sim_fail() stores the first error and stops the run; sim_bug()
@@ -69,6 +69,7 @@ struct sim {
 	bool stop;           /* the run loop returns before the next event */
 	uint64_t fired;      /* events fired so far */
 	const char *firing;  /* name of the event being fired, for sim_bug() */
+	time_ps until;       /* end of the present sim_run_until(), else SIM_HORIZON_PS */
 	/* the queue; private to sim/ */
 	void *heap_memory;     /* owned; heap lies in it so that siblings share a cache line */
 	struct event_entry *heap;
@@ -112,6 +113,13 @@ time_ps sim_event_time(const struct sim *s, const struct event *e);
 
 /* Time of the next event, or -1 when none is pending. */
 time_ps sim_next_time(struct sim *s);
+/*
+ * For a handler that works out by itself what happens between events: up to (not at) this time nothing else does. Later than now only
+ * where no event is pending by then and the run does not end before.
+ */
+time_ps sim_quiet_until(const struct sim *s);
+/* The clock moves to `at` >= now, where that is before sim_quiet_until(). Whether it did; else an event at `at` has to do it. */
+bool sim_advance(struct sim *s, time_ps at);
 /* Fire the next event. false when none is pending, or the run has stopped or failed. */
 bool sim_step(struct sim *s);
 /* Fire all events up to and including time `until`, then set the clock to `until`

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fixed device. */
+#include "blk/fixed.h"
+
+#include "blk/tag.h"
+
+struct fixed_dev {
+	struct blk_dev base;
+	struct blk_list in;  /* in order of submission */
+	time_ps ready_ps;    /* after power-up */
+	bool off;
+};
+
+static inline struct fixed_dev *of(struct blk_dev *dev) { return (struct fixed_dev *)(void *)dev; }
+
+static int fixed_open(struct blk_dev *dev, const void *spec, struct err *e)
+{
+	(void)dev;
+	(void)spec;
+	(void)e;
+	return 0;
+}
+
+static void fixed_identify(const struct blk_dev *dev, struct blk_identity *out)
+{
+	const struct fixed_dev_spec *s = dev->spec;
+	*out = (struct blk_identity){.model = s->name, .kind = dev->ops->name, .sectors = (uint64_t)s->capacity_bytes / SECTOR_BYTES,
+		.physical_bytes = SECTOR_BYTES, .queue_depth = UINT16_MAX};
+}
+
+static void fixed_status(const struct blk_dev *dev, struct blk_dev_status *out)
+{
+	const struct fixed_dev *d = (const struct fixed_dev *)(const void *)dev;
+	*out = (struct blk_dev_status){.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON, .in_service = d->in.count, .busy = d->in.count > 0};
+}
+
+static bool writes(const struct blk_req *r) { return r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM; }
+
+/* The medium gets it at its end, all at once. */
+static void note_end(struct blk_dev *dev, const struct blk_req *r)
+{
+	if (!writes(r))
+		return;
+	uint64_t tag = r->op == BLK_WRITE ? r->tag : TAG_ZERO;
+	blk_tags_note_durable(dev->tags, r->lba, r->sectors, tag);
+	blk_tags_note_acked(dev->tags, r->lba, r->sectors, tag, dev->sim->now_ps);
+}
+
+static void done_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct blk_req *r = container_of(e, struct blk_req, event);
+	struct fixed_dev *d = r->device_private;
+	blk_list_remove(&d->in, r);
+	if (d->base.tags)
+		note_end(&d->base, r);
+	if (r->op == BLK_WRITE)
+		d->base.stats.media_write_sectors += r->sectors;
+	else if (r->op == BLK_READ)
+		d->base.stats.media_read_sectors += r->sectors;
+	blk_complete(&d->base, r, BLK_OK);
+}
+
+static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
+{
+	struct fixed_dev *d = of(dev);
+	const struct fixed_dev_spec *s = dev->spec;
+	time_ps now = dev->sim->now_ps;
+	if (d->off || r->op >= BLK_ZONE_OPEN) {
+		blk_complete_at(dev, r, d->off ? BLK_NOT_READY : BLK_UNSUPPORTED, now);
+		return;
+	}
+	time_ps latency = writes(r) && s->write_latency_ps > 0 ? s->write_latency_ps : s->latency_ps;
+	if (dev->tags && writes(r))
+		blk_tags_note_latest(dev->tags, r->lba, r->sectors, r->op == BLK_WRITE ? r->tag : TAG_ZERO);
+	r->start_ps = time_max(now, d->ready_ps);
+	if (r->op == BLK_READ || r->op == BLK_WRITE) {
+		r->media_ps = r->start_ps;
+		r->transfer_ps = latency;
+		r->hit = BLK_MISS;
+	}
+	r->device_private = d;
+	blk_list_append(&d->in, r);
+	event_init(&r->event, done_event, "fixed request", EVENT_PRIO_COMPLETE);
+	sim_schedule(dev->sim, &r->event, r->start_ps + latency);
+}
+
+static void fixed_power_cut(struct blk_dev *dev)
+{
+	struct fixed_dev *d = of(dev);
+	for (struct blk_req *r = d->in.head; r; r = d->in.head) {
+		blk_list_remove(&d->in, r);
+		sim_cancel(dev->sim, &r->event);
+		blk_complete_at(dev, r, BLK_POWER_LOST, dev->sim->now_ps);
+	}
+	if (dev->tags)
+		blk_tags_power_cut(dev->tags, NULL, NULL, NULL);
+	d->off = true;
+}
+
+static time_ps fixed_power_restore(struct blk_dev *dev)
+{
+	struct fixed_dev *d = of(dev);
+	time_ps wait = ((const struct fixed_dev_spec *)dev->spec)->power_up_ps;
+	d->off = false;
+	d->ready_ps = time_add(dev->sim->now_ps, wait);
+	return wait;
+}
+
+/* At rest it has no state but what every device has. */
+static int fixed_save(const struct blk_dev *dev, FILE *out, struct err *e)
+{
+	(void)dev;
+	(void)out;
+	(void)e;
+	return 0;
+}
+
+static int fixed_load(struct blk_dev *dev, FILE *in, struct err *e)
+{
+	(void)dev;
+	(void)in;
+	(void)e;
+	return 0;
+}
+
+static void fixed_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
+{
+	const struct fixed_dev_spec *s = dev->spec;
+	put(ctx, "latency", 1e-9 * (double)s->latency_ps, "ms");
+}
+
+static int fixed_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct fixed_dev_spec *s = bound;
+	if (s->capacity_bytes % SECTOR_BYTES == 0)
+		return 0;
+	*key = "capacity";
+	return snprintf(why, why_bytes, "%lld bytes are no whole number of sectors of 512 B", (long long)s->capacity_bytes), -1;
+}
+
+#define FIELD(f) offsetof(struct fixed_dev_spec, f)
+static const struct opt_row fixed_rows[] = {
+	{.key = "name", .type = OPT_STRING, .offset = FIELD(name), .def = "unnamed fixed device", .doc = "model name, for reports"},
+	{.key = "latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(latency_ps), .min = "1 ps", .max = "1 h", .def = "100 us",
+	 .doc = "time that each request takes"},
+	{.key = "write_latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(write_latency_ps), .min = "0", .max = "1 h", .def = "0",
+	 .doc = "of writes and trims; 0: latency"},
+	{.key = "capacity", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(capacity_bytes), .min = "512 B", .max = "1024 TiB",
+	 .def = "16 GiB", .doc = "size"},
+	{.key = "power_up", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(power_up_ps), .min = "0", .max = "1 h", .def = "0",
+	 .doc = "time after power is back until the first request is served"},
+	{0},
+};
+static const struct opt_group fixed_options = {"fixed", "a device whose every request takes the same time", fixed_rows,
+	sizeof(struct fixed_dev_spec), fixed_check};
+
+const struct blk_dev_ops fixed_dev_ops = {
+	.name = "fixed",
+	.doc = "every request takes the same time, any number at once, and what is acknowledged is durable",
+	.options = &fixed_options,
+	.state_size = sizeof(struct fixed_dev),
+	.open = fixed_open,
+	.identify = fixed_identify,
+	.status = fixed_status,
+	.submit = fixed_submit,
+	.power_cut = fixed_power_cut,
+	.power_restore = fixed_power_restore,
+	.save_state = fixed_save,
+	.load_state = fixed_load,
+	.report = fixed_report,
+};

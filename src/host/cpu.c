@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processors and threads. A processor is one event: it runs its thread's references in a loop as long as nothing else happens, and
+ * moves the clock itself where a fault or a call has to be worked out at its very time.
+ */
+#include "host/host_private.h"
+
+#include <inttypes.h>
+
+#define LONGEST_TURN (10 * PS_PER_MS) /* so that whoever steps the simulation is asked now and then */
+
+/* Why a processor stopped running references. */
+enum why { WHY_TIME, WHY_FAULT, WHY_ACT, WHY_THROTTLE, WHY_END };
+
+/* ---- ready threads --------------------------------------------------------------------------------------------- */
+
+void host_make_ready(struct host_thread *th)
+{
+	struct host *h = th->host;
+	if (th->state == HOST_THREAD_ENDED)
+		return;
+	th->state = HOST_THREAD_READY;
+	th->link = HOST_NO_THREAD;
+	if (h->ready_head == HOST_NO_THREAD)
+		h->ready_head = th->id;
+	else
+		host_thread_at(h, h->ready_tail)->link = th->id;
+	h->ready_tail = th->id;
+	h->ready++;
+	if (h->idle) {
+		struct host_cpu *c = &h->cpu[__builtin_ctzll(h->idle)];
+		h->idle &= h->idle - 1;
+		sim_schedule(h->sim, &c->event, h->sim->now_ps);
+	}
+}
+
+static struct host_thread *take_ready(struct host *h)
+{
+	while (h->ready_head != HOST_NO_THREAD) {
+		struct host_thread *th = host_thread_at(h, h->ready_head);
+		h->ready_head = th->link;
+		h->ready--;
+		if (th->state == HOST_THREAD_READY)
+			return th;
+	}
+	return NULL;
+}
+
+void host_thread_end(struct host_thread *th)
+{
+	struct host *h = th->host;
+	if (th->state == HOST_THREAD_ENDED)
+		return;
+	host_unhold(th);
+	th->state = HOST_THREAD_ENDED;
+	th->ended_ps = h->sim->now_ps;
+	sim_cancel(h->sim, &th->timer);
+	th->space->threads--;
+	h->alive--;
+	host_event(h, HOST_EVENT_END, th->id);
+	if (h->ended)
+		h->ended(h->ended_ctx, th);
+	if (h->alive == 0) {
+		sim_cancel(h->sim, &h->flusher);
+		sim_cancel(h->sim, &h->reclaimer);
+	}
+}
+
+static void timer_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	host_wake(container_of(e, struct host_thread, timer));
+}
+
+enum host_act host_think(struct host_thread *th, time_ps ps)
+{
+	struct host *h = th->host;
+	if (event_pending(&th->timer))
+		sim_bug(h->sim, "a thread thinks twice at once");
+	sim_schedule(h->sim, &th->timer, h->sim->now_ps + h->charge_ps + ps);
+	return HOST_ACT_SLEEP;
+}
+
+void host_wake(struct host_thread *th)
+{
+	if (th->state == HOST_THREAD_ASLEEP)
+		host_make_ready(th);
+	else
+		th->wakes = true;
+}
+
+struct host_thread *host_thread_new(struct host_space *sp, struct host_stream *st, struct err *e)
+{
+	struct host *h = sp->host;
+	struct host_thread *th = arena_alloc(h->sim->arena, sizeof(*th));
+	if (th && h->threads == h->thread_room) {
+		uint32_t room = h->thread_room ? 2 * h->thread_room : 16;
+		struct host_thread **grown = arena_array(h->sim->arena, room, sizeof(struct host_thread *));
+		for (uint32_t i = 0; grown && i < h->threads; i++)
+			grown[i] = h->thread[i];
+		h->thread = grown;
+		h->thread_room = room;
+	}
+	if (!th || !h->thread) {
+		err_set(e, ERR_LIMIT, "no memory for thread %" PRIu32 " of the host", h->threads);
+		return NULL;
+	}
+	*th = (struct host_thread){.host = h, .space = sp, .stream = st, .id = h->threads, .link = HOST_NO_THREAD,
+		.followers = HOST_NO_THREAD, .held = HOST_NO_FRAME, .source = HOST_NO_FRAME, .state = HOST_THREAD_NEW};
+	event_init(&th->timer, timer_event, "thread's timer", EVENT_PRIO_WORKLOAD);
+	h->thread[h->threads++] = th;
+	h->alive++;
+	sp->threads++;
+	if (h->started)
+		host_make_ready(th);
+	return th;
+}
+
+/* ---- translations that must go --------------------------------------------------------------------------------- */
+
+/* One processor's part of it, `own` where it is the one that runs now. */
+static void drop_on(struct host *h, struct host_cpu *c, struct host_space *sp, uint64_t vpn, bool all)
+{
+	uint64_t asid = tlb_asid(&c->tlb, sp->id);
+	if (asid == UINT64_MAX) {
+		sp->cpus &= ~(UINT64_C(1) << c->id);
+		return;
+	}
+	if (all)
+		tlb_drop_space(&c->tlb, sp->id);
+	else
+		tlb_drop(&c->tlb, asid, vpn);
+	if (all && c->space == sp->id)
+		c->asid = tlb_switch(&c->tlb, sp->id);
+	if (c == h->current || h->spec->cpus == 1) {
+		h->charge_ps += h->spec->cost.invalidate_ps;
+		h->n.invalidations++;
+		return;
+	}
+	h->charge_ps += h->spec->cost.shootdown_ps;
+	c->owed_ps += h->spec->cost.interrupt_ps;
+	h->n.shootdowns++;
+}
+
+void host_drop_translation(struct host *h, struct host_space *sp, uint64_t vpn)
+{
+	for (uint64_t left = sp->cpus; left; left &= left - 1)
+		drop_on(h, &h->cpu[__builtin_ctzll(left)], sp, vpn, false);
+}
+
+void host_drop_space(struct host *h, struct host_space *sp)
+{
+	for (uint64_t left = sp->cpus; left; left &= left - 1)
+		drop_on(h, &h->cpu[__builtin_ctzll(left)], sp, 0, true);
+}
+
+/* ---- running --------------------------------------------------------------------------------------------------- */
+
+struct run {
+	time_ps t;
+	uint64_t hits, misses, references, writes;
+};
+
+/* A translation that is not in the TLB, or must be looked at for a write. false: a fault. */
+static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn, uint64_t write, uint32_t *frame)
+{
+	struct host *h = c->host;
+	uint64_t *pte = host_pte_find(&th->space->table, vpn);
+	if (!pte)
+		return false;
+	uint64_t v = *pte, need = write ? HOST_PTE_PRESENT | HOST_PTE_WRITABLE : HOST_PTE_PRESENT;
+	if ((v & (need | HOST_PTE_TRAP)) != need)
+		return false;
+	*frame = host_pte_number(v);
+	if (write && !(v & HOST_PTE_DIRTY)) {
+		*pte = v |= HOST_PTE_DIRTY;
+		host_dirty(h, *frame, th);
+	}
+	if (*frame != HOST_NO_FRAME)
+		h->frame[*frame].flags |= HOST_FRAME_USED;
+	const uint64_t free_write = HOST_PTE_WRITABLE | HOST_PTE_DIRTY;
+	tlb_insert(&c->tlb, vpn, tlb_key(vpn, c->asid), (v & free_write) == free_write ? TLB_WRITE : 0, *frame);
+	return true;
+}
+
+/* What only some machines want of each reference. */
+static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t more)
+{
+	if (frame == HOST_NO_FRAME)
+		return;
+	if (h->touches && h->frame[frame].flags & HOST_FRAME_POOLED)
+		for (uint32_t i = 0; i <= more; i++)
+			replace_touch(h->replace, frame, write);
+	if (write && h->content)
+		h->content[frame] = ++h->content_clock;
+}
+
+static inline enum why references(struct host_cpu *c, struct host_thread *th, struct run *r, time_ps end)
+{
+	struct host *h = c->host;
+	struct tlb *tlb = &c->tlb;
+	const time_ps hit = h->spec->cost.hit_ps, walk_ps = h->spec->cost.walk_ps * h->spec->levels;
+	const bool looks = h->touches || h->content;
+	const uint64_t asid = c->asid;
+	while (r->t < end) {
+		if (th->word == th->word_end) {
+			uint32_t n = 0;
+			th->word = h->stopping ? NULL : th->stream->ops->next(th->stream, &n);
+			th->word_end = th->word + n;
+			if (!th->word || n == 0)
+				return WHY_END;
+		}
+		uint64_t ref = *th->word++;
+		if (__builtin_expect((ref & HOST_REF_ACT) != 0, 0)) {
+			th->act_word = ref;
+			return WHY_ACT;
+		}
+		uint64_t vpn = host_ref_vpn(ref), write = ref & HOST_REF_WRITE;
+		uint32_t more = host_ref_more(ref), frame;
+		uint32_t at = tlb_find(tlb, vpn, tlb_key(vpn, asid));
+		r->references += 1u + more;
+		r->writes += write ? 1u + more : 0;
+		r->t += hit;
+		if (at != UINT32_MAX && (tlb->tag[at] & TLB_WRITE) >= write) {
+			tlb_use(&tlb->order[vpn & tlb->set_mask], at & (tlb->stride - 1));
+			r->hits += 1u + more;
+			frame = tlb->frame[at];
+		} else {
+			r->hits += at != UINT32_MAX;
+			r->misses += at == UINT32_MAX;
+			r->t += walk_ps;
+			if (!walk(c, th, vpn, write, &frame)) {
+				th->page = vpn;
+				th->write = write;
+				th->more = more;
+				return WHY_FAULT;
+			}
+			r->hits += more;
+			if (__builtin_expect(th->dirtied, 0)) {
+				r->t += more * hit;
+				return WHY_THROTTLE;
+			}
+		}
+		r->t += more * hit;
+		if (looks)
+			look(h, frame, write, more);
+	}
+	return WHY_TIME;
+}
+
+/* Run references until `end` or until something must be done about the thread. */
+static enum why run_references(struct host_cpu *c, struct host_thread *th, time_ps *t, time_ps end)
+{
+	struct host *h = c->host;
+	struct run r = {.t = *t};
+	enum why why = references(c, th, &r, end);
+	h->n.references += r.references;
+	h->n.writes += r.writes;
+	h->n.tlb_hits += r.hits;
+	h->n.tlb_misses += r.misses;
+	th->references += r.references;
+	th->cpu_ps += r.t - *t;
+	th->space->cpu_ps += r.t - *t;
+	*t = r.t;
+	return why;
+}
+
+/* The kernel's part, at the present time: act() of the stream, or the fault. */
+static enum host_step kernel_step(struct host_cpu *c, struct host_thread *th)
+{
+	struct host *h = th->host;
+	if (th->stage == HOST_STAGE_THROTTLE) {
+		th->dirtied = false;
+		th->stage = HOST_STAGE_NONE;
+		if (h->dirty_pages + h->writing_pages <= h->dirty_hard)
+			return HOST_STEP_DONE;
+		th->link = h->throttle_head;
+		h->throttle_head = th->id;
+		h->n.throttled++;
+		return HOST_STEP_SLEEP;
+	}
+	if (th->stage != HOST_STAGE_NONE && !th->again)
+		return host_fault_step(c, th);
+	th->stage = HOST_STAGE_NONE;
+	th->wakes = false;
+	enum host_act act = th->stream->ops->act(th->stream, th, th->act_word);
+	th->again = act == HOST_ACT_AGAIN;
+	if (act == HOST_ACT_EXIT)
+		return HOST_STEP_END;
+	if (act == HOST_ACT_DONE && th->dirtied)
+		th->stage = HOST_STAGE_THROTTLE;
+	if (act == HOST_ACT_DONE || th->wakes)
+		return HOST_STEP_DONE;
+	return HOST_STEP_SLEEP;
+}
+
+/* Whoever is ready runs next; false: nobody is. */
+static bool next_thread(struct host_cpu *c, time_ps *t)
+{
+	struct host *h = c->host;
+	struct host_thread *th = take_ready(h);
+	if (!th)
+		return false;
+	c->thread = th;
+	th->state = HOST_THREAD_RUNNING;
+	if (th != c->last) {
+		*t += h->spec->cost.switch_ps;
+		h->n.switches++;
+		c->last = th;
+	}
+	c->space = th->space->id;
+	c->asid = tlb_switch(&c->tlb, c->space);
+	th->space->cpus |= UINT64_C(1) << c->id;
+	c->slice_end = *t + h->spec->quantum_ps;
+	host_event(h, HOST_EVENT_RUN, th->id);
+	return true;
+}
+
+/* What the thread has to do in the kernel; it may sleep or end there. */
+static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
+{
+	struct host *h = c->host;
+	h->charge_ps = 0;
+	enum host_step step = kernel_step(c, th);
+	*t += h->charge_ps;
+	th->cpu_ps += h->charge_ps;
+	th->space->cpu_ps += h->charge_ps;
+	h->charge_ps = 0;
+	if (th->state == HOST_THREAD_ENDED || step == HOST_STEP_END) {
+		host_thread_end(th);
+		c->thread = NULL;
+	} else if (step == HOST_STEP_SLEEP) {
+		th->state = HOST_THREAD_ASLEEP;
+		c->thread = NULL;
+	}
+}
+
+static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps from)
+{
+	time_ps end = sim_quiet_until(h->sim);
+	if (h->spec->cpus > 1)
+		end += h->spec->window_ps;
+	end = time_min(end, from + LONGEST_TURN);
+	return h->ready ? time_min(end, c->slice_end) : end;
+}
+
+/* One step of a turn: false where the turn is over, with the next one scheduled where there is one. */
+static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
+{
+	struct host *h = c->host;
+	if (!c->thread && !next_thread(c, t)) {
+		h->idle |= UINT64_C(1) << c->id;
+		return false;
+	}
+	struct host_thread *th = c->thread;
+	*t += th->debt_ps;
+	th->debt_ps = 0;
+	if (th->stage != HOST_STAGE_NONE || th->again) {
+		if (*t > h->sim->now_ps && !sim_advance(h->sim, *t)) {
+			sim_schedule(h->sim, &c->event, *t);
+			return false;
+		}
+		kernel(c, th, t);
+		return true;
+	}
+	time_ps end = turn_end(h, c, from);
+	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
+	case WHY_FAULT:
+		th->stage = HOST_STAGE_GO;
+		th->fault_ps = *t;
+		*t += h->spec->cost.fault_ps;
+		return true;
+	case WHY_ACT:
+		th->again = true;
+		return true;
+	case WHY_THROTTLE:
+		th->stage = HOST_STAGE_THROTTLE;
+		return true;
+	case WHY_END:
+		if (h->sim->err.code == ERR_NONE && *t > h->sim->now_ps && !sim_advance(h->sim, *t)) {
+			th->word = th->word_end = NULL; /* it asks again and is told the same */
+			sim_schedule(h->sim, &c->event, *t);
+			return false;
+		}
+		host_thread_end(th);
+		c->thread = NULL;
+		return h->sim->err.code == ERR_NONE;
+	case WHY_TIME:
+		break;
+	}
+	if (h->ready && *t >= c->slice_end) {
+		c->thread = NULL;
+		host_make_ready(th);
+		if (*t < sim_quiet_until(h->sim))
+			return true;
+	}
+	sim_schedule(h->sim, &c->event, *t);
+	return false;
+}
+
+static void cpu_event(struct sim *s, struct event *e)
+{
+	struct host_cpu *c = container_of(e, struct host_cpu, event);
+	struct host *h = c->host;
+	const time_ps from = time_max(s->now_ps, c->free_ps);
+	time_ps t = from + c->owed_ps;
+	c->owed_ps = 0;
+	h->current = c;
+	if (c->thread && c->thread->state == HOST_THREAD_ENDED)
+		c->thread = NULL; /* its process was ended by another */
+	while (turn(c, &t, from))
+		if (s->stop || s->err.code != ERR_NONE) {
+			sim_schedule(s, &c->event, t);
+			break;
+		}
+	h->current = NULL;
+	c->free_ps = t;
+	c->busy_ps += t - from;
+}
+
+int host_cpus_open(struct host *h)
+{
+	uint32_t n = (uint32_t)h->spec->cpus;
+	h->cpu = arena_array(h->sim->arena, n, sizeof(*h->cpu));
+	if (!h->cpu)
+		return -1;
+	for (uint32_t i = 0; i < n; i++) {
+		struct host_cpu *c = &h->cpu[i];
+		const struct host_tlb_spec *s = &h->spec->tlb;
+		c->host = h;
+		c->id = i;
+		c->space = UINT32_MAX;
+		event_init(&c->event, cpu_event, "processor", EVENT_PRIO_WORKLOAD);
+		if (tlb_open(&c->tlb, h->sim->arena, (uint32_t)s->entries, (uint32_t)s->ways, (uint32_t)s->asids) < 0)
+			return -1;
+		h->idle |= UINT64_C(1) << i;
+	}
+	return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the host's machine share among themselves. */
+#ifndef QUERN_HOST_PRIVATE_H
+#define QUERN_HOST_PRIVATE_H
+
+#include "host/machine.h"
+
+/* ---- processors and threads (cpu.c) */
+int host_cpus_open(struct host *h);
+void host_make_ready(struct host_thread *th);
+void host_thread_end(struct host_thread *th);
+/* A translation of the page is not to be used any more, anywhere. */
+void host_drop_translation(struct host *h, struct host_space *sp, uint64_t vpn);
+/* All translations of the space: one shoot-down for each processor. */
+void host_drop_space(struct host *h, struct host_space *sp);
+
+/* ---- faults (fault.c) */
+enum host_step { HOST_STEP_DONE, HOST_STEP_SLEEP, HOST_STEP_END };
+/* Work out the thread's fault, at the present time. DONE: the reference was made. */
+enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th);
+/* For calls: the page of th->file is wanted. DONE: th->held is its frame. */
+enum host_step host_file_step(struct host_thread *th);
+/* A frame was given to the first thread that waits. */
+void host_fault_take(struct host_thread *th, uint32_t frame);
+/* The frame's page has come: it is live, in the pool, and whoever waits goes on. */
+void host_filled(struct host *h, uint32_t frame);
+/* The page gets dirty through this thread (NULL: nobody's). */
+void host_dirty(struct host *h, uint32_t frame, struct host_thread *th);
+/* Threads linked from `head` work their faults out again; where `frame` is one, they hold it. */
+void host_release_list(struct host *h, uint32_t head, uint32_t frame);
+/* The thread lets go of the frame that it holds. */
+void host_unhold(struct host_thread *th);
+
+/* ---- frames (reclaim.c) */
+/* A frame for the thread, or HOST_NO_FRAME: some may be on their way. */
+uint32_t host_frame_get(struct host *h, unsigned hint);
+/* One that is free now or becomes so without writing, for readahead. */
+uint32_t host_frame_try(struct host *h);
+void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager);
+/* It holds nothing any more: to the first who waits, or free. */
+void host_frame_free(struct host *h, uint32_t frame);
+void host_pool_insert(struct host *h, uint32_t frame);
+/* The write of a frame's page has ended. */
+void host_written(struct host *h, uint32_t frame);
+/* A page that was leaving is wanted again. */
+void host_rescue(struct host *h, uint32_t frame);
+/* Threads wait for frames: see that as many are on their way; or that it is hopeless. */
+void host_balance(struct host *h);
+void host_wait_frame(struct host_thread *th);
+/* Nobody maps or holds it: what the pager does with such. */
+void host_frame_idle(struct host *h, uint32_t frame);
+/* All entries that map the frame, taken down (`down`), or made clean and read-only. */
+void host_unmap(struct host *h, uint32_t frame, bool down);
+void host_reclaim_open(struct host *h);
+int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e);
+uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind);
+enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };
+
+/* ---- swap (swap.c, pager_swap.c) */
+void host_swap_run_end(struct host *h);
+
+/* ---- files (file.c, writeback.c) */
+bool host_file_fill(struct host_file *f, uint64_t page, uint32_t frame);
+void host_file_ahead(struct host_file *f, uint64_t page);
+/* Write so many pages of the file from `page` on, all dirty and in memory, none under way. */
+void host_file_write(struct host_file *f, uint64_t page, uint32_t pages);
+void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *th);
+void host_file_undirty(struct host_file *f, uint64_t page);
+void host_file_written(struct host_file *f, uint32_t pages);
+void host_writeback_open(struct host *h);
+void host_throttle_end(struct host *h);
+
+/* ---- tracking (protect.c) */
+/* What the entry of a page that is being mapped gets beside: flags to set; those to clear in *clear. */
+uint64_t host_track_flags(const struct host_track *t, uint64_t vpn, uint64_t *clear);
+/* A write (or trapped access) met a watched entry. */
+void host_track_fault(struct host_track *t, struct host_thread *th, uint64_t vpn, uint64_t *pte, bool write);
+/* An entry that was written through goes away or becomes clean. */
+void host_track_dirty(struct host_track *t, uint64_t vpn);
+
+static inline struct host_thread *host_thread_at(const struct host *h, uint32_t id) { return h->thread[id]; }
+static inline void host_event(struct host *h, enum host_event_kind kind, uint64_t what)
+{
+	if (__builtin_expect(h->log != NULL, 0))
+		host_evlog_add(h->log, h->sim->now_ps, kind, what);
+}
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine as a whole: opening, starting, ending, and what others may ask of it. */
+#include "host/host_private.h"
+
+#include <inttypes.h>
+
+#define OWNERS 65536u
+
+static int open_memory(struct host *h, struct err *e)
+{
+	struct arena *a = h->sim->arena;
+	h->frame = arena_array(a, h->frames, sizeof(*h->frame));
+	h->owner = arena_array(a, OWNERS, sizeof(*h->owner));
+	h->content = h->io->content ? arena_array(a, h->frames, sizeof(*h->content)) : NULL;
+	if (!h->frame || !h->owner || (h->io->content && !h->content))
+		return err_set(e, ERR_LIMIT, "host.frames: no memory for %" PRIu32 " frames of %zu bytes each", h->frames, sizeof(*h->frame));
+	h->owners = OWNERS;
+	h->free_list = HOST_NO_FRAME;
+	for (uint32_t i = h->frames; i-- > 0;) {
+		h->frame[i].link = h->free_list;
+		h->frame[i].slot = HOST_NO_SLOT;
+		h->free_list = i;
+	}
+	h->free = h->frames;
+	host_nodes_init(&h->nodes, a, (uint64_t)h->spec->page_bytes);
+	return 0;
+}
+
+struct host *host_open(struct sim *s, const struct host_spec *spec, const struct host_place_spec *place, struct err *e)
+{
+	struct host *h = arena_alloc(s->arena, sizeof(*h));
+	if (!h) {
+		err_set(e, ERR_LIMIT, "no memory for a host");
+		return NULL;
+	}
+	h->sim = s;
+	h->spec = spec;
+	h->io = place->io;
+	h->frames = (uint32_t)spec->frames;
+	h->ready_head = h->ready_tail = h->waiter_head = h->waiter_tail = h->throttle_head = HOST_NO_THREAD;
+	while (UINT64_C(1) << h->page_shift < (uint64_t)spec->page_bytes)
+		h->page_shift++;
+	h->page_sectors = (uint32_t)(spec->page_bytes / SECTOR_BYTES);
+	h->zero_ps = time_transfer((uint64_t)spec->page_bytes, (uint64_t)spec->cost.zero_rate, 1);
+	h->copy_ps = time_transfer((uint64_t)spec->page_bytes, (uint64_t)spec->cost.copy_rate, 1);
+	if (open_memory(h, e) < 0 || host_replace_open(h, place, e) < 0 ||
+		host_swap_open(&h->swap, s->arena, place->swap, spec, h->io->content != NULL, e) < 0)
+		return NULL;
+	h->log = place->log_events ? host_evlog_new(s->arena) : NULL;
+	if (host_cpus_open(h) < 0 || (place->log_events && !h->log)) {
+		err_set(e, ERR_LIMIT, "no memory for the host's %" PRId64 " processors", spec->cpus);
+		return NULL;
+	}
+	host_reclaim_open(h);
+	host_writeback_open(h);
+	return h;
+}
+
+void host_start(struct host *h)
+{
+	h->started = true;
+	for (uint32_t i = 0; i < h->threads; i++)
+		if (h->thread[i]->state == HOST_THREAD_NEW)
+			host_make_ready(h->thread[i]);
+}
+
+void host_stop(struct host *h) { h->stopping = true; }
+bool host_over(const struct host *h) { return h->alive == 0; }
+
+void host_drop(struct host *h)
+{
+	for (uint32_t i = 0; i < (uint32_t)h->spec->cpus; i++)
+		sim_cancel(h->sim, &h->cpu[i].event);
+	for (uint32_t i = 0; i < h->threads; i++) {
+		sim_cancel(h->sim, &h->thread[i]->timer);
+		h->thread[i]->state = HOST_THREAD_ENDED;
+	}
+	sim_cancel(h->sim, &h->flusher);
+	sim_cancel(h->sim, &h->reclaimer);
+	h->alive = 0;
+}
+
+void host_log(struct host *h, enum host_event_kind kind, uint64_t what) { host_event(h, kind, what); }
+
+uint64_t host_page_entry(const struct host_space *sp, uint64_t vpn)
+{
+	const uint64_t *pte = sp->alive && vpn < sp->table.pages ? host_pte_find(&sp->table, vpn) : NULL;
+	return pte ? *pte : 0;
+}
+
+uint64_t host_page_content(struct host_space *sp, uint64_t vpn)
+{
+	const struct host *h = sp->host;
+	uint64_t pte = host_page_entry(sp, vpn);
+	if (pte & HOST_PTE_PRESENT)
+		return host_pte_number(pte) == HOST_NO_FRAME ? 0 : h->content[host_pte_number(pte)];
+	if (host_pte_where(pte) == HOST_WHERE_SWAP)
+		return h->swap.content[host_pte_number(pte)];
+	const struct host_area *area = host_area_find(sp, vpn);
+	if (area && area->pager == HOST_PAGER_FILE)
+		return host_file_content(area->file, area->file_page + (vpn - area->first));
+	return 0;
+}
+
+uint64_t host_memory_bytes(const struct host *h)
+{
+	const struct replace_pages *p = h->pages;
+	uint64_t frames = h->frames, bytes = frames * sizeof(*h->frame);
+	bytes += (p->link ? frames * sizeof(*p->link) : 0) + (p->key ? frames * sizeof(*p->key) : 0);
+	bytes += (p->word ? frames * sizeof(*p->word) : 0) + (p->stamp ? frames * sizeof(*p->stamp) : 0);
+	bytes += h->nodes.in_use * (sizeof(uint64_t) << h->nodes.bits);
+	bytes += (uint64_t)h->swap.slots * (sizeof(host_place) + sizeof(uint16_t)) + h->swap.slots / 4;
+	for (const struct host_file *f = h->files; f; f = f->next)
+		bytes += f->pages * sizeof(host_place) + f->pages / 8;
+	return bytes;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Memory that begins as zeros and goes to the swap area. */
+#include "host/host_private.h"
+
+#include <inttypes.h>
+
+static host_place *place(struct host *h, struct host_thread *th, uint64_t pte)
+{
+	(void)th;
+	return host_pte_where(pte) == HOST_WHERE_SWAP ? &h->swap.place[host_pte_number(pte)] : NULL;
+}
+
+static uint64_t key(struct host *h, struct host_thread *th, uint64_t pte)
+{
+	(void)h;
+	(void)pte;
+	return host_key(th->space->owner, th->page);
+}
+
+/* ---- in -------------------------------------------------------------------------------------------------------- */
+
+static void arrived(void *owner, uint64_t arg, enum blk_status status)
+{
+	struct host *h = owner;
+	struct host_swap *sw = &h->swap;
+	uint32_t first = (uint32_t)arg, count = (uint32_t)(arg >> 32);
+	h->n.io_errors += status != BLK_OK;
+	for (uint32_t slot = first; slot < first + count; slot++) {
+		uint32_t frame = host_place_get(&sw->place[slot]);
+		if (sw->content) {
+			uint64_t found = 0;
+			bool whole = host_io_page(h->io, sw->region, (uint64_t)slot * sw->page_sectors, sw->page_sectors, &found);
+			if (status == BLK_OK && (!whole || found != sw->content[slot]))
+				sim_bug(h->sim, "swap slot %" PRIu32 " reads as %#" PRIx64 ", not as %#" PRIx64, slot, found, sw->content[slot]);
+			h->content[frame] = sw->content[slot];
+		}
+		host_filled(h, frame);
+	}
+}
+
+/* A slot next to those that are read, with a page that nobody has: it comes too. */
+static bool take_along(struct host *h, const struct host_space *sp, uint32_t slot)
+{
+	struct host_swap *sw = &h->swap;
+	if (sw->refs[slot] == 0 || !host_swap_bit(sw->written, slot) || host_place_get(&sw->place[slot]) != HOST_NO_FRAME)
+		return false;
+	uint32_t frame = host_frame_try(h);
+	if (frame == HOST_NO_FRAME)
+		return false;
+	(void)sp;
+	host_frame_name(h, frame, host_key(0, slot), HOST_PAGER_SWAP); /* whose page it is shows when it is mapped */
+	h->frame[frame].state = HOST_FRAME_FILLING;
+	h->frame[frame].slot = slot;
+	host_place_set(&sw->place[slot], frame);
+	h->filling++;
+	h->n.swap_ahead++;
+	return true;
+}
+
+static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame)
+{
+	struct host_swap *sw = &h->swap;
+	if (host_pte_where(pte) != HOST_WHERE_SWAP)
+		return host_pager_zero.fill(h, th, pte, frame);
+	uint32_t slot = host_pte_number(pte), window = (uint32_t)sw->spec->readahead, first = slot, end = slot + 1;
+	if (!host_swap_bit(sw->written, slot))
+		sim_bug(h->sim, "swap slot %" PRIu32 " is read, but was never written", slot);
+	h->frame[frame].slot = slot;
+	if (window > 1) {
+		uint32_t low = slot & ~(window - 1), high = low + window < sw->slots ? low + window : sw->slots;
+		while (end < high && take_along(h, th->space, end))
+			end++;
+		while (first > low && take_along(h, th->space, first - 1))
+			first--;
+	}
+	h->n.swap_ins += end - first;
+	h->n.swap_reads++;
+	host_io_read(h->io, sw->region, (uint64_t)first * sw->page_sectors, (end - first) * sw->page_sectors,
+		(struct host_io_then){arrived, h, (uint64_t)(end - first) << 32 | first});
+	return false;
+}
+
+/* ---- out ------------------------------------------------------------------------------------------------------- */
+
+static void left(void *owner, uint64_t arg, enum blk_status status)
+{
+	struct host *h = owner;
+	struct host_swap *sw = &h->swap;
+	uint32_t first = (uint32_t)arg, count = (uint32_t)(arg >> 32);
+	h->n.io_errors += status != BLK_OK;
+	h->writes_swap -= count;
+	for (uint32_t slot = first; slot < first + count; slot++) {
+		sw->written[slot / 64] |= UINT64_C(1) << slot % 64;
+		host_written(h, host_place_get(&sw->place[slot]));
+	}
+	if (h->waiters)
+		host_balance(h);
+}
+
+void host_swap_run_end(struct host *h)
+{
+	struct host_swap *sw = &h->swap;
+	uint32_t first = h->run_first, count = h->run_pages;
+	if (count == 0)
+		return;
+	h->run_pages = 0;
+	h->n.swap_writes++;
+	h->n.swap_outs += count;
+	h->writes_swap += count;
+	uint64_t offset = (uint64_t)first * sw->page_sectors;
+	uint64_t tag = sw->content ? host_io_tag_pages(h->io, sw->region, offset, sw->page_sectors, count, &sw->content[first]) : 0;
+	host_io_write(h->io, sw->region, offset, count * sw->page_sectors, 0, tag,
+		(struct host_io_then){left, h, (uint64_t)count << 32 | first});
+}
+
+static bool may_evict(struct host *h, const struct host_frame *f) { return f->slot != HOST_NO_SLOT || h->swap.free > 0; }
+
+/* The slot that the dirty frame's page goes to. */
+static uint32_t slot_for(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	if (f->slot == HOST_NO_SLOT) {
+		f->slot = host_swap_take(&h->swap);
+		if (f->slot == HOST_NO_SLOT)
+			sim_bug(h->sim, "no swap slot is free for frame %" PRIu32, frame);
+		host_place_set(&h->swap.place[f->slot], frame);
+	}
+	return f->slot;
+}
+
+static uint64_t unmapped(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	if (f->slot == HOST_NO_SLOT && !(f->flags & HOST_FRAME_DIRTY))
+		return 0; /* zeros */
+	uint32_t slot = slot_for(h, frame);
+	if (++h->swap.refs[slot] == 0)
+		sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
+	return host_pte(HOST_WHERE_SWAP, slot, 0);
+}
+
+static void clean(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	uint32_t slot = slot_for(h, frame);
+	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_DIRTY) | HOST_FRAME_WRITEBACK);
+	if (h->content)
+		h->swap.content[slot] = h->content[frame];
+	if (h->run_pages > 0 && (slot != h->run_first + h->run_pages || h->run_pages >= (uint32_t)h->spec->reclaim.batch))
+		host_swap_run_end(h);
+	if (h->run_pages == 0)
+		h->run_first = slot;
+	h->run_pages++;
+}
+
+static void gone(struct host *h, uint32_t frame)
+{
+	uint32_t slot = h->frame[frame].slot;
+	if (slot == HOST_NO_SLOT)
+		return;
+	host_place_set(&h->swap.place[slot], HOST_NO_FRAME);
+	if (h->swap.refs[slot] == 0)
+		host_swap_free(h, slot);
+}
+
+static bool idle(struct host *h, uint32_t frame)
+{
+	uint32_t slot = h->frame[frame].slot;
+	if (slot != HOST_NO_SLOT && h->swap.refs[slot] > 0)
+		return false;
+	gone(h, frame);
+	return true;
+}
+
+const struct host_pager host_pager_swap = {"swap", "memory that begins as zeros and goes to the swap area", HOST_PAGER_SWAP, place, key,
+	fill, may_evict, unmapped, gone, idle, clean};

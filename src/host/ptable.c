@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Page tables: making nodes, giving them back, sweeping entries. */
+#include "host/ptable.h"
+
+#include <string.h>
+
+void host_nodes_init(struct host_nodes *n, struct arena *a, uint64_t page_bytes)
+{
+	*n = (struct host_nodes){.arena = a};
+	while (sizeof(uint64_t) << (n->bits + 1) <= page_bytes)
+		n->bits++;
+}
+
+static uint64_t *node_new(struct host_nodes *n)
+{
+	size_t bytes = sizeof(uint64_t) << n->bits;
+	uint64_t *node = n->free_list;
+	if (node) {
+		n->free_list = (uint64_t *)(uintptr_t)node[0]; // NOLINT(performance-no-int-to-ptr)
+		memset(node, 0, bytes);
+	} else {
+		node = arena_alloc(n->arena, bytes);
+	}
+	n->in_use += node != NULL;
+	return node;
+}
+
+static void node_free(struct host_nodes *n, uint64_t *node)
+{
+	node[0] = (uint64_t)(uintptr_t)n->free_list;
+	n->free_list = node;
+	n->in_use--;
+}
+
+int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t levels)
+{
+	uint32_t bits = levels * nodes->bits;
+	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .levels = levels, .top_shift = (levels - 1) * nodes->bits};
+	t->pages = UINT64_C(1) << (bits < HOST_VPN_BITS ? bits : HOST_VPN_BITS);
+	t->root = node_new(nodes);
+	return t->root ? 0 : -1;
+}
+
+static inline uint64_t *child_of(uint64_t entry)
+{
+	return (uint64_t *)(uintptr_t)entry; // NOLINT(performance-no-int-to-ptr)
+}
+
+/* A node whose entries lie `shift` bits up, and all below it; the depth is that of the table. */
+static void free_below(struct host_ptable *t, uint64_t *node, uint32_t shift)
+{
+	if (shift > 0)
+		for (uint64_t i = 0; i < UINT64_C(1) << t->bits; i++)
+			if (node[i])
+				free_below(t, child_of(node[i]), shift - t->bits); // NOLINT(misc-no-recursion)
+	node_free(t->nodes, node);
+}
+
+void host_ptable_close(struct host_ptable *t)
+{
+	if (t->root)
+		free_below(t, t->root, t->top_shift);
+	t->root = NULL;
+}
+
+uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
+{
+	uint64_t *node = t->root, mask = (UINT64_C(1) << t->bits) - 1;
+	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
+		uint64_t *entry = &node[vpn >> shift & mask];
+		if (!*entry) {
+			uint64_t *made = node_new(t->nodes);
+			if (!made)
+				return NULL;
+			*entry = (uint64_t)(uintptr_t)made;
+		}
+		node = child_of(*entry);
+	}
+	return &node[vpn & mask];
+}
+
+uint64_t host_pte_each(const struct host_ptable *t, uint64_t first, uint64_t pages,
+	bool (*fn)(void *ctx, uint64_t vpn, uint64_t *pte), void *ctx)
+{
+	uint64_t seen = 0, end = first + pages, node_pages = UINT64_C(1) << t->bits;
+	for (uint64_t vpn = first; vpn < end;) {
+		uint64_t stop = (vpn | (node_pages - 1)) + 1;
+		uint64_t *pte = host_pte_find(t, vpn);
+		if (!pte) {
+			vpn = stop;
+			continue;
+		}
+		for (; vpn < stop && vpn < end; vpn++, pte++) {
+			seen++;
+			if (fn(ctx, vpn, pte))
+				return seen;
+		}
+	}
+	return seen;
+}

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frames: who gets one, who gives one up, and what happens when there is none. */
+#include "host/host_private.h"
+
+#include <inttypes.h>
+
+/* ---- what the policy asks -------------------------------------------------------------------------------------- */
+
+/* Calls fn for each entry that maps the frame. */
+static void each_entry(struct host *h, uint32_t frame, void (*fn)(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte))
+{
+	struct host_frame *f = &h->frame[frame];
+	uint32_t left = f->maps;
+	if (left == 0)
+		return;
+	uint64_t page = host_key_page(f->key);
+	if (f->pager != HOST_PAGER_FILE) {
+		struct host_space *first = h->owner[host_key_owner(f->key)].holder, *sp = first;
+		do {
+			uint64_t *pte = sp->alive ? host_pte_find(&sp->table, page) : NULL;
+			if (pte && *pte & HOST_PTE_PRESENT && host_pte_number(*pte) == frame) {
+				fn(h, sp, page, pte);
+				left--;
+			}
+			sp = sp->next_of_family;
+		} while (left > 0 && sp != first);
+	} else {
+		struct host_file *file = h->owner[host_key_owner(f->key)].holder;
+		for (struct host_mapping *m = file->mappings; m && left > 0; m = m->next) {
+			if (!m->space->alive || page < m->area->file_page || page - m->area->file_page >= m->area->pages)
+				continue;
+			uint64_t vpn = m->area->first + (page - m->area->file_page), *pte = host_pte_find(&m->space->table, vpn);
+			if (pte && *pte & HOST_PTE_PRESENT && host_pte_number(*pte) == frame) {
+				fn(h, m->space, vpn, pte);
+				left--;
+			}
+		}
+	}
+	if (left > 0)
+		sim_bug(h->sim, "frame %" PRIu32 " (page %#" PRIx64 ") is mapped by %" PRIu32 " entries that cannot be found", frame, f->key, left);
+}
+
+static void drop_one(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
+{
+	(void)pte;
+	for (uint64_t left = sp->cpus; left; left &= left - 1) {
+		struct host_cpu *c = &h->cpu[__builtin_ctzll(left)];
+		uint64_t asid = tlb_asid(&c->tlb, sp->id);
+		if (asid != UINT64_MAX)
+			tlb_drop(&c->tlb, asid, vpn);
+	}
+}
+
+static bool env_referenced(void *owner, uint32_t frame, bool clear)
+{
+	struct host *h = owner;
+	struct host_frame *f = &h->frame[frame];
+	bool used = (f->flags & HOST_FRAME_USED) != 0;
+	if (used && clear) {
+		f->flags &= (uint8_t)~HOST_FRAME_USED;
+		if (h->spec->tlb.flush_on_age)
+			each_entry(h, frame, drop_one);
+	}
+	return used;
+}
+
+static bool env_evictable(void *owner, uint32_t frame)
+{
+	const struct host *h = owner;
+	const struct host_frame *f = &h->frame[frame];
+	return f->state == HOST_FRAME_LIVE && !(f->flags & HOST_FRAME_WRITEBACK) && f->waits == 0 && f->pins == 0 &&
+		(!(f->flags & HOST_FRAME_DIRTY) || host_pagers[f->pager]->may_evict(owner, f));
+}
+
+static bool env_dirty(void *owner, uint32_t frame)
+{
+	return (((struct host *)owner)->frame[frame].flags & HOST_FRAME_DIRTY) != 0;
+}
+
+static void env_clean(void *owner, uint32_t frame)
+{
+	struct host *h = owner;
+	if (!env_evictable(h, frame) || !env_dirty(h, frame))
+		return;
+	host_unmap(h, frame, false);
+	host_pagers[h->frame[frame].pager]->clean(h, frame);
+	host_swap_run_end(h);
+}
+
+static int64_t env_now(void *owner, uint32_t frame)
+{
+	struct host *h = owner;
+	const struct host_frame *f = &h->frame[frame];
+	if (f->pager == HOST_PAGER_FILE || host_key_owner(f->key) == 0)
+		return h->sim->now_ps;
+	return ((const struct host_space *)h->owner[host_key_owner(f->key)].holder)->cpu_ps;
+}
+
+int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e)
+{
+	const struct replace_spec *spec = &h->spec->replace;
+	const struct replace_policy *policy = &replace_policies[spec->policy];
+	const struct replace_env env = {.owner = h, .referenced = env_referenced, .evictable = env_evictable, .dirty = env_dirty,
+		.clean = env_clean, .now = env_now};
+	if (policy->needs & REPLACE_FUTURE)
+		return err_set(e, ERR_CONFIG, "host.replace.policy: %s must know the future, which this machine does not", policy->name);
+	h->touches = (policy->needs & REPLACE_TOUCH) != 0;
+	h->pages = replace_pages_new(h->sim->arena, spec, h->frames, e);
+	h->replace = h->pages ? replace_new(h->sim->arena, h->pages, spec, &env, h->frames, h->frames, place->seed, place->path, e) : NULL;
+	return h->replace ? 0 : -1;
+}
+
+/* ---- names and entries ----------------------------------------------------------------------------------------- */
+
+uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind)
+{
+	for (uint32_t tries = 0; tries < h->owners; tries++) {
+		uint32_t i = h->owner_turn = h->owner_turn + 1 == h->owners ? 1 : h->owner_turn + 1;
+		bool current = h->owner[i].kind == HOST_OWNER_FILE || (h->owner[i].kind == HOST_OWNER_SPACE &&
+			((struct host_space *)h->owner[i].holder)->alive && ((struct host_space *)h->owner[i].holder)->owner == i);
+		if (h->owner[i].frames > 0 || current)
+			continue;
+		h->owner[i].holder = holder;
+		h->owner[i].kind = kind;
+		return i;
+	}
+	sim_fail(h->sim, ERR_LIMIT, "the host has no more numbers for address spaces and files: it has %" PRIu32, h->owners);
+	return 1;
+}
+
+void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager)
+{
+	struct host_frame *f = &h->frame[frame];
+	*f = (struct host_frame){.key = key, .slot = HOST_NO_SLOT, .link = HOST_NO_THREAD, .pager = pager};
+	h->owner[host_key_owner(key)].frames++;
+}
+
+void host_pool_insert(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	bool used = replace_insert(h->replace, frame, f->key, f->hint);
+	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_USED) | HOST_FRAME_POOLED | (used ? HOST_FRAME_USED : 0));
+}
+
+static void pool_remove(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	if (f->flags & HOST_FRAME_POOLED)
+		replace_remove(h->replace, frame);
+	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
+}
+
+static void take_down(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
+{
+	uint32_t frame = host_pte_number(*pte);
+	if (*pte & HOST_PTE_DIRTY) {
+		const struct host_area *area = host_area_find(sp, vpn);
+		if (area && area->track)
+			host_track_dirty(area->track, vpn);
+	}
+	*pte = host_pagers[h->frame[frame].pager]->unmapped(h, frame);
+	h->frame[frame].maps--;
+	sp->resident--;
+	host_drop_translation(h, sp, vpn);
+}
+
+/* The page goes on being mapped, but is clean: its next write has to be seen. */
+static void make_clean(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
+{
+	if (*pte & HOST_PTE_DIRTY) {
+		const struct host_area *area = host_area_find(sp, vpn);
+		if (area && area->track)
+			host_track_dirty(area->track, vpn);
+	}
+	uint64_t clear = HOST_PTE_DIRTY;
+	if (h->frame[host_pte_number(*pte)].pager == HOST_PAGER_FILE && h->spec->file.notify)
+		clear |= HOST_PTE_WRITABLE;
+	if (!(*pte & clear))
+		return;
+	*pte &= ~clear;
+	host_drop_translation(h, sp, vpn);
+}
+
+void host_unmap(struct host *h, uint32_t frame, bool down)
+{
+	each_entry(h, frame, down ? take_down : make_clean);
+}
+
+/* ---- frames that come free ------------------------------------------------------------------------------------- */
+
+static void give(struct host *h, uint32_t frame)
+{
+	while (h->waiter_head != HOST_NO_THREAD) {
+		struct host_thread *th = host_thread_at(h, h->waiter_head);
+		h->waiter_head = th->link;
+		h->waiters--;
+		if (th->state == HOST_THREAD_ENDED)
+			continue;
+		host_fault_take(th, frame);
+		return;
+	}
+	h->frame[frame] = (struct host_frame){.link = h->free_list, .slot = HOST_NO_SLOT};
+	h->free_list = frame;
+	h->free++;
+}
+
+void host_frame_free(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	pool_remove(h, frame);
+	h->owner[host_key_owner(f->key)].frames--;
+	f->state = HOST_FRAME_FREE;
+	give(h, frame);
+}
+
+void host_frame_idle(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	if (f->state != HOST_FRAME_LIVE || f->maps || f->pins || f->waits || f->flags & HOST_FRAME_WRITEBACK)
+		return;
+	if (host_pagers[f->pager]->idle(h, frame))
+		host_frame_free(h, frame);
+}
+
+/* ---- eviction -------------------------------------------------------------------------------------------------- */
+
+enum evicted { EVICTED_FREE, EVICTED_LEAVING, EVICTED_NONE };
+
+/* One page goes. FREE: *frame has no owner now and is the caller's. */
+static enum evicted evict(struct host *h, unsigned hint, uint32_t *frame)
+{
+	uint32_t v = replace_victim(h->replace, hint);
+	if (v == REPLACE_NO_FRAME)
+		return EVICTED_NONE;
+	struct host_frame *f = &h->frame[v];
+	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
+	host_event(h, HOST_EVENT_EVICT, f->key);
+	h->n.evictions++;
+	host_unmap(h, v, true);
+	if (f->flags & HOST_FRAME_DIRTY) {
+		f->flags |= HOST_FRAME_LEAVING;
+		h->leaving++;
+		host_pagers[f->pager]->clean(h, v);
+		return EVICTED_LEAVING;
+	}
+	h->n.clean_evictions++;
+	host_pagers[f->pager]->gone(h, v);
+	h->owner[host_key_owner(f->key)].frames--;
+	f->state = HOST_FRAME_FREE;
+	*frame = v;
+	return EVICTED_FREE;
+}
+
+static uint32_t take_free(struct host *h)
+{
+	uint32_t frame = h->free_list;
+	h->free_list = h->frame[frame].link;
+	h->free--;
+	if (h->spec->reclaim.low > 0 && h->free < h->spec->reclaim.low && !event_pending(&h->reclaimer))
+		sim_schedule(h->sim, &h->reclaimer, h->sim->now_ps);
+	return frame;
+}
+
+uint32_t host_frame_get(struct host *h, unsigned hint)
+{
+	uint32_t frame = HOST_NO_FRAME;
+	if (h->free > 0)
+		return take_free(h);
+	if (h->waiters > 0) /* these come first */
+		return HOST_NO_FRAME;
+	if (evict(h, hint, &frame) == EVICTED_LEAVING)
+		host_swap_run_end(h);
+	return frame;
+}
+
+uint32_t host_frame_try(struct host *h)
+{
+	uint32_t frame = HOST_NO_FRAME;
+	if (h->free > 0)
+		return take_free(h);
+	if (h->waiters == 0 && evict(h, 0, &frame) == EVICTED_LEAVING)
+		host_swap_run_end(h);
+	return frame;
+}
+
+void host_wait_frame(struct host_thread *th)
+{
+	struct host *h = th->host;
+	th->stage = HOST_STAGE_FRAME;
+	th->link = HOST_NO_THREAD;
+	if (h->waiter_head == HOST_NO_THREAD)
+		h->waiter_head = th->id;
+	else
+		host_thread_at(h, h->waiter_tail)->link = th->id;
+	h->waiter_tail = th->id;
+	h->waiters++;
+	h->n.frame_waits++;
+	host_balance(h);
+}
+
+static void out_of_memory(struct host *h)
+{
+	struct host_thread *th = host_thread_at(h, h->waiter_head);
+	if (!h->oom.happened)
+		h->oom = (struct host_oom_result){.happened = true, .at_ps = h->sim->now_ps, .process = th->space->name,
+			.area = th->file ? th->file->name : th->area ? th->area->name : "", .page = th->page};
+	h->oom.times++;
+	h->ending = true;
+	if (h->spec->oom == HOST_OOM_STOP) {
+		h->stopping = true;
+		for (uint32_t i = 0; i < h->threads; i++)
+			host_thread_end(h->thread[i]);
+		h->ending = false;
+		return;
+	}
+	struct host_space *largest = th->space;
+	for (uint32_t i = 0; i < h->spaces; i++)
+		if (h->space[i]->alive && h->space[i]->threads > 0 && h->space[i]->resident > largest->resident)
+			largest = h->space[i];
+	host_space_exit(largest);
+	h->ending = false;
+}
+
+void host_balance(struct host *h)
+{
+	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving < h->waiters) {
+		uint32_t frame;
+		enum evicted what = evict(h, 0, &frame);
+		if (what == EVICTED_FREE)
+			give(h, frame);
+		if (what != EVICTED_NONE)
+			continue;
+		host_swap_run_end(h);
+		if (h->leaving || h->filling || h->waits || h->pins || h->writes || h->writes_swap || h->swap.trimming || h->free)
+			return; /* something will come free */
+		out_of_memory(h);
+	}
+	host_swap_run_end(h);
+}
+
+void host_rescue(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	f->flags &= (uint8_t)~HOST_FRAME_LEAVING;
+	h->leaving--;
+	h->n.rescued++;
+	f->hint = replace_miss(h->replace, f->key) & 7;
+	host_pool_insert(h, frame);
+	f->waits++; /* nobody maps it yet */
+	if (h->waiters)
+		host_balance(h);
+	f->waits--;
+}
+
+void host_written(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	f->flags &= (uint8_t)~HOST_FRAME_WRITEBACK;
+	host_event(h, HOST_EVENT_WRITTEN, f->key);
+	if (f->flags & HOST_FRAME_LEAVING) {
+		f->flags &= (uint8_t)~HOST_FRAME_LEAVING;
+		h->leaving--;
+		if (f->waits == 0 && f->pins == 0 && !(f->flags & HOST_FRAME_DIRTY)) {
+			host_pagers[f->pager]->gone(h, frame);
+			host_frame_free(h, frame);
+			return;
+		}
+		f->hint = 0;
+		host_pool_insert(h, frame);
+	}
+	host_frame_idle(h, frame);
+}
+
+/* ---- ahead of need --------------------------------------------------------------------------------------------- */
+
+static void reclaim_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct host *h = container_of(e, struct host, reclaimer);
+	while (h->free + h->leaving < h->spec->reclaim.high) {
+		uint32_t frame;
+		enum evicted what = evict(h, 0, &frame);
+		if (what == EVICTED_NONE)
+			break;
+		if (what == EVICTED_FREE)
+			give(h, frame);
+	}
+	host_swap_run_end(h);
+	h->charge_ps = 0; /* of no processor */
+}
+
+void host_reclaim_open(struct host *h)
+{
+	event_init(&h->reclaimer, reclaim_event, "reclaim", EVENT_PRIO_WORKLOAD);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Address spaces, their areas, and their end. */
+#include "host/host_private.h"
+
+#include <inttypes.h>
+
+struct host_space *host_space_new(struct host *h, const char *name, struct err *e)
+{
+	struct arena *a = h->sim->arena;
+	struct host_space *sp = arena_alloc(a, sizeof(*sp));
+	if (sp && h->spaces == h->space_room) {
+		uint32_t room = h->space_room ? 2 * h->space_room : 16;
+		struct host_space **grown = arena_array(a, room, sizeof(struct host_space *));
+		for (uint32_t i = 0; grown && i < h->spaces; i++)
+			grown[i] = h->space[i];
+		h->space = grown;
+		h->space_room = room;
+	}
+	if (!sp || !h->space || host_ptable_open(&sp->table, &h->nodes, (uint32_t)h->spec->levels) < 0) {
+		err_set(e, ERR_LIMIT, "no memory for process %s", name);
+		return NULL;
+	}
+	sp->host = h;
+	sp->name = name;
+	sp->id = sp->family = h->spaces;
+	sp->next_of_family = sp;
+	sp->alive = true;
+	h->space[h->spaces++] = sp;
+	sp->owner = host_owner_new(h, sp, HOST_OWNER_SPACE);
+	if (h->sim->err.code != ERR_NONE) {
+		err_set(e, ERR_LIMIT, "no number is left for process %s", name);
+		return NULL;
+	}
+	return sp;
+}
+
+static bool grow_list(struct host_space *sp)
+{
+	uint32_t room = sp->area_room ? 2 * sp->area_room : 8;
+	struct host_area **grown = arena_array(sp->host->sim->arena, room, sizeof(struct host_area *));
+	for (uint32_t i = 0; grown && i < sp->areas; i++)
+		grown[i] = sp->area[i];
+	sp->area = grown ? grown : sp->area;
+	sp->area_room = grown ? room : sp->area_room;
+	return grown != NULL;
+}
+
+static int check_area(const struct host_space *sp, const struct host_area *x, struct err *e)
+{
+	if (x->pages == 0 || x->first >= sp->table.pages || x->pages > sp->table.pages - x->first)
+		return err_set(e, ERR_CONFIG, "area %s of process %s, pages %" PRIu64 " to %" PRIu64 ", is not within the %" PRIu64
+			" pages of an address space", x->name, sp->name, x->first, x->first + x->pages - 1, sp->table.pages);
+	if (x->pager == HOST_PAGER_FILE && (!x->file || x->file_page >= x->file->pages || x->pages > x->file->pages - x->file_page))
+		return err_set(e, ERR_CONFIG, "area %s of process %s maps pages %" PRIu64 " to %" PRIu64 " of file %s, which has %" PRIu64,
+			x->name, sp->name, x->file_page, x->file_page + x->pages - 1, x->file ? x->file->name : "(none)",
+			x->file ? x->file->pages : 0);
+	for (uint32_t i = 0; i < sp->areas; i++) {
+		const struct host_area *y = sp->area[i];
+		if (x->first < y->first + y->pages && y->floor < x->first + x->pages)
+			return err_set(e, ERR_CONFIG, "area %s of process %s, pages %" PRIu64 " to %" PRIu64 ", overlaps area %s, pages %" PRIu64
+				" to %" PRIu64, x->name, sp->name, x->first, x->first + x->pages - 1, y->name, y->floor, y->first + y->pages - 1);
+	}
+	return 0;
+}
+
+struct host_area *host_area_add(struct host_space *sp, const struct host_area *area, struct err *e)
+{
+	struct host *h = sp->host;
+	struct host_area x = *area;
+	if (x.floor > x.first || x.floor == 0)
+		x.floor = area->grows ? area->floor : x.first;
+	if (check_area(sp, &x, e) < 0)
+		return NULL;
+	struct host_area *made = arena_alloc(h->sim->arena, sizeof(*made));
+	struct host_mapping *m = x.file ? arena_alloc(h->sim->arena, sizeof(*m)) : NULL;
+	if (!made || (x.file && !m) || (sp->areas == sp->area_room && !grow_list(sp))) {
+		err_set(e, ERR_LIMIT, "no memory for area %s of process %s", x.name, sp->name);
+		return NULL;
+	}
+	*made = x;
+	if (m) {
+		*m = (struct host_mapping){sp, made, x.file->mappings};
+		x.file->mappings = m;
+	}
+	uint32_t at = sp->areas++;
+	for (; at > 0 && sp->area[at - 1]->first > x.first; at--)
+		sp->area[at] = sp->area[at - 1];
+	sp->area[at] = made;
+	return made;
+}
+
+struct host_area *host_area_find(struct host_space *sp, uint64_t vpn)
+{
+	uint32_t low = 0, high = sp->areas;
+	while (low < high) { /* the first area that ends behind the page */
+		uint32_t mid = (low + high) / 2;
+		if (sp->area[mid]->first + sp->area[mid]->pages <= vpn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == sp->areas)
+		return NULL;
+	struct host_area *x = sp->area[low];
+	if (vpn >= x->first)
+		return x;
+	if (vpn < x->floor || x->pager == HOST_PAGER_FILE)
+		return NULL;
+	x->pages += x->first - vpn;
+	x->first = vpn;
+	sp->host->n.grown++;
+	return x;
+}
+
+/* ---- the end of a process -------------------------------------------------------------------------------------- */
+
+static bool forget_entry(void *ctx, uint64_t vpn, uint64_t *pte)
+{
+	struct host_space *sp = ctx;
+	struct host *h = sp->host;
+	(void)vpn;
+	uint64_t v = *pte;
+	*pte = 0;
+	if (v & HOST_PTE_PRESENT) {
+		sp->resident--;
+		if (host_pte_number(v) != HOST_NO_FRAME) {
+			h->frame[host_pte_number(v)].maps--;
+			host_frame_idle(h, host_pte_number(v));
+		}
+	} else if (host_pte_where(v) == HOST_WHERE_SWAP) {
+		uint32_t slot = host_pte_number(v), frame = host_place_get(&h->swap.place[slot]);
+		if (--h->swap.refs[slot] > 0)
+			return false;
+		if (frame == HOST_NO_FRAME)
+			host_swap_free(h, slot);
+		else if (!(frame & HOST_PLACE_BUSY))
+			host_frame_idle(h, frame);
+	}
+	return false;
+}
+
+/* It waits for a frame to bring a page in: others who want that page have to do it themselves. */
+static void resign(struct host_thread *th)
+{
+	struct host *h = th->host;
+	host_place *place = NULL;
+	if (th->file) {
+		place = &th->file->cache[th->page];
+	} else {
+		uint64_t *pte = host_pte_find(&th->space->table, th->page);
+		uint64_t v = pte ? *pte : 0;
+		if (host_pte_where(v) == HOST_WHERE_SWAP)
+			place = &h->swap.place[host_pte_number(v)];
+		else if (host_pte_where(v) == HOST_WHERE_BUSY)
+			*pte = 0;
+		else if (!(v & HOST_PTE_PRESENT) && th->area && th->area->pager == HOST_PAGER_FILE)
+			place = &th->area->file->cache[th->area->file_page + (th->page - th->area->first)];
+	}
+	if (place && host_place_get(place) == (HOST_PLACE_BUSY | th->id))
+		host_place_set(place, HOST_NO_FRAME);
+	uint32_t followers = th->followers;
+	th->followers = HOST_NO_THREAD;
+	host_release_list(h, followers, HOST_NO_FRAME);
+}
+
+void host_space_exit(struct host_space *sp)
+{
+	struct host *h = sp->host;
+	if (!sp->alive)
+		return;
+	for (uint32_t i = 0; i < h->threads; i++) {
+		struct host_thread *th = h->thread[i];
+		if (th->space != sp || th->state == HOST_THREAD_ENDED)
+			continue;
+		uint8_t stage = th->stage;
+		host_thread_end(th);
+		if (stage == HOST_STAGE_FRAME)
+			resign(th);
+	}
+	for (uint32_t i = 0; i < sp->areas; i++)
+		if (sp->area[i]->track)
+			host_track_close(sp->area[i]->track);
+	sp->alive = false; /* from here on nobody looks for its entries */
+	h->charge_ps += (time_ps)host_pte_each(&sp->table, 0, sp->table.pages, forget_entry, sp) * h->spec->cost.entry_ps;
+	host_drop_space(h, sp);
+	host_ptable_close(&sp->table);
+	if (h->waiters)
+		host_balance(h);
+}
