@@ -82,6 +82,11 @@ static void open_classes(struct tsu *t)
 		t->class_mask[kind] = ordered ? 0 : TSU_PRIORITIES - 1;
 	}
 	t->polled = t->n->status.how == NAND_STATUS_POLLED;
+	t->fair = t->policy->fair;
+	t->whole_channel = t->policy->whole_channel;
+	t->reads_first = t->policy->reads_first;
+	t->multi_plane = t->spec.multi_plane;
+	t->suspends = t->spec.suspend != FTL_SUSPEND_NONE;
 }
 
 struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const struct ftl_sched_spec *spec, struct err *e)
@@ -121,30 +126,33 @@ static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *ta
 	return (struct tsu_tx *)(uintptr_t)p;
 }
 
-static void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+static inline void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_die *at = d->at;
-	x->class = (uint8_t)(t->class_base[x->kind] + (x->priority & t->class_mask[x->kind]));
-	struct tsu_queue *q = &at->queue[x->class];
-	struct tsu_tx *prev = q->tail;
-	if (t->policy->fair && x->kind == TSU_READ) {
+	uint32_t class = t->class_base[x->kind] + (uint32_t)(x->priority & t->class_mask[x->kind]);
+	struct tsu_queue *q = &at->queue[class];
+	struct tsu_tx *prev = q->tail, *next = NULL;
+	if (t->fair && x->kind == TSU_READ) {
 		uint16_t *flow = &t->flow[(size_t)d->index * TSU_FLOWS];
 		flow[x->flow % TSU_FLOWS]++;
 		prev = place_by_flow(t, q->tail, flow, x->flow % TSU_FLOWS);
+		next = prev ? prev->next : q->head;
 	}
+	x->class = (uint8_t)class;
 	x->prev = prev;
-	x->next = prev ? prev->next : q->head;
+	x->next = next;
 	*(prev ? &prev->next : &q->head) = x;
-	*(x->next ? &x->next->prev : &q->tail) = x;
-	at->waiting |= UINT32_C(1) << x->class;
-	at->channel->waiting[tsu_group(x->kind)] |= tsu_bit(at);
-	for (int i = 0; i < TSU_BEHINDS; i++) /* what is spent until it is issued comes to it */
-		x->behind[i] = -d->spent_ps[i];
+	*(next ? &next->prev : &q->tail) = x;
+	at->waiting |= UINT32_C(1) << class;
+	at->channel->waiting |= tsu_bit(at);
+	if (x->kind == TSU_READ)
+		at->channel->reading |= tsu_bit(at);
+	tsu_less_spent(x->behind, d->spent_ps); /* what is spent until it is issued comes to it */
 	x->behind[d->share] -= x->queued_ps - d->since_ps;
 }
 
 /* All that is noted of a transaction that comes. */
-static struct tsu_die *receive(struct tsu *t, struct tsu_tx *x)
+static inline struct tsu_die *receive(struct tsu *t, struct tsu_tx *x)
 {
 	uint32_t die = nand_ppa_die(&t->n->geom, x->page);
 	if (die >= t->n->geom.dies || (x->kind == TSU_READ && (x->bytes == 0 || x->bytes > t->n->geom.page_bytes)))
@@ -163,7 +171,9 @@ void tsu_submit(struct tsu *t, struct tsu_tx *x)
 {
 	struct tsu_die *d = receive(t, x);
 	enqueue(t, d, x);
-	tsu_submitted(t, d, x, false);
+	const struct tsu_channel *c = d->channel;
+	if (t->suspends || (!c->running && !event_pending(&c->go) && (c->idle & tsu_bit(d)) != 0))
+		tsu_submitted(t, d, x, false);
 }
 
 void tsu_submit_alone(struct tsu *t, struct tsu_tx *x)
@@ -204,7 +214,7 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 		sim_cancel(t->sim, &c->go);
 		c->timer_ps = TIME_PS_MAX;
 		c->idle |= n->geom.dies_per_channel == 64 ? UINT64_MAX : (UINT64_C(1) << n->geom.dies_per_channel) - 1;
-		c->held = c->suspend = c->copy = c->waiting[0] = c->waiting[1] = c->waiting[2] = 0;
+		c->held = c->suspend = c->copy = c->waiting = c->reading = 0;
 		c->reads = c->work = (struct tsu_due){0};
 		c->leaving = NULL;
 	}
@@ -224,7 +234,7 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 			d->queue[k] = (struct tsu_queue){0};
 			lose_all(x, lost, ctx);
 		}
-		for (uint32_t k = 0; t->policy->fair && k < TSU_FLOWS; k++)
+		for (uint32_t k = 0; t->fair && k < TSU_FLOWS; k++)
 			t->flow[(size_t)i * TSU_FLOWS + k] = 0;
 	}
 	t->unfinished = 0;

@@ -26,8 +26,6 @@ static struct tsu_tx *oldest_of(const struct tsu_die *at, uint32_t classes)
 	return oldest;
 }
 
-#define GROUP_CLASSES(group) (((1U << TSU_PRIORITIES) - 1) << ((group) * TSU_PRIORITIES))
-
 /* Array time of a transaction by itself. */
 static time_ps own_time(const struct nand *n, const struct tsu_tx *x)
 {
@@ -44,7 +42,7 @@ static time_ps own_time(const struct nand *n, const struct tsu_tx *x)
 
 static bool read_older_than(const struct tsu_die *at, uint64_t number)
 {
-	for (uint32_t left = at->waiting & GROUP_CLASSES(0); left != 0; left &= left - 1)
+	for (uint32_t left = at->waiting & TSU_GROUP_CLASSES(0); left != 0; left &= left - 1)
 		for (const struct tsu_tx *x = head_of(at, left); x; x = x->next)
 			if (x->kind == TSU_READ && x->number < number)
 				return true;
@@ -56,7 +54,7 @@ static struct tsu_tx *choose_fair(const struct tsu *t, const struct tsu_die *at)
 {
 	struct tsu_tx *best = NULL;
 	for (uint32_t group = 0; group < TSU_GROUPS; group++) {
-		uint32_t classes = at->waiting & GROUP_CLASSES(group);
+		uint32_t classes = at->waiting & TSU_GROUP_CLASSES(group);
 		if (classes == 0)
 			continue;
 		struct tsu_tx *x = head_of(at, classes);
@@ -73,9 +71,9 @@ struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at)
 {
 	struct tsu_tx *x = head_of(at, at->waiting), *oldest = oldest_of(at, at->waiting);
 	bool old = tsu_is_old(t, oldest->queued_ps) &&
-		!(t->policy->fair && oldest->kind == TSU_ERASE && read_older_than(at, oldest->number));
-	x = old ? oldest : t->policy->fair ? choose_fair(t, at) : x;
-	return in_order(t, x) ? x : oldest_of(at, at->waiting & GROUP_CLASSES(1));
+		!(t->fair && oldest->kind == TSU_ERASE && read_older_than(at, oldest->number));
+	x = old ? oldest : t->fair ? choose_fair(t, at) : x;
+	return in_order(t, x) ? x : oldest_of(at, at->waiting & TSU_GROUP_CLASSES(1));
 }
 
 static bool in_blocks_of(const struct tsu *t, const struct tsu_tx *x, const struct tsu_op *op)
@@ -97,30 +95,6 @@ struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const str
 
 /* ---- packing ------------------------------------------------------------------------------------------ */
 
-/* No one waits in the class of x any more. */
-static void class_empty(struct tsu_die *at, const struct tsu_tx *x, bool classes)
-{
-	struct tsu_channel *c = at->channel;
-	uint32_t group = x->class / TSU_PRIORITIES;
-	at->waiting &= ~(UINT32_C(1) << x->class);
-	if (!classes)
-		c->waiting[0] &= ~tsu_bit(at), c->waiting[1] &= ~tsu_bit(at), c->waiting[2] &= ~tsu_bit(at);
-	else if ((at->waiting & GROUP_CLASSES(group)) == 0)
-		c->waiting[group] &= ~tsu_bit(at);
-}
-
-static void dequeue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
-{
-	struct tsu_die *at = d->at;
-	struct tsu_queue *q = &at->queue[x->class];
-	*(x->prev ? &x->prev->next : &q->head) = x->next;
-	*(x->next ? &x->next->prev : &q->tail) = x->prev;
-	if (t->policy->fair && x->kind == TSU_READ)
-		t->flow[(size_t)d->index * TSU_FLOWS + x->flow % TSU_FLOWS]--;
-	if (!q->head)
-		class_empty(at, x, t->policy->classes);
-}
-
 static bool goes_with(const struct tsu *t, const struct tsu_die *d, const struct tsu_tx *x, const struct tsu_tx *y)
 {
 	const struct nand_geom *g = &t->n->geom;
@@ -137,7 +111,7 @@ static bool goes_with(const struct tsu *t, const struct tsu_die *d, const struct
 static void take(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_op *op = &d->op;
-	dequeue(t, d, x);
+	tsu_dequeue(t, d, x);
 	struct tsu_tx **link = &op->first;
 	while (*link && (*link)->page < x->page)
 		link = &(*link)->next;
@@ -148,13 +122,8 @@ static void take(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	op->queued_ps = time_min(op->queued_ps, x->queued_ps);
 }
 
-void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid)
+void tsu_pack(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, struct tsu_tx *y, const struct tsu_op *avoid)
 {
-	struct tsu_tx *y = x->next;
-	dequeue(t, d, x);
-	tsu_alone(t, d, x);
-	if (!y || !t->spec.multi_plane)
-		return;
 	/* a plane that was passed is not come back to, so that its transactions keep their order */
 	uint32_t closed = d->op.planes, all = (1U << t->n->geom.planes) - 1;
 	for (uint32_t look = 0; y && look < TSU_PACK_LOOK && closed != all; look++) {

@@ -16,6 +16,7 @@
 
 #define TSU_GROUPS 3 /* of kinds: reads, programs and copybacks, erases */
 #define TSU_CLASSES (TSU_GROUPS * TSU_PRIORITIES)
+#define TSU_GROUP_CLASSES(group) (((1U << TSU_PRIORITIES) - 1) << ((group) * TSU_PRIORITIES))
 #define TSU_FLOWS 16 /* counted apart; others share a count */
 #define TSU_PACK_LOOK 16 /* how many behind the first are looked at for packing */
 #define TSU_CHANNEL_DIES 64
@@ -42,20 +43,21 @@ struct tsu_queue {
 	struct tsu_tx *head, *tail;
 };
 
+/* In the order of use, by cache lines. */
 struct tsu_die {
 	struct tsu_channel *channel;
 	struct tsu_die *at;         /* whose queues hold what is for it: itself, or with policy fifo the channel's first */
 	struct tsu_queue *queue;    /* its own, TSU_CLASSES of them */
 	uint32_t index, place;      /* in the device; in its channel */
+	uint32_t waiting;           /* classes, bits */
+	uint32_t load;
 	uint8_t phase;
 	uint8_t share;              /* enum tsu_share, since since_ps */
 	bool armed;                 /* a suspend is wanted */
 	uint32_t share_planes;
-	uint32_t load;
-	uint32_t waiting;           /* classes, bits */
+	time_ps ready_ps;           /* as the controller sees it */
 	struct tsu_die *next_due;   /* in a list of its channel */
 	time_ps due_ps;             /* what it hangs there for: ready, or may be suspended */
-	time_ps ready_ps;           /* as the controller sees it */
 	struct tsu_op op;
 	time_ps since_ps, spent_ps[TSU_SHARES];
 	struct tsu_op held;
@@ -75,7 +77,7 @@ struct tsu_channel {
 	bool running;               /* its turn is under way: what is submitted is seen without an event */
 	uint32_t turn;              /* die that is asked first */
 	uint64_t idle, held;        /* dies: take a command; are suspended */
-	uint64_t waiting[TSU_GROUPS];
+	uint64_t waiting, reading;  /* in their queues is something; with classes: a read */
 	uint64_t suspend, copy;     /* may be suspended now; await the program of a copyback */
 	struct tsu_due reads, work;
 	struct tsu_tx *leaving;     /* its data cross; it is of the first of reads */
@@ -91,6 +93,7 @@ struct tsu {
 	struct tsu_channel *channel;
 	uint8_t class_base[TSU_KINDS], class_mask[TSU_KINDS]; /* a class is base + (priority & mask) */
 	bool polled;                /* a die is seen ready later than it is */
+	bool fair, whole_channel, reads_first, multi_plane, suspends; /* of policy and spec */
 	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */
 	time_ps *plane_ps;          /* by dense number */
 	uint64_t number, unfinished;
@@ -115,6 +118,18 @@ static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
 
 static inline uint64_t tsu_bit(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
 
+/* What a die has spent so far: taken from what a transaction waits behind when it is queued, added when it is issued. */
+static inline void tsu_less_spent(time_ps *restrict behind, const time_ps *restrict spent)
+{
+	for (int i = 0; i < TSU_BEHINDS; i++)
+		behind[i] = -spent[i];
+}
+static inline void tsu_add_spent(time_ps *restrict behind, const time_ps *restrict spent)
+{
+	for (int i = 0; i < TSU_BEHINDS; i++)
+		behind[i] += spent[i];
+}
+
 /* nand_channel_free() of the channel. */
 static inline time_ps tsu_bus_free(const struct tsu *t, const struct tsu_channel *c)
 {
@@ -130,13 +145,16 @@ static inline bool tsu_data_wait(const struct tsu_channel *c, time_ps now)
 /* The die's time from now on is this share's. */
 static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes)
 {
-	time_ps span = t->sim->now_ps - d->since_ps;
+	time_ps now = t->sim->now_ps, span = now - d->since_ps;
 	d->spent_ps[d->share] += span;
 	if (__builtin_expect(t->n->log != NULL, 0) && d->share != TSU_SHARE_IDLE)
-		nand_log_add(t->n->log, true, d->index, tsu_share_name((enum tsu_share)d->share), d->since_ps, t->sim->now_ps);
-	for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
-		t->plane_ps[d->index * t->n->geom.planes + (uint32_t)__builtin_ctz(left)] += span;
-	d->since_ps = t->sim->now_ps;
+		nand_log_add(t->n->log, true, d->index, tsu_share_name((enum tsu_share)d->share), d->since_ps, now);
+	if (d->share_planes != 0) {
+		time_ps *plane = &t->plane_ps[d->index * t->n->geom.planes];
+		for (uint32_t left = d->share_planes; left != 0; left &= left - 1)
+			plane[__builtin_ctz(left)] += span;
+	}
+	d->since_ps = now;
 	d->share = (uint8_t)share;
 	d->share_planes = planes;
 }
@@ -145,8 +163,11 @@ static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_shar
 static inline void tsu_alone(const struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	x->next = NULL;
-	d->op = (struct tsu_op){.first = x, .queued_ps = x->queued_ps, .planes = 1U << nand_ppa_plane(&t->n->geom, x->page), .count = 1,
-		.kind = x->kind};
+	d->op.first = x;
+	d->op.queued_ps = x->queued_ps;
+	d->op.planes = 1U << nand_ppa_plane(&t->n->geom, x->page);
+	d->op.count = 1;
+	d->op.kind = x->kind;
 }
 
 /* tsu_choose() among several classes. */
@@ -163,8 +184,25 @@ static inline struct tsu_tx *tsu_choose(const struct tsu *t, struct tsu_die *d)
 
 /* The same, if it is a read for which a die that programs or erases `op` is worth suspending; else NULL. */
 struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
-/* Takes x, and what can go with it, out of the queues, into d->op. avoid: as tsu_urgent_read, or NULL. */
-void tsu_pack(struct tsu *t, struct tsu_die *d, struct tsu_tx *x, const struct tsu_op *avoid);
+/* Out of its queue. */
+static inline void tsu_dequeue(struct tsu *t, const struct tsu_die *d, const struct tsu_tx *x)
+{
+	struct tsu_die *at = d->at;
+	struct tsu_queue *q = &at->queue[x->class];
+	*(x->prev ? &x->prev->next : &q->head) = x->next;
+	*(x->next ? &x->next->prev : &q->tail) = x->prev;
+	if (t->fair && x->kind == TSU_READ)
+		t->flow[(size_t)d->index * TSU_FLOWS + x->flow % TSU_FLOWS]--;
+	if (q->head)
+		return;
+	at->waiting &= ~(UINT32_C(1) << x->class);
+	if (at->waiting == 0)
+		at->channel->waiting &= ~tsu_bit(at);
+	if ((at->waiting & TSU_GROUP_CLASSES(0)) == 0)
+		at->channel->reading &= ~tsu_bit(at);
+}
+/* Takes what can go with x, from y on, out of the queue, into d->op. avoid: as tsu_urgent_read, or NULL. */
+void tsu_pack(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, struct tsu_tx *y, const struct tsu_op *avoid);
 
 /* Data out that have begun since anything last happened on the channel; to be called before anything else does. */
 void tsu_catch_up(const struct tsu *t, struct tsu_channel *c);

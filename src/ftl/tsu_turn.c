@@ -7,9 +7,9 @@
 
 #include "ftl/tsu_private.h"
 
-static void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
+static inline void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
 {
-	if (s != NAND_OK)
+	if (__builtin_expect(s != NAND_OK, 0))
 		sim_bug(t->sim, "die %u refuses a %s: %s", d->index, what, nand_status_text(s));
 }
 
@@ -25,7 +25,7 @@ static enum tsu_share share_of(const struct tsu_tx *x)
 }
 
 /* Into a list of busy dies, behind all that are due by then. */
-static void due_add(struct tsu_due *l, struct tsu_die *d, time_ps at)
+static inline void due_add(struct tsu_due *l, struct tsu_die *d, time_ps at)
 {
 	struct tsu_die **link = l->head && l->tail->due_ps <= at ? &l->tail->next_due : &l->head;
 	while (*link && (*link)->due_ps <= at)
@@ -37,7 +37,7 @@ static void due_add(struct tsu_due *l, struct tsu_die *d, time_ps at)
 		l->tail = d;
 }
 
-static struct tsu_die *due_pop(struct tsu_due *l)
+static inline struct tsu_die *due_pop(struct tsu_due *l)
 {
 	struct tsu_die *d = l->head;
 	l->head = d->next_due;
@@ -55,7 +55,7 @@ static void due_remove(struct tsu_due *l, struct tsu_die *d)
 }
 
 /* Busy from `span` on, until the controller sees it ready. */
-static void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, const struct nand_span *span)
+static inline void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, const struct nand_span *span)
 {
 	struct tsu_channel *c = d->channel;
 	d->phase = (uint8_t)phase;
@@ -65,7 +65,7 @@ static void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, con
 }
 
 /* Nothing is under way: idle, or back in suspension. */
-static void die_free(struct tsu *t, struct tsu_die *d)
+static inline void die_free(struct tsu *t, struct tsu_die *d)
 {
 	bool held = d->held.first != NULL;
 	d->phase = held ? TSU_DIE_SUSPENDED : TSU_DIE_IDLE;
@@ -75,7 +75,7 @@ static void die_free(struct tsu *t, struct tsu_die *d)
 }
 
 /* The transaction is over; its owner may submit it anew. */
-static void finish(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+static inline void finish(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	t->counts.done[x->kind][x->source]++;
 	d->load--;
@@ -98,7 +98,7 @@ static void finish_all(struct tsu *t, struct tsu_die *d)
 
 static bool may_suspend(const struct tsu *t, const struct tsu_die *d)
 {
-	return d->phase == TSU_DIE_WORKING && !d->armed && t->spec.suspend != FTL_SUSPEND_NONE &&
+	return t->suspends && d->phase == TSU_DIE_WORKING && !d->armed &&
 		(d->op.kind == TSU_ERASE || t->spec.suspend == FTL_SUSPEND_ALL);
 }
 
@@ -112,8 +112,6 @@ static time_ps suspend_cost(const struct tsu *t, const struct tsu_die *d)
 /* If reads wait for which the die is worth suspending: at the first instant that the part allows. */
 static void consider_suspend(struct tsu *t, struct tsu_die *d)
 {
-	if (!may_suspend(t, d))
-		return;
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
 	bool crossing = d->op.kind != TSU_ERASE && now < t->n->die[d->index].begun_ps;
 	if (now >= end || (crossing && !t->spec.suspend_waiting) || !tsu_urgent_read(t, d, &d->op))
@@ -126,7 +124,15 @@ static void consider_suspend(struct tsu *t, struct tsu_die *d)
 	due_add(&d->channel->work, d, time_max(from, now));
 }
 
-static void disarm(struct tsu_die *d)
+/* It programs or erases. */
+static inline void work_begins(struct tsu *t, struct tsu_die *d, const struct nand_span *span)
+{
+	die_busy(t, d, TSU_DIE_WORKING, span);
+	if (may_suspend(t, d))
+		consider_suspend(t, d);
+}
+
+static inline void disarm(struct tsu_die *d)
 {
 	d->channel->suspend &= ~tsu_bit(d);
 	d->armed = false;
@@ -157,51 +163,57 @@ static void resume(struct tsu *t, struct tsu_die *d)
 	d->op = d->held;
 	d->held = (struct tsu_op){0};
 	tsu_set_share(t, d, (enum tsu_share)d->op.share, d->op.planes);
-	die_busy(t, d, TSU_DIE_WORKING, &span);
-	consider_suspend(t, d);
+	work_begins(t, d, &span);
 }
 
 /* ---- commands ----------------------------------------------------------------------------------------- */
 
 /* Addresses of the operation, in `space` where they are several; source: a copyback's. */
-static const nand_ppa *pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *space, uint32_t *count)
+static const nand_ppa *all_pages(const struct tsu_op *op, uint32_t each, bool source, nand_ppa *space)
 {
-	uint32_t n = 0, each = op->kind == TSU_PROGRAM && !op->first->slc ? t->n->geom.program_pages : 1;
-	*count = op->count * each;
-	if (*count == 1)
-		return source ? &op->first->from : &op->first->page;
+	uint32_t n = 0;
 	for (uint32_t k = 0; k < each; k++)
 		for (const struct tsu_tx *x = op->first; x; x = x->next)
 			space[n++] = (source ? x->from : x->page) + k;
 	return space;
 }
 
-static void note_issue(struct tsu *t, struct tsu_die *d)
+static inline const nand_ppa *pages_of(const struct tsu *t, const struct tsu_op *op, bool source, nand_ppa *space,
+	uint32_t *count)
+{
+	uint32_t each = op->kind == TSU_PROGRAM && !op->first->slc ? t->n->geom.program_pages : 1;
+	*count = op->count * each;
+	if (*count == 1)
+		return source ? &op->first->from : &op->first->page;
+	return all_pages(op, each, source, space);
+}
+
+static inline void note_issue(struct tsu *t, struct tsu_die *d)
 {
 	struct tsu_op *op = &d->op;
 	uint8_t slot = 0;
+	time_ps now = t->sim->now_ps;
 	for (struct tsu_tx *x = op->first; x; x = x->next) {
-		x->issued_ps = t->sim->now_ps;
+		x->issued_ps = now;
 		x->slot = slot++;
 		x->packed = op->count > 1;
-		time_ps wait = x->issued_ps - x->queued_ps;
+		time_ps wait = now - x->queued_ps;
 		if (wait == 0) {
 			memset(x->behind, 0, sizeof(x->behind));
 			continue;
 		}
-		for (int i = 0; i < TSU_BEHINDS; i++)
-			x->behind[i] += d->spent_ps[i];
-		int64_t *sum = &t->counts.wait_ps[x->kind][x->source];
+		tsu_add_spent(x->behind, d->spent_ps);
+		int64_t *sum = &t->counts.wait_ps[x->kind][x->source], *max = &t->counts.wait_max_ps[x->kind][x->source];
 		*sum = time_add(*sum, wait);
-		if (wait > t->counts.wait_max_ps[x->kind][x->source])
-			t->counts.wait_max_ps[x->kind][x->source] = wait;
+		if (wait > *max)
+			*max = wait;
 	}
 	t->counts.operations[op->kind]++;
 	t->counts.packed[op->kind] += op->count > 1 ? op->count : 0;
 }
 
 /* Begin what the die is to be at. share: of the transaction that was chosen. */
-static void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
+static inline void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
 {
 	nand_ppa space[NAND_PLANES_MAX * NAND_TYPES_MAX];
 	struct nand_span span;
@@ -228,8 +240,7 @@ static void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
 	default:
 		must(t, nand_erase(t->n, now, page, count, slc, &span), "erase", d);
 	}
-	die_busy(t, d, TSU_DIE_WORKING, &span);
-	consider_suspend(t, d);
+	work_begins(t, d, &span);
 }
 
 /* The second half of a copyback. */
@@ -242,8 +253,7 @@ static void copy_program(struct tsu *t, struct tsu_channel *c)
 	c->copy &= ~tsu_bit(d);
 	const nand_ppa *page = pages_of(t, &d->op, false, space, &count);
 	must(t, nand_program(t->n, t->sim->now_ps, page, count, NAND_PROGRAM_COPYBACK, d->op.first->slc, 0, &span), "copyback", d);
-	die_busy(t, d, TSU_DIE_WORKING, &span);
-	consider_suspend(t, d);
+	work_begins(t, d, &span);
 }
 
 /* ---- data --------------------------------------------------------------------------------------------- */
@@ -296,17 +306,17 @@ struct choice {
 	struct tsu_tx *x;
 };
 
-static struct choice of_die(struct tsu *t, struct tsu_die *d)
+static inline struct choice of_die(struct tsu *t, const struct tsu_channel *c, struct tsu_die *d)
 {
-	return (struct choice){d, d->held.first ? tsu_urgent_read(t, d, &d->held) : tsu_choose(t, d)};
+	return (struct choice){d, (c->held & tsu_bit(d)) != 0 ? tsu_urgent_read(t, d, &d->held) : tsu_choose(t, d)};
 }
 
 /* The first of the dies, round robin, that has a command without data; program: the first that has one with. */
-static struct choice among(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
+static inline struct choice among(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
 {
 	uint64_t later = dies & (UINT64_MAX << c->turn);
 	for (uint64_t left = later ? later : dies; left != 0;) {
-		struct choice ch = of_die(t, &t->die[c->first + (uint32_t)__builtin_ctzll(left)]);
+		struct choice ch = of_die(t, c, &t->die[c->first + (uint32_t)__builtin_ctzll(left)]);
 		if (!ch.x || ch.x->kind != TSU_PROGRAM)
 			return ch;
 		if (!program->d)
@@ -320,31 +330,39 @@ static struct choice among(struct tsu *t, const struct tsu_channel *c, uint64_t 
 	return (struct choice){NULL, NULL};
 }
 
-static uint64_t candidates(const struct tsu_channel *c)
+/* Where transactions of a channel begin in their order: the die of the first, if it takes it. */
+static uint64_t first_candidate(const struct tsu *t, const struct tsu_channel *c)
 {
-	return c->idle & (c->waiting[0] | c->waiting[1] | c->waiting[2] | c->held);
+	const struct tsu_tx *x = tsu_choose(t, &t->die[c->first]);
+	return x ? c->idle & tsu_bit(tsu_die_of(t, x)) : 0;
 }
 
-static struct choice command(struct tsu *t, const struct tsu_channel *c, struct choice *program)
+/* Dies for which a command could go. */
+static inline uint64_t candidates(const struct tsu *t, const struct tsu_channel *c)
 {
-	struct choice none = {NULL, NULL}, ch = none;
-	*program = none;
-	if (t->policy->whole_channel) {
-		ch.x = tsu_choose(t, &t->die[c->first]);
-		ch.d = ch.x ? tsu_die_of(t, ch.x) : NULL;
-		if (!ch.x || (c->idle & tsu_bit(ch.d)) == 0)
-			return none;
-		*program = ch.x->kind == TSU_PROGRAM ? ch : none;
-		return program->d ? none : ch;
+	return __builtin_expect(t->whole_channel, 0) ? first_candidate(t, c) : c->idle & (c->waiting | c->held);
+}
+
+/* Which of the candidates goes; those with reads are asked first where the policy says so. */
+static struct choice command(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
+{
+	struct choice ch = {NULL, NULL};
+	program->d = NULL;
+	program->x = NULL;
+	if (dies == 0)
+		return ch;
+	uint64_t asked = t->reads_first ? dies & (c->reading | c->held) : dies;
+	for (;;) {
+		if (asked != 0)
+			ch = among(t, c, asked, program);
+		if (ch.d || asked == dies || (dies &= ~asked) == 0)
+			return ch;
+		asked = dies;
 	}
-	uint64_t dies = candidates(c), reads = t->policy->reads_first ? dies & (c->waiting[0] | c->held) : 0;
-	if (reads != 0)
-		ch = among(t, c, reads, program);
-	return ch.d || dies == reads ? ch : among(t, c, dies & ~reads, program);
 }
 
 /* The die after this one is asked first next time. */
-static void turn_passes(const struct tsu *t, struct tsu_channel *c, const struct tsu_die *d)
+static inline void turn_passes(const struct tsu *t, struct tsu_channel *c, const struct tsu_die *d)
 {
 	c->turn = d->place + 1 < t->n->geom.dies_per_channel ? d->place + 1 : 0;
 }
@@ -352,24 +370,28 @@ static void turn_passes(const struct tsu *t, struct tsu_channel *c, const struct
 static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
 {
 	turn_passes(t, c, ch.d);
-	if (ch.x) {
-		tsu_pack(t, ch.d, ch.x, ch.d->held.first ? &ch.d->held : NULL);
-		issue(t, ch.d, share_of(ch.x));
-	} else {
+	if (!ch.x) {
 		resume(t, ch.d);
+		return;
 	}
+	struct tsu_tx *behind = ch.x->next;
+	tsu_dequeue(t, ch.d, ch.x);
+	tsu_alone(t, ch.d, ch.x);
+	if (behind && t->multi_plane)
+		tsu_pack(t, ch.d, ch.x, behind, ch.d->held.first ? &ch.d->held : NULL);
+	issue(t, ch.d, share_of(ch.x));
 }
 
 /* Read data and a program want the bus: the older, or, where reads come first, the program only when it is old. */
 static bool program_before_data(const struct tsu *t, const struct tsu_channel *c, const struct tsu_tx *program)
 {
-	if (t->policy->reads_first)
+	if (t->reads_first)
 		return tsu_is_old(t, program->queued_ps);
 	return program->number < c->reads.head->op.first->number;
 }
 
-/* The best thing to do now that the bus is free. false: there is nothing. */
-static bool act(struct tsu *t, struct tsu_channel *c)
+/* The best thing to do now that the bus is free, with these candidates. false: there is nothing. */
+static bool act(struct tsu *t, struct tsu_channel *c, uint64_t dies)
 {
 	struct choice program;
 	while (c->suspend != 0)
@@ -378,7 +400,7 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 	bool data = tsu_data_wait(c, t->sim->now_ps), data_first = t->spec.arbitration == FTL_DATA_FIRST;
 	if (!(data && data_first) && c->copy != 0)
 		return copy_program(t, c), true;
-	struct choice ch = command(t, c, &program);
+	struct choice ch = command(t, c, dies, &program);
 	if (ch.d && !(data && data_first))
 		return begin(t, c, ch), true;
 	if (program.d && (!data || program_before_data(t, c, program.x)))
@@ -391,12 +413,7 @@ static bool act(struct tsu *t, struct tsu_channel *c)
 /* A command waits for the bus alone. */
 static inline bool command_waits(const struct tsu *t, const struct tsu_channel *c)
 {
-	if ((c->suspend | c->copy) != 0)
-		return true;
-	if (!t->policy->whole_channel)
-		return candidates(c) != 0;
-	const struct tsu_tx *x = tsu_choose(t, &t->die[c->first]);
-	return x && (c->idle & tsu_bit(tsu_die_of(t, x))) != 0;
+	return (c->suspend | c->copy | candidates(t, c)) != 0;
 }
 
 /* The timer to `at`, or to when the first die is due, if it does not stand before. */
@@ -413,13 +430,14 @@ static void set_timer(struct tsu *t, struct tsu_channel *c, time_ps at)
 }
 
 /* What the bus does now, if it is free; false: nothing. */
-static bool use_bus(struct tsu *t, struct tsu_channel *c)
+static inline bool use_bus(struct tsu *t, struct tsu_channel *c)
 {
 	time_ps now = t->sim->now_ps;
 	if (tsu_bus_free(t, c) > now)
 		return false;
-	if (command_waits(t, c))
-		return act(t, c);
+	uint64_t dies = candidates(t, c);
+	if ((c->suspend | c->copy | dies) != 0)
+		return act(t, c, dies);
 	if (!tsu_data_wait(c, now))
 		return false;
 	data_out(t, c, now);
@@ -490,34 +508,39 @@ static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
 	}
 }
 
-/* The first of the busy dies that are at work, if its time has come. */
-static bool work_due(struct tsu *t, struct tsu_channel *c)
+/* Of the busy dies that are at work, the time of the first has come. */
+static inline bool work_due(const struct tsu *t, const struct tsu_channel *c)
 {
-	struct tsu_die *d = c->work.head;
-	if (!d || d->due_ps > t->sim->now_ps)
-		return false;
-	due_pop(&c->work);
+	return c->work.head && c->work.head->due_ps <= t->sim->now_ps;
+}
+
+static inline void work_done(struct tsu *t, struct tsu_channel *c)
+{
+	struct tsu_die *d = due_pop(&c->work);
 	if (t->sim->now_ps < d->ready_ps) { /* armed */
 		c->suspend |= tsu_bit(d);
 		due_add(&c->work, d, d->ready_ps);
 	} else {
 		die_ready(t, c, d);
 	}
-	return true;
 }
 
 void tsu_timer_event(struct sim *s, struct event *e)
 {
 	struct tsu_channel *c = container_of(e, struct tsu_channel, timer);
+	struct tsu *t = c->t;
 	(void)s;
 	c->timer_ps = TIME_PS_MAX;
 	c->running = true;
-	tsu_catch_up(c->t, c);
-	work_due(c->t, c);
-	do
-		serve(c->t, c);
-	while (work_due(c->t, c));
-	turn_over(c->t, c);
+	tsu_catch_up(t, c);
+	if (work_due(t, c))
+		work_done(t, c);
+	serve(t, c);
+	while (work_due(t, c)) {
+		work_done(t, c);
+		serve(t, c);
+	}
+	turn_over(t, c);
 }
 
 void tsu_go_event(struct sim *s, struct event *e)
@@ -561,6 +584,6 @@ void tsu_submitted(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, boo
 		return;
 	if (!alone || from > now)
 		sim_schedule(t->sim, &c->go, from);
-	else if (act(t, c)) /* no data cross, so that nothing can be over */
+	else if (act(t, c, candidates(t, c))) /* no data cross, so that nothing can be over */
 		turn_over(t, c);
 }
