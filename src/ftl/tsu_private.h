@@ -21,6 +21,9 @@
 #define TSU_PACK_LOOK 16 /* how many behind the first are looked at for packing */
 #define TSU_CHANNEL_DIES 64
 
+/* Out of the way of what mostly happens. */
+#define TSU_RARE __attribute__((noinline, cold))
+
 enum tsu_phase {
 	TSU_DIE_IDLE,       /* takes a command */
 	TSU_DIE_READING,    /* reads a page, or its data wait or cross */

@@ -54,12 +54,18 @@ static void due_remove(struct tsu_due *l, struct tsu_die *d)
 		l->tail = before;
 }
 
+/* What the controller sees of a die that it asks for its status. */
+static TSU_RARE time_ps polled_ps(const struct tsu *t, const struct nand_span *span)
+{
+	return nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL);
+}
+
 /* Busy from `span` on, until the controller sees it ready. */
 static inline void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase phase, const struct nand_span *span)
 {
 	struct tsu_channel *c = d->channel;
 	d->phase = (uint8_t)phase;
-	d->ready_ps = t->polled ? nand_seen_ps(t->n, span->bus_ps, span->ready_ps, NULL) : span->ready_ps;
+	d->ready_ps = t->polled ? polled_ps(t, span) : span->ready_ps;
 	c->idle &= ~tsu_bit(d);
 	due_add(phase == TSU_DIE_READING ? &c->reads : &c->work, d, d->ready_ps);
 }
@@ -110,7 +116,7 @@ static time_ps suspend_cost(const struct tsu *t, const struct tsu_die *d)
 }
 
 /* If reads wait for which the die is worth suspending: at the first instant that the part allows. */
-static void consider_suspend(struct tsu *t, struct tsu_die *d)
+static TSU_RARE void consider_suspend(struct tsu *t, struct tsu_die *d)
 {
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
 	bool crossing = d->op.kind != TSU_ERASE && now < t->n->die[d->index].begun_ps;
@@ -139,7 +145,7 @@ static inline void disarm(struct tsu_die *d)
 }
 
 /* The bus is free: does the first die of those that may be suspended still want it? */
-static bool suspend_one(struct tsu *t, struct tsu_channel *c)
+static TSU_RARE bool suspend_one(struct tsu *t, struct tsu_channel *c)
 {
 	struct tsu_die *d = &t->die[c->first + (uint32_t)__builtin_ctzll(c->suspend)];
 	struct nand_span span;
@@ -154,7 +160,7 @@ static bool suspend_one(struct tsu *t, struct tsu_channel *c)
 	return true;
 }
 
-static void resume(struct tsu *t, struct tsu_die *d)
+static TSU_RARE void resume(struct tsu *t, struct tsu_die *d)
 {
 	struct nand_span span;
 	must(t, nand_resume(t->n, t->sim->now_ps, d->index, &span), "resume", d);
@@ -169,7 +175,7 @@ static void resume(struct tsu *t, struct tsu_die *d)
 /* ---- commands ----------------------------------------------------------------------------------------- */
 
 /* Addresses of the operation, in `space` where they are several; source: a copyback's. */
-static const nand_ppa *all_pages(const struct tsu_op *op, uint32_t each, bool source, nand_ppa *space)
+static TSU_RARE const nand_ppa *all_pages(const struct tsu_op *op, uint32_t each, bool source, nand_ppa *space)
 {
 	uint32_t n = 0;
 	for (uint32_t k = 0; k < each; k++)
@@ -244,7 +250,7 @@ static inline void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
 }
 
 /* The second half of a copyback. */
-static void copy_program(struct tsu *t, struct tsu_channel *c)
+static TSU_RARE void copy_program(struct tsu *t, struct tsu_channel *c)
 {
 	nand_ppa space[NAND_PLANES_MAX];
 	uint32_t count;
@@ -331,7 +337,7 @@ static inline struct choice among(struct tsu *t, const struct tsu_channel *c, ui
 }
 
 /* Where transactions of a channel begin in their order: the die of the first, if it takes it. */
-static uint64_t first_candidate(const struct tsu *t, const struct tsu_channel *c)
+static TSU_RARE uint64_t first_candidate(const struct tsu *t, const struct tsu_channel *c)
 {
 	const struct tsu_tx *x = tsu_choose(t, &t->die[c->first]);
 	return x ? c->idle & tsu_bit(tsu_die_of(t, x)) : 0;
@@ -394,7 +400,7 @@ static bool program_before_data(const struct tsu *t, const struct tsu_channel *c
 static bool act(struct tsu *t, struct tsu_channel *c, uint64_t dies)
 {
 	struct choice program;
-	while (c->suspend != 0)
+	while (__builtin_expect(c->suspend != 0, 0))
 		if (suspend_one(t, c))
 			return true;
 	bool data = tsu_data_wait(c, t->sim->now_ps), data_first = t->spec.arbitration == FTL_DATA_FIRST;

@@ -276,6 +276,13 @@ static inline void take_slot(struct sim *s, struct event *e)
 	e->slot = EVENT_IDLE;
 }
 
+static inline struct event_entry new_entry(struct sim *s, struct event *e, time_ps at)
+{
+	give_slot(s, e);
+	return (struct event_entry){at,
+		(uint64_t)e->priority << PRIORITY_SHIFT | (uint64_t)s->sequence++ << SEQUENCE_SHIFT | e->slot};
+}
+
 /* The root fires next, and one of its children (or something new) after it: ask for them now,
  * since events lie spread over their owners. */
 static inline void prefetch_events(const struct sim *s)
@@ -285,7 +292,8 @@ static inline void prefetch_events(const struct sim *s)
 		__builtin_prefetch(s->event[entry_slot(&s->heap[i])], 1);
 }
 
-void sim_schedule(struct sim *s, struct event *e, time_ps at)
+/* Into a heap, or where something is out of the ordinary. */
+static __attribute__((noinline)) void schedule_slowly(struct sim *s, struct event *e, time_ps at)
 {
 	if (__builtin_expect(e->slot != EVENT_IDLE || at < s->now_ps || at > SIM_HORIZON_PS, 0)) {
 		refuse(s, e, at);
@@ -297,15 +305,12 @@ void sim_schedule(struct sim *s, struct event *e, time_ps at)
 		sim_fail(s, ERR_LIMIT, "no memory for %" PRIu32 " pending events", s->count + 1);
 		return;
 	}
-	give_slot(s, e);
-	struct event_entry x = {at, (uint64_t)e->priority << PRIORITY_SHIFT |
-		(uint64_t)s->sequence++ << SEQUENCE_SHIFT | e->slot};
-	if (s->sorted) {
-		if (__builtin_expect(s->count < SORTED_MAX, 1)) {
-			insert_sorted(s, x);
-			return;
-		}
+	if (s->sorted && s->count >= SORTED_MAX)
 		sorted_to_heap(s);
+	struct event_entry x = new_entry(s, e, at);
+	if (s->sorted) {
+		insert_sorted(s, x);
+		return;
 	}
 	if (s->hole) {
 		s->hole = false;
@@ -314,6 +319,16 @@ void sim_schedule(struct sim *s, struct event *e, time_ps at)
 		return;
 	}
 	sift_up(s, s->count++, x);
+}
+
+void sim_schedule(struct sim *s, struct event *e, time_ps at)
+{
+	bool fine = e->slot == EVENT_IDLE && at >= s->now_ps && at <= SIM_HORIZON_PS && s->sequence != UINT32_MAX &&
+		s->free_slot != EVENT_IDLE;
+	if (__builtin_expect(fine && s->sorted && s->count < SORTED_MAX, 1))
+		insert_sorted(s, new_entry(s, e, at));
+	else
+		schedule_slowly(s, e, at);
 }
 
 void sim_cancel(struct sim *s, struct event *e)

@@ -63,15 +63,10 @@ struct event_entry {
 
 struct sim {
 	time_ps now_ps;
-	uint64_t seed;
-	struct arena *arena; /* owned */
-	struct err err;      /* set by sim_fail() */
-	bool stop;           /* the run loop returns before the next event */
 	uint64_t fired;      /* events fired so far */
 	const char *firing;  /* name of the event being fired, for sim_bug() */
 	time_ps until;       /* end of the present sim_run_until(), else SIM_HORIZON_PS */
 	/* the queue; private to sim/ */
-	void *heap_memory;     /* owned; heap lies in it so that siblings share a cache line */
 	struct event_entry *heap;
 	uint32_t *place;       /* by slot: its entry's index in a heap; of a free slot: the next free one */
 	struct event **event;  /* by slot: borrowed */
@@ -81,6 +76,12 @@ struct sim {
 	bool sorted;           /* heap is an array, the latest first; else a heap */
 	bool hole;             /* of a heap: entry 0 has fired and its place is still free */
 	uint32_t sequence;     /* of the next event; renumbered before it would wrap */
+	void *heap_memory;     /* owned; heap lies in it so that siblings share a cache line */
+	/* the rest of all */
+	bool stop;           /* the run loop returns before the next event */
+	struct err err;      /* set by sim_fail() */
+	struct arena *arena; /* owned */
+	uint64_t seed;
 };
 
 /* A simulation with its clock at 0. NULL when memory is exhausted. */
