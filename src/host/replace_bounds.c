@@ -87,8 +87,8 @@ const struct replace_ops replace_ops_random = {
 /* Does frame a go before frame b? */
 static bool further(const struct replace *r, uint32_t a, uint32_t b)
 {
-	const uint64_t *use = r->pages->stamp;
-	return use[a] > use[b] || (use[a] == use[b] && a < b);
+	uint64_t x = r->pages->stamp[a], y = r->pages->stamp[b];
+	return x == y ? a < b : x > y;
 }
 
 /* The frame finds its place in the heap of `count`, from place `at` up or down. */

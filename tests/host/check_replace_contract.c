@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What every replacement policy owes its owner, asked of the whole table: random faults that overlap, references, pins, pages that
+ * go away, pools that share frames and change their size. */
+#include "effort.h"
+#include "host/replace_fixture.h"
+
+#define FRAMES 40u
+#define POOLS 2u
+#define FLIGHTS 6u
+#define PAGES 90u
+
+enum { FREE, FLYING, POOLED };
+
+struct owner {
+	struct rng *rng;
+	struct replace *pool[POOLS];
+	int state[FRAMES];
+	uint32_t in[FRAMES];      /* pool */
+	uint64_t page[FRAMES];
+	bool used[FRAMES], dirty[FRAMES], pinned[FRAMES];
+	int64_t now;
+	uint32_t cleaned;
+	struct { bool on; uint32_t pool, frame; uint64_t page; unsigned hint; } flight[FLIGHTS];
+	uint64_t hash;            /* of all victims */
+};
+
+static bool referenced(void *ctx, uint32_t frame, bool clear)
+{
+	struct owner *o = ctx;
+	ck_assert_int_eq(o->state[frame], POOLED);
+	bool used = o->used[frame];
+	o->used[frame] = used && !clear;
+	return used;
+}
+
+static bool evictable(void *ctx, uint32_t frame)
+{
+	const struct owner *o = ctx;
+	ck_assert_int_eq(o->state[frame], POOLED);
+	return !o->pinned[frame];
+}
+
+static bool is_dirty(void *ctx, uint32_t frame)
+{
+	const struct owner *o = ctx;
+	return o->dirty[frame];
+}
+
+static void clean(void *ctx, uint32_t frame)
+{
+	struct owner *o = ctx;
+	ck_assert(o->dirty[frame] && !o->pinned[frame]);
+	o->dirty[frame] = false;
+	o->cleaned++;
+}
+
+static int64_t now(void *ctx, uint32_t frame)
+{
+	const struct owner *o = ctx;
+	ck_assert_uint_lt(frame, FRAMES);
+	return o->now;
+}
+
+/* Any future will do, as long as it does not change between two references to the frame. */
+static uint64_t next_use(void *ctx, uint32_t frame)
+{
+	const struct owner *o = ctx;
+	return frame % 7 == 0 ? REPLACE_NEVER : (uint64_t)o->now + (o->page[frame] * 7919 + (uint64_t)o->now) % 50;
+}
+
+static bool any_evictable(const struct owner *o, uint32_t pool)
+{
+	for (uint32_t f = 0; f < FRAMES; f++)
+		if (o->state[f] == POOLED && o->in[f] == pool && !o->pinned[f])
+			return true;
+	return false;
+}
+
+/* A frame for a fault: a free one, or a victim of the pool; the contract of a victim is here. */
+static uint32_t get_frame(struct owner *o, uint32_t pool, unsigned hint)
+{
+	for (uint32_t f = 0; f < FRAMES; f++)
+		if (o->state[f] == FREE)
+			return f;
+	uint32_t held = o->pool[pool]->held;
+	bool some = any_evictable(o, pool);
+	uint32_t f = replace_victim(o->pool[pool], hint);
+	ck_assert_msg((f != REPLACE_NO_FRAME) == some, "%s found %s where there was %s", o->pool[pool]->policy->name,
+		some ? "none" : "one", some ? "one" : "none");
+	ck_assert_uint_eq(o->pool[pool]->held, held - some);
+	if (!some)
+		return f;
+	ck_assert_uint_lt(f, FRAMES);
+	ck_assert_int_eq(o->state[f], POOLED);
+	ck_assert_uint_eq(o->in[f], pool);
+	ck_assert(!o->pinned[f]);
+	o->hash = (o->hash ^ f) * UINT64_C(0x100000001b3);
+	return f;
+}
+
+static bool wanted_already(const struct owner *o, uint64_t page)
+{
+	for (uint32_t k = 0; k < FLIGHTS; k++)
+		if (o->flight[k].on && o->flight[k].page == page)
+			return true;
+	return false;
+}
+
+static void fault(struct owner *o, uint64_t page)
+{
+	uint32_t k = 0, pool = (uint32_t)(page % POOLS);
+	while (k < FLIGHTS && o->flight[k].on)
+		k++;
+	if (k == FLIGHTS || wanted_already(o, page))
+		return;
+	unsigned hint = replace_miss(o->pool[pool], page);
+	uint32_t f = get_frame(o, pool, hint);
+	if (f == REPLACE_NO_FRAME)
+		return;
+	o->state[f] = FLYING;
+	o->flight[k].on = true;
+	o->flight[k].pool = pool;
+	o->flight[k].frame = f;
+	o->flight[k].page = page;
+	o->flight[k].hint = hint;
+}
+
+static void land(struct owner *o, uint32_t k)
+{
+	uint32_t f = o->flight[k].frame;
+	if (!o->flight[k].on)
+		return;
+	o->flight[k].on = false;
+	o->state[f] = POOLED;
+	o->in[f] = o->flight[k].pool;
+	o->page[f] = o->flight[k].page;
+	o->dirty[f] = o->pinned[f] = false;
+	o->used[f] = replace_insert(o->pool[o->in[f]], f, o->page[f], o->flight[k].hint);
+}
+
+static void reference(struct owner *o)
+{
+	uint64_t page = rng_below(o->rng, 1 + rng_below(o->rng, PAGES));
+	for (uint32_t f = 0; f < FRAMES; f++)
+		if (o->state[f] == POOLED && o->page[f] == page) {
+			bool write = rng_below(o->rng, 3) == 0;
+			o->used[f] = true;
+			o->dirty[f] = o->dirty[f] || write;
+			if (o->pool[0]->policy->needs & REPLACE_TOUCH)
+				replace_touch(o->pool[o->in[f]], f, write);
+			return;
+		}
+	fault(o, page);
+}
+
+static void step(struct owner *o)
+{
+	uint64_t what = rng_below(o->rng, 100);
+	uint32_t f = (uint32_t)rng_below(o->rng, FRAMES);
+	o->now++;
+	if (what < 60)
+		reference(o);
+	else if (what < 85)
+		land(o, (uint32_t)rng_below(o->rng, FLIGHTS));
+	else if (what < 92 && o->state[f] == POOLED)
+		o->pinned[f] = rng_below(o->rng, 2);
+	else if (what < 95 && o->state[f] == POOLED) {
+		replace_remove(o->pool[o->in[f]], f);
+		o->state[f] = FREE;
+	} else if (what < 97 && o->pool[0]->policy->needs & REPLACE_TICK)
+		replace_tick(o->pool[f % POOLS]);
+	else if (what == 97)
+		replace_resize(o->pool[f % POOLS], 1 + f);
+	else if (what == 98)
+		for (uint32_t k = 0; k < FRAMES; k++)
+			o->pinned[k] = o->state[k] == POOLED && f % 5 == 0;
+}
+
+static uint64_t live(const char *policy, unsigned seed, unsigned steps)
+{
+	struct owner o = {.hash = 1};
+	const struct replace_env env = {
+		.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
+		.next_use = next_use,
+	};
+	struct replace_spec spec = replace_spec_of(policy);
+	struct arena *a = arena_new();
+	struct err e = {0};
+	spec.tau_ps = 25;
+	o.rng = rng_new(a, seed, "life");
+	struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
+	ck_assert_ptr_nonnull(pages);
+	for (uint32_t k = 0; k < POOLS; k++)
+		ck_assert_ptr_nonnull(o.pool[k] = replace_new(a, pages, &spec, &env, FRAMES / POOLS, FRAMES, seed, "replace", &e));
+	size_t bytes = arena_bytes(a);
+	for (unsigned k = 0; k < steps; k++) {
+		step(&o);
+		if (k % 16 == 0)
+			for (uint32_t p = 0; p < POOLS; p++)
+				ck_assert_msg(replace_check(o.pool[p], &e) == 0, "step %u: %s", k, e.msg);
+	}
+	ck_assert_uint_eq(arena_bytes(a), bytes);
+	arena_free(a);
+	return o.hash;
+}
+
+START_TEST(a_policy_keeps_its_contract_whatever_happens)
+{
+	for (unsigned seed = 0; seed < effort(10); seed++) {
+		uint64_t hash = live(replace_policies[_i].name, seed, 4000);
+		ck_assert_uint_eq(live(replace_policies[_i].name, seed, 4000), hash);
+		ck_assert_uint_ne(hash, 1);
+	}
+}
+END_TEST
+
+START_TEST(a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not)
+{
+	struct owner o = {.hash = 1};
+	const struct replace_env env = {
+		.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
+		.next_use = next_use,
+	};
+	struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
+	struct arena *a = arena_new();
+	struct err e = {0};
+	struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
+	struct replace *r = replace_new(a, pages, &spec, &env, FRAMES, FRAMES, 1, "replace", &e);
+	ck_assert_ptr_nonnull(r);
+	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME); /* empty */
+	for (uint32_t f = 0; f < FRAMES; f++) {
+		o.state[f] = POOLED;
+		o.page[f] = f;
+		o.used[f] = replace_insert(r, f, f, replace_miss(r, f));
+		o.pinned[f] = true;
+	}
+	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
+	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
+	ck_assert_uint_eq(r->held, FRAMES);
+	for (uint32_t k = 0; k < FRAMES; k++) {
+		uint32_t f = k * 7 % FRAMES;
+		o.pinned[f] = false;
+		ck_assert_uint_eq(replace_victim(r, 0), f);
+		o.state[f] = FREE;
+	}
+	ck_assert_uint_eq(r->held, 0);
+	ck_assert_int_eq(replace_check(r, &e), 0);
+	arena_free(a);
+}
+END_TEST
+
+START_TEST(memory_that_runs_out_at_open_is_an_error)
+{
+	struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
+	const struct replace_env env = {0};
+	for (uint64_t at = 1;; at++) {
+		struct arena *a = arena_new();
+		struct err e = {0};
+		arena_fail_at(a, at);
+		struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
+		struct replace *r = pages ? replace_new(a, pages, &spec, &env, FRAMES, FRAMES, 1, "replace", &e) : NULL;
+		ck_assert_int_eq(e.code, r ? ERR_NONE : ERR_LIMIT);
+		arena_free(a);
+		if (r)
+			break;
+		ck_assert_uint_lt(at, 50);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("host/replace_contract");
+	TCase *t = tcase_create("all");
+	int policies = 0;
+	while (replace_policies[policies].name)
+		policies++;
+	tcase_add_loop_test(t, a_policy_keeps_its_contract_whatever_happens, 0, policies);
+	tcase_add_loop_test(t, a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not, 0, policies);
+	tcase_add_loop_test(t, memory_that_runs_out_at_open_is_an_error, 0, policies);
+	suite_add_tcase(s, t);
+	return replace_suite(s);
+}
