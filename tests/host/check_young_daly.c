@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Checkpoint intervals under failures: the simulated job against Young's and Daly's formulas. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "effort.h"
+#include "host/young_daly.h"
+
+static struct arena *arena;
+static struct rng *rng;
+
+static void setup(void)
+{
+	arena = arena_new();
+	rng = rng_new(arena, 4, "failures");
+}
+
+static void teardown(void) { arena_free(arena); }
+
+/* Means over runs of 200 MTBF of work, and 4 standard errors of the wall time. */
+struct means {
+	double wall, error, loss;
+	uint64_t failures;
+};
+
+static struct means many(const struct failure_study *s, unsigned runs)
+{
+	double sum = 0, squares = 0, lost = 0;
+	uint64_t failures = 0;
+	for (unsigned i = 0; i < runs; i++) {
+		struct failure_result r = failure_run(s, rng);
+		ck_assert(r.wall >= s->work);
+		sum += r.wall;
+		squares += r.wall * r.wall;
+		lost += r.lost;
+		failures += r.failures;
+	}
+	double mean = sum / runs, variance = (squares / runs - mean * mean) * runs / (runs - 1);
+	return (struct means){mean, 4 * sqrt(variance / runs), lost / (double)failures, failures};
+}
+
+START_TEST(the_formulas_give_the_papers_figures)
+{
+	/* sqrt(2 x 300 x 86400) = 7200; Daly's with x = 300 / 172800 */
+	ck_assert_double_eq_tol(young_interval(300, 86400), 7200, 1e-9);
+	double x = 300.0 / 172800;
+	ck_assert_double_eq_tol(daly_interval(300, 86400), 7200 * (1 + sqrt(x) / 3 + x / 9) - 300, 1e-9);
+	ck_assert_double_eq_tol(daly_interval(300, 100), 100, 1e-9); /* stop >= 2 mtbf */
+	/* without failures to speak of: half a period and the time until it is valid */
+	struct failure_study s = {.interval = 90, .stop = 10, .valid = 40, .mtbf = 1e9};
+	ck_assert_double_eq_tol(expected_loss(&s), 50 + 40, 1e-3);
+}
+END_TEST
+
+START_TEST(without_failures_only_checkpoints_cost)
+{
+	struct failure_study s = {.work = 1000, .interval = 100, .stop = 7, .valid = 7, .restart = 50, .mtbf = 1e12};
+	struct failure_result r = failure_run(&s, rng);
+	ck_assert_double_eq_tol(r.wall, 1000 + 9 * 7, 1e-9); /* none at the end */
+	ck_assert_uint_eq(r.checkpoints, 9);
+	ck_assert_uint_eq(r.failures, 0);
+}
+END_TEST
+
+START_TEST(wall_time_and_loss_are_as_expected)
+{
+	static const struct failure_study cases[] = {
+		{20000, 14, 1, 1, 5, 100}, {20000, 60, 1, 1, 20, 100}, {20000, 5, 5, 5, 0, 50}, {20000, 120, 2, 2, 40, 60},
+	};
+	for (unsigned i = 0; i < 4; i++) {
+		struct means m = many(&cases[i], 100 + effort(900));
+		ck_assert_double_eq_tol(m.wall, daly_wall(&cases[i]), m.error + daly_wall(&cases[i]) * cases[i].interval / 20000);
+		/* the spread of a loss is at most that of an exponential time, bounded by the period */
+		double period = cases[i].interval + cases[i].stop;
+		ck_assert_double_eq_tol(m.loss, expected_loss(&cases[i]), 4 * period / sqrt(12.0 * (double)m.failures));
+	}
+}
+END_TEST
+
+/* Copy-on-write: the program stands still for 1, and the checkpoint is valid after 30. */
+START_TEST(what_is_lost_is_half_a_period_and_the_time_until_valid)
+{
+	struct failure_study s = {50000, 49, 1, 30, 5, 500};
+	struct means m = many(&s, 100 + effort(400));
+	ck_assert_double_eq_tol(m.loss, expected_loss(&s), 4 * 50 / sqrt(12.0 * (double)m.failures));
+	ck_assert_double_eq_tol(expected_loss(&s), 25 + 30, 3);
+}
+END_TEST
+
+START_TEST(no_interval_is_much_better_than_dalys)
+{
+	double at_daly = 0, best = 1e300, at_far = 0;
+	struct failure_study s = {.work = 1, .stop = 10, .valid = 10, .restart = 15, .mtbf = 600};
+	s.interval = daly_interval(s.stop, s.mtbf);
+	at_daly = daly_wall(&s);
+	for (int i = 0; i < 530; i++) { /* to 5 x 1.01^530 = 980 */
+		s.interval = 5 * pow(1.01, i);
+		double w = daly_wall(&s);
+		best = w < best ? w : best;
+		at_far = w;
+	}
+	ck_assert_double_le(at_daly, best * 1.0001);
+	ck_assert_double_gt(at_far, 1.5 * best);
+	s.interval = young_interval(s.stop, s.mtbf);
+	ck_assert_double_ge(daly_wall(&s), at_daly);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("young and daly");
+	TCase *t = tcase_create("young and daly");
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, the_formulas_give_the_papers_figures);
+	tcase_add_test(t, without_failures_only_checkpoints_cost);
+	tcase_add_test(t, wall_time_and_loss_are_as_expected);
+	tcase_add_test(t, what_is_lost_is_half_a_period_and_the_time_until_valid);
+	tcase_add_test(t, no_interval_is_much_better_than_dalys);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
