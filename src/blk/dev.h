@@ -111,6 +111,11 @@ struct blk_dev_ops {
 	 * same name and options, for a variant of the device. 0 or -1.
 	 */
 	int (*open)(struct blk_dev *dev, const void *spec, struct err *e);
+	/*
+	 * Namespaces (blk/space.h): the size in sectors of number nsid, from 1, as the bound options say; 0 past the last. They
+	 * lie one after the other, and a request of one comes with its address in the device and nsid set. NULL: there are none.
+	 */
+	uint64_t (*space)(const void *spec, uint32_t nsid);
 	/* Gives back what open() has taken outside the arena; NULL: nothing. */
 	void (*close)(struct blk_dev *dev);
 	void (*identify)(const struct blk_dev *dev, struct blk_identity *out);

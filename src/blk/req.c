@@ -27,6 +27,7 @@ const char *blk_status_name(enum blk_status s)
 		[BLK_WRITE_BOUNDARY] = "write-boundary", [BLK_READ_INVALID_DATA] = "read-invalid-data",
 		[BLK_READ_BOUNDARY] = "read-boundary", [BLK_ZONE_RESOURCES] = "zone-resources",
 		[BLK_INVALID_FIELD] = "invalid-field", [BLK_WRITE_FAULT] = "write-fault",
+		[BLK_INVALID_NAMESPACE] = "invalid-namespace",
 	};
 	return name_in(names, BLK_STATUS_COUNT, s);
 }

@@ -19,6 +19,7 @@
 
 #define SECTOR_BYTES 512
 #define BLK_NO_PLACE UINT64_MAX
+#define BLK_ALL_SPACES UINT32_MAX /* nsid of a flush of all namespaces */
 
 enum blk_op {
 	BLK_READ,
@@ -44,7 +45,8 @@ enum blk_flag {
 
 enum blk_status {
 	BLK_OK,
-	BLK_OUT_OF_RANGE,  /* lba + sectors passes the end, or sectors is 0 where it must not be */
+	BLK_OUT_OF_RANGE,  /* lba + sectors passes the end (NVMe: LBA Out of Range, 00h/80h), or sectors is 0 where it must
+	                    * not be */
 	BLK_UNSUPPORTED,   /* the device has no such operation */
 	BLK_MEDIA_ERROR,   /* unrecoverable read or failed write */
 	BLK_POWER_LOST,    /* in flight when the power went; a write may be old, new or torn */
@@ -60,6 +62,7 @@ enum blk_status {
 	                        * zone, a write to a full one */
 	BLK_WRITE_FAULT,       /* NVMe: Media and Data Integrity Errors: Write Fault (02h/80h): the drive is read-only at its
 	                        * end of life; the command changed nothing */
+	BLK_INVALID_NAMESPACE, /* NVMe: Generic Command Status: Invalid Namespace or Format (00h/0Bh); the command changed nothing */
 	BLK_STATUS_COUNT
 };
 
@@ -96,6 +99,7 @@ struct blk_req {
 	uint8_t cause;     /* enum blk_cause */
 	uint16_t stream;   /* stream or FDP placement id; 0 none */
 	uint16_t queue;    /* submitter (process, queue pair), for fair schedulers */
+	uint32_t nsid;     /* namespace, from 1; 0: of a device that is one. Set by blk/space */
 	uint64_t tag;      /* content tag of written data (blk/tag.h); 0: none */
 	blk_done_fn *done;
 	void *owner;       /* the workload's own */

@@ -74,7 +74,8 @@ static int write_out(const struct calibration *c, const struct calibrate_args *a
 
 static int fit(const struct calibrate_args *a, const struct plan *p, struct arena *arena, struct err *e)
 {
-	const struct plan_component *d = plan_component(p, p->device[0]);
+	uint32_t nsid;
+	const struct plan_component *d = plan_driven(p, 0, &nsid);
 	if (d->ops != &disk_ops)
 		return err_set(e, ERR_CONFIG, "%s: only a magnetic disk (model: disk) can be calibrated", a->device);
 	const struct measured *m = measured_load(arena, a->trace, e);

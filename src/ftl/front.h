@@ -15,7 +15,7 @@
  * Within a request: start_ps is when the front began to bring it in, overhead_ps gets what passes until
  * command(), bus_ps the time of its data on the link.
  *
- * Namespaces are ranges of addresses to a host, and left out here.
+ * With namespaces each has queue pairs of its own where the options say so; all else is shared, and nothing else here knows of them.
  * Owner: the arena; no allocation after front_open(). Times: ps. Bytes: of data, as the host sees it.
  */
 #ifndef QUERN_FTL_FRONT_H
@@ -36,6 +36,7 @@ struct front_client {
 	/* The power goes between front_finish() and leaving(), which does not come any more. May be NULL. */
 	void (*lost)(void *ctx, struct blk_req *r);
 	void *ctx;
+	uint32_t spaces; /* namespaces; 0: none */
 };
 
 struct front_stats {

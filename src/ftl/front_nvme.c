@@ -215,7 +215,12 @@ static int class_of(const struct front *f, const struct blk_req *r)
 
 static uint32_t nvme_place(const struct front *f, const struct blk_req *r)
 {
-	return (uint32_t)class_of(f, r) * f->nvme.queues + r->queue % f->nvme.queues;
+	const struct front_nvme *n = &f->nvme;
+	uint32_t first = (uint32_t)class_of(f, r) * n->queues;
+	if (n->own == 0)
+		return first + r->queue % n->queues;
+	uint32_t space = r->nsid - 1 < f->client.spaces ? r->nsid - 1 : 0; /* who names none that is there, comes by the first */
+	return first + space * n->own + r->queue % n->own;
 }
 
 /* The host writes the command into its queue and rings the doorbell. */
@@ -301,6 +306,7 @@ static int nvme_open(struct front *f, struct arena *a)
 {
 	const struct front_nvme_spec *s = &f->spec->nvme;
 	f->nvme.queues = (uint32_t)s->queues;
+	f->nvme.own = s->share_queues ? 0 : f->nvme.queues / f->client.spaces;
 	f->nvme.queue = arena_array(a, (size_t)f->nvme.queues * FRONT_CLASSES, sizeof(*f->nvme.queue));
 	event_init(&f->nvme.event, fetch_event, "fetch commands", EVENT_PRIO_DEVICE);
 	f->in.num = f->out.num = lane_rate[s->generation].num * (uint64_t)s->lanes;

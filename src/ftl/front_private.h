@@ -39,6 +39,7 @@ struct front_nvme {
 	struct front *front;
 	struct front_queue *queue; /* by class, then number */
 	uint32_t queues;
+	uint32_t own;          /* queue pairs of each namespace; 0: all share all */
 	uint64_t filled[FRONT_CLASSES]; /* mask of queues with entries */
 	struct front_turns turns;
 	uint32_t entries;      /* in all queues */

@@ -20,6 +20,9 @@ static const struct opt_choice arbitration_choices[] = {
 
 static const struct opt_row nvme_rows[] = {
 	COUNT(front_nvme_spec, "queues", queues, "1", "64", "8", "queue pairs; a request goes to the one of its submitter's number, modulo this"),
+	{.key = "share_queues", .type = OPT_BOOL, .offset = FIELD(front_nvme_spec, share_queues), .def = "true",
+	 .doc = "all namespaces use all queue pairs; else each has an equal part of them as its own, in order, and what is left over "
+	 "lies idle"},
 	COUNT(front_nvme_spec, "entries", entries, "2", "65536", "1024", "places of a submission queue; commands beyond all but one wait in the host"),
 	COUNT(front_nvme_spec, "slots", slots, "1", "65536", "1024", "commands the controller holds at once"),
 	COUNT(front_nvme_spec, "burst", burst, "1", "128", "8", "commands fetched at once from one queue (the arbitration burst)"),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Option rows of the solid-state drive. What needs several parts is checked when it is opened. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "ftl/options.h"
@@ -75,6 +76,19 @@ static const struct opt_group moves_group = {"ssd moves", "how cleaning moves un
 static int ssd_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct ssd_spec *s = bound;
+	if (s->namespaces.count > 0 && s->front.kind == FRONT_sata) {
+		*key = "namespaces";
+		return snprintf(why, why_bytes, "Serial ATA has none: want front.kind: nvme"), -1;
+	}
+	if (!s->front.nvme.share_queues && (s->namespaces.count == 0 || s->front.kind != FRONT_nvme)) {
+		*key = "front";
+		return snprintf(why, why_bytes, "nvme.share_queues: false wants front.kind: nvme, and namespaces"), -1;
+	}
+	if (!s->front.nvme.share_queues && (uint64_t)s->front.nvme.queues < s->namespaces.count) {
+		*key = "front";
+		return snprintf(why, why_bytes, "nvme.share_queues: false wants a queue pair for each of the %zu namespaces, and there are "
+			"%" PRId64, s->namespaces.count, s->front.nvme.queues), -1;
+	}
 	if (s->moves.copyback && !s->flash.copyback.allowed) {
 		*key = "moves";
 		return snprintf(why, why_bytes, "copyback is of no use where flash.copyback.allowed is false"), -1;
@@ -94,6 +108,9 @@ static int ssd_check(const void *bound, const char **key, char *why, size_t why_
 
 static const struct opt_row ssd_rows[] = {
 	{.key = "name", .type = OPT_STRING, .offset = FIELD(ssd_spec, name), .def = "unnamed ssd", .doc = "model name, for reports"},
+	{.key = "namespaces", .type = OPT_LIST, .unit = UNIT_BYTES, .offset = FIELD(ssd_spec, namespaces), .min = "512 B", .def = "",
+	 .doc = "NVMe namespaces: the size of each, in the order of their numbers (1, 2...); each is driven as a device of its own, such "
+	 "as ssd0n1; by default the drive is one"},
 	PART("flash", flash, flash_options, "the NAND flash"),
 	PART("ftl", ftl, ftl_options, "the translation layer"),
 	PART("sched", sched, ftl_sched_group, "which transaction goes next to which die"),

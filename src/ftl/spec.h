@@ -49,6 +49,13 @@ struct ftl_wear_spec {
 	int64_t interval;          /* erases of a region between two looks; 0: an eighth of its blocks */
 };
 
+/* Index into ftl_fronts. */
+enum front_kind {
+#define FRONT(symbol, name, doc) FRONT_##symbol,
+#include "ftl/front_list.h"
+#undef FRONT
+};
+
 enum front_arbitration { FRONT_ROUND_ROBIN, FRONT_WEIGHTED };
 
 struct front_nvme_spec {
@@ -56,6 +63,7 @@ struct front_nvme_spec {
 	int64_t entries;           /* of a submission queue; one of them is always empty */
 	int64_t slots;             /* commands the controller holds at once */
 	int64_t burst;             /* commands fetched at once from one queue */
+	bool share_queues;         /* by all namespaces; else each has its own */
 	int arbitration;           /* enum front_arbitration */
 	int64_t high, medium, low; /* weights of the priority classes */
 	int64_t doorbell_ps;       /* from the host's doorbell to the controller seeing it */
@@ -89,7 +97,7 @@ struct front_dram_spec {
 };
 
 struct front_spec {
-	int kind;                  /* index into ftl_fronts */
+	int kind;                  /* enum front_kind */
 	struct front_nvme_spec nvme;
 	struct front_sata_spec sata;
 	struct front_firmware_spec firmware;

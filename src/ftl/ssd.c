@@ -8,6 +8,7 @@
 
 #include "ftl/ssd_inplace.h"
 #include "ftl/ssd_private.h"
+#include "ftl/ssd_space.h"
 #include "sim/rng.h"
 
 /* ---- busy, idle ------------------------------------------------------------------------------------------------- */
@@ -117,6 +118,13 @@ static void command(void *ctx, struct blk_req *r)
 	ssd_note_busy(d);
 	d->reading += r->op == BLK_READ;
 	d->resting = false;
+	if (__builtin_expect((d->spaces.count | r->nsid) != 0, 0)) {
+		enum blk_status status = ssd_space_status(&d->spaces, r);
+		if (status != BLK_OK) {
+			ssd_end(d, c, status);
+			return;
+		}
+	}
 	if (__builtin_expect(d->read_only, 0) && r->op != BLK_READ && r->op != BLK_FLUSH) {
 		ssd_end(d, c, BLK_WRITE_FAULT);
 		return;
@@ -318,7 +326,7 @@ static int open_parts(struct ssd *d, struct err *e)
 	struct sim *s = d->dev.sim;
 	struct arena *a = s->arena;
 	const struct ssd_spec *o = d->spec;
-	struct front_client client = {command, leaving, lost, d};
+	struct front_client client = {command, leaving, lost, d, (uint32_t)o->namespaces.count};
 	struct flash_spec flash = o->flash;
 	flash.geometry.blocks += SSD_SYSTEM_BLOCKS;
 	d->nand = nand_open(a, &flash, e);
@@ -334,7 +342,9 @@ static int open_parts(struct ssd *d, struct err *e)
 		return check_sizes(d, e);
 	d->buffer = ftl_buffer_open(a, &o->buffer, d->unit_sectors, d->ftl->logical, false, part_name(d, "buffer"), e);
 	d->front = d->buffer ? front_open(a, s, &d->dev, &o->front, client, d->dev.name, e) : NULL;
-	return d->front ? check_sizes(d, e) : -1;
+	if (!d->front || check_sizes(d, e) < 0)
+		return -1;
+	return ssd_spaces_open(&d->spaces, &d->dev, &o->namespaces, d->ftl->logical << d->unit_shift, d->unit_sectors, e);
 }
 
 /*
@@ -433,6 +443,7 @@ const struct blk_dev_ops ssd_ops = {
 	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
 	.options = &ssd_options,
 	.state_size = sizeof(struct ssd),
+	.space = ssd_space,
 	.open = ssd_open,
 	.close = ssd_close,
 	.identify = ssd_identify,

@@ -41,6 +41,7 @@ struct ssd_precondition_spec {
 
 struct ssd_spec {
 	char *name;
+	struct opt_list namespaces; /* bytes of each; none: the drive is one */
 	struct flash_spec flash;
 	struct ftl_spec ftl;
 	struct ftl_sched_spec sched;

@@ -299,7 +299,10 @@ static void command(void *ctx, struct blk_req *r)
 	blk_list_append(&d->active, r);
 	note_busy(d);
 	r->hit = r->op == BLK_READ || r->op == BLK_WRITE ? BLK_MISS : BLK_HIT_NONE;
-	if (r->op == BLK_WRITE) {
+	enum blk_status status = d->spaces.count | r->nsid ? ssd_space_status(&d->spaces, r) : BLK_OK;
+	if (status != BLK_OK) {
+		end(d, c, status);
+	} else if (r->op == BLK_WRITE) {
 		sim_schedule(d->dev.sim, &r->event, front_take(d->front, r, (uint64_t)r->sectors * SECTOR_BYTES));
 	} else if (r->op == BLK_READ || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM) {
 		take(d, c);
@@ -465,7 +468,8 @@ static int place_open(struct blk_dev *dev, const void *spec, struct err *e)
 	struct place_dev *d = place_of(dev);
 	struct sim *s = dev->sim;
 	struct arena *a = s->arena;
-	struct front_client client = {.command = command, .leaving = leaving, .ctx = d};
+	struct front_client client = {.command = command, .leaving = leaving, .ctx = d,
+		.spaces = (uint32_t)((const struct ssd_spec *)spec)->namespaces.count};
 	d->spec = spec;
 	event_init(&d->ready, ready_event, "ssd ready", EVENT_PRIO_DEVICE);
 	if (check_options(d, e) < 0)
@@ -485,7 +489,7 @@ static int place_open(struct blk_dev *dev, const void *spec, struct err *e)
 	d->page_sectors = d->nand->geom.page_bytes / SECTOR_BYTES;
 	precondition(d);
 	d->ready_ps = s->now_ps;
-	return 0;
+	return ssd_spaces_open(&d->spaces, dev, &d->spec->namespaces, d->nand->geom.all_pages * d->page_sectors, d->page_sectors, e);
 }
 
 static void place_identify(const struct blk_dev *dev, struct blk_identity *out)
@@ -516,6 +520,7 @@ const struct blk_dev_ops ssd_inplace_ops = {
 	.doc = "solid-state drive without remapping",
 	.options = &ssd_options,
 	.state_size = sizeof(struct place_dev),
+	.space = ssd_space,
 	.open = place_open,
 	.identify = place_identify,
 	.status = place_status,

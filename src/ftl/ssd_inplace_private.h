@@ -6,6 +6,7 @@
 #include "ftl/front.h"
 #include "ftl/inplace.h"
 #include "ftl/ssd_inplace.h"
+#include "ftl/ssd_space.h"
 #include "ftl/tsu.h"
 
 struct place_dev;
@@ -58,6 +59,7 @@ struct place_dev {
 	uint32_t page_sectors;
 	struct pool commands, parts, reads, job_pool;
 	struct blk_list active, held;
+	struct ssd_spaces spaces;
 	struct event ready;
 	time_ps ready_ps, busy_since_ps;
 	bool off, busy;

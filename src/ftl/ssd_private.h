@@ -10,6 +10,7 @@
 #include "ftl/ftl.h"
 #include "ftl/mount.h"
 #include "ftl/ssd.h"
+#include "ftl/ssd_space.h"
 #include "ftl/tsu.h"
 #include "sim/hist.h"
 
@@ -211,6 +212,7 @@ struct ssd {
 	struct event ready;           /* the power has come back */
 	time_ps ready_ps;
 	bool off;
+	struct ssd_spaces spaces;
 	bool read_only;               /* a block has been erased as often as it lives */
 	uint32_t reading;             /* of active, reads */
 	struct event resume;          /* no read for some time: what paused goes on */

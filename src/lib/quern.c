@@ -19,7 +19,7 @@
 
 _Static_assert((int)QUERN_ZONE_APPEND + 1 == BLK_OP_COUNT, "operations");
 _Static_assert((int)QUERN_WRITE_ZEROES == BLK_WRITE_ZEROES, "operations");
-_Static_assert((int)QUERN_WRITE_FAULT + 1 == BLK_STATUS_COUNT, "status");
+_Static_assert((int)QUERN_INVALID_NAMESPACE + 1 == BLK_STATUS_COUNT, "status");
 _Static_assert((int)QUERN_POWER_LOST == BLK_POWER_LOST, "status");
 _Static_assert((int)QUERN_HIT_NONE == BLK_HIT_NONE, "hits");
 _Static_assert((int)QUERN_FUA == BLK_FUA && (int)QUERN_BARRIER == BLK_BARRIER &&

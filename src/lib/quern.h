@@ -197,6 +197,7 @@ enum quern_status {
 	QUERN_ZONE_RESOURCES,    /* insufficient zone resources: too many open zones */
 	QUERN_INVALID_FIELD,     /* invalid field in CDB: not the start of a zone, a conventional or full zone */
 	QUERN_WRITE_FAULT,       /* NVMe write fault: the drive is read-only at its end of life */
+	QUERN_INVALID_NAMESPACE, /* NVMe: invalid namespace or format */
 };
 
 enum quern_hit {

@@ -277,75 +277,6 @@ const struct opt_where *plan_where(const struct plan *p, const char *path)
 	return NULL;
 }
 
-/* ---- which devices are driven ------------------------------------------------------------ */
-
-static int refuse_device(const struct loading *l, const struct cfg_node *n, const char *name)
-{
-	const struct plan *p = l->plan;
-	const char **names = arena_array(p->arena, p->component_count + 1, sizeof(*names));
-	if (!names)
-		return no_memory(l->e);
-	for (size_t i = 0; i < p->component_count; i++)
-		names[i] = p->component[i].name;
-	const char *near = nearest_word(name, names);
-	return config_error(n, l->e, near ? "device: there is no component \"%s\", did you mean \"%s\"?"
-		: "device: there is no component \"%s\" (a map with `model:`)%s", name, near ? near : "");
-}
-
-static bool is_driven(const struct plan *p, const char *name)
-{
-	for (size_t i = 0; i < p->device_count; i++)
-		if (!strcmp(p->device[i], name))
-			return true;
-	return false;
-}
-
-static int add_device(const struct loading *l, const struct cfg_node *n)
-{
-	struct plan *p = l->plan;
-	if (n->kind != CFG_SCALAR)
-		return config_error(n, l->e, "device: want the name of a component, or a list of names");
-	const struct plan_component *c = plan_component(p, n->text);
-	if (!c)
-		return refuse_device(l, n, n->text);
-	if (is_driven(p, c->name))
-		return config_error(n, l->e, "device: \"%s\" stands twice", n->text);
-	p->device[p->device_count++] = c->name;
-	return 0;
-}
-
-static int pick_devices(struct loading *l)
-{
-	struct plan *p = l->plan;
-	p->device = arena_array(p->arena, p->component_count + 1, sizeof(*p->device));
-	if (!p->device)
-		return no_memory(l->e);
-	const struct cfg_node *n = config_get(config_root(p->configs[0]), "device");
-	if (n && n->kind == CFG_LIST) {
-		for (const struct cfg_node *m = n->child; m; m = m->next)
-			if (add_device(l, m) < 0)
-				return -1;
-	} else if (n && !(n->kind == CFG_SCALAR && !*n->text)) {
-		if (add_device(l, n) < 0)
-			return -1;
-	}
-	/* those of the command line are all driven; of a file, the only one */
-	size_t own = p->component_count - (p->config_count - 1);
-	if (!p->device_count && own == 1)
-		p->device[p->device_count++] = p->component[0].name;
-	if (!p->device_count && own > 1)
-		return err_set(l->e, ERR_CONFIG, "%s: there are %zu components: say which is driven "
-			"with `device: %s`", p->name, own, p->component[0].name);
-	for (size_t i = own; i < p->component_count; i++)
-		if (!is_driven(p, p->component[i].name))
-			p->device[p->device_count++] = p->component[i].name;
-	if (!p->device_count)
-		return err_set(l->e, ERR_CONFIG, "%s: there is no device: include one of the catalogue "
-			"(`include: [NAME.yaml]`, see `quern list devices`) or define a component with `model:`",
-			p->name);
-	return 0;
-}
-
 /* ---- sections ------------------------------------------------------------------------------ */
 
 static int bind_run(struct loading *l, const struct cfg_node *root)
@@ -470,7 +401,7 @@ static int load(struct loading *l)
 	for (size_t i = 0; l->in->sets && l->in->sets[i]; i++)
 		if (apply_set(l, l->in->sets[i]) < 0)
 			return -1;
-	if (bind_components(l) < 0 || pick_devices(l) < 0)
+	if (bind_components(l) < 0 || plan_pick_devices(p, l->e) < 0)
 		return -1;
 	return bind_sections(l);
 }

@@ -77,7 +77,7 @@ struct plan {
 	size_t config_count;
 	const char *name;              /* file or device it was loaded from, for messages */
 	int64_t seed;
-	const char **device;           /* names of the components that are driven, in order */
+	const char **device;           /* names of what is driven, in order: components, or namespaces of them ("ssd0n1") */
 	size_t device_count;
 	struct plan_component *component; /* in the order of the files */
 	size_t component_count;
@@ -108,6 +108,11 @@ void plan_free(struct plan *p); /* NULL is legal */
 
 /* The component of this name, or NULL. */
 const struct plan_component *plan_component(const struct plan *p, const char *name);
+/*
+ * The component that driven device i is or is a namespace of: *nsid is the namespace (blk/space.h), from 1, or 0 where the
+ * component is one device.
+ */
+const struct plan_component *plan_driven(const struct plan *p, size_t i, uint32_t *nsid);
 
 /*
  * Where "ssd0.ftl.map.unit" stands in the files: the last of its keys that stands there at all, or NULL. The path ends at the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shared by plan.c and plan_options.c alone. */
+/* Shared by the files plan*.c alone. */
 #ifndef QUERN_RUN_PLAN_PRIVATE_H
 #define QUERN_RUN_PLAN_PRIVATE_H
 
@@ -11,6 +11,9 @@ struct plan_run {
 	char *device;
 };
 extern const struct opt_group plan_bound_options;
+
+/* Fills device and device_count of a plan whose components are bound: plan_devices.c. 0, or -1 with a sentence. */
+int plan_pick_devices(struct plan *p, struct err *e);
 
 /* The text of stats.warm_up. 0, or -1 with a phrase in `why`. */
 int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char *why,

@@ -98,17 +98,17 @@ static int watch_devices(struct going *g)
 	size_t watched = 0;
 	if (st->gantt_to_ps == 0)
 		return 0;
-	for (size_t i = 0; i < s->count; i++) {
-		if (!s->dev[i]->ops->watch)
+	for (size_t i = 0; i < s->devices; i++) {
+		if (!s->device[i]->ops->watch)
 			continue;
-		if (s->dev[i]->ops->watch(s->dev[i], st->gantt_from_ps, st->gantt_to_ps, g->e) < 0)
+		if (s->device[i]->ops->watch(s->device[i], st->gantt_from_ps, st->gantt_to_ps, g->e) < 0)
 			return -1;
 		watched++;
 	}
 	if (watched > 0)
 		return 0;
 	return err_set(g->e, ERR_CONFIG, "stats.gantt: no device of this run notes what its parts do (%s is a %s; a solid-state drive would)",
-		s->dev[0]->name, s->dev[0]->ops->name);
+		s->device[0]->name, s->device[0]->ops->name);
 }
 
 /* ---- the phases ---------------------------------------------------------------------------- */
@@ -156,7 +156,7 @@ static int open_all(struct going *g)
 	}
 	struct arena *a = r->system->sim->arena;
 	if (observe_init(&r->observe, a, &r->plan->stats, g->series) < 0 ||
-	    observe_devices(&r->observe, a, r->system->dev, r->system->count, r->plan->stats.window_ps) < 0)
+	    observe_devices(&r->observe, a, r->system->device, r->system->devices, r->plan->stats.window_ps) < 0)
 		return err_set(g->e, ERR_LIMIT, "no memory for the histograms");
 	if (watch_devices(g) < 0)
 		return -1;
@@ -216,7 +216,7 @@ static int save_state(struct going *g)
 {
 	const struct run *r = g->run;
 	struct err e = {0};
-	if (state_file_write(g->state, r->system->dev, r->system->count, &e) == 0)
+	if (state_file_write(g->state, r->system->device, r->system->devices, &e) == 0)
 		return 0;
 	return err_set(g->e, e.code, "%s%s%s", e.msg, r->directory ? "; the results stand in " : "", r->directory ? r->directory : "");
 }

@@ -248,8 +248,8 @@ static int write_table(const struct content *c, FILE *out)
 static int write_tables(struct content *c, struct rundir *d, struct err *e)
 {
 	const struct system *s = c->run->system;
-	for (size_t i = 0; i < s->count; i++) {
-		c->dev = s->dev[i];
+	for (size_t i = 0; i < s->devices; i++) {
+		c->dev = s->device[i];
 		for (c->table = 0; c->dev->ops->table; c->table++) {
 			const char *name = c->dev->ops->table(c->dev, c->table, NULL);
 			if (!name)

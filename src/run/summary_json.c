@@ -8,6 +8,7 @@
 
 #include <math.h>
 
+#include "blk/space.h"
 #include "run/summary.h"
 
 struct writer {
@@ -177,20 +178,28 @@ static void put_series(struct writer w, const struct device_series *s)
 	put_steady(o, "write_amplification", &ratio);
 }
 
-static void put_device(struct writer w, const struct summary *m, size_t i)
+/* Where requests wait for it: the queue of the device itself. Of one with namespaces the mean is theirs together, and how many
+ * there were at most, nobody has counted. */
+static void put_outstanding(struct writer w, const struct summary *m, const struct blk_dev *dev)
 {
-	const struct blk_dev *dev = m->system->dev[i];
-	const struct blk_identity *id = &m->system->identity[i];
-	const struct blk_dev_stats *s = &dev->stats;
-	struct blk_dev_status status = {0};
-	dev->ops->status(dev, &status);
-	time_ps now = m->system->sim->now_ps;
-	put_text(w, "name", dev->name);
-	put_text(w, "kind", id->kind);
-	put_text(w, "model", id->model);
-	put_int(w, "capacity_bytes", id->sectors * SECTOR_BYTES);
-	put_int(w, "queue_depth", id->queue_depth);
-	put_real(w, "utilisation", now > 0 ? (double)s->busy_ps / (double)now : 0.0);
+	const struct system *s = m->system;
+	double mean = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct blk_space *n = blk_space_of(s->dev[i]);
+		if (s->dev[i] == dev) {
+			put_real(w, "outstanding_mean", summary_depth_mean(m, i));
+			put_int(w, "outstanding_max", summary_depth_max(m, i));
+			return;
+		}
+		if (n && n->device == dev)
+			mean += summary_depth_mean(m, i);
+	}
+	put_real(w, "outstanding_mean", mean);
+	put(w, "outstanding_max", json_null());
+}
+
+static void put_hits(struct writer w, const struct blk_dev_stats *s)
+{
 	put_int(w, "submitted", s->submitted);
 	put_int(w, "completed", s->completed);
 	put_int(w, "read_hits", s->reads_by_hit[BLK_HIT]);
@@ -201,12 +210,50 @@ static void put_device(struct writer w, const struct summary *m, size_t i)
 	put_int(w, "unwritten_sectors_read", s->unwritten_sectors);
 	put_int(w, "host_read_bytes", s->host_read_sectors * SECTOR_BYTES);
 	put_int(w, "host_write_bytes", s->host_write_sectors * SECTOR_BYTES);
+}
+
+static void put_namespaces(struct writer w, const struct summary *m, const struct blk_dev *dev)
+{
+	const struct system *s = m->system;
+	json_t *list = json_array();
+	put(w, "namespaces", list);
+	for (size_t i = 0; i < s->count; i++) {
+		const struct blk_space *n = blk_space_of(s->dev[i]);
+		if (!n || n->device != dev)
+			continue;
+		struct writer o = element(list, w.bad);
+		put_text(o, "name", n->dev.name);
+		put_int(o, "nsid", n->nsid);
+		put_int(o, "capacity_bytes", n->dev.sectors * SECTOR_BYTES);
+		put_hits(o, &n->dev.stats);
+		put_outstanding(o, m, &n->dev);
+		put_percentiles(put_latency(o, "read_lat_ns", &n->read.exact), &n->read);
+		put_percentiles(put_latency(o, "write_lat_ns", &n->write.exact), &n->write);
+	}
+}
+
+static void put_device(struct writer w, const struct summary *m, size_t i)
+{
+	const struct blk_dev *dev = m->system->device[i];
+	struct blk_identity identity = {0}, *id = &identity;
+	const struct blk_dev_stats *s = &dev->stats;
+	struct blk_dev_status status = {0};
+	dev->ops->identify(dev, id);
+	dev->ops->status(dev, &status);
+	time_ps now = m->system->sim->now_ps;
+	put_text(w, "name", dev->name);
+	put_text(w, "kind", id->kind);
+	put_text(w, "model", id->model);
+	put_int(w, "capacity_bytes", id->sectors * SECTOR_BYTES);
+	put_int(w, "queue_depth", id->queue_depth);
+	put_real(w, "utilisation", now > 0 ? (double)s->busy_ps / (double)now : 0.0);
+	put_hits(w, s);
 	put_int(w, "media_read_bytes", s->media_read_sectors * SECTOR_BYTES);
 	put_int(w, "media_write_bytes", s->media_write_sectors * SECTOR_BYTES);
 	put_int(w, "dirty_bytes_at_end", status.dirty_sectors * SECTOR_BYTES);
-	put_real(w, "outstanding_mean", summary_depth_mean(m, i));
-	put_int(w, "outstanding_max", summary_depth_max(m, i));
+	put_outstanding(w, m, dev);
 	put_split(w, s);
+	put_namespaces(w, m, dev);
 	if (i < m->observe->device_count)
 		put_series(w, &m->observe->device[i]);
 	struct writer report = object(w, "report");
@@ -401,7 +448,7 @@ json_t *summary_json(const struct summary *m)
 	put_jobs(w, m);
 	json_t *devices = json_array();
 	put(w, "devices", devices);
-	for (size_t i = 0; i < m->system->count; i++)
+	for (size_t i = 0; i < m->system->devices; i++)
 		put_device(element(devices, &bad), m, i);
 	put_replay(w, m);
 	put_scenario(w, m);

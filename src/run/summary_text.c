@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "blk/space.h"
 #include "run/show.h"
 
 #define LABEL "  %-16s"
@@ -156,16 +157,42 @@ static void print_steady(const struct summary *m, size_t i, struct show *s, FILE
 	print_steady_one("", "write amplification", &ratio, s, out);
 }
 
+static void print_space_part(const struct hist *h, const char *what, struct show *s, FILE *out)
+{
+	if (h->exact.count > 0)
+		fprintf(out, "; %s %s, mean %s, p99 %s", show_count(s, h->exact.count), what, show_time(s, tally_mean(&h->exact)),
+			show_time(s, (double)hist_quantile(h, .99)));
+}
+
+/* A namespace, or what waits in front of the device itself. */
+static void print_queue(const struct summary *m, const struct blk_dev *dev, struct show *s, FILE *out)
+{
+	const struct system *sys = m->system;
+	for (size_t i = 0; i < sys->count; i++) {
+		const struct blk_space *n = blk_space_of(sys->dev[i]);
+		if (sys->dev[i] != dev && !(n && n->device == dev))
+			continue;
+		if (n)
+			fprintf(out, "\n" LABEL, n->dev.name);
+		fprintf(out, "%sdepth %s mean, %lld max", n ? "" : ", ", show_number(s, summary_depth_mean(m, i)),
+			(long long)summary_depth_max(m, i));
+		if (n) {
+			print_space_part(&n->read, "reads", s, out);
+			print_space_part(&n->write, "writes", s, out);
+		}
+	}
+	fputc('\n', out);
+}
+
 static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)
 {
-	const struct blk_dev *dev = m->system->dev[i];
+	const struct blk_dev *dev = m->system->device[i];
 	const struct blk_dev_stats *st = &dev->stats;
 	struct blk_dev_status status = {0};
 	dev->ops->status(dev, &status);
 	double now = (double)m->system->sim->now_ps;
 	fprintf(out, LABEL "%s busy", dev->name, show_percent(s, now > 0 ? (double)st->busy_ps / now : 0));
-	fprintf(out, ", depth %s mean, %lld max\n",
-		show_number(s, summary_depth_mean(m, i)), (long long)summary_depth_max(m, i));
+	print_queue(m, dev, s, out);
 	print_buffer(st, s, out);
 	print_split(st, s, out);
 	print_flash(dev, s, out);
@@ -291,6 +318,7 @@ static void print_trace(const struct summary *m, struct show *s, FILE *out)
 		fprintf(out, "%s%s %s", comma, show_count(s, c->by_status[i]), i == BLK_UNSUPPORTED
 			? "unsupported (trims, as a rule: the device has no such command)" : i == BLK_WRITE_FAULT
 			? "Media and Data Integrity Errors: Write Fault (02h/80h): the drive is at the end of its life and read-only"
+			: i == BLK_INVALID_NAMESPACE ? "Generic Command Status: Invalid Namespace or Format (00h/0Bh)"
 			: blk_status_name(i));
 		comma = ", ";
 	}
@@ -358,11 +386,11 @@ void summary_text(const struct summary *m, FILE *out)
 	print_head(m, &s, out);
 	print_hosts(m, out);
 	print_latency(m, &s, out);
-	for (size_t i = 0; i < m->system->count && i < DEVICES_SHOWN; i++)
+	for (size_t i = 0; i < m->system->devices && i < DEVICES_SHOWN; i++)
 		print_device(m, i, &s, out);
-	if (m->system->count > DEVICES_SHOWN)
+	if (m->system->devices > DEVICES_SHOWN)
 		fprintf(out, LABEL "and %s more (see summary.json)\n", "",
-			show_count(&s, m->system->count - DEVICES_SHOWN));
+			show_count(&s, m->system->devices - DEVICES_SHOWN));
 	fprintf(out, LABEL "%s\n", "simulated time", show_time(&s, (double)m->end_ps));
 	print_trace(m, &s, out);
 	print_interval(m, &s, out);

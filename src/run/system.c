@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blk/space.h"
 #include "run/past.h"
 #include "run/state_file.h"
 
@@ -30,22 +31,38 @@ static int refuse(const struct plan *p, const char *device, const struct err *wh
 	return err_set(e, why->code, "%s:%d:%d: %s%s%s", at->file, at->line, at->column, name, colon, why->msg);
 }
 
+/* The device of a component, which is opened where it is not open. */
+static struct blk_dev *open_device(struct system *s, const struct plan_component *c, bool saved, struct err *e)
+{
+	const struct blk_past past = {saved, &past_streams};
+	struct err why = {0};
+	for (size_t i = 0; i < s->devices; i++)
+		if (!strcmp(s->device[i]->name, c->name))
+			return s->device[i];
+	struct blk_dev *dev = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, &why);
+	if (!dev)
+		return refuse(s->plan, c->name, &why, e), NULL;
+	return s->device[s->devices++] = dev;
+}
+
 static int open_devices(struct system *s, bool saved, struct err *e)
 {
 	const struct plan *p = s->plan;
 	struct arena *a = s->sim->arena;
-	const struct blk_past past = {saved, &past_streams};
+	s->device = arena_array(a, p->device_count, sizeof(struct blk_dev *));
 	s->dev = arena_array(a, p->device_count, sizeof(struct blk_dev *));
 	s->queue = arena_array(a, p->device_count, sizeof(struct blk_queue *));
 	s->identity = arena_array(a, p->device_count, sizeof(*s->identity));
-	if (!s->dev || !s->queue || !s->identity)
+	if (!s->device || !s->dev || !s->queue || !s->identity)
 		return no_memory(e);
 	for (size_t i = 0; i < p->device_count; i++) {
-		const struct plan_component *c = plan_component(p, p->device[i]);
-		struct err why = {0};
-		s->dev[i] = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, &why);
+		uint32_t nsid;
+		const struct plan_component *c = plan_driven(p, i, &nsid);
+		s->dev[i] = open_device(s, c, saved, e);
+		if (s->dev[i] && nsid > 0)
+			s->dev[i] = blk_space_open(s->sim, s->dev[i], nsid, e);
 		if (!s->dev[i])
-			return refuse(p, c->name, &why, e);
+			return -1;
 		s->count = i + 1;
 		s->dev[i]->ops->identify(s->dev[i], &s->identity[i]);
 		s->queue[i] = arena_alloc(a, sizeof(**s->queue));
@@ -194,7 +211,7 @@ static int open_power_cut(struct system *s, struct err *e)
 {
 	if (s->plan->replay.power_cut_ps == 0)
 		return 0;
-	s->cut = power_cut_new(s->sim, s->dev, s->count, s->plan->replay.power_cut_ps);
+	s->cut = power_cut_new(s->sim, s->device, s->devices, s->plan->replay.power_cut_ps);
 	return s->cut ? 0 : no_memory(e);
 }
 
@@ -214,7 +231,7 @@ struct system *system_open_saved(const struct plan *p, const char *state, replay
 	struct system *s = open_system(p, state != NULL, e);
 	if (!s)
 		return NULL;
-	if ((state && state_file_load(state, s->dev, s->count, e) < 0) || open_drive(s, observe, ctx, e) < 0) {
+	if ((state && state_file_load(state, s->device, s->devices, e) < 0) || open_drive(s, observe, ctx, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
@@ -235,8 +252,8 @@ void system_free(struct system *s)
 		trace_reader_free(s->reader);
 	else if (s->source && s->source->close)
 		s->source->close(s->source);
-	for (size_t i = 0; i < s->count; i++)
-		blk_dev_close(s->dev[i]);
+	for (size_t i = 0; i < s->devices; i++)
+		blk_dev_close(s->device[i]);
 	power_cut_free(s->cut);
 	sim_free(s->sim);
 }

@@ -17,7 +17,9 @@
 struct system {
 	const struct plan *plan;         /* borrowed */
 	struct sim *sim;                 /* owned */
-	struct blk_dev **dev;            /* device_count, as the plan lists them */
+	struct blk_dev **device;         /* those that were opened, each once */
+	size_t devices;
+	struct blk_dev **dev;            /* what is driven, as the plan lists it: these, or their namespaces */
 	struct blk_queue **queue;        /* one in front of each device */
 	struct blk_identity *identity;
 	size_t count;

@@ -118,6 +118,38 @@ good 'a device file' replay two.csv --device folder/mine.yaml -o -
 good 'a config from a pipe' run - -o - --set workload.requests=10 \
 	<"$top_srcdir/examples/disk-random.yaml"
 
+# ---- namespaces
+
+cat >spaces.yaml <<'END'
+include: [mqsim-default.yaml]
+ssd0:
+  namespaces: [4 MiB, 8 MiB]
+  flash: {geometry: {channels: 2, chips: 1, dies: 2, planes: 1, blocks: 64, pages: 32, page: 4 KiB, spare: 0}}
+  ftl: {map: {over_provisioning: 28 %}, gc: {low: 3}}
+END
+cat >spaces.trace <<'END'
+0.000000 0 8184 8 0
+1.000000 1 8192 8 0
+2.000000 0 8184 8 1
+3.000000 1 16376 8 0
+END
+spaces="spaces.trace --format disksim --device ./spaces.yaml"
+good 'two namespaces' replay $spaces -o spaces
+holds 'each is told' grep -q '^  ssd0n2 .* 2 writes' out
+good 'a state of them' replay $spaces -o - --save-state spaces.state
+good 'is theirs' replay $spaces -o - --load-state spaces.state
+refused 'another layout' 3 'of another ssd: it has "namespaces: \[4 MiB, 8 MiB\]", and ssd0 has "namespaces: \[8 MiB, 4 MiB\]"' \
+	replay $spaces -o - --load-state spaces.state --set 'ssd0.namespaces=[8 MiB, 4 MiB]'
+good 'it re-runs itself' run spaces/config.effective -o spaces-again
+holds 'to the same' cmp spaces/latency.hgrm spaces-again/latency.hgrm
+refused 'past the end of one' 4 'spaces.trace:2: .* passes the end of the device, which has 8192' replay $spaces -o - --trace-map 1,0
+refused 'one that is not there' 3 'there is no "ssd0n3" .Invalid Namespace or Format.: ssd0 has 2 namespaces' \
+	replay $spaces -o - --set device=ssd0n3
+refused 'more than the drive' 3 '--set ssd0.namespaces: .*they have more than the drive, 26214400 bytes' \
+	replay $spaces -o - --set 'ssd0.namespaces=[16 MiB, 16 MiB]'
+refused 'a load for two' 3 'a generated workload drives one device, and `device` names 2' \
+	run spaces.yaml --set workload.type=random --set 'workload.request=4 KiB' -o -
+
 # ---- how a trace is driven
 
 good 'open by default' replay two.csv --device quantum-atlas-10k -o - --json

@@ -72,6 +72,7 @@ for f in "$top_srcdir"/examples/*.sh; do
 	name=$(basename "$f" .sh)
 	holds "$name runs" sh "$f" "$name" >"$name.out" 2>&1
 done
+holds 'a tenant waits behind another' awk '$1 == "alone:" { alone = $4 } $1 == "both:" { exit !($4 > 2 * alone) }' ssd-two-tenants.out
 holds 'the probe finds the speed of rotation' grep -q 'speed  *6,700 rpm  *6,700 rpm' probe-a-device.out
 holds 'calibration finds the command time' grep -q 'read_miss_after_read: .*, was 400 us' calibrate-a-drive.out
 holds 'and fits the half it has not seen' grep -q '^fitted: .*second half' calibrate-a-drive.out

@@ -125,7 +125,7 @@ static int rig_try(struct rig *g, const char *text, struct err *e)
 	g->dev = blk_dev_open(g->sim, &fake_ops, "fake", NULL, e);
 	ck_assert_ptr_nonnull(g->dev);
 	((struct fake *)(void *)g->dev)->rig = g;
-	struct front_client client = {command, leaving, NULL, g};
+	struct front_client client = {.command = command, .leaving = leaving, .ctx = g};
 	g->front = front_open(g->sim->arena, g->sim, g->dev, &g->spec, client, "front", e);
 	return g->front ? 0 : -1;
 }

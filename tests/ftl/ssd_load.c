@@ -79,6 +79,7 @@ static void done(struct sim *s, struct blk_req *r)
 	struct oracle *o = l->o;
 	(void)s;
 	o->completed++;
+	r->lba += l->space ? l->space->first : 0;
 	if (!l->busy)
 		oracle_violation(o, "a request is completed twice");
 	l->busy = false;
@@ -108,6 +109,22 @@ static bool taken(const struct oracle *o, const struct blk_req *r)
 	return false;
 }
 
+/* With namespaces: which one it goes to, and inside of it. */
+static void choose_space(const struct oracle *o, struct oracle_lane *l)
+{
+	struct blk_req *r = &l->req;
+	unsigned k = 0;
+	l->space = o->spaces > 0 ? o->space[0] : NULL;
+	if (!l->space || r->op == BLK_FLUSH)
+		return;
+	while (k + 1 < o->spaces && r->lba >= o->space[k]->first + o->space[k]->dev.sectors)
+		k++;
+	l->space = o->space[k];
+	uint64_t end = l->space->first + l->space->dev.sectors;
+	if (r->lba + r->sectors > end)
+		r->lba = end - r->sectors;
+}
+
 static void draw(struct oracle *o, struct oracle_lane *l)
 {
 	struct blk_req *r = &l->req;
@@ -119,8 +136,10 @@ static void draw(struct oracle *o, struct oracle_lane *l)
 	r->flags = (x >> 14 & 15) == 0 ? BLK_FUA : 0;
 	r->priority = x >> 18 & 3;
 	r->queue = x >> 20 & 3;
-	if (r->op == BLK_FLUSH)
+	if (r->op == BLK_FLUSH) {
+		choose_space(o, l);
 		return;
+	}
 	r->sectors = 1 + (uint32_t)((x >> 22 & 0xffff) * most >> 16);
 	if ((x >> 38 & 3) == 0) /* whole units */
 		r->sectors = (r->sectors + o->unit_sectors - 1) / o->unit_sectors * o->unit_sectors;
@@ -129,6 +148,7 @@ static void draw(struct oracle *o, struct oracle_lane *l)
 	r->lba = rng_below(o->rng, limit - r->sectors + 1);
 	if ((x >> 38 & 3) == 0)
 		r->lba -= r->lba % o->unit_sectors;
+	choose_space(o, l);
 	if (changes(r) && taken(o, r))
 		r->op = BLK_READ;
 }
@@ -154,7 +174,8 @@ static void submit(struct oracle *o, struct oracle_lane *l)
 	}
 	r->tag = r->op == BLK_WRITE ? l->version : 0;
 	r->arrive_ps = o->sim->now_ps;
-	blk_submit(&o->d->dev, r);
+	r->lba -= l->space ? l->space->first : 0;
+	blk_submit(l->space ? (struct blk_dev *)(uintptr_t)&l->space->dev : &o->d->dev, r);
 }
 
 static void wake(struct sim *s, struct event *e)

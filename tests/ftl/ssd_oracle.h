@@ -23,10 +23,12 @@
 #ifndef QUERN_TESTS_FTL_SSD_ORACLE_H
 #define QUERN_TESTS_FTL_SSD_ORACLE_H
 
+#include "blk/space.h"
 #include "ftl/ssd_private.h"
 #include "sim/rng.h"
 
 #define ORACLE_LANES 8
+#define ORACLE_SPACES 4
 #define ORACLE_REQUEST 64 /* most sectors of a request */
 
 /* Content of a sector: its address below, the version of its write above; 0: zeros. */
@@ -77,6 +79,7 @@ struct oracle_lane {
 	struct blk_req req;
 	struct oracle *o;
 	struct event wake;
+	const struct blk_space *space; /* it is in; NULL: in the drive itself */
 	uint32_t version;
 	uint32_t order;          /* acknowledgements when it was submitted */
 	uint64_t seen;           /* sectors of a read whose content is known */
@@ -124,6 +127,8 @@ struct oracle {
 	struct oracle_lane lane[ORACLE_LANES];
 	unsigned lanes, left, issued, completed;
 	uint64_t hot;                  /* sectors that most requests are about */
+	const struct blk_space *space[ORACLE_SPACES]; /* requests go to these; none: to the drive */
+	unsigned spaces;
 	unsigned pause;                /* one request in so many waits before it is issued; 0: none */
 	/* faults */
 	enum oracle_fault fault;
