@@ -9,6 +9,9 @@
 
 #define FIELD(s, f) offsetof(struct s, f)
 
+/* opt_row.idle of what only a remapping layer has. */
+const char *ftl_without_map(const struct ftl_spec *s);
+
 extern const struct opt_group ftl_map_group;   /* struct ftl_map_spec */
 extern const struct opt_group ftl_alloc_group; /* struct ftl_alloc_spec */
 extern const struct opt_group ftl_gc_group;    /* struct ftl_gc_spec */

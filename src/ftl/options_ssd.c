@@ -102,7 +102,11 @@ static int ssd_check(const void *bound, const char **key, char *why, size_t why_
 	return 0;
 }
 
+static const char *without_map(const void *bound) { return ftl_without_map(&((const struct ssd_spec *)bound)->ftl); }
+
 #define PART(name, field, g, text) {.key = name, .type = OPT_GROUP, .offset = FIELD(ssd_spec, field), .group = &g, .doc = text}
+#define MAPPED(name, field, g, text) {.key = name, .type = OPT_GROUP, .offset = FIELD(ssd_spec, field), .group = &g, \
+	.idle = without_map, .doc = text}
 #define TIME(name, field, most, d, text) {.key = name, .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(ssd_spec, field), \
 	.min = "0", .max = most, .def = d, .doc = text}
 
@@ -116,10 +120,11 @@ static const struct opt_row ssd_rows[] = {
 	PART("sched", sched, ftl_sched_group, "which transaction goes next to which die"),
 	PART("front", front, front_group, "how commands and data get to the controller and back"),
 	PART("buffer", buffer, ftl_buffer_group, "the DRAM buffer"),
-	PART("moves", moves, moves_group, "how cleaning moves units"),
-	PART("mount", mount, ftl_mount_group, "what a power cut leaves, and how the map is found again"),
+	MAPPED("moves", moves, moves_group, "how cleaning moves units"),
+	MAPPED("mount", mount, ftl_mount_group, "what a power cut leaves, and how the map is found again"),
 	PART("precondition", precondition, precondition_group, "what was written before the run"),
-	TIME("idle_flush", idle_flush_ps, "3600 s", "1 ms", "after so long without a command the buffer is written to flash"),
+	{.key = "idle_flush", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(ssd_spec, idle_flush_ps), .min = "0", .max = "3600 s",
+	 .def = "1 ms", .idle = without_map, .doc = "after so long without a command the buffer is written to flash"},
 	TIME("power_up", power_up_ps, "600 s", "0", "from power restored to the first command served"),
 	{0},
 };

@@ -444,8 +444,6 @@ static int check_options(const struct place_dev *d, struct err *e)
 		return err_set(e, ERR_CONFIG, "%s.ftl.map.scheme: none writes pages one by one, and flash.geometry.program_unit is wordline", name);
 	if (o->ftl.map.unit_bytes != 0 && o->ftl.map.unit_bytes != o->flash.geometry.page_bytes)
 		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit: without a map (scheme none) there are only pages", name);
-	if (o->ftl.map.capacity_bytes != 0)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.capacity: without a map (scheme none) the host sees all of the flash", name);
 	if (o->precondition.overwrite > 0)
 		return err_set(e, ERR_CONFIG, "%s.precondition.overwrite: without a map (scheme none) it leaves nothing that fill does not", name);
 	return 0;

@@ -389,6 +389,21 @@ static int run_check(struct binder *b, const struct cfg_node *node, const struct
 		b->path[0] != '\0' ? ": " : "", why);
 }
 
+/* What a config has must act. */
+static int refuse_idle(struct binder *b, const struct cfg_node *node, const struct opt_group *g, const void *bound)
+{
+	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
+		const char *why = r->idle != NULL ? r->idle(bound) : NULL;
+		const struct cfg_node *n = why != NULL ? config_get(node, r->key) : NULL;
+
+		if (n == NULL || is_empty_scalar(n) || (n->kind == CFG_MAP && n->child == NULL))
+			continue;
+		path_push_key(b, r->key);
+		return config_error_at(&n->key_where, b->err, "%s: %s", b->path, why);
+	}
+	return 0;
+}
+
 static int bind_group(struct binder *b, const struct cfg_node *node, const struct opt_where *where,
 	const struct opt_group *g, const char *const *reserved, void *bound)
 {
@@ -410,7 +425,9 @@ static int bind_group(struct binder *b, const struct cfg_node *node, const struc
 			return -1;
 		path_pop(b, old);
 	}
-	return b->defaults_only ? 0 : run_check(b, node, where, g, bound);
+	if (b->defaults_only)
+		return 0;
+	return refuse_idle(b, node, g, bound) != 0 ? -1 : run_check(b, node, where, g, bound);
 }
 
 int config_bind(const struct cfg_node *node, const char *name, const struct opt_group *g,

@@ -6,7 +6,7 @@
  * A component describes its settings as a const array of rows that write into a plain
  * struct. Binding a config node to rows fills defaults, parses each scalar by its row,
  * refuses unknown, duplicate and missing keys (naming file, line, column and the nearest
- * valid key), checks bounds, and last calls the group's check() for what spans fields.
+ * valid key) and keys that nothing would act on, checks bounds, and last calls the group's check() for what spans fields.
  *
  * CSV files: comma-separated, # begins a comment line, an empty field is a key left out. A
  * column may give its unit in the header, "seek_time [ms]"; its numbers then stand bare.
@@ -83,6 +83,9 @@ struct opt_row {
 	const char *doc;    /* one sentence for help and man page */
 	const struct opt_choice *choices; /* OPT_ENUM: ends with a NULL name */
 	const struct opt_group *group;    /* OPT_GROUP, OPT_TABLE */
+	/* Why the row has nothing to act on, given its group's struct, as a phrase; NULL: it acts. Such a row is refused where a config
+	 * has it (an empty value says nothing, and stands), and is not written. No function: it always acts. */
+	const char *(*idle)(const void *bound);
 };
 
 struct opt_group {
@@ -103,7 +106,7 @@ int opt_defaults(const struct opt_group *g, void *bound, struct arena *a, struct
 void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out);
 void opt_print_man(const struct opt_group *g, const char *prefix, FILE *out);
 
-/* Write a bound struct as YAML that binds back to the same values, every row included. */
+/* Write a bound struct as YAML that binds back to the same values, every row included that has something to act on. */
 void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out);
 
 /*

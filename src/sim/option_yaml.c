@@ -186,6 +186,11 @@ static void write_row(const struct opt_row *row, const void *bound, int indent, 
 	}
 }
 
+static bool is_idle(const struct opt_row *r, const void *bound)
+{
+	return r->idle != NULL && r->idle(bound) != NULL;
+}
+
 /* inline_first: the first key goes on a line that is already indented ("- key: ..."). */
 static void write_group(const struct opt_group *g, const void *bound, int indent, bool inline_first,
 	FILE *out)
@@ -196,6 +201,8 @@ static void write_group(const struct opt_group *g, const void *bound, int indent
 		fputs("{}\n", out);
 	}
 	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
+		if (is_idle(r, bound))
+			continue;
 		if (!inline_first)
 			write_indent(indent, out);
 		inline_first = false;
@@ -219,6 +226,8 @@ static void write_paths(const struct opt_group *g, const void *bound, const char
 		const char *const *skip = but;
 
 		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", r->key);
+		if (is_idle(r, bound))
+			continue;
 		while (skip != NULL && *skip != NULL && strcmp(*skip, path) != 0)
 			skip++;
 		if (skip != NULL && *skip != NULL)

@@ -294,6 +294,46 @@ START_TEST(what_wants_a_map_is_refused)
 }
 END_TEST
 
+/* What would act on nothing is not taken, by its place in the file: line 6 is the first behind SMALL's. */
+START_TEST(options_that_nothing_acts_on_are_refused)
+{
+	refused("  ftl: {map: {scheme: none, over_provisioning: 7 %}}\n", "test.yaml:7:29: d.ftl.map.over_provisioning: ");
+	refused("  ftl:\n    map: {scheme: none}\n    alloc: {order: CWDP}\n", "test.yaml:9:5: d.ftl.alloc: ");
+	refused("  ftl:\n    gc: {low: 2}\n    map: {scheme: none}\n", "test.yaml:8:5: d.ftl.gc: ");
+	refused("  ftl: {map: {scheme: none}, wear: {threshold: 0}}\n", "d.ftl.wear: ");
+	refused("  ftl: {map: {scheme: none}}\n  moves: {ahead: 4}\n", "test.yaml:8:3: d.moves: ");
+	refused("  ftl: {map: {scheme: none}}\n  mount: {recovery: always}\n", "test.yaml:8:3: d.mount: ");
+	refused("  ftl: {map: {scheme: none}}\n  idle_flush: 1 ms\n", "test.yaml:8:3: d.idle_flush: ");
+	refused("  ftl: {map: {update: skip_old}}\n", "test.yaml:7:15: d.ftl.map.update: ");
+}
+END_TEST
+
+/* An empty section says nothing; and what is written of such a drive can be read again. */
+START_TEST(what_is_written_of_it_can_be_read_again)
+{
+	struct sim *s = sim_new(1);
+	struct err e = {0};
+	struct ssd_spec a, b;
+	char *text = NULL;
+	size_t bytes = 0;
+	struct config *c = config_new(NULL), *again = config_new(NULL);
+	ck_assert_int_eq(config_load_text(c, "test.yaml", "d:\n" SMALL "  ftl: {map: {scheme: none}, gc: , wear: {}}\n  moves:\n", &e), 0);
+	ck_assert_msg(config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, &a, s->arena, &e) == 0, "%s", e.msg);
+	FILE *out = open_memstream(&text, &bytes);
+	fputs("d:\n", out);
+	opt_write_yaml(&ssd_options, &a, 2, out);
+	fclose(out);
+	ck_assert_ptr_null(strstr(text, "moves:"));
+	ck_assert_ptr_nonnull(strstr(text, "update: lecture"));
+	ck_assert_msg(config_load_text(again, "again.yaml", text, &e) == 0, "%s", e.msg);
+	ck_assert_msg(config_bind(config_get(config_root(again), "d"), "d", &ssd_options, NULL, &b, s->arena, &e) == 0, "%s", e.msg);
+	free(text);
+	config_free(c);
+	config_free(again);
+	sim_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ftl/ssd inplace");
@@ -304,6 +344,8 @@ int main(void)
 	tcase_add_test(t, with_a_map_and_nothing_to_copy_a_write_takes_its_share_of_an_erase);
 	tcase_add_loop_test(t, a_power_cut_loses_the_blocks_being_updated_and_no_other, 0, 4);
 	tcase_add_test(t, what_wants_a_map_is_refused);
+	tcase_add_test(t, options_that_nothing_acts_on_are_refused);
+	tcase_add_test(t, what_is_written_of_it_can_be_read_again);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
