@@ -32,6 +32,7 @@ extern const struct cli_command cmd_list;
 extern const struct cli_command cmd_options;
 extern const struct cli_command cmd_check;
 extern const struct cli_command cmd_trace;
+extern const struct cli_command cmd_record;
 extern const struct cli_command cmd_import;
 extern const struct cli_command cmd_calibrate;
 extern const struct cli_command cmd_version;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/ref_info.h"
 #include "cli/trace_info.h"
 #include "run/plan.h"
 #include "run/show.h"
@@ -275,6 +276,14 @@ static int reader_options(const struct trace_args *a, struct arena *arena, struc
 	return bad;
 }
 
+/* Of a reference trace; its options are those of the one format. */
+static int look_refs(const struct trace_args *a, uint64_t count, bool is_head)
+{
+	if (a->format || a->device || a->action || a->sort || a->skip || a->limit)
+		return cli_usage("%s is a recording of references: only -n and --json are for these", a->file);
+	return is_head ? ref_head(a->file, count) : ref_info(a->file, a->json);
+}
+
 static int look(const struct trace_args *a, struct arena *arena)
 {
 	struct plan_replay bound;
@@ -290,6 +299,8 @@ static int look(const struct trace_args *a, struct arena *arena)
 		if (a->count && (*a->count < '0' || *a->count > '9' || *end || !o.limit))
 			return cli_usage("-n %s: want a number of records above 0", a->count);
 	}
+	if (ref_info_is(a->file))
+		return look_refs(a, o.limit, is_head);
 	struct trace_reader *reader = trace_reader_open(a->file, &o, &e);
 	if (!reader)
 		return cli_fail(&e);
@@ -306,7 +317,8 @@ static int run(int argc, char **argv)
 		.args_doc = "info|head FILE",
 		.doc = "Look at a trace before replaying it. info reads it whole and tells its format, "
 		       "operations, sizes, rates, devices and highest address; head shows its first records in "
-		       "Quern's own columns: 512-byte sectors, microseconds.",
+		       "Quern's own columns: 512-byte sectors, microseconds. Of a recording of references (`quern record`) "
+		       "info tells pages touched and working sets.",
 	};
 	static const char *const verbs[] = {"info", "head", NULL};
 	struct trace_args a = {0};

@@ -13,7 +13,7 @@
 
 const struct cli_command *const cli_commands[] = {
 	&cmd_run, &cmd_replay, &cmd_plot, &cmd_probe, &cmd_list, &cmd_options, &cmd_check, &cmd_trace,
-	&cmd_import, &cmd_calibrate, &cmd_version, NULL,
+	&cmd_record, &cmd_import, &cmd_calibrate, &cmd_version, NULL,
 };
 
 #define COMMAND_COUNT (sizeof(cli_commands) / sizeof(*cli_commands))

@@ -9,12 +9,9 @@
  * The unit is the *run*: one reference, or several, to `pages` consecutive pages. A recorder reduces
  * what it saw to runs while it records; what it left out is counted (`refs`) but not listed:
  *
- *   refs    of successive references of a thread to one page, one run. With a filter of k > 1 pages,
- *           references to any of the k pages a thread used last are left out too, except the
- *           first write since the page entered them (A. J. Smith, "Two methods for the efficient
- *           analysis of memory address trace data", IEEE TSE SE-3, 1977: stack deletion): the number of
- *           misses of LRU with more than k frames is unchanged for one thread, other policies see
- *           a string with its nearest repetitions taken out.
+ *   refs    of successive references of a thread to one page, one run. With a filter of k > 1 pages the string
+ *           is a shorter one on which LRU with k frames or more takes the same misses (record/reduce.h says how); other
+ *           policies see a string with its nearest repetitions taken out
  *   faults  a run for each page fault of the kernel, with its time
  *   dirty   a run for each range of pages written in an interval, with the time of the interval's end
  *
@@ -51,7 +48,7 @@ struct ref_header {
 	enum ref_kind kind;
 	unsigned has;          /* REF_HAS_* */
 	uint32_t page_bytes;   /* a power of two, 512 to 1 GiB */
-	uint32_t filter;       /* pages of a thread whose repetition was left out; 1: plain runs; 0: not filtered */
+	uint32_t filter;       /* refs: k of the filter; 1: plain runs; else 0 */
 	uint64_t interval_ns;  /* dirty: the interval; else 0 */
 	const char *program;   /* the traced program's name */
 	const char *command;   /* its words, a blank between */
@@ -63,7 +60,7 @@ struct ref_run {
 	uint32_t thread;       /* numbered from 0 in order of appearance, below REF_THREADS_MAX */
 	enum ref_op op;
 	uint64_t refs;         /* references it stands for, at least `pages`, those left out behind it included */
-	uint64_t instructions; /* of its thread since the thread's run before; 0 without REF_HAS_INSTRUCTIONS */
+	uint64_t instructions; /* of its thread from this run to its next one; 0 without REF_HAS_INSTRUCTIONS */
 	uint64_t time_ns;      /* since the start, never less than the run's before; 0 without REF_HAS_TIME */
 };
 

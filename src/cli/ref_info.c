@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reference traces, told. */
+#include "cli/ref_info.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "run/show.h"
+#include "run/summary.h"
+#include "trace/input.h"
+#include "trace/ref_stat.h"
+
+#define LABEL "  %-18s"
+
+bool ref_info_is(const char *file)
+{
+	struct err ignored = {0};
+	const char *head;
+	size_t len = 0;
+	struct input *in = strcmp(file, "-") != 0 ? input_open(file, &ignored) : NULL;
+	bool is = in && input_peek(in, 8, &head, &len, &ignored) == 0 && ref_file_detect(head, len);
+	input_free(in);
+	return is;
+}
+
+/* Text of a file: what would move the cursor becomes a question mark. */
+static void print_text(const char *label, const char *text)
+{
+	printf(LABEL, label);
+	for (; *text; text++)
+		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+	putchar('\n');
+}
+
+static void print_kind(const struct ref_header *h, struct show *s)
+{
+	printf(LABEL "ref, kind %s", "format", ref_kind_name(h->kind));
+	if (h->kind == REF_KIND_REFS && h->filter > 1)
+		printf(": without what hits in %s frames of LRU", show_count(s, h->filter));
+	if (h->kind == REF_KIND_DIRTY)
+		printf(": pages written in each %s", show_time(s, (double)h->interval_ns * 1e3));
+	putchar('\n');
+	print_text("program", h->program);
+	print_text("command", h->command);
+}
+
+static void print_string(const struct ref_header *h, const struct ref_stat *t, struct show *s)
+{
+	double page = h->page_bytes;
+	printf(LABEL "%s, of which %s are listed: %s reads, %s writes, %s fetches\n", "references",
+		show_count(s, t->totals.refs), show_count(s, t->length), show_count(s, t->by_op[REF_READ]),
+		show_count(s, t->by_op[REF_WRITE]), show_count(s, t->by_op[REF_FETCH]));
+	if (h->has & REF_HAS_INSTRUCTIONS)
+		printf(LABEL "%s\n", "instructions", show_count(s, t->totals.instructions));
+	printf(LABEL "%s of %" PRIu32 " bytes (%s), %s of them written\n", "pages touched", show_count(s, t->pages),
+		h->page_bytes, show_bytes(s, page * (double)t->pages), show_count(s, t->written));
+	if (t->pages)
+		printf(LABEL "0x%" PRIx64 " to 0x%" PRIx64 "\n", "addresses", t->lowest * h->page_bytes,
+			(t->highest + 1) * h->page_bytes - 1);
+	printf(LABEL "%s\n", "threads", show_count(s, t->threads));
+	if (h->has & REF_HAS_TIME)
+		printf(LABEL "%s\n", "duration", show_time(s, (double)t->last_ns * 1e3));
+	if (h->kind == REF_KIND_DIRTY && t->intervals)
+		printf(LABEL "%s with writes, %s pages mean, %s most\n", "intervals", show_count(s, t->intervals),
+			show_number(s, (double)t->length / (double)t->intervals), show_count(s, t->interval_most));
+}
+
+static void print_working_sets(const struct ref_stat *t, struct show *s)
+{
+	if (!t->length)
+		return;
+	printf("\n  %-18s %s\n", "listed references", "mean working set, pages");
+	for (int i = 0; i < REF_STAT_WINDOWS && (i == 0 || t->window[i - 1] < t->length); i++)
+		printf("  %-18s %s\n", show_count(s, t->window[i]), show_number(s, t->working_set[i]));
+}
+
+static void print_info(const char *file, const struct ref_header *h, const struct ref_stat *t)
+{
+	struct show s = {0};
+	printf("%s: %s runs\n\n", file, show_count(&s, t->totals.runs));
+	print_kind(h, &s);
+	print_string(h, t, &s);
+	if (t->totals.interrupted)
+		printf(LABEL "the recording was stopped before the program ended\n", "interrupted");
+	if (t->totals.lossy)
+		printf(LABEL "the recorder lost events: it is not complete\n", "lossy");
+	print_working_sets(t, &s);
+}
+
+static int print_json(const char *file, const struct ref_header *h, const struct ref_stat *t)
+{
+	json_t *sets = json_array();
+	for (int i = 0; i < REF_STAT_WINDOWS; i++)
+		json_array_append_new(sets, json_pack("{s:I, s:f}", "window", (json_int_t)t->window[i], "mean_pages",
+			t->working_set[i]));
+	json_t *doc = json_pack("{s:s, s:s, s:s, s:s%, s:s%, s:i, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:I, "
+		"s:I, s:I, s:I, s:I, s:b, s:b, s:o}",
+		"file", file, "format", "ref", "kind", ref_kind_name(h->kind), "program", h->program, strlen(h->program),
+		"command", h->command, strlen(h->command), "page_bytes", (int)h->page_bytes, "filter", (json_int_t)h->filter,
+		"runs", (json_int_t)t->totals.runs, "references", (json_int_t)t->totals.refs, "instructions",
+		(json_int_t)t->totals.instructions, "listed", (json_int_t)t->length, "operations", "read",
+		(json_int_t)t->by_op[REF_READ], "write", (json_int_t)t->by_op[REF_WRITE], "fetch",
+		(json_int_t)t->by_op[REF_FETCH], "pages", (json_int_t)t->pages, "pages_written", (json_int_t)t->written,
+		"threads", (json_int_t)t->threads, "duration_ns", (json_int_t)t->last_ns, "interval_ns",
+		(json_int_t)h->interval_ns, "intervals", (json_int_t)t->intervals, "interval_most_pages",
+		(json_int_t)t->interval_most, "interrupted", t->totals.interrupted, "lossy", t->totals.lossy, "working_set",
+		sets);
+	if (!doc)
+		return cli_usage("%s: the JSON cannot be made: no memory, or its texts are not UTF-8", file);
+	summary_json_write(doc, stdout);
+	json_decref(doc);
+	return 0;
+}
+
+int ref_info(const char *file, bool json)
+{
+	struct err e = {0};
+	struct ref_stat t;
+	struct ref_reader *r = ref_reader_open(file, &e);
+	if (!r)
+		return cli_fail(&e);
+	int bad = ref_stat_read(&t, r, &e), code = 0;
+	if (json && bad >= 0)
+		code = print_json(file, ref_reader_header(r), &t);
+	else if (!json)
+		print_info(file, ref_reader_header(r), &t); /* of a damaged one, what is before the damage */
+	ref_stat_free(&t);
+	ref_reader_free(r);
+	return bad < 0 ? cli_fail(&e) : code;
+}
+
+int ref_head(const char *file, uint64_t runs)
+{
+	struct err e = {0};
+	struct ref_run run;
+	int got = 1;
+	struct ref_reader *r = ref_reader_open(file, &e);
+	if (!r)
+		return cli_fail(&e);
+	printf("%8s %6s %5s %18s %8s %12s %12s %16s\n", "run", "thread", "op", "address", "pages", "refs", "instructions",
+		"time_us");
+	for (uint64_t i = 1; i <= runs && (got = ref_reader_next(r, &run, &e)) > 0; i++)
+		printf("%8" PRIu64 " %6" PRIu32 " %5s %#18" PRIx64 " %8" PRIu32 " %12" PRIu64 " %12" PRIu64 " %16.3f\n", i,
+			run.thread, ref_op_name(run.op), run.page * ref_reader_header(r)->page_bytes, run.pages, run.refs,
+			run.instructions, (double)run.time_ns / 1e3);
+	ref_reader_free(r);
+	return got < 0 ? cli_fail(&e) : 0;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every reference of a program, as valgrind's tool lackey prints it (--trace-mem=yes), reduced to runs on the way. Its lines:
+ *    I  04016b80,3        an instruction of 3 bytes is fetched
+ *     L 1ffeffe5d0,8      load     S store     M modify (load and store at once: one write here)
+ * Threads are not told apart by lackey: their references come as one thread's, in the order in which they ran.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/child.h"
+#include "record/reduce.h"
+
+#define PAGE_SHIFT 12
+#define CHUNK (256 * 1024)
+#define LINE_MAX_BYTES 256
+#define PAUSE_NS 500000            /* lackey writes line by line: what comes meanwhile is read at once */
+
+struct lackey {
+	struct child child;
+	struct reduce reduce;
+	int pipe[2];
+	size_t have;               /* bytes of text not yet read as lines */
+	char text[CHUNK + LINE_MAX_BYTES];
+};
+
+static const char missing[] = "valgrind is not installed, which runs the program and tells its references (Debian: "
+	"apt-get install valgrind)";
+
+/* Whether a program of that name stands in a folder of PATH. */
+static bool is_in_path(const char *name)
+{
+	const char *path = getenv("PATH");
+	char file[4096];
+	struct stat st;
+	while (path && *path) {
+		size_t n = strcspn(path, ":");
+		if ((size_t)snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, name) < sizeof(file) &&
+		    stat(file, &st) == 0 && S_ISREG(st.st_mode) && access(file, X_OK) == 0)
+			return true;
+		path += n + (path[n] == ':');
+	}
+	return false;
+}
+
+static int probe(struct err *e)
+{
+	return is_in_path("valgrind") ? 0 : err_set(e, ERR_IO, "%s", missing);
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "ADDRESS,SIZE" up to `end`; false: the line is none of a reference. */
+static bool parse_range(const char *p, const char *end, uint64_t *address, uint64_t *bytes)
+{
+	const char *start = p;
+	int digit;
+	*address = *bytes = 0;
+	while (p < end && (digit = hex_digit(*p)) >= 0 && p - start < 16) {
+		*address = *address << 4 | (unsigned)digit;
+		p++;
+	}
+	if (p == start || p == end || *p != ',')
+		return false;
+	for (start = ++p; p < end && *p >= '0' && *p <= '9' && p - start < 9; p++)
+		*bytes = *bytes * 10 + (unsigned)(*p - '0');
+	return p > start && p == end && *bytes > 0;
+}
+
+static int take_line(struct lackey *l, const char *p, const char *end, struct err *e)
+{
+	uint64_t address, bytes;
+	if (end - p < 4)
+		return 0;
+	char letter = p[0] == ' ' ? p[1] : p[0];
+	if ((letter != 'I' && letter != 'L' && letter != 'S' && letter != 'M') || p[2] != ' ' ||
+	    !parse_range(p + 3, end, &address, &bytes))
+		return 0; /* valgrind's own words */
+	enum ref_op op = letter == 'I' ? REF_FETCH : letter == 'L' ? REF_READ : REF_WRITE;
+	uint64_t page = address >> PAGE_SHIFT, last = (address + bytes - 1) >> PAGE_SHIFT;
+	for (; page <= last && page < UINT64_C(1) << 52; page++)
+		if (reduce_ref(&l->reduce, page, op, e) < 0)
+			return -1;
+	if (op == REF_FETCH)
+		reduce_instruction(&l->reduce);
+	return 0;
+}
+
+static int take_text(struct lackey *l, struct err *e)
+{
+	const char *p = l->text, *end = l->text + l->have, *newline;
+	while ((newline = memchr(p, '\n', (size_t)(end - p)))) {
+		if (take_line(l, p, newline, e) < 0)
+			return -1;
+		p = newline + 1;
+	}
+	l->have = (size_t)(end - p);
+	if (l->have > LINE_MAX_BYTES)
+		l->have = 0; /* no line of lackey is that long */
+	memmove(l->text, p, l->have);
+	return 0;
+}
+
+/* Until lackey's end of the pipe is closed: after the program, or by whoever kills valgrind. */
+static int follow(struct lackey *l, struct err *e)
+{
+	struct pollfd fds[2] = {{.fd = l->child.signals, .events = POLLIN}, {.fd = l->pipe[0], .events = POLLIN}};
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	for (;;) {
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			return err_set(e, ERR_IO, "waiting for valgrind failed: %s", strerror(errno));
+		child_signals(&l->child);
+		if (!(fds[1].revents & (POLLIN | POLLHUP)))
+			continue;
+		ssize_t n = read(l->pipe[0], l->text + l->have, CHUNK);
+		if (n < 0 && errno != EINTR)
+			return err_set(e, ERR_IO, "reading what valgrind tells failed: %s", strerror(errno));
+		if (n == 0)
+			break;
+		l->have += n > 0 ? (size_t)n : 0;
+		if (take_text(l, e) < 0)
+			return -1;
+		if (n > 0 && n < CHUNK / 4)
+			nanosleep(&pause, NULL);
+	}
+	while (!child_reap(&l->child)) {
+		poll(fds, 1, 100);
+		child_signals(&l->child);
+	}
+	return reduce_end(&l->reduce, e);
+}
+
+static int record_to(struct lackey *l, const struct record_job *job, struct record_result *out, struct err *e)
+{
+	char command[REF_TEXT_MAX + 1];
+	struct ref_header h = {.kind = REF_KIND_REFS, .has = REF_HAS_INSTRUCTIONS, .page_bytes = 1 << PAGE_SHIFT,
+		.filter = job->filter, .program = child_name(job->argv),
+		.command = child_command(job->argv, command, sizeof(command))};
+	struct err ignored = {0};
+	struct ref_writer *w = ref_writer_open(job->output, &h, e);
+	if (!w)
+		return -1;
+	int bad = reduce_init(&l->reduce, w, job->filter, e) < 0 || child_release(&l->child, e) < 0;
+	close(l->pipe[1]); /* valgrind has its own */
+	l->pipe[1] = -1;
+	bad = bad || follow(l, e) < 0;
+	struct ref_totals *t = ref_writer_totals(w);
+	t->interrupted = bad || l->child.stops > 0;
+	out->totals = *t;
+	out->exit_code = l->child.ended ? child_exit_code(&l->child) : 0;
+	return ref_writer_close(w, bad ? &ignored : e) < 0 || bad ? -1 : 0;
+}
+
+/* The words of valgrind, then those of the program. NULL: no memory. */
+static char **valgrind_words(char **argv, char *log)
+{
+	static char name[] = "valgrind", tool[] = "--tool=lackey", trace[] = "--trace-mem=yes",
+		silent[] = "--child-silent-after-fork=yes", quiet[] = "-q", end[] = "--";
+	char *front[] = {name, quiet, tool, trace, silent, log, end};
+	size_t fronts = sizeof(front) / sizeof(*front), words = 0;
+	while (argv[words])
+		words++;
+	char **all = calloc(fronts + words + 1, sizeof(*all));
+	if (all) {
+		memcpy(all, front, sizeof(front));
+		memcpy(all + fronts, argv, words * sizeof(*all));
+	}
+	return all;
+}
+
+static int record_with(struct lackey *l, const struct record_job *job, struct record_result *out, struct err *e)
+{
+	char log[32];
+	if (pipe2(l->pipe, O_CLOEXEC) < 0)
+		return err_set(e, ERR_IO, "no pipe to valgrind: %s", strerror(errno));
+	fcntl(l->pipe[1], F_SETPIPE_SZ, 1 << 20);
+	snprintf(log, sizeof(log), "--log-fd=%d", l->pipe[1]);
+	char **words = valgrind_words(job->argv, log);
+	struct child_how how = {.argv = words, .keep_fd = l->pipe[1], .missing = missing};
+	int bad = -1;
+	if (!words) {
+		err_set(e, ERR_LIMIT, "no memory to record");
+	} else if (child_open(&l->child, &how, e) == 0) {
+		bad = record_to(l, job, out, e);
+		child_close(&l->child);
+		reduce_free(&l->reduce);
+	}
+	free(words);
+	close(l->pipe[0]);
+	if (l->pipe[1] >= 0)
+		close(l->pipe[1]);
+	return bad;
+}
+
+static int run(const struct record_job *job, struct record_result *out, struct err *e)
+{
+	if (!is_in_path(job->argv[0]) && !(strchr(job->argv[0], '/') && access(job->argv[0], X_OK) == 0))
+		return err_set(e, ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(ENOENT));
+	struct lackey *l = calloc(1, sizeof(*l));
+	if (!l)
+		return err_set(e, ERR_LIMIT, "no memory to record");
+	int bad = probe(e) < 0 ? -1 : record_with(l, job, out, e);
+	free(l);
+	return bad;
+}
+
+extern const struct recorder record_refs;
+const struct recorder record_refs = {
+	.name = "refs",
+	.doc = "every reference, instructions too, reduced to runs of pages on the way; needs valgrind, and the program runs "
+		"some hundred times slower",
+	.probe = probe,
+	.run = run,
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every reference recorded: of a program that reads and writes known pages in a known order (touch.c). */
+#include "record/touch.h"
+#include "record_fixture.h"
+
+static struct record_result record_touch(struct record_job *job)
+{
+	static char program[] = TOP_BUILDDIR "/tests/record/touch";
+	static char *argv[] = {program, NULL};
+	struct record_result result;
+	struct err e = {0};
+	job->argv = argv;
+	job->output = fixture_file;
+	ck_assert_msg(recorder_find("refs")->run(job, &result, &e) == 0, "%s", e.msg);
+	ck_assert_int_eq(result.exit_code, 42);
+	return result;
+}
+
+START_TEST(references_come_in_order_with_their_kind)
+{
+	struct record_job job = {.filter = 1};
+	struct ref_run run;
+	struct record_result got = record_touch(&job);
+	struct ref_reader *r = fixture_reader();
+	ck_assert_int_eq(ref_reader_header(r)->kind, REF_KIND_REFS);
+	for (int i = 0; i < TOUCH_STEPS; i++) {
+		ck_assert_int_eq(fixture_next(r, &run), 1);
+		ck_assert_uint_eq(run.page, REGION_PAGE + (uint64_t)touch_nth(i));
+		ck_assert_int_eq(run.op, touch_is_write(i) ? REF_WRITE : REF_READ);
+	}
+	for (int i = 19; i <= 20; i++) {
+		ck_assert_int_eq(fixture_next(r, &run), 1);
+		ck_assert_uint_eq(run.page, REGION_PAGE + (uint64_t)i);
+		ck_assert_int_eq(run.op, REF_WRITE);
+	}
+	ck_assert_int_eq(fixture_next(r, &run), 0);
+	ck_assert_uint_eq(ref_reader_totals(r)->refs, got.totals.refs);
+	ck_assert_uint_gt(got.totals.instructions, TOUCH_STEPS);
+	ref_reader_free(r);
+	/* with a filter less is listed, and all is counted */
+	job.filter = 32;
+	struct record_result less = record_touch(&job);
+	ck_assert_uint_lt(less.totals.runs, got.totals.runs / 2);
+	ck_assert_uint_eq(less.totals.refs, got.totals.refs);
+	ck_assert_uint_eq(less.totals.instructions, got.totals.instructions);
+}
+END_TEST
+
+int main(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	puts("skipped: the address sanitizer and valgrind do not go together");
+	return 77;
+#endif
+	TCase *c = tcase_create("refs");
+	tcase_add_test(c, references_come_in_order_with_their_kind);
+	return fixture_main("refs", c);
+}
