@@ -250,6 +250,8 @@ static void pump(struct log *l)
 		b->blocks = blocks_of(l, b->bytes);
 		if (!take_place(l, b)) {
 			l->stats.waited_full++;
+			if (l->full)
+				l->full(l->full_ctx);
 			return;
 		}
 		write_body(l, b);
@@ -273,7 +275,10 @@ static struct log_batch *batch_for(struct log *l, uint64_t bytes)
 {
 	struct log_batch *b = l->last;
 	if (b && b->state == BATCH_OPEN) {
-		if (b->bytes + bytes <= (uint64_t)l->spec->record_bytes || b->entries == 0)
+		uint64_t most = log_ring_bytes(l) / 4;
+		if (most > (uint64_t)l->spec->record_bytes)
+			most = (uint64_t)l->spec->record_bytes;
+		if (b->bytes + bytes <= most || b->entries == 0)
 			return b;
 		b->ready_ps = l->io->sim->now_ps; /* full */
 	}

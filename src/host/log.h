@@ -42,7 +42,7 @@ struct log_spec {
 	int64_t group_count;     /* commits that make a batch ready; 0: only time does */
 	time_ps group_time_ps;   /* and the longest that a commit waits for others */
 	int64_t depth;           /* records being written at once */
-	int64_t record_bytes;    /* a batch that would grow past it is closed */
+	int64_t record_bytes;    /* a batch that would grow past it, or past a quarter of the ring, is closed */
 	int64_t scan_bytes;      /* recovery reads so much at a time */
 	bool trim;               /* give truncated space back to the device */
 	bool no_header_flush;    /* tests only: leaves the header of a truncation in the device's cache */
@@ -95,6 +95,8 @@ struct log {
 	struct event timer;      /* the open batch becomes ready; or: all is answered with `broken` */
 	enum blk_status broken;  /* BLK_OK: it is not */
 	bool ready;              /* open for appends */
+	void (*full)(void *ctx); /* a record waits for room, now; it may start a truncation. NULL: nobody is told */
+	void *full_ctx;
 	/* the truncation under way */
 	bool truncating;
 	uint64_t new_head;

@@ -20,6 +20,8 @@ static void walk_visit(void *ctx, const uint32_t *page, uint32_t count);
 static void walk_over(void *ctx);
 static const struct walker_ops walk_ops = {walk_wants, walk_visit, walk_over};
 
+static void log_full(void *ctx);
+
 int rvm_open(struct rvm *r, struct host_io *io, const struct host_region *segment, const struct host_region *log,
 	const struct rvm_spec *spec, uint64_t seed, struct err *e)
 {
@@ -36,6 +38,8 @@ int rvm_open(struct rvm *r, struct host_io *io, const struct host_region *segmen
 		return err_set(e, ERR_LIMIT, "no memory for a recoverable segment of %" PRId64 " pages", spec->pages);
 	if (log_open(&r->log, io, log, &spec->log, e) < 0)
 		return -1;
+	r->log.full = log_full;
+	r->log.full_ctx = r;
 	return walker_open(&r->walker, io->sim, &spec->walker, (uint32_t)spec->pages, &walk_ops, r, seed, e);
 }
 
@@ -241,16 +245,24 @@ void rvm_flush(struct rvm *r, struct host_io_then then)
 
 /* ---- truncation -------------------------------------------------------------------------------------------------- */
 
-static void consider_truncation(struct rvm *r)
+/* All that is durable, if there is any and none is under way. */
+static void truncate_log(struct rvm *r)
 {
-	uint64_t limit = (uint64_t)(r->spec->truncate_at * (double)log_ring_bytes(&r->log));
-	if (r->truncating || r->failed || !r->ready || log_used_bytes(&r->log) < limit || r->log.durable < r->log.head_sequence)
+	if (r->truncating || r->failed || !r->ready || r->log.durable < r->log.head_sequence)
 		return;
 	r->truncating = true;
 	r->truncate_to = r->log.durable;
 	r->stats.truncations++;
 	walker_start(&r->walker);
 }
+
+static void consider_truncation(struct rvm *r)
+{
+	if ((double)log_used_bytes(&r->log) >= r->spec->truncate_at * (double)log_ring_bytes(&r->log))
+		truncate_log(r);
+}
+
+static void log_full(void *ctx) { truncate_log(ctx); }
 
 static bool walk_wants(void *ctx, uint32_t page)
 {

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Recoverable virtual memory under transactions: threads write ranges of a segment, commit, and when the load is over the power
+ * goes and the segment is recovered (host/rvm.h). With tracking `pages` what a transaction writes is known from the page faults of its
+ * first writes (host/protect.h).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "host/durable.h"
+#include "host/rvm.h"
+#include "sim/hist.h"
+
+struct recoverable_spec {
+	struct rvm_spec memory;
+	int64_t log_bytes;
+	int64_t threads;
+	int64_t transactions;
+	int64_t ranges;        /* of a transaction */
+	int64_t range_bytes;
+	int64_t reads;         /* pages read by a transaction */
+	int64_t flush_every;   /* a thread's transactions: each n-th is flushed */
+	time_ps think_ps;
+	bool crash;
+};
+
+enum act { ACT_BEGIN, ACT_END, ACT_THINK };
+
+struct recoverable;
+
+struct worker {
+	struct host_stream base; /* first */
+	struct recoverable *all;
+	struct host_thread *thread;
+	struct rng *rng;
+	struct rvm_tx *tx;
+	uint64_t *word;
+	uint64_t *offset;        /* of each range */
+	uint64_t ended;
+	time_ps began_ps;
+};
+
+struct recoverable {
+	const struct recoverable_spec *spec;
+	struct sim *sim;
+	struct durable durable;
+	struct host_region region[2]; /* log, segment */
+	struct rvm rvm;
+	struct host_space *space;
+	struct host_track *track;     /* tracking `pages` only */
+	struct worker *worker;
+	struct event crash;
+	uint64_t taken, flushed, acked, flush_failed;
+	time_ps load_ps;              /* when the last thread ended */
+	struct hist latency;          /* of flushed transactions */
+	bool stopping, started, recovered;
+	enum blk_status status;
+	/* as things stood at the crash */
+	uint64_t *ended;              /* by page */
+	uint64_t *durable_then;
+	uint64_t last_ended, last_durable, stale_bytes, log_used;
+	struct rvm_stats before;
+	struct log_stats log_before;
+	double amplification;
+	uint64_t wrong_pages;
+};
+
+/* ---- transactions ------------------------------------------------------------------------------------------------ */
+
+static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
+{
+	struct worker *w = (struct worker *)(void *)st;
+	struct recoverable *c = w->all;
+	const struct recoverable_spec *s = c->spec;
+	if (c->stopping || c->taken == (uint64_t)s->transactions)
+		return NULL;
+	c->taken++;
+	uint32_t n = 0;
+	uint64_t page = (uint64_t)s->memory.page_bytes, pages = (uint64_t)s->memory.pages;
+	if (s->think_ps > 0)
+		w->word[n++] = HOST_REF_ACT | ACT_THINK;
+	w->word[n++] = HOST_REF_ACT | ACT_BEGIN;
+	for (int64_t i = 0; i < s->reads; i++)
+		w->word[n++] = host_ref(rng_below(w->rng, pages), 0);
+	for (int64_t i = 0; i < s->ranges; i++) {
+		uint64_t p = rng_below(w->rng, pages), room = page - (uint64_t)s->range_bytes;
+		w->offset[i] = p * page + (room ? rng_below(w->rng, room) : 0);
+		w->word[n++] = host_ref(p, 1);
+	}
+	w->word[n++] = HOST_REF_ACT | ACT_END;
+	*count = n;
+	return w->word;
+}
+
+static void committed(void *owner, uint64_t number, enum blk_status status)
+{
+	struct worker *w = owner;
+	struct recoverable *c = w->all;
+	(void)number;
+	if (status == BLK_OK) {
+		c->acked++;
+		hist_add(&c->latency, c->sim->now_ps - w->began_ps);
+	} else {
+		c->flush_failed++;
+		c->stopping = true;
+	}
+	host_wake(w->thread);
+}
+
+static enum host_act begin(struct worker *w)
+{
+	struct recoverable *c = w->all;
+	w->tx = rvm_begin(&c->rvm);
+	if (!w->tx)
+		return HOST_ACT_EXIT;
+	if (c->track)
+		host_track_begin(c->track);
+	for (int64_t i = 0; !c->track && i < c->spec->ranges; i++)
+		rvm_set_range(w->tx, w->offset[i], (uint64_t)c->spec->range_bytes);
+	return HOST_ACT_DONE;
+}
+
+static enum host_act end(struct worker *w)
+{
+	struct recoverable *c = w->all;
+	const struct host_cost_spec *cost = &c->durable.host->spec->cost;
+	uint64_t page = (uint64_t)c->spec->memory.page_bytes, bytes = (uint64_t)(c->spec->ranges * c->spec->range_bytes);
+	if (c->track) {
+		host_track_end(c->track);
+		bytes = 0;
+		for (uint64_t p = host_track_next(c->track, 0); p != UINT64_MAX; p = host_track_next(c->track, p + 1)) {
+			rvm_set_range(w->tx, p * page, page);
+			bytes += page;
+		}
+	}
+	host_charge(c->durable.host, time_transfer(bytes, (uint64_t)cost->copy_rate, 1)); /* into the log's buffer */
+	bool flush = ++w->ended % (uint64_t)c->spec->flush_every == 0;
+	w->began_ps = c->sim->now_ps;
+	c->flushed += flush;
+	rvm_end(w->tx, flush, committed, w);
+	return flush ? HOST_ACT_SLEEP : HOST_ACT_DONE;
+}
+
+static enum host_act act(struct host_stream *st, struct host_thread *th, uint64_t word)
+{
+	struct worker *w = (struct worker *)(void *)st;
+	switch ((enum act)(word & ~HOST_REF_ACT)) {
+	case ACT_BEGIN:
+		return begin(w);
+	case ACT_END:
+		return end(w);
+	case ACT_THINK:
+		break;
+	}
+	return host_think(th, w->all->spec->think_ps);
+}
+
+static const struct host_stream_ops worker_ops = {"transactions", next_words, act, NULL};
+
+/* ---- crash and recovery ---------------------------------------------------------------------------------------------- */
+
+/* Each page holds what was there at the crash, or something between that and what was known to be durable. */
+static void compare(struct recoverable *c)
+{
+	for (int64_t p = 0; p < c->spec->memory.pages; p++) {
+		uint64_t is = rvm_content(&c->rvm, (uint64_t)p);
+		c->wrong_pages += is < c->durable_then[p] || is > c->ended[p];
+	}
+}
+
+static void recovered(void *owner, uint64_t arg, enum blk_status status)
+{
+	struct recoverable *c = owner;
+	(void)arg;
+	c->recovered = status == BLK_OK;
+	c->status = status;
+	compare(c);
+}
+
+static void power_is_back(void *ctx)
+{
+	struct recoverable *c = ctx;
+	struct err e = {0};
+	if (rvm_open(&c->rvm, c->durable.io, &c->region[1], &c->region[0], &c->spec->memory, 0, &e) < 0)
+		sim_fail(c->sim, e.code, "%s", e.msg);
+	else
+		rvm_recover(&c->rvm, (struct host_io_then){recovered, c, 0});
+}
+
+/* Figures of the load; rvm_open() takes new arrays, so those of the crash stay. */
+static void remember(struct recoverable *c)
+{
+	c->ended = c->rvm.ended;
+	c->durable_then = c->rvm.durable;
+	c->last_ended = c->rvm.last_ended;
+	c->last_durable = c->rvm.last_durable;
+	c->stale_bytes = log_stale_bytes(&c->rvm.log);
+	c->log_used = log_used_bytes(&c->rvm.log);
+	c->before = c->rvm.stats;
+	c->log_before = c->rvm.log.stats;
+	c->amplification = rvm_write_amplification(&c->rvm);
+}
+
+static void crash_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct recoverable *c = container_of(e, struct recoverable, crash);
+	remember(c);
+	if (!c->spec->crash)
+		return;
+	rvm_drop(&c->rvm);
+	durable_crash(&c->durable, power_is_back, c);
+}
+
+static void thread_ended(void *ctx, struct host_thread *th)
+{
+	struct recoverable *c = ctx;
+	(void)th;
+	if (!host_over(c->durable.host) || c->load_ps > 0)
+		return;
+	c->load_ps = c->sim->now_ps;
+	sim_schedule(c->sim, &c->crash, c->sim->now_ps);
+}
+
+/* ---- making one -------------------------------------------------------------------------------------------------------- */
+
+static int fits(const struct recoverable_spec *s, const struct host_spec *h, struct err *e)
+{
+	int64_t most = s->ranges * ((s->memory.tracking == RVM_PAGES ? s->memory.page_bytes : s->range_bytes) + RVM_RANGE_BYTES);
+	if (s->memory.page_bytes != h->page_bytes)
+		return err_set(e, ERR_CONFIG, "scenario.memory.page: the host's pages have %" PRId64 " bytes", h->page_bytes);
+	if (h->frames < s->memory.pages + 16)
+		return err_set(e, ERR_CONFIG, "host.frames: a segment of %" PRId64 " pages must be in memory as a whole, with 16 frames to spare",
+			s->memory.pages);
+	if (s->range_bytes > s->memory.page_bytes)
+		return err_set(e, ERR_CONFIG, "scenario.range_size: a range lies within a page of %" PRId64 " bytes", s->memory.page_bytes);
+	if (s->memory.tracking == RVM_PAGES && s->threads > 1)
+		return err_set(e, ERR_CONFIG, "scenario.threads: page faults tell what one thread writes, not which of several");
+	if (most + 4 * s->memory.log.block_bytes > s->log_bytes / 4)
+		return err_set(e, ERR_CONFIG, "scenario.log_size: a transaction may take %" PRId64 " bytes, more than a quarter of the log", most);
+	return 0;
+}
+
+static int open_workers(struct recoverable *c, uint64_t seed, struct err *e)
+{
+	struct arena *a = c->sim->arena;
+	const struct recoverable_spec *s = c->spec;
+	c->worker = arena_array(a, (size_t)s->threads, sizeof(*c->worker));
+	for (int64_t i = 0; c->worker && i < s->threads; i++) {
+		struct worker *w = &c->worker[i];
+		char path[40];
+		snprintf(path, sizeof(path), "recoverable/%" PRId64, i);
+		w->base.ops = &worker_ops;
+		w->all = c;
+		w->rng = rng_new(a, seed, path);
+		w->word = arena_array(a, (size_t)(s->reads + s->ranges) + 3, sizeof(*w->word));
+		w->offset = arena_array(a, (size_t)s->ranges, sizeof(*w->offset));
+		if (!w->rng || !w->word || !w->offset)
+			return err_set(e, ERR_LIMIT, "no memory for the scenario's threads");
+		w->thread = host_thread_new(c->space, &w->base, e);
+		if (!w->thread)
+			return -1;
+	}
+	return c->worker ? 0 : err_set(e, ERR_LIMIT, "no memory for the scenario's threads");
+}
+
+static int open_memory(struct recoverable *c, struct err *e)
+{
+	const struct host_area area = {.name = "segment", .pages = (uint64_t)c->spec->memory.pages, .pager = HOST_PAGER_ZERO, .writable = true};
+	c->space = host_space_new(c->durable.host, "transactions", e);
+	struct host_area *x = c->space ? host_area_add(c->space, &area, e) : NULL;
+	if (!x)
+		return -1;
+	if (c->spec->memory.tracking == RVM_PAGES && !(c->track = host_track_new(c->space, x, HOST_TRACK_FAULTS, e)))
+		return -1;
+	return rvm_open(&c->rvm, c->durable.io, &c->region[1], &c->region[0], &c->spec->memory, 0, e);
+}
+
+static struct recoverable *of(struct scenario *sc) { return (struct recoverable *)(void *)sc; }
+
+static void recoverable_close(struct scenario *sc) { durable_close(&of(sc)->durable); }
+
+static struct scenario *recoverable_open(const struct scenario_env *env, const void *spec, struct err *e)
+{
+	struct recoverable *c = arena_alloc(env->sim->arena, sizeof(*c));
+	const struct recoverable_spec *s = spec;
+	if (!c || hist_init(&c->latency, env->sim->arena) < 0) {
+		err_set(e, ERR_LIMIT, "no memory for the scenario recoverable-memory");
+		return NULL;
+	}
+	c->spec = s;
+	c->sim = env->sim;
+	event_init(&c->crash, crash_event, "crash", EVENT_PRIO_SAMPLE);
+	const struct host_region_spec want[] = {{"log", 0, BLK_CAUSE_LOG, (uint64_t)s->log_bytes / SECTOR_BYTES},
+		{"segment", 0, BLK_CAUSE_FILE, (uint64_t)(s->memory.pages * s->memory.page_bytes) / SECTOR_BYTES}};
+	if (fits(s, env->host, e) < 0)
+		return NULL;
+	if (durable_open(&c->durable, env, want, 2, c->region, e) < 0 || open_memory(c, e) < 0 || open_workers(c, env->seed, e) < 0) {
+		durable_close(&c->durable);
+		return NULL;
+	}
+	c->durable.host->ended = thread_ended;
+	c->durable.host->ended_ctx = c;
+	return (struct scenario *)(void *)c;
+}
+
+/* ---- the run, and what it tells ---------------------------------------------------------------------------------------- */
+
+static void formatted(void *owner, uint64_t arg, enum blk_status status)
+{
+	struct recoverable *c = owner;
+	(void)arg;
+	c->started = status == BLK_OK;
+	if (c->started)
+		host_start(c->durable.host);
+}
+
+static void recoverable_start(struct scenario *sc) { rvm_format(&of(sc)->rvm, (struct host_io_then){formatted, of(sc), 0}); }
+static void recoverable_stop(struct scenario *sc) { of(sc)->stopping = true; }
+
+static const struct recoverable *seen(const struct scenario *sc) { return (const struct recoverable *)(const void *)sc; }
+
+static double recoverable_progress(const struct scenario *sc)
+{
+	return (double)seen(sc)->taken / (double)seen(sc)->spec->transactions;
+}
+
+static int recoverable_check(const struct scenario *sc, struct err *e)
+{
+	const struct recoverable *c = seen(sc);
+	if (content_exhausted(c->durable.content) || blk_tags_exhausted(c->durable.dev->tags))
+		return err_set(e, ERR_LIMIT, "no memory for the contents of what was written");
+	if (c->started && c->acked + c->flush_failed != c->flushed)
+		return err_set(e, ERR_CHECK, "of %" PRIu64 " flushed transactions %" PRIu64 " were acknowledged and %" PRIu64 " failed", c->flushed,
+			c->acked, c->flush_failed);
+	if (c->durable.crashed && (!c->recovered || c->wrong_pages > 0 || c->rvm.last_ended < c->last_durable))
+		return err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64
+			" pages are wrong", blk_status_name(c->status), c->rvm.last_ended, c->last_durable, c->wrong_pages);
+	if (!c->durable.crashed && host_check(c->durable.host, true, e) < 0)
+		return -1;
+	return host_io_check(c->durable.io, e);
+}
+
+typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
+
+static void report_log(const struct recoverable *c, put_fn *put, void *ctx)
+{
+	const struct log_stats *l = &c->log_before;
+	double block = (double)c->spec->memory.log.block_bytes;
+	put(ctx, "log_records", (double)l->records, "");
+	put(ctx, "transactions_per_record", l->records ? (double)l->entries / (double)l->records : 0, "");
+	put(ctx, "log_bytes", (double)l->record_blocks * block, "B");
+	put(ctx, "log_truncations", (double)c->before.truncations, "");
+	put(ctx, "log_full_waits", (double)l->waited_full, "");
+	put(ctx, "log_most_used", (double)l->most_used * block, "B");
+	put(ctx, "segment_bytes", (double)c->before.pages_written * (double)c->spec->memory.page_bytes, "B");
+	put(ctx, "write_amplification", c->amplification, "");
+	put(ctx, "stale_log_bytes", (double)c->stale_bytes, "B");
+}
+
+static void report_recovery(const struct recoverable *c, put_fn *put, void *ctx)
+{
+	put(ctx, "recovery_time", time_seconds(c->rvm.stats.recovery_ps), "s");
+	put(ctx, "recovery_log_bytes", (double)c->rvm.log.stats.scanned_blocks * (double)c->spec->memory.log.block_bytes, "B");
+	put(ctx, "recovery_redone_pages", (double)c->rvm.stats.redone_pages, "");
+	put(ctx, "recovered_transactions", (double)c->rvm.last_ended, "");
+	put(ctx, "lost_transactions", (double)(c->last_ended - c->rvm.last_ended), "");
+	put(ctx, "lost_acknowledged", c->rvm.last_ended < c->last_durable ? (double)(c->last_durable - c->rvm.last_ended) : 0, "");
+}
+
+static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx)
+{
+	const struct recoverable *c = seen(sc);
+	double seconds = c->load_ps > 0 ? time_seconds(c->load_ps) : 1e-12, ended = c->last_ended ? (double)c->last_ended : 1;
+	put(ctx, "transactions", (double)c->last_ended, "");
+	put(ctx, "transactions_per_second", (double)c->last_ended / seconds, "1/s");
+	put(ctx, "commit_mean", tally_mean(&c->latency.exact) * 1e-12, "s");
+	put(ctx, "commit_p99", time_seconds(hist_quantile(&c->latency, .99)), "s");
+	put(ctx, "commit_max", time_seconds(c->latency.exact.count ? c->latency.exact.max : 0), "s");
+	put(ctx, "pages_per_transaction", (double)c->before.pages / ended, "");
+	put(ctx, "faults_per_transaction", c->track ? (double)c->track->faults / ended : 0, "");
+	report_log(c, put, ctx);
+	if (c->durable.crashed)
+		report_recovery(c, put, ctx);
+	host_report(c->durable.host, put, ctx);
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------------ */
+
+#define FIELD(f) offsetof(struct recoverable_spec, f)
+static const struct opt_row rows[] = {
+	{.key = "memory", .type = OPT_GROUP, .offset = FIELD(memory), .group = &rvm_options, .doc = "segment and log"},
+	{.key = "log_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(log_bytes), .min = "32 KiB", .max = "1 TiB",
+	 .def = "4 MiB", .doc = "the log's area on the device"},
+	{.key = "threads", .type = OPT_SCALAR, .offset = FIELD(threads), .min = "1", .max = "4096", .def = "1",
+	 .doc = "threads that do one transaction after another"},
+	{.key = "transactions", .type = OPT_SCALAR, .offset = FIELD(transactions), .min = "1", .max = "1000000000", .def = "1000",
+	 .doc = "of all threads"},
+	{.key = "ranges", .type = OPT_SCALAR, .offset = FIELD(ranges), .min = "1", .max = "10000", .def = "4",
+	 .doc = "ranges that a transaction writes, each within a page drawn at random"},
+	{.key = "range_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(range_bytes), .min = "1 B", .max = "1 MiB",
+	 .def = "128 B", .doc = "bytes of a range"},
+	{.key = "reads", .type = OPT_SCALAR, .offset = FIELD(reads), .min = "0", .max = "10000", .def = "0",
+	 .doc = "pages that a transaction reads first"},
+	{.key = "flush_every", .type = OPT_SCALAR, .offset = FIELD(flush_every), .min = "1", .max = "1000000000", .def = "1",
+	 .doc = "each n-th transaction of a thread waits until it is durable, the others end without a flush"},
+	{.key = "think", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(think_ps), .min = "0", .max = "3600 s", .def = "0",
+	 .doc = "what a thread does before each transaction, asleep"},
+	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
+	 .doc = "when the load is over the power goes, and the segment is recovered"},
+	{0},
+};
+static const struct opt_group recoverable_options = {"recoverable-memory", "transactions on recoverable virtual memory", rows,
+	sizeof(struct recoverable_spec), NULL};
+
+const struct scenario_ops scenario_recoverable = {
+	.name = "recoverable-memory",
+	.doc = "transactions on memory that outlives crashes: redo log, group commit, truncation, recovery after a power cut",
+	.options = &recoverable_options,
+	.open = recoverable_open,
+	.close = recoverable_close,
+	.start = recoverable_start,
+	.stop = recoverable_stop,
+	.progress = recoverable_progress,
+	.check = recoverable_check,
+	.report = recoverable_report,
+};

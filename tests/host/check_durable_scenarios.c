@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scenarios whose data outlive a crash, on the machine and on real devices: what they report against closed forms. */
+#include "host/durable_rig.h"
+
+#include <math.h>
+
+#include "host/options.h"
+#include "host/scenario.h"
+
+#define MOST_VALUES 200
+
+struct run {
+	struct durable_rig rig; /* its io is not used */
+	const struct scenario_ops *ops;
+	struct scenario *scenario;
+	struct {
+		char name[60];
+		double value;
+	} value[MOST_VALUES];
+	unsigned values;
+	char table[4096];
+};
+
+static void *bind(struct sim *s, const struct opt_group *g, const char *text, struct err *e)
+{
+	struct config *config = config_new(NULL);
+	void *spec = arena_alloc(s->arena, g->struct_bytes);
+	ck_assert_msg(config_load_text(config, "scenario.yaml", text, e) == 0, "%s", e->msg);
+	int bad = config_bind(config_root(config), "scenario", g, NULL, spec, s->arena, e);
+	config_free(config);
+	return bad == 0 ? spec : NULL;
+}
+
+static void put(void *ctx, const char *name, double value, const char *unit)
+{
+	struct run *r = ctx;
+	(void)unit;
+	ck_assert_uint_lt(r->values, MOST_VALUES);
+	snprintf(r->value[r->values].name, sizeof(r->value[0].name), "%s", name);
+	r->value[r->values++].value = value;
+}
+
+static double value_of(const struct run *r, const char *name)
+{
+	for (unsigned i = 0; i < r->values; i++)
+		if (!strcmp(r->value[i].name, name))
+			return r->value[i].value;
+	ck_abort_msg("the report has no %s", name);
+}
+
+static void open_run(struct run *r, const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind,
+	const char *scenario, struct err *e)
+{
+	memset(r, 0, sizeof(*r));
+	rig_open(&r->rig, dev, device, false);
+	r->ops = scenario_find(kind);
+	ck_assert_ptr_nonnull(r->ops);
+	const struct host_spec *h = bind(r->rig.sim, &host_options, host, e);
+	const void *spec = h ? bind(r->rig.sim, r->ops->options, scenario, e) : NULL;
+	ck_assert_msg(spec != NULL, "%s", e->msg);
+	struct scenario_env *env = arena_alloc(r->rig.sim->arena, sizeof(*env));
+	*env = (struct scenario_env){.sim = r->rig.sim, .dev = r->rig.dev, .host = h, .seed = 1};
+	r->scenario = r->ops->open(env, spec, e);
+}
+
+static struct run *run_it(const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind, const char *scenario)
+{
+	struct err e = {0};
+	struct run *r = malloc(sizeof(*r));
+	open_run(r, dev, device, host, kind, scenario, &e);
+	ck_assert_msg(r->scenario != NULL, "%s", e.msg);
+	r->ops->start(r->scenario);
+	ck_assert_msg(sim_run(r->rig.sim) == 0, "%s", r->rig.sim->err.msg);
+	ck_assert_msg(r->ops->check(r->scenario, &e) == 0, "%s", e.msg);
+	r->ops->report(r->scenario, put, r);
+	ck_assert_double_eq_tol(r->ops->progress(r->scenario), 1, 1e-9);
+	return r;
+}
+
+static void run_free(struct run *r)
+{
+	if (r->scenario)
+		r->ops->close(r->scenario);
+	rig_close(&r->rig);
+	free(r);
+}
+
+#define FREE_HOST "frames: 600\ncost: {hit: 1 ns, walk: 0, fault: 0, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0,\n" \
+	"  entry: 0, copy: 10000 GB/s, zero: 10000 GB/s}\n"
+
+/* ---- recoverable memory ---------------------------------------------------------------------------------------------- */
+
+/* 7200 rpm without a write cache: a record starts where the last one ended, so a turn and the transfer each, 120 a second; a separate commit
+ * record halves it. */
+START_TEST(serial_transactions_run_at_the_speed_of_the_spindle)
+{
+	static const struct {
+		const char *commit;
+		double rate;
+	} cases[] = {{"joined", 120}, {"separate", 60}};
+	for (unsigned i = 0; i < 2; i++) {
+		char text[512];
+		snprintf(text, sizeof(text), "transactions: 400\nthreads: 1\nranges: 1\nrange_size: 64 B\nthink: 1 ms\nlog_size: 500 KiB\n"
+			"memory: {pages: 256, truncate_at: 95 %%, log: {durability: none, block: 512 B, commit: %s}}\n", cases[i].commit);
+		struct run *r = run_it(&disk_ops, PLAIN_DISK NO_CACHE "  overhead: {write_miss_after_write: 0.3 ms}\n", FREE_HOST,
+			"recoverable-memory", text);
+		ck_assert_double_eq_tol(value_of(r, "transactions"), 400, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "transactions_per_second"), cases[i].rate, cases[i].rate / 100);
+		ck_assert_double_eq_tol(value_of(r, "lost_transactions"), 0, 1e-9);
+		ck_assert_double_gt(value_of(r, "recovery_time"), 0);
+		ck_assert_double_eq_tol(value_of(r, "recovered_transactions"), 400, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
+START_TEST(groups_commit_faster_and_write_less)
+{
+	double rate[2], amplification[2];
+	for (int many = 0; many < 2; many++) {
+		char text[512];
+		snprintf(text, sizeof(text), "transactions: 400\nthreads: %d\nmemory: {pages: 256}\n", many ? 16 : 1);
+		struct run *r = run_it(&disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory", text);
+		rate[many] = value_of(r, "transactions_per_second");
+		amplification[many] = value_of(r, "write_amplification");
+		ck_assert_double_eq_tol(value_of(r, "lost_acknowledged"), 0, 1e-9);
+		run_free(r);
+	}
+	ck_assert_double_gt(rate[1], 5 * rate[0]);
+	ck_assert_double_lt(amplification[1], amplification[0] / 2);
+}
+END_TEST
+
+START_TEST(a_transaction_takes_a_fault_for_each_page_it_writes)
+{
+	for (int ssd = 0; ssd < 2; ssd++) {
+		struct run *r = run_it(ssd ? &ssd_ops : &disk_ops, ssd ? CACHED_SSD : CACHED_DISK, FREE_HOST, "recoverable-memory",
+			"transactions: 300\nranges: 5\nreads: 3\nlog_size: 1 MiB\nmemory: {pages: 256, tracking: pages}\n");
+		double faults = value_of(r, "faults_per_transaction");
+		ck_assert_double_eq_tol(faults, value_of(r, "pages_per_transaction"), 1e-9);
+		/* distinct pages of 5 draws of 256 */
+		ck_assert_double_eq_tol(faults, 256 * (1 - pow(255.0 / 256, 5)), 0.05);
+		ck_assert_double_gt(value_of(r, "stale_log_bytes"), 0);
+		ck_assert_double_gt(value_of(r, "log_truncations"), 1);
+		ck_assert_double_eq_tol(value_of(r, "lost_transactions"), 0, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
+START_TEST(without_flushes_a_crash_loses_what_was_not_flushed)
+{
+	struct run *r = run_it(&disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory",
+		"transactions: 95\nflush_every: 10\nmemory: {pages: 64}\n");
+	ck_assert_double_eq_tol(value_of(r, "lost_transactions"), 5, 1e-9);
+	ck_assert_double_eq_tol(value_of(r, "recovered_transactions"), 90, 1e-9);
+	run_free(r);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_said_with_its_key)
+{
+	static const struct {
+		const char *scenario, *says;
+	} cases[] = {
+		{"memory: {pages: 585}\n", "host.frames: a segment of 585 pages must be in memory as a whole, with 16 frames to spare"},
+		{"memory: {page: 8 KiB}\n", "scenario.memory.page: the host's pages have 4096 bytes"},
+		{"memory: {pages: 64, tracking: pages}\nthreads: 2\n",
+			"scenario.threads: page faults tell what one thread writes, not which of several"},
+		{"memory: {pages: 64}\nrange_size: 8 KiB\n", "scenario.range_size: a range lies within a page of 4096 bytes"},
+		{"memory: {pages: 64, tracking: pages}\nranges: 300\n",
+			"scenario.log_size: a transaction may take 1233600 bytes, more than a quarter of the log"},
+		{"memory: {pages: 64}\nlog_size: 1 GiB\n",
+			"area log of 2097152 sectors does not fit on device d: 100000 of its 100000 sectors are left"},
+	};
+	for (unsigned i = 0; i < 6; i++) {
+		struct err e = {0};
+		struct run *r = malloc(sizeof(*r));
+		open_run(r, &disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory", cases[i].scenario, &e);
+		ck_assert_ptr_null(r->scenario);
+		ck_assert_str_eq(e.msg, cases[i].says);
+		run_free(r);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("durable scenarios");
+	TCase *t = tcase_create("durable scenarios");
+	tcase_add_test(t, serial_transactions_run_at_the_speed_of_the_spindle);
+	tcase_add_test(t, groups_commit_faster_and_write_less);
+	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
+	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
+	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
+	tcase_set_timeout(t, 60);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
