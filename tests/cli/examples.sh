@@ -8,6 +8,8 @@ for f in "$top_srcdir"/examples/*.yaml; do
 	good "check $name" check "$f"
 	if grep -q '^workload:' "$f"; then
 		good "run $name" run "$f" --set workload.requests=3000 -o "$name"
+	elif grep -q '^scenario:' "$f"; then
+		good "run $name" run "$f" -o "$name"
 	else
 		good "run $name" run "$f" --set replay.limit=3000 -o "$name"
 	fi
