@@ -264,6 +264,13 @@ START_TEST(a_read_waits_less_beside_preemptible_cleaning)
 	ck_assert_msg(preempted < hasty, "%lld ps resumed late, %lld ps at once", (long long)preempted, (long long)hasty);
 	ck_assert_msg(preempted < hard, "%lld ps with few blocks in hand, %lld ps with many", (long long)preempted, (long long)hard);
 	ck_assert(all == same && all == also); /* no write is left behind, however long reads go on */
+	/* in step with writes as well: reads go first all the same, and no write is left behind */
+	time_ps paced = read_beside_cleaning(CLEAN(", pace: true"), &never, &all);
+	time_ps both = read_beside_cleaning(CLEAN(", pace: true, preemptible: true, hard: 1"), &often, &also);
+	ck_assert_double_eq(never, 0);
+	ck_assert_double_gt(often, 10);
+	ck_assert_msg(both < paced, "%lld ps paced, and %lld ps preempted too", (long long)paced, (long long)both);
+	ck_assert(all == same && also == same);
 }
 END_TEST
 
