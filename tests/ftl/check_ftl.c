@@ -207,6 +207,65 @@ START_TEST(static_wear_levelling_holds_the_difference_of_erase_counts)
 }
 END_TEST
 
+/* ---- frontiers ---------------------------------------------------------------------------------------------- */
+
+/* Which causes wrote into a block since its erase, as bits; and which sets of them there were. */
+struct written_by {
+	uint8_t block[32];
+	bool seen[1 << FTL_CAUSES];
+};
+
+static void note_program(void *ctx, uint64_t physical, uint64_t logical, int cause)
+{
+	struct written_by *w = ctx;
+	(void)logical;
+	w->block[physical / 16] |= (uint8_t)(1u << cause);
+}
+
+static void note_erase(void *ctx, uint32_t block)
+{
+	struct written_by *w = ctx;
+	w->seen[w->block[block]] = true;
+	w->block[block] = 0;
+}
+
+/* Hot writes, cold data that wear levelling moves: all three causes write all the time. */
+static struct written_by mixtures(const char *frontiers)
+{
+	struct rig r;
+	char text[512];
+	struct written_by w = {0};
+	snprintf(text, sizeof(text), "geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: 32, pages: 16, page: 4 KiB, cell: slc}\n"
+		"ftl: {map: {over_provisioning: 60 %%}, alloc: {frontiers: %s}, wear: {threshold: 5, interval: 1}}\n", frontiers);
+	rig_open(&r, text);
+	r.f->tap = (struct ftl_tap){note_program, note_erase, &w};
+	struct null_load load = {.pattern = NULL_HOT_COLD, .hot_writes = 0.97, .hot_units = 0.4};
+	null_fill(r.f, 0, r.f->logical);
+	null_overwrite(r.f, &load, r.rng, 40000);
+	rig_holds(&r);
+	ck_assert_uint_gt(r.f->counts.programmed[FTL_GC], 1000);
+	ck_assert_uint_gt(r.f->counts.programmed[FTL_WEAR], 100);
+	for (int i = 0; i < 32; i++)
+		w.seen[w.block[i]] = true;
+	rig_close(&r);
+	return w;
+}
+
+/* Each setting keeps apart what it says, and nothing else: a block of the shared frontier has all, of the others what they share. */
+START_TEST(each_frontier_takes_its_own_writes)
+{
+	enum { HOST = 1 << FTL_HOST, GC = 1 << FTL_GC, WEAR = 1 << FTL_WEAR };
+	struct written_by shared = mixtures("shared"), two = mixtures("host-gc"), three = mixtures("separate");
+	ck_assert(shared.seen[HOST | GC] && shared.seen[HOST | WEAR]);
+	ck_assert(two.seen[HOST] && two.seen[GC | WEAR]);
+	ck_assert(three.seen[HOST] && three.seen[GC] && three.seen[WEAR]);
+	for (int set = 1; set < 1 << FTL_CAUSES; set++) {
+		ck_assert_msg(!two.seen[set] || set == HOST || !(set & HOST), "host-gc: a block of causes %#x", (unsigned)set);
+		ck_assert_msg(!three.seen[set] || set == HOST || set == GC || set == WEAR, "separate: a block of causes %#x", (unsigned)set);
+	}
+}
+END_TEST
+
 /* Most erases of a free block, fewest of a full one. */
 static uint32_t worn(const struct rig *r, enum ftl_block_state state)
 {
@@ -451,6 +510,7 @@ int main(void)
 	tcase_add_test(t, moved_data_keep_their_age);
 	tcase_add_test(t, static_wear_levelling_holds_the_difference_of_erase_counts);
 	tcase_add_test(t, cold_data_move_onto_the_most_worn_free_block);
+	tcase_add_test(t, each_frontier_takes_its_own_writes);
 	tcase_add_test(t, the_least_worn_free_block_first_levels_what_is_written);
 	tcase_add_test(t, a_list_is_written_in_its_order_and_anew);
 	tcase_add_test(t, zipf_draws_the_kth_unit_in_proportion_to_k_to_the_minus_theta);
