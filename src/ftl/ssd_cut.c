@@ -103,6 +103,7 @@ static void flash_power_cut(struct ssd *d)
 	if (d->spec->buffer.protected)
 		save_buffer(d);
 	ssd_mount_forget(d);
+	ssd_mount_first(d);
 	if (d->mount) {
 		ssd_mount_recover(d);
 	} else {

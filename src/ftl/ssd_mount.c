@@ -223,14 +223,28 @@ bool ssd_may_erase(struct ssd *d, uint32_t block)
 
 /* ---- power ------------------------------------------------------------------------------------------------------------- */
 
+static int begin_mounts(struct ssd *d, struct err *e)
+{
+	d->mount = mount_open(d->dev.sim->arena, d->ftl, &d->spec->mount, e);
+	d->system.durable = d->ftl->counts.trimmed;
+	return d->mount ? 0 : -1;
+}
+
 int ssd_mount_open(struct ssd *d, struct err *e)
 {
 	int how = d->spec->mount.recovery;
 	if (d->mount || how == FTL_RECOVERY_NEVER || (how == FTL_RECOVERY_AUTO && !d->dev.tags) || d->jobs > 0)
 		return 0;
-	d->mount = mount_open(d->dev.sim->arena, d->ftl, &d->spec->mount, e);
-	d->system.durable = d->ftl->counts.trimmed;
-	return d->mount ? 0 : -1;
+	return begin_mounts(d, e);
+}
+
+void ssd_mount_first(struct ssd *d)
+{
+	struct err e = {0};
+	if (d->mount || d->spec->mount.recovery != FTL_RECOVERY_AUTO || d->dev.stats.submitted > 0)
+		return;
+	if (begin_mounts(d, &e) < 0)
+		sim_fail(d->dev.sim, ERR_LIMIT, "%s, of device %s", e.msg, d->dev.name);
 }
 
 void ssd_mount_make_room(struct ssd *d)

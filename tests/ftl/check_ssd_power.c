@@ -453,6 +453,29 @@ START_TEST(a_mount_takes_what_it_reads_and_writes)
 }
 END_TEST
 
+/* The same of a power that goes before the first command, whether a cut is planned (with tags) or not: the page of the map and that of the
+ * marks whole, and the first page of 9 blocks; nothing has changed that a checkpoint would write but the marks. */
+START_TEST(a_mount_before_the_first_command_takes_its_time)
+{
+	for (int planned = 0; planned < 2; planned++) {
+		struct power *p = power_on(7, 1);
+		struct blk_tags *tags = p->d->dev.tags;
+		const uint32_t spare = p->d->geom.spare_bytes ? p->d->geom.spare_bytes : 512;
+		const time_ps ns = PS_PER_NS, page = 8192 * 3 * ns;
+		if (!planned)
+			p->d->dev.tags = NULL;
+		blk_dev_power_cut(&p->d->dev);
+		ck_assert_uint_eq(p->d->mount->report.pages, 11);
+		const time_ps want = 11 * 25000 * ns + 2 * page + 9 * (time_ps)spare * 3 * ns +
+			(time_ps)p->d->mount->report.written * (200000 * ns + page);
+		ck_assert_uint_le(p->d->mount->report.written, 1);
+		ck_assert_int_eq(blk_dev_power_restore(&p->d->dev), PS_PER_MS + want);
+		p->d->dev.tags = tags;
+		power_off(p);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ftl/ssd power");
@@ -461,6 +484,7 @@ int main(void)
 	tcase_add_loop_test(t, at_random_events_of_a_long_run, 0, DRIVES);
 	tcase_add_loop_test(t, a_drive_that_forgets_is_found_out, NONE + 1, SABOTAGES);
 	tcase_add_test(t, a_mount_takes_what_it_reads_and_writes);
+	tcase_add_test(t, a_mount_before_the_first_command_takes_its_time);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
