@@ -139,17 +139,20 @@ static bool evict(struct ftl_buffer *b)
 	return true;
 }
 
-/* A new entry in the hash, in place of an older version where there is one; NULL: none is free. */
-static struct ftl_buffer_entry *obtain(struct ftl_buffer *b, uint64_t unit)
+/* A new entry in the hash, at place_of() its unit, in place of an older version where there is one; NULL: none is free. */
+static inline struct ftl_buffer_entry *obtain(struct ftl_buffer *b, uint64_t unit, uint32_t place)
 {
-	if (b->free == FTL_BUFFER_NONE && !evict(b))
-		return NULL;
+	if (b->free == FTL_BUFFER_NONE) {
+		if (!evict(b))
+			return NULL;
+		place = place_of(b, unit); /* another one's leaving may have moved it */
+	}
 	uint32_t i = b->free;
 	struct ftl_buffer_entry *e = &b->entry[i];
 	b->free = e->link[FTL_BUFFER_BY_ORDER].after;
 	b->free_count--;
 	*e = (struct ftl_buffer_entry){.unit = unit, .other = FTL_BUFFER_NONE, .lot = FTL_BUFFER_NONE};
-	b->place[place_of(b, unit)] = i;
+	b->place[place] = i;
 	return e;
 }
 
@@ -204,7 +207,8 @@ uint32_t ftl_buffer_room(const struct ftl_buffer *b)
 /* A dirty entry for the unit that may be written to: the newest version, or a new one. */
 static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 {
-	struct ftl_buffer_entry *e = ftl_buffer_find(b, unit), *older = NULL;
+	uint32_t place = place_of(b, unit), at = b->place[place];
+	struct ftl_buffer_entry *e = at != FTL_BUFFER_NONE ? &b->entry[at] : NULL, *older = NULL;
 	if (e && e->state == FTL_BUFFER_DIRTY) {
 		b->counts.merged++;
 		if (b->spec->order == FTL_BUFFER_LRU && e->other == FTL_BUFFER_NONE && e->lot == FTL_BUFFER_NONE &&
@@ -218,7 +222,7 @@ static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 		leave_clean(b, e);
 	} else {
 		older = e;
-		e = obtain(b, unit);
+		e = obtain(b, unit, place);
 		if (!e)
 			return NULL;
 	}
@@ -413,7 +417,7 @@ struct ftl_buffer_entry *ftl_buffer_expect(struct ftl_buffer *b, uint64_t unit)
 	if (!e) {
 		if (!b->entry || b->read_limit == 0 || (b->read_used >= b->read_limit && !evict(b)))
 			return NULL;
-		e = obtain(b, unit);
+		e = obtain(b, unit, place_of(b, unit));
 		if (!e)
 			return NULL;
 		e->state = FTL_BUFFER_CLEAN;

@@ -46,7 +46,7 @@ void front_submit(struct front *f, struct blk_req *r) { f->ops->submit(f, r); }
 
 time_ps front_pipe_time(struct front_pipe *p, uint64_t bytes)
 {
-	uint32_t i = (uint32_t)(bytes * UINT64_C(0x9E3779B97F4A7C15) >> (64 - FRONT_MEMO_BITS)); /* 2^64 / golden ratio */
+	uint32_t i = front_memo(bytes);
 	if (p->num == 0)
 		return 0;
 	if (p->memo[i].bytes != bytes) {
@@ -104,9 +104,9 @@ time_ps front_dram(struct front *f, uint64_t bytes)
 	return f->dram.free_ps;
 }
 
-static time_ps host_dram(struct front *f, uint64_t bytes)
+static inline time_ps host_dram(struct front *f, uint64_t bytes)
 {
-	return front_dram(f, bytes * (uint64_t)f->spec->dram.passes);
+	return f->dram.num == 0 ? f->sim->now_ps : front_dram(f, bytes * (uint64_t)f->spec->dram.passes);
 }
 
 time_ps front_take(struct front *f, struct blk_req *r, uint64_t bytes)

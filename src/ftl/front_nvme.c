@@ -34,6 +34,32 @@ static const struct {
 
 static uint64_t packets(uint64_t bytes, int64_t most) { return (bytes + (uint64_t)most - 1) / (uint64_t)most; }
 
+/* Of a read of so many bytes of host memory. */
+static inline const struct front_transfer *reading(struct front *f, uint64_t bytes)
+{
+	struct front_transfer *t = &f->nvme.reading[front_memo(bytes)];
+	if (__builtin_expect(t->key != bytes, 0)) {
+		const struct front_nvme_spec *s = &f->spec->nvme;
+		t->key = bytes;
+		t->ask = front_pipe_time(&f->out, packets(bytes, s->read_request_bytes) * READ_PACKET);
+		t->data = front_pipe_time(&f->in, bytes + packets(bytes, s->payload_bytes) * DATA_PACKET);
+	}
+	return t;
+}
+
+/* Of data written to the host; last: with the completion. */
+static inline time_ps writing(struct front *f, uint64_t bytes, bool last)
+{
+	uint64_t key = 2 * bytes + last;
+	struct front_transfer *t = &f->nvme.writing[front_memo(key)];
+	if (__builtin_expect(t->key != key, 0)) {
+		uint64_t wire = bytes + packets(bytes, f->spec->nvme.payload_bytes) * WRITE_PACKET;
+		t->key = key;
+		t->data = front_pipe_time(&f->out, last ? wire + COMPLETION_BYTES + INTERRUPT_BYTES + 2 * WRITE_PACKET : wire);
+	}
+	return t->data;
+}
+
 /* A read of host memory that begins at `from`; returns when all has come. */
 static time_ps read_host(struct front *f, time_ps from, uint64_t bytes, time_ps *bus)
 {
@@ -41,9 +67,9 @@ static time_ps read_host(struct front *f, time_ps from, uint64_t bytes, time_ps 
 	if (f->in.num == 0)
 		return time_add(from, s->host_read_ps);
 	time_ps now = f->sim->now_ps;
-	time_ps ask = front_pipe_time(&f->out, packets(bytes, s->read_request_bytes) * READ_PACKET);
-	front_pipe_take(&f->out, now, ask);
-	*bus = front_pipe_time(&f->in, bytes + packets(bytes, s->payload_bytes) * DATA_PACKET);
+	const struct front_transfer *t = reading(f, bytes);
+	front_pipe_take(&f->out, now, t->ask);
+	*bus = t->data;
 	time_ps begin = front_pipe_take(&f->in, now, *bus);
 	return time_add(time_max(begin, time_add(from, s->host_read_ps)), *bus);
 }
@@ -60,10 +86,7 @@ static time_ps nvme_out(struct front *f, const struct blk_req *r, uint64_t bytes
 	(void)r;
 	if (f->out.num == 0)
 		return last ? time_add(f->sim->now_ps, s->completion_ps) : f->sim->now_ps;
-	uint64_t wire = bytes + packets(bytes, s->payload_bytes) * WRITE_PACKET;
-	if (last)
-		wire += COMPLETION_BYTES + INTERRUPT_BYTES + 2 * WRITE_PACKET;
-	*bus = front_pipe_time(&f->out, wire);
+	*bus = writing(f, bytes, last);
 	front_pipe_take(&f->out, f->sim->now_ps, *bus);
 	return last ? time_add(f->out.free_ps, s->completion_ps) : f->out.free_ps;
 }
@@ -213,14 +236,17 @@ static int class_of(const struct front *f, const struct blk_req *r)
 	return r->priority < FRONT_LOW ? r->priority : FRONT_LOW;
 }
 
+/* queue modulo count, which hardly ever takes a division. */
+static inline uint32_t among(uint32_t queue, uint32_t count) { return queue < count ? queue : queue % count; }
+
 static uint32_t nvme_place(const struct front *f, const struct blk_req *r)
 {
 	const struct front_nvme *n = &f->nvme;
 	uint32_t first = (uint32_t)class_of(f, r) * n->queues;
 	if (n->own == 0)
-		return first + r->queue % n->queues;
+		return first + among(r->queue, n->queues);
 	uint32_t space = r->nsid - 1 < f->client.spaces ? r->nsid - 1 : 0; /* who names none that is there, comes by the first */
-	return first + space * n->own + r->queue % n->own;
+	return first + space * n->own + among(r->queue, n->own);
 }
 
 /* The host writes the command into its queue and rings the doorbell. */
@@ -228,8 +254,8 @@ static void ring(struct front *f, struct blk_req *r, uint32_t place)
 {
 	struct front_nvme *n = &f->nvme;
 	struct front_queue *q = &n->queue[place];
-	int class = (int)(place / n->queues);
-	uint32_t number = place % n->queues;
+	int class = (int)fastdiv(place, &n->by_queues);
+	uint32_t number = place - (uint32_t)class * n->queues;
 	time_ps seen = time_add(f->sim->now_ps, f->spec->nvme.doorbell_ps);
 	q->outstanding++;
 	if (n->entries == 0 && n->fetched_ps <= seen && n->slots_used < f->spec->nvme.slots) {
@@ -307,6 +333,7 @@ static int nvme_open(struct front *f, struct arena *a)
 	const struct front_nvme_spec *s = &f->spec->nvme;
 	f->nvme.queues = (uint32_t)s->queues;
 	f->nvme.own = s->share_queues ? 0 : f->nvme.queues / f->client.spaces;
+	f->nvme.by_queues = fastdiv_make(f->nvme.queues);
 	f->nvme.queue = arena_array(a, (size_t)f->nvme.queues * FRONT_CLASSES, sizeof(*f->nvme.queue));
 	event_init(&f->nvme.event, fetch_event, "fetch commands", EVENT_PRIO_DEVICE);
 	f->in.num = f->out.num = lane_rate[s->generation].num * (uint64_t)s->lanes;

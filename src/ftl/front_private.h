@@ -4,6 +4,7 @@
 #define QUERN_FTL_FRONT_PRIVATE_H
 
 #include "ftl/front.h"
+#include "sim/fastdiv.h"
 
 #define FRONT_CORES_MAX 64
 #define FRONT_QUEUES_MAX 64
@@ -35,8 +36,16 @@ struct front_queue {
 	uint32_t outstanding;  /* sent and not completed */
 };
 
+/* What a transfer of a size takes from the links: the time of asking for it or of its end, and of the data. */
+struct front_transfer {
+	uint64_t key;          /* of the size; 0: none */
+	time_ps ask, data;
+};
+
 struct front_nvme {
 	struct front *front;
+	struct front_transfer reading[1 << FRONT_MEMO_BITS], writing[1 << FRONT_MEMO_BITS]; /* sizes asked for of late */
+	struct fastdiv by_queues;
 	struct front_queue *queue; /* by class, then number */
 	uint32_t queues;
 	uint32_t own;          /* queue pairs of each namespace; 0: all share all */
@@ -89,6 +98,10 @@ struct front {
 #include "ftl/front_list.h"
 #undef FRONT
 
+static inline uint32_t front_memo(uint64_t key)
+{
+	return (uint32_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - FRONT_MEMO_BITS)); /* 2^64 / golden ratio */
+}
 /* Time of so many bytes. */
 time_ps front_pipe_time(struct front_pipe *p, uint64_t bytes);
 /* Takes the pipe for `length` from now on, or from when it is free; returns from when. */

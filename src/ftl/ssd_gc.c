@@ -112,7 +112,7 @@ static void move_some(struct ssd *d, uint32_t region)
 	uint32_t most = d->moves_most;
 	struct ssd_read *last = NULL;
 	struct ftl_move m;
-	uint64_t due = moves_due(d, region);
+	uint64_t due = d->turns ? moves_due(d, region) : UINT64_MAX;
 	bool left = j->cursor < d->ftl->blocks.units;
 	while (left && j->moving < most && d->job[region].moved < due && (left = ftl_clean_next(d->ftl, region, &m))) {
 		d->job[region].moved++;
@@ -198,7 +198,7 @@ static void go_on(struct ssd *d, uint32_t region, enum ftl_urgency how)
 {
 	if (!ftl_clean_active(d->ftl, region) && !job_begin(d, region, how))
 		return;
-	if (must_pause(d, region))
+	if (d->turns && must_pause(d, region))
 		return;
 	move_some(d, region);
 	erase_begin(d, region);

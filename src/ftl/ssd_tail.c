@@ -70,10 +70,27 @@ static void as_it_went(struct ssd_path *p, const struct ssd_went *w, time_ps tim
 	p->part[work] += left;
 }
 
+/* Of a command that waited for its own program alone, from when that was submitted or before. */
+static void as_all_of_it(struct ssd_path *p, const struct ssd_went *w)
+{
+	time_ps left = w->done_ps - w->queued_ps;
+	for (int i = 0; i < TSU_BEHINDS; i++) {
+		p->part[i] = w->behind[i];
+		left -= w->behind[i];
+	}
+	p->part[TSU_BEHINDS] = left;
+	p->parted = true;
+}
+
 void ssd_wait_over(struct ssd *d, struct ssd_command *c, bool own)
 {
 	struct ssd_path *p = c->path;
 	time_ps time = ssd_now(d) - p->since_ps;
+	if (own && !p->parted && time >= d->landed.done_ps - d->landed.queued_ps && cleaning_book(d) == p->short_ps) {
+		as_all_of_it(p, &d->landed);
+		ssd_wait_begins(d, c);
+		return;
+	}
 	if (!p->parted)
 		for (int i = 0; i <= TSU_BEHINDS; i++)
 			p->part[i] = 0;

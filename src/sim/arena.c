@@ -16,23 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-
 #ifdef ARENA_ASAN
-#include <sanitizer/asan_interface.h>
 #define RED_ZONE 16
-#define poison(p, n) __asan_poison_memory_region(p, n)
-#define unpoison(p, n) __asan_unpoison_memory_region(p, n)
 #else
 #define RED_ZONE 0
-#define poison(p, n) ((void)(p), (void)(n))
-#define unpoison(p, n) ((void)(p), (void)(n))
 #endif
 
 #define ALIGN_ANY 16
@@ -96,7 +83,7 @@ static struct chunk *chunk_new(struct arena *a, size_t bytes)
 	c->at = (char *)(c + 1);
 	c->end = c->at + bytes;
 	a->bytes += sizeof(*c) + bytes;
-	poison(c->at, bytes);
+	ARENA_POISON(c->at, bytes);
 	return c;
 }
 
@@ -108,7 +95,7 @@ static void *cut(struct chunk *c, size_t size, size_t align)
 		return NULL;
 	char *p = c->at + pad;
 	c->at = p + size + RED_ZONE;
-	unpoison(p, size);
+	ARENA_UNPOISON(p, size);
 	return p;
 }
 
@@ -179,10 +166,10 @@ static void push_free(struct pool *p, void *object)
 {
 	memcpy(object, &p->free_list, sizeof(p->free_list));
 	p->free_list = object;
-	poison(object, p->object_bytes);
+	ARENA_POISON(object, p->object_bytes);
 }
 
-static int pool_grow(struct pool *p, size_t count)
+static int make_objects(struct pool *p, size_t count)
 {
 	char *objects = arena_array(p->arena, count, p->object_bytes);
 	if (!objects)
@@ -195,24 +182,7 @@ static int pool_grow(struct pool *p, size_t count)
 
 int pool_reserve(struct pool *p, size_t count)
 {
-	return count > p->total ? pool_grow(p, count - p->total) : 0;
+	return count > p->total ? make_objects(p, count - p->total) : 0;
 }
 
-void *pool_get(struct pool *p)
-{
-	if (!p->free_list)
-		(void)pool_grow(p, p->grow_count);
-	void *object = p->free_list;
-	if (!object)
-		return NULL;
-	unpoison(object, p->object_bytes);
-	memcpy(&p->free_list, object, sizeof(p->free_list));
-	p->in_use++;
-	return object;
-}
-
-void pool_put(struct pool *p, void *object)
-{
-	push_free(p, object);
-	p->in_use--;
-}
+int pool_grow(struct pool *p) { return make_objects(p, p->grow_count); }

@@ -17,6 +17,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -47,7 +48,48 @@ void pool_init(struct pool *p, struct arena *a, size_t object_bytes, size_t grow
 /* Add objects until at least `count` exist. 0 or -1. */
 int pool_reserve(struct pool *p, size_t count);
 /* An object with unspecified content, or NULL. */
-void *pool_get(struct pool *p);
-void pool_put(struct pool *p, void *object); /* object from this pool, not NULL */
+static inline void *pool_get(struct pool *p);
+static inline void pool_put(struct pool *p, void *object); /* object from this pool, not NULL */
+
+/* ---- private: what pool_get() and pool_put() are made of ------------------------------------------------ */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define ARENA_POISON(p, n) __asan_poison_memory_region(p, n)
+#define ARENA_UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
+#else
+#define ARENA_POISON(p, n) ((void)(p), (void)(n))
+#define ARENA_UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+/* When the free list is empty: makes objects. 0 or -1. */
+int pool_grow(struct pool *p) __attribute__((cold));
+
+static inline void *pool_get(struct pool *p)
+{
+	if (__builtin_expect(!p->free_list, 0) && pool_grow(p) < 0)
+		return NULL;
+	void *object = p->free_list;
+	ARENA_UNPOISON(object, p->object_bytes);
+	memcpy(&p->free_list, object, sizeof(p->free_list));
+	p->in_use++;
+	return object;
+}
+
+static inline void pool_put(struct pool *p, void *object)
+{
+	memcpy(object, &p->free_list, sizeof(p->free_list));
+	p->free_list = object;
+	ARENA_POISON(object, p->object_bytes);
+	p->in_use--;
+}
 
 #endif
