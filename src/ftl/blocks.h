@@ -119,10 +119,11 @@ static inline void blocks_lose(struct ftl_blocks *b, uint32_t block)
 		blocks_reindex(b, block, valid);
 }
 
-static inline void blocks_prefetch(const struct ftl_blocks *b, uint32_t block)
+static inline __attribute__((always_inline)) void blocks_prefetch(const struct ftl_blocks *b, uint32_t block)
 {
 	__builtin_prefetch(&b->block[block], 1);
-	__builtin_prefetch(&b->link[block], 1);
+	if (b->index == FTL_INDEX_BUCKETS || b->index == FTL_INDEX_RECENT)
+		__builtin_prefetch(&b->link[block], 1);
 }
 
 /* The FULL block of a region with the fewest erases, or FTL_NO_BLOCK; O(blocks of the region). */

@@ -49,6 +49,18 @@ bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region)
 	return true;
 }
 
+void ftl_clean_prefetch(const struct ftl *f, uint32_t region)
+{
+	const struct ftl_job *j = &f->job[region];
+	uint32_t end = j->cursor + 3 < f->blocks.units ? j->cursor + 3 : f->blocks.units;
+	uint64_t base = (uint64_t)j->victim * f->blocks.units;
+	for (uint32_t i = j->cursor; i < end && j->victim != FTL_NO_BLOCK; i++) {
+		uint64_t logical = map_owner(&f->map, base + i);
+		if (logical != FTL_NOWHERE)
+			map_prefetch(&f->map, logical);
+	}
+}
+
 bool ftl_clean_next(struct ftl *f, uint32_t region, struct ftl_move *m)
 {
 	struct ftl_job *j = &f->job[region];

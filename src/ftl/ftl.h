@@ -143,12 +143,14 @@ uint32_t ftl_choose(struct ftl *f, uint64_t logical);
 bool ftl_room(struct ftl *f, uint32_t region);
 /* Takes the place that ftl_room() has promised, and says which. */
 uint64_t ftl_write_begin(struct ftl *f, uint32_t region);
-/* What ftl_write_commit() of this unit will need is brought near. */
-static inline void ftl_write_prefetch(const struct ftl *f, uint64_t logical)
+/* What ftl_write_commit() or ftl_move_commit() will need is brought near. from: where the unit is, as far as known; else FTL_NOWHERE. */
+static inline __attribute__((always_inline)) void ftl_prefetch(const struct ftl *f, uint64_t logical, uint64_t to, uint64_t from)
 {
-	uint64_t old = map_get(&f->map, logical);
-	if (old != FTL_NOWHERE)
-		blocks_prefetch(&f->blocks, blocks_of_unit(&f->blocks, old));
+	map_prefetch(&f->map, logical);
+	map_prefetch_owner(&f->map, to);
+	blocks_prefetch(&f->blocks, blocks_of_unit(&f->blocks, to));
+	if (from != FTL_NOWHERE)
+		blocks_prefetch(&f->blocks, blocks_of_unit(&f->blocks, from));
 }
 /* The program is over: the unit is there, its old copy is invalid. */
 void ftl_write_commit(struct ftl *f, uint64_t logical, uint64_t physical);
@@ -182,6 +184,8 @@ bool ftl_clean_begin(struct ftl *f, uint32_t region);
 /* The same with the block of fewest valid units, whatever the policy: for a device whose jobs gain nothing. O(blocks of the region). */
 bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region);
 static inline bool ftl_clean_active(const struct ftl *f, uint32_t region) { return f->job[region].victim != FTL_NO_BLOCK; }
+/* What the next ftl_clean_next() will need is brought near. */
+void ftl_clean_prefetch(const struct ftl *f, uint32_t region);
 /* The next valid unit of the victim, with a place for it; false: none is left. */
 bool ftl_clean_next(struct ftl *f, uint32_t region, struct ftl_move *m);
 /* The copy is programmed. false: stale. */

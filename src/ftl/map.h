@@ -108,10 +108,15 @@ static inline bool map_valid(const struct ftl_map *m, uint64_t physical)
 	return logical != FTL_NOWHERE && map_get(m, logical) == physical;
 }
 
-/* Bring an entry near, for loops that know what comes. */
-static inline void map_prefetch(const struct ftl_map *m, uint64_t logical)
+/* Bring an entry near, for loops that know what comes. Always inline: a function that does nothing else than to fetch counts as one
+ * without effect, and a call of it is dropped. */
+static inline __attribute__((always_inline)) void map_prefetch(const struct ftl_map *m, uint64_t logical)
 {
 	__builtin_prefetch(m->forward.bytes + m->forward.width * logical, 1);
+}
+static inline __attribute__((always_inline)) void map_prefetch_owner(const struct ftl_map *m, uint64_t physical)
+{
+	__builtin_prefetch(m->reverse.bytes + m->reverse.width * physical, 1);
 }
 
 #endif

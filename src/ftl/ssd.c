@@ -337,6 +337,7 @@ static int open_parts(struct ssd *d, struct err *e)
 	d->tsu = d->ftl ? tsu_open(a, s, d->nand, &o->sched, e) : NULL;
 	if (!d->tsu)
 		return -1;
+	tsu_tell_soon(d->tsu, ssd_program_soon);
 	set_sizes(d);
 	if (d->unit_sectors > 64)
 		return check_sizes(d, e);

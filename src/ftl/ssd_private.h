@@ -77,7 +77,7 @@ struct ssd_read {
 enum ssd_slot_kind { SSD_SLOT_HOST, SSD_SLOT_MOVE };
 
 struct ssd_slot {
-	uint64_t logical, from, to;
+	uint64_t logical, from, to;      /* from: of the host, where it was, FTL_NOWHERE or not; to be fetched alone */
 	struct ftl_buffer_entry *entry;  /* host */
 	uint8_t kind;                    /* enum ssd_slot_kind */
 };
@@ -319,6 +319,8 @@ void ssd_unblock(struct ssd *d, uint32_t region);
 struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
 /* The data of one of its places are there. */
 void ssd_group_fill(struct ssd *d, struct ssd_group *g);
+/* For tsu_tell_soon(). */
+void ssd_program_soon(const struct tsu_tx *x, const struct tsu_tx *later);
 /* Gives up the places that the frontier's open group has left; how many. */
 uint32_t ssd_pad(struct ssd *d, uint32_t region, enum ftl_stream stream);
 

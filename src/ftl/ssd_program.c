@@ -214,6 +214,22 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	ssd_note_busy(d);
 }
 
+void ssd_program_soon(const struct tsu_tx *x, const struct tsu_tx *later)
+{
+	for (size_t at = 0; later && at < sizeof(struct ssd_group) + sizeof(struct ssd_slot); at += 64) /* by cache line */
+		__builtin_prefetch((const char *)later + at, 1);
+	if (x->done != program_done)
+		return;
+	const struct ssd_group *g = container_of(x, const struct ssd_group, tx);
+	const struct ssd *d = x->owner;
+	const struct ssd_slot *s = &g->slot[0];
+	ftl_prefetch(d->ftl, s->logical, s->to, s->from);
+	if (s->kind == SSD_SLOT_MOVE)
+		ftl_clean_prefetch(d->ftl, g->region);
+	else
+		__builtin_prefetch(s->entry, 1);
+}
+
 /* ---- out of the buffer ------------------------------------------------------------------------------------------ */
 
 /* Groups of the lane in which the next host unit of a region would go. */
@@ -284,9 +300,8 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		return false;
 	}
 	ftl_buffer_begin(d->buffer, e);
-	struct ssd_slot slot = {.logical = e->unit, .from = FTL_NOWHERE, .to = ftl_write_begin(f, region), .entry = e,
+	struct ssd_slot slot = {.logical = e->unit, .from = ftl_lookup(f, e->unit), .to = ftl_write_begin(f, region), .entry = e,
 		.kind = SSD_SLOT_HOST};
-	ftl_write_prefetch(f, e->unit);
 	struct ssd_group *g = ssd_group_add(d, region, FTL_HOST, &slot);
 	if (g)
 		ssd_group_fill(d, g);

@@ -114,6 +114,8 @@ struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const str
 	return t;
 }
 
+void tsu_tell_soon(struct tsu *t, void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later)) { t->soon = soon; }
+
 /* ---- queues ------------------------------------------------------------------------------------------- */
 
 /* FLIN's first stage (Tavakkol et al., ISCA 2018): behind the last of its own flow, of a flow with no more waiting, or

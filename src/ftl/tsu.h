@@ -101,6 +101,10 @@ extern const struct opt_choice tsu_policy_choices[];
 /* sim, n: borrowed, as long as the scheduler; spec is copied. NULL with a sentence. */
 struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const struct ftl_sched_spec *spec, struct err *e);
 
+/* soon(): so that memory is fetched in time: of a channel, the next work of a die to be over is x's, and behind it later's (NULL: none
+ * is under way). Each is the first of its operation. It is not called for all, and changes nothing. */
+void tsu_tell_soon(struct tsu *t, void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later));
+
 /* Takes a transaction. A sim_bug(): an address that is none, a read of no bytes, a program that is not the next of its
  * block when its turn comes. */
 void tsu_submit(struct tsu *t, struct tsu_tx *x);

@@ -95,6 +95,7 @@ struct tsu {
 	struct tsu_die *die;
 	struct tsu_channel *channel;
 	uint8_t class_base[TSU_KINDS], class_mask[TSU_KINDS]; /* a class is base + (priority & mask) */
+	void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later); /* NULL: nobody asks */
 	bool polled;                /* a die is seen ready later than it is */
 	bool fair, whole_channel, reads_first, multi_plane, suspends; /* of policy and spec */
 	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */

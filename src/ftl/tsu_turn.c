@@ -523,6 +523,8 @@ static inline bool work_due(const struct tsu *t, const struct tsu_channel *c)
 static inline void work_done(struct tsu *t, struct tsu_channel *c)
 {
 	struct tsu_die *d = due_pop(&c->work);
+	if (t->soon && c->work.head)
+		t->soon(c->work.head->op.first, c->work.head->next_due ? c->work.head->next_due->op.first : NULL);
 	if (t->sim->now_ps < d->ready_ps) { /* armed */
 		c->suspend |= tsu_bit(d);
 		due_add(&c->work, d, d->ready_ps);
