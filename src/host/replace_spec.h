@@ -26,7 +26,15 @@ struct replace_spec {
 	int ageing;               /* mglru: enum replace_ageing */
 };
 
+/* How frames are shared out among processes (host/alloc.h): the rows of alloc.c. */
+struct alloc_spec {
+	int frames;               /* enum alloc_frames */
+	int64_t interval_ps;      /* page-fault frequency: virtual time between faults below which a process grows */
+	bool suspend;             /* page-fault frequency: suspend a process where there is no room to grow */
+};
+
 /* The rows of the above, to embed. */
 extern const struct opt_group host_replace_group;
+extern const struct opt_group host_alloc_group;
 
 #endif

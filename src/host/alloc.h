@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How memory is shared out among processes, above the replacement policies: one pool for all (global), or a pool for each
+ * process (local) with an equal share, a share in proportion to its pages, or as many frames as its page-fault frequency asks
+ * for; and load control, which takes a process out of memory when all together want more than there is.
+ *
+ * Page-fault frequency: Chu & Opderbeck, "Program behavior and the page-fault-frequency replacement algorithm", Computer 9(11),
+ * 1976. At a fault of a process whose last one is longer ago than `interval` of its virtual time, all its pages that were not
+ * used since that last fault go; at one that comes sooner it gets a frame more. All accessed bits are cleared at each fault, and the
+ * reference that faults sets none.
+ *
+ * Load control (Denning, "Working sets past and present", IEEE Trans. Software Engineering SE-6(1), 1980): where a process is
+ * to grow and no frame is free, the process activated last is suspended and its pages leave memory; it comes back, the one suspended
+ * first before the others, when as many frames are free as it had, or when nobody else is active.
+ *
+ * A frame is charged to the process for whose fault it was taken, also where others share its page. Frames that are being
+ * filled do not count. Processes are numbered by the owner, 0 to processes - 1. Cost: as the policies'; a fault under
+ * page-fault frequency looks at all pages of its process. Owner: the arena.
+ */
+#ifndef QUERN_HOST_ALLOC_H
+#define QUERN_HOST_ALLOC_H
+
+#include "host/replace.h"
+
+#define ALLOC_NOBODY UINT32_MAX
+
+enum alloc_frames { ALLOC_GLOBAL, ALLOC_EQUAL, ALLOC_PROPORTIONAL, ALLOC_FAULT_FREQUENCY };
+
+struct alloc_process {
+	struct replace *pool;
+	struct replace_list pages;   /* page-fault frequency: its frames */
+	uint64_t size;               /* its pages, for a share in proportion */
+	uint64_t turn;               /* when it was activated, or suspended: a count */
+	int64_t fault;               /* virtual time of its last fault */
+	uint32_t quota;              /* frames; UINT32_MAX: as many as it gets */
+	uint32_t had;                /* frames when it was suspended */
+	uint32_t look;               /* the frame that alloc_release() looks at next */
+	bool here, suspended, growing;
+};
+
+struct alloc {
+	const struct alloc_spec *spec;
+	struct replace_env env;
+	struct alloc_process *process;
+	struct replace_link *link;   /* by frame: page-fault frequency */
+	uint16_t *charge;            /* by frame: to whom; NULL: one pool for all, process[0]'s */
+	uint32_t frames, processes, here, suspended;
+	uint64_t turns;
+	uint64_t suspensions, resumptions, released; /* how often, and frames that page-fault frequency took back */
+};
+
+/* `processes` (1 to 65535) may be here at once; with one pool for all their number does not matter. NULL: memory. */
+struct alloc *alloc_new(struct arena *a, const struct replace_spec *policy, const struct alloc_spec *spec,
+	const struct replace_env *env, uint32_t frames, uint32_t processes, uint64_t seed, const char *path, struct err *e);
+
+/* A process of so many pages comes; it goes (its frames have been removed). */
+void alloc_join(struct alloc *al, uint32_t process, uint64_t size);
+void alloc_leave(struct alloc *al, uint32_t process);
+
+/* The pool that a frame of this process, or this frame, is in. */
+static inline struct replace *alloc_pool(const struct alloc *al, uint32_t process)
+{
+	return al->process[al->charge ? process : 0].pool;
+}
+static inline struct replace *alloc_pool_of(const struct alloc *al, uint32_t frame)
+{
+	return al->process[al->charge ? al->charge[frame] : 0].pool;
+}
+
+/* The process may take a free frame; otherwise it has to give up one of its own. */
+static inline bool alloc_may_grow(const struct alloc *al, uint32_t process)
+{
+	return !al->charge || al->process[process].pool->held < al->process[process].quota;
+}
+
+/* A fault of the process begins, at its virtual time. Page-fault frequency: the frames that alloc_release() names until it
+ * names none are to be given up; they have left the pool. */
+void alloc_fault(struct alloc *al, uint32_t process, int64_t now);
+uint32_t alloc_release(struct alloc *al, uint32_t process);
+
+/* The process gets this frame, which is in no pool. */
+static inline void alloc_charge(struct alloc *al, uint32_t frame, uint32_t process)
+{
+	if (al->charge)
+		al->charge[frame] = (uint16_t)process;
+}
+
+/* As replace_insert() and replace_remove(), in the pool of the process that the frame is charged to. */
+bool alloc_insert(struct alloc *al, uint32_t frame, uint64_t key, unsigned hint);
+void alloc_remove(struct alloc *al, uint32_t frame);
+
+/*
+ * A frame to give up for a fault of this process (ALLOC_NOBODY: ahead of any): its own, or, where it may grow, one of the process
+ * furthest above its quota; if these have none that may go, one of any other. REPLACE_NO_FRAME: none.
+ */
+uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint);
+
+/* A period has passed: all pools are ticked. */
+void alloc_tick(struct alloc *al);
+
+/* The process wants a frame and none is free: whom to suspend, ALLOC_NOBODY: nobody. Suspended is who was named: its frames are
+ * to be taken with alloc_drain() until there is none. */
+uint32_t alloc_suspend(struct alloc *al, uint32_t process);
+uint32_t alloc_drain(struct alloc *al, uint32_t process);
+/* So many frames are free: who is active again now, or ALLOC_NOBODY. */
+uint32_t alloc_resume(struct alloc *al, uint32_t free);
+
+/* Frames in all pools. */
+uint64_t alloc_held(const struct alloc *al);
+/* The invariants of all pools: 0, or -1 (ERR_CHECK). */
+int alloc_check(const struct alloc *al, struct err *e);
+
+#endif
