@@ -32,6 +32,8 @@ static const struct opt_row alloc_rows[] = {
 	 .doc = "who gives up a frame when a process wants one"},
 	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = offsetof(struct alloc_spec, interval_ps), .min = "0",
 	 .max = "1 h", .def = "1 ms", .doc = "fault-frequency: virtual time between two faults below which a process gets a frame more"},
+	{.key = "processes", .type = OPT_SCALAR, .offset = offsetof(struct alloc_spec, processes), .min = "1", .max = "65535", .def = "16",
+	 .doc = "all but global: how many processes there may be"},
 	{.key = "suspend", .type = OPT_BOOL, .offset = offsetof(struct alloc_spec, suspend), .def = "false",
 	 .doc = "fault-frequency: where a process is to grow and no frame is free, the process activated last leaves memory until there is "
 	 "room again; false: the process gives up one of its own"},
@@ -109,6 +111,7 @@ void alloc_leave(struct alloc *al, uint32_t process)
 	al->here--;
 	al->suspended -= x->suspended;
 	x->here = x->suspended = x->growing = false;
+	x->quota = 0; /* what it leaves is taken first */
 	x->fault = 0;
 	share_out(al);
 }

@@ -12,7 +12,7 @@ static void move(struct host_thread *th, const struct host_call *call, uint64_t 
 	else
 		h->charge_ps += h->spec->cost.entry_ps;
 	if (h->touches && f->flags & HOST_FRAME_POOLED && !th->fresh)
-		replace_touch(h->replace, th->held, call->write);
+		replace_touch(alloc_pool_of(h->alloc, th->held), th->held, call->write);
 	if (!th->fresh)
 		f->flags |= HOST_FRAME_USED;
 	if (!call->write)

@@ -65,10 +65,10 @@ static int check_frames(const struct host *h, struct err *e)
 		if (f->state == HOST_FRAME_LIVE && !(f->flags & (HOST_FRAME_POOLED | HOST_FRAME_LEAVING)))
 			return err_set(e, ERR_CHECK, "frame %" PRIu32 " holds page %#" PRIx64 " and the policy does not know it", i, f->key);
 	}
-	if (listed != h->free || free != h->free || filling != h->filling || leaving != h->leaving || pooled != h->replace->held)
+	if (listed != h->free || free != h->free || filling != h->filling || leaving != h->leaving || pooled != alloc_held(h->alloc))
 		return err_set(e, ERR_CHECK, "frames are not conserved: %" PRIu32 " free, %" PRIu32 " in the list, counted %" PRIu32 "; %" PRIu32
 			" being filled of %" PRIu32 "; %" PRIu32 " leaving of %" PRIu32 "; %" PRIu32 " with the policy of %" PRIu32, free, listed,
-			h->free, filling, h->filling, leaving, h->leaving, pooled, h->replace->held);
+			h->free, filling, h->filling, leaving, h->leaving, pooled, (uint32_t)alloc_held(h->alloc));
 	return 0;
 }
 
@@ -102,7 +102,7 @@ int host_check(const struct host *h, bool cheap, struct err *e)
 		return 0;
 	if (check_frames(h, e) < 0 || check_entries(h, e) < 0 || host_swap_check(h, e) < 0)
 		return -1;
-	return replace_check(h->replace, e);
+	return alloc_check(h->alloc, e);
 }
 
 /* ---- figures --------------------------------------------------------------------------------------------------- */
@@ -117,7 +117,7 @@ static const struct {
 	COUNT(grown), COUNT(evictions), COUNT(clean_evictions), COUNT(rescued), COUNT(swap_outs), COUNT(swap_ins), COUNT(swap_ahead),
 	COUNT(swap_writes), COUNT(swap_reads), COUNT(file_ins), COUNT(file_ahead), COUNT(file_outs), COUNT(file_reads), COUNT(file_writes),
 	COUNT(slots_freed), COUNT(slots_trimmed), COUNT(io_errors), COUNT(shootdowns), COUNT(invalidations), COUNT(switches), COUNT(syncs),
-	COUNT(throttled), COUNT(frame_waits), COUNT(calls),
+	COUNT(throttled), COUNT(frame_waits), COUNT(calls), COUNT(suspensions),
 };
 
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)

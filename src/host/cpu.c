@@ -40,8 +40,12 @@ static struct host_thread *take_ready(struct host *h)
 		struct host_thread *th = host_thread_at(h, h->ready_head);
 		h->ready_head = th->link;
 		h->ready--;
-		if (th->state == HOST_THREAD_READY)
+		if (th->state != HOST_THREAD_READY)
+			continue;
+		if (!th->space->suspended)
 			return th;
+		th->link = th->space->parked; /* until its process is in memory again */
+		th->space->parked = th->id;
 	}
 	return NULL;
 }
@@ -55,7 +59,10 @@ void host_thread_end(struct host_thread *th)
 	th->state = HOST_THREAD_ENDED;
 	th->ended_ps = h->sim->now_ps;
 	sim_cancel(h->sim, &th->timer);
-	th->space->threads--;
+	if (--th->space->threads == 0)
+		alloc_leave(h->alloc, th->space->id);
+	if (h->alloc->suspended)
+		host_resume(h);
 	h->alive--;
 	host_event(h, HOST_EVENT_END, th->id);
 	if (h->ended)
@@ -63,6 +70,7 @@ void host_thread_end(struct host_thread *th)
 	if (h->alive == 0) {
 		sim_cancel(h->sim, &h->flusher);
 		sim_cancel(h->sim, &h->reclaimer);
+		sim_cancel(h->sim, &h->ticker);
 	}
 }
 
@@ -110,7 +118,8 @@ struct host_thread *host_thread_new(struct host_space *sp, struct host_stream *s
 	event_init(&th->timer, timer_event, "thread's timer", EVENT_PRIO_WORKLOAD);
 	h->thread[h->threads++] = th;
 	h->alive++;
-	sp->threads++;
+	if (sp->threads++ == 0)
+		host_join(sp);
 	if (h->started)
 		host_make_ready(th);
 	return th;
@@ -190,7 +199,7 @@ static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t
 		return;
 	if (h->touches && h->frame[frame].flags & HOST_FRAME_POOLED)
 		for (uint32_t i = 0; i <= more; i++)
-			replace_touch(h->replace, frame, write);
+			replace_touch(alloc_pool_of(h->alloc, frame), frame, write);
 	if (write && h->content)
 		h->content[frame] = ++h->content_clock;
 }

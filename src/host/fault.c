@@ -239,8 +239,8 @@ static enum host_step find(struct host_thread *th, uint64_t *pte, uint32_t *fram
 		reached(h, *frame);
 		return HOST_STEP_DONE;
 	}
-	th->hint = (uint8_t)replace_miss(h->replace, pager->key(h, th, v));
-	*frame = host_frame_get(h, th->hint);
+	th->hint = host_miss(th, pager->key(h, th, v));
+	*frame = host_frame_get(th);
 	if (*frame == HOST_NO_FRAME)
 		return wait_frame(th, pte, place);
 	return lead_with(th, v, pager, place, *frame) ? HOST_STEP_DONE : HOST_STEP_SLEEP;
@@ -325,8 +325,8 @@ static enum host_step copy(struct host_thread *th, uint64_t *pte)
 		h->waits++;
 		th->source = old;
 	}
-	th->hint = (uint8_t)replace_miss(h->replace, host_key(sp->owner, th->page));
-	uint32_t frame = host_frame_get(h, th->hint);
+	th->hint = host_miss(th, host_key(sp->owner, th->page));
+	uint32_t frame = host_frame_get(th);
 	if (frame == HOST_NO_FRAME)
 		return wait_frame(th, NULL, NULL);
 	copy_to(th, pte, frame);
@@ -387,11 +387,11 @@ static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 		if (!th->fresh) {
 			f->flags |= HOST_FRAME_USED;
 			if (h->touches && f->flags & HOST_FRAME_POOLED)
-				replace_touch(h->replace, frame, th->write);
+				replace_touch(alloc_pool_of(h->alloc, frame), frame, th->write);
 		}
 		used = f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age;
 		for (uint32_t i = 0; h->touches && i < th->more; i++)
-			replace_touch(h->replace, frame, th->write);
+			replace_touch(alloc_pool_of(h->alloc, frame), frame, th->write);
 		if (th->write && h->content)
 			h->content[frame] = ++h->content_clock;
 	}

@@ -32,8 +32,10 @@ void host_release_list(struct host *h, uint32_t head, uint32_t frame);
 void host_unhold(struct host_thread *th);
 
 /* ---- frames (reclaim.c) */
-/* A frame for the thread, or HOST_NO_FRAME: some may be on their way. */
-uint32_t host_frame_get(struct host *h, unsigned hint);
+/* The thread wants the page with this key, which is in no frame: what the policy remembers of it. */
+uint8_t host_miss(struct host_thread *th, uint64_t key);
+/* A frame for the thread, whose hint is set, or HOST_NO_FRAME: some may be on their way. */
+uint32_t host_frame_get(struct host_thread *th);
 /* One that is free now or becomes so without writing, for readahead. */
 uint32_t host_frame_try(struct host *h);
 void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager);
@@ -52,6 +54,12 @@ void host_frame_idle(struct host *h, uint32_t frame);
 /* All entries that map the frame, taken down (`down`), or made clean and read-only. */
 void host_unmap(struct host *h, uint32_t frame, bool down);
 void host_reclaim_open(struct host *h);
+/* Policies that look at accessed bits at times do so from now on. */
+void host_ticks_start(struct host *h);
+/* The process is there, with all its areas, for the sharing out of memory. */
+void host_join(struct host_space *sp);
+/* Load control: whoever may run again does. */
+void host_resume(struct host *h);
 int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e);
 uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind);
 enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };

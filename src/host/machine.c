@@ -59,6 +59,7 @@ struct host *host_open(struct sim *s, const struct host_spec *spec, const struct
 void host_start(struct host *h)
 {
 	h->started = true;
+	host_ticks_start(h);
 	for (uint32_t i = 0; i < h->threads; i++)
 		if (h->thread[i]->state == HOST_THREAD_NEW)
 			host_make_ready(h->thread[i]);
@@ -77,6 +78,7 @@ void host_drop(struct host *h)
 	}
 	sim_cancel(h->sim, &h->flusher);
 	sim_cancel(h->sim, &h->reclaimer);
+	sim_cancel(h->sim, &h->ticker);
 	h->alive = 0;
 }
 
@@ -104,7 +106,7 @@ uint64_t host_page_content(struct host_space *sp, uint64_t vpn)
 
 uint64_t host_memory_bytes(const struct host *h)
 {
-	const struct replace_pages *p = h->pages;
+	const struct replace_pages *p = h->alloc->process[0].pool->pages;
 	uint64_t frames = h->frames, bytes = frames * sizeof(*h->frame);
 	bytes += (p->link ? frames * sizeof(*p->link) : 0) + (p->key ? frames * sizeof(*p->key) : 0);
 	bytes += (p->word ? frames * sizeof(*p->word) : 0) + (p->stamp ? frames * sizeof(*p->stamp) : 0);

@@ -23,6 +23,7 @@
 #ifndef QUERN_HOST_MACHINE_H
 #define QUERN_HOST_MACHINE_H
 
+#include "host/alloc.h"
 #include "host/cow.h"
 #include "host/evlog.h"
 #include "host/file.h"
@@ -30,7 +31,6 @@
 #include "host/io.h"
 #include "host/pager.h"
 #include "host/protect.h"
-#include "host/replace.h"
 #include "host/space.h"
 #include "host/spec.h"
 #include "host/stream.h"
@@ -118,7 +118,7 @@ struct host_counts {
 	uint64_t file_reads, file_writes;         /* requests */
 	uint64_t slots_freed, slots_trimmed;
 	uint64_t io_errors;         /* requests that a device failed */
-	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls;
+	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls, suspensions;
 	time_ps stall_ps;           /* sum over threads */
 };
 
@@ -136,8 +136,7 @@ struct host {
 	const struct host_spec *spec;
 	struct host_io *io;
 	struct host_frame *frame;
-	struct replace_pages *pages;
-	struct replace *replace;        /* the pool of all frames */
+	struct alloc *alloc;            /* frames among processes, and the replacement policy; a process is a space, by id */
 	struct host_evlog *log;         /* or NULL */
 	uint64_t *content;              /* by frame, tags on only */
 	uint64_t content_clock;
@@ -168,7 +167,7 @@ struct host {
 	uint64_t writing_pages;         /* of files, under way to the device */
 	uint64_t dirty_soft, dirty_hard; /* limits, pages */
 	uint32_t writes;                /* of writeback under way */
-	struct event flusher, reclaimer;
+	struct event flusher, reclaimer, ticker;
 	struct { void *holder; uint32_t kind, frames; } *owner; /* by owner number */
 	uint32_t owners, owner_turn;
 	time_ps charge_ps;              /* processor time of what is being done */

@@ -106,6 +106,7 @@ static const struct opt_row host_rows[] = {
 	PART("writeback", writeback, host_writeback_group, "writing dirty pages of files"),
 	PART("reclaim", reclaim, host_reclaim_group, "taking frames back"),
 	PART("replace", replace, host_replace_group, "page replacement"),
+	PART("allocation", allocation, host_alloc_group, "memory among processes"),
 	{0},
 };
 const struct opt_group host_options = {"host", "the host: a machine with virtual memory", host_rows, sizeof(struct host_spec),

@@ -105,9 +105,9 @@ int host_replace_open(struct host *h, const struct host_place_spec *place, struc
 	if (policy->needs & REPLACE_FUTURE)
 		return err_set(e, ERR_CONFIG, "host.replace.policy: %s must know the future, which this machine does not", policy->name);
 	h->touches = (policy->needs & REPLACE_TOUCH) != 0;
-	h->pages = replace_pages_new(h->sim->arena, spec, h->frames, e);
-	h->replace = h->pages ? replace_new(h->sim->arena, h->pages, spec, &env, h->frames, h->frames, place->seed, place->path, e) : NULL;
-	return h->replace ? 0 : -1;
+	h->alloc = alloc_new(h->sim->arena, spec, &h->spec->allocation, &env, h->frames, (uint32_t)h->spec->allocation.processes,
+		place->seed, place->path, e);
+	return h->alloc ? 0 : -1;
 }
 
 /* ---- names and entries ----------------------------------------------------------------------------------------- */
@@ -138,7 +138,7 @@ void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pag
 void host_pool_insert(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
-	bool used = replace_insert(h->replace, frame, f->key, f->hint);
+	bool used = alloc_insert(h->alloc, frame, f->key, f->hint);
 	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_USED) | HOST_FRAME_POOLED | (used ? HOST_FRAME_USED : 0));
 }
 
@@ -146,7 +146,7 @@ static void pool_remove(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	if (f->flags & HOST_FRAME_POOLED)
-		replace_remove(h->replace, frame);
+		alloc_remove(h->alloc, frame);
 	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
 }
 
@@ -196,6 +196,7 @@ static void give(struct host *h, uint32_t frame)
 		h->waiters--;
 		if (th->state == HOST_THREAD_ENDED)
 			continue;
+		alloc_charge(h->alloc, frame, th->space->id);
 		host_fault_take(th, frame);
 		return;
 	}
@@ -211,6 +212,8 @@ void host_frame_free(struct host *h, uint32_t frame)
 	h->owner[host_key_owner(f->key)].frames--;
 	f->state = HOST_FRAME_FREE;
 	give(h, frame);
+	if (h->alloc->suspended)
+		host_resume(h);
 }
 
 void host_frame_idle(struct host *h, uint32_t frame)
@@ -226,10 +229,9 @@ void host_frame_idle(struct host *h, uint32_t frame)
 
 enum evicted { EVICTED_FREE, EVICTED_LEAVING, EVICTED_NONE };
 
-/* One page goes. FREE: *frame has no owner now and is the caller's. */
-static enum evicted evict(struct host *h, unsigned hint, uint32_t *frame)
+/* This page goes, which is in no pool any more. FREE: *frame has no owner now and is the caller's. */
+static enum evicted let_go(struct host *h, uint32_t v, uint32_t *frame)
 {
-	uint32_t v = replace_victim(h->replace, hint);
 	if (v == REPLACE_NO_FRAME)
 		return EVICTED_NONE;
 	struct host_frame *f = &h->frame[v];
@@ -251,6 +253,71 @@ static enum evicted evict(struct host *h, unsigned hint, uint32_t *frame)
 	return EVICTED_FREE;
 }
 
+/* One page goes for a fault of the process (ALLOC_NOBODY: of none). */
+static enum evicted evict(struct host *h, uint32_t process, unsigned hint, uint32_t *frame)
+{
+	return let_go(h, alloc_victim(h->alloc, process, hint), frame);
+}
+
+/* The one after the other that `next` names. */
+static void let_all_go(struct host *h, uint32_t process, uint32_t (*next)(struct alloc *al, uint32_t process))
+{
+	uint32_t frame;
+	for (enum evicted what = EVICTED_FREE; what != EVICTED_NONE;) {
+		what = let_go(h, next(h->alloc, process), &frame);
+		if (what == EVICTED_FREE)
+			give(h, frame);
+	}
+	host_swap_run_end(h);
+}
+
+uint8_t host_miss(struct host_thread *th, uint64_t key)
+{
+	struct host *h = th->host;
+	uint32_t process = th->space->id;
+	uint8_t hint = (uint8_t)replace_miss(alloc_pool(h->alloc, process), key);
+	if (h->alloc->link) {
+		alloc_fault(h->alloc, process, th->space->cpu_ps);
+		let_all_go(h, process, alloc_release);
+	}
+	return hint;
+}
+
+/* ---- load control ---------------------------------------------------------------------------------------------- */
+
+void host_join(struct host_space *sp)
+{
+	uint64_t pages = 0;
+	for (uint32_t i = 0; i < sp->areas; i++)
+		pages += sp->area[i]->pages;
+	alloc_join(sp->host->alloc, sp->id, pages);
+}
+
+static void suspend(struct host *h, uint32_t process)
+{
+	h->space[process]->suspended = true;
+	h->n.suspensions++;
+	host_event(h, HOST_EVENT_SUSPEND, process);
+	let_all_go(h, process, alloc_drain);
+}
+
+void host_resume(struct host *h)
+{
+	uint32_t process = alloc_resume(h->alloc, h->free);
+	if (process == ALLOC_NOBODY)
+		return;
+	struct host_space *sp = h->space[process];
+	uint32_t id = sp->parked;
+	sp->suspended = false;
+	sp->parked = HOST_NO_THREAD;
+	host_event(h, HOST_EVENT_RESUME, process);
+	while (id != HOST_NO_THREAD) {
+		struct host_thread *th = host_thread_at(h, id);
+		id = th->link;
+		host_make_ready(th);
+	}
+}
+
 static uint32_t take_free(struct host *h)
 {
 	uint32_t frame = h->free_list;
@@ -261,25 +328,53 @@ static uint32_t take_free(struct host *h)
 	return frame;
 }
 
-uint32_t host_frame_get(struct host *h, unsigned hint)
+/* A free frame for the process, where it may have one. */
+static uint32_t take(struct host *h, uint32_t process)
 {
-	uint32_t frame = HOST_NO_FRAME;
-	if (h->free > 0)
-		return take_free(h);
+	uint32_t frame = take_free(h);
+	alloc_charge(h->alloc, frame, process);
+	return frame;
+}
+
+uint32_t host_frame_get(struct host_thread *th)
+{
+	struct host *h = th->host;
+	uint32_t process = th->space->id, frame = HOST_NO_FRAME;
+	if (h->free > 0 && alloc_may_grow(h->alloc, process))
+		return take(h, process);
 	if (h->waiters > 0) /* these come first */
 		return HOST_NO_FRAME;
-	if (evict(h, hint, &frame) == EVICTED_LEAVING)
+	if (h->alloc->link) {
+		uint32_t whom = alloc_suspend(h->alloc, process);
+		if (whom != ALLOC_NOBODY)
+			suspend(h, whom);
+		if (h->free > 0)
+			return take(h, process);
+		if (whom != ALLOC_NOBODY && h->leaving > 0)
+			return HOST_NO_FRAME;
+	}
+	enum evicted what = evict(h, process, th->hint, &frame);
+	if (what == EVICTED_LEAVING)
 		host_swap_run_end(h);
+	if (what == EVICTED_NONE && h->free > 0)
+		return take(h, process);
+	if (what == EVICTED_FREE)
+		alloc_charge(h->alloc, frame, process);
 	return frame;
 }
 
 uint32_t host_frame_try(struct host *h)
 {
-	uint32_t frame = HOST_NO_FRAME;
-	if (h->free > 0)
-		return take_free(h);
-	if (h->waiters == 0 && evict(h, 0, &frame) == EVICTED_LEAVING)
+	uint32_t frame = HOST_NO_FRAME, process = h->current && h->current->thread ? h->current->thread->space->id : 0;
+	if (h->free > 0 && alloc_may_grow(h->alloc, process))
+		return take(h, process);
+	if (h->waiters > 0)
+		return HOST_NO_FRAME;
+	enum evicted what = evict(h, process, 0, &frame);
+	if (what == EVICTED_LEAVING)
 		host_swap_run_end(h);
+	if (what == EVICTED_FREE)
+		alloc_charge(h->alloc, frame, process);
 	return frame;
 }
 
@@ -325,7 +420,11 @@ void host_balance(struct host *h)
 {
 	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving < h->waiters) {
 		uint32_t frame;
-		enum evicted what = evict(h, 0, &frame);
+		enum evicted what = evict(h, host_thread_at(h, h->waiter_head)->space->id, 0, &frame);
+		if (what == EVICTED_NONE && h->alloc->charge && h->free > 0) { /* kept for others, but this one has none to give up */
+			frame = take_free(h);
+			what = EVICTED_FREE;
+		}
 		if (what == EVICTED_FREE)
 			give(h, frame);
 		if (what != EVICTED_NONE)
@@ -344,7 +443,7 @@ void host_rescue(struct host *h, uint32_t frame)
 	f->flags &= (uint8_t)~HOST_FRAME_LEAVING;
 	h->leaving--;
 	h->n.rescued++;
-	f->hint = replace_miss(h->replace, f->key) & 7;
+	f->hint = replace_miss(alloc_pool_of(h->alloc, frame), f->key) & 7;
 	host_pool_insert(h, frame);
 	f->waits++; /* nobody maps it yet */
 	if (h->waiters)
@@ -379,7 +478,7 @@ static void reclaim_event(struct sim *s, struct event *e)
 	struct host *h = container_of(e, struct host, reclaimer);
 	while (h->free + h->leaving < h->spec->reclaim.high) {
 		uint32_t frame;
-		enum evicted what = evict(h, 0, &frame);
+		enum evicted what = evict(h, ALLOC_NOBODY, 0, &frame);
 		if (what == EVICTED_NONE)
 			break;
 		if (what == EVICTED_FREE)
@@ -389,7 +488,24 @@ static void reclaim_event(struct sim *s, struct event *e)
 	h->charge_ps = 0; /* of no processor */
 }
 
+/* ---- looks at all accessed bits -------------------------------------------------------------------------------- */
+
+static void ticker_event(struct sim *s, struct event *e)
+{
+	struct host *h = container_of(e, struct host, ticker);
+	alloc_tick(h->alloc);
+	sim_schedule(s, e, s->now_ps + h->spec->replace.period_ps);
+	h->charge_ps = 0; /* of no processor */
+}
+
+void host_ticks_start(struct host *h)
+{
+	if (replace_policies[h->spec->replace.policy].needs & REPLACE_TICK && h->alive > 0)
+		sim_schedule(h->sim, &h->ticker, h->sim->now_ps + h->spec->replace.period_ps);
+}
+
 void host_reclaim_open(struct host *h)
 {
+	event_init(&h->ticker, ticker_event, "looks at accessed bits", EVENT_PRIO_WORKLOAD);
 	event_init(&h->reclaimer, reclaim_event, "reclaim", EVENT_PRIO_WORKLOAD);
 }

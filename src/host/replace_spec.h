@@ -30,6 +30,7 @@ struct replace_spec {
 struct alloc_spec {
 	int frames;               /* enum alloc_frames */
 	int64_t interval_ps;      /* page-fault frequency: virtual time between faults below which a process grows */
+	int64_t processes;        /* local pools: most processes at once */
 	bool suspend;             /* page-fault frequency: suspend a process where there is no room to grow */
 };
 

@@ -22,8 +22,14 @@ struct host_space *host_space_new(struct host *h, const char *name, struct err *
 	}
 	sp->host = h;
 	sp->name = name;
+	if (h->alloc->charge && h->spaces >= h->alloc->processes) {
+		err_set(e, ERR_CONFIG, "host.allocation.processes: process %s is one more than the %" PRIu32 " there may be", name,
+			h->alloc->processes);
+		return NULL;
+	}
 	sp->id = sp->family = h->spaces;
 	sp->next_of_family = sp;
+	sp->parked = HOST_NO_THREAD;
 	sp->alive = true;
 	h->space[h->spaces++] = sp;
 	sp->owner = host_owner_new(h, sp, HOST_OWNER_SPACE);

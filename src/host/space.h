@@ -48,6 +48,8 @@ struct host_space {
 	uint32_t areas, area_room;
 	uint64_t cpus;           /* a bit for each processor that may hold translations */
 	bool alive;
+	bool suspended;          /* by load control: its threads do not run */
+	uint32_t parked;         /* the first of its threads that would, or HOST_NO_THREAD */
 	uint32_t threads;        /* that have not ended */
 	uint64_t resident;       /* present entries */
 	time_ps cpu_ps;          /* its threads' time on processors: its virtual time */

@@ -81,6 +81,7 @@ struct host_spec {
 	struct host_writeback_spec writeback;
 	struct host_reclaim_spec reclaim;
 	struct replace_spec replace;
+	struct alloc_spec allocation;
 };
 
 #endif
