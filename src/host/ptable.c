@@ -79,13 +79,27 @@ uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
 	return &node[vpn & mask];
 }
 
+/* The entry, or NULL and in *stop the first page behind the part of the table that is not there. */
+static uint64_t *find_or_skip(const struct host_ptable *t, uint64_t vpn, uint64_t *stop)
+{
+	uint64_t *node = t->root, mask = (UINT64_C(1) << t->bits) - 1;
+	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
+		node = child_of(node[vpn >> shift & mask]);
+		if (!node) {
+			*stop = ((vpn >> shift) + 1) << shift;
+			return NULL;
+		}
+	}
+	*stop = (vpn | mask) + 1;
+	return &node[vpn & mask];
+}
+
 uint64_t host_pte_each(const struct host_ptable *t, uint64_t first, uint64_t pages,
 	bool (*fn)(void *ctx, uint64_t vpn, uint64_t *pte), void *ctx)
 {
-	uint64_t seen = 0, end = first + pages, node_pages = UINT64_C(1) << t->bits;
+	uint64_t seen = 0, end = first + pages, stop;
 	for (uint64_t vpn = first; vpn < end;) {
-		uint64_t stop = (vpn | (node_pages - 1)) + 1;
-		uint64_t *pte = host_pte_find(t, vpn);
+		uint64_t *pte = find_or_skip(t, vpn, &stop);
 		if (!pte) {
 			vpn = stop;
 			continue;
