@@ -32,7 +32,8 @@ How to read it:
 - `ssd.waf.*`: write amplification of the translation layer without time, uniform, with TRIM and under skew, against closed forms, a
   mean-field model and an independent Monte-Carlo simulation: 4096 blocks, each target within 3.9 standard errors and 1.3 / N.
 - `ssd.formula.*`: a device without remapping on the bench, one write of a page into a full block: the lecture's formula to the
-  picosecond (the figure is the difference), and the times of a reference table.
+  picosecond (the figure is the difference), and the times of a reference table. `ssd.formula.drive.*`: the same of a whole drive,
+  from the host's request to its completion; with remapping too.
 - `ssd.nand.*`: channels and dies of flash under the transaction scheduler, each figure the worst relative deviation over a table of the
   reference data: saturated channels of 1 to 16 dies of six parts, and the share of time that dies work under random reads.
 - `ssd.remap.*`: what a page write costs on one plane with remapping: the lecture's formula to the picosecond, and the reference table
