@@ -8,6 +8,7 @@ struct fixed_dev {
 	struct blk_dev base;
 	struct blk_list in;  /* in order of submission */
 	time_ps ready_ps;    /* after power-up */
+	time_ps busy_from_ps; /* while it has a request: since when */
 	bool off;
 };
 
@@ -46,12 +47,19 @@ static void note_end(struct blk_dev *dev, const struct blk_req *r)
 	blk_tags_note_acked(dev->tags, r->lba, r->sectors, tag, dev->sim->now_ps);
 }
 
+static void leave(struct fixed_dev *d, struct blk_req *r)
+{
+	blk_list_remove(&d->in, r);
+	if (d->in.count == 0)
+		d->base.stats.busy_ps += d->base.sim->now_ps - d->busy_from_ps;
+}
+
 static void done_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct blk_req *r = container_of(e, struct blk_req, event);
 	struct fixed_dev *d = r->device_private;
-	blk_list_remove(&d->in, r);
+	leave(d, r);
 	if (d->base.tags)
 		note_end(&d->base, r);
 	if (r->op == BLK_WRITE)
@@ -71,8 +79,12 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 		return;
 	}
 	time_ps latency = writes(r) && s->write_latency_ps > 0 ? s->write_latency_ps : s->latency_ps;
-	if (dev->tags && writes(r))
-		blk_tags_note_latest(dev->tags, r->lba, r->sectors, r->op == BLK_WRITE ? r->tag : TAG_ZERO);
+	if (dev->tags && writes(r)) {
+		uint64_t tag = r->op == BLK_WRITE ? r->tag : TAG_ZERO;
+		blk_tags_note_latest(dev->tags, r->lba, r->sectors, tag);
+	}
+	if (d->in.count == 0)
+		d->busy_from_ps = now;
 	r->start_ps = time_max(now, d->ready_ps);
 	if (r->op == BLK_READ || r->op == BLK_WRITE) {
 		r->media_ps = r->start_ps;
@@ -89,12 +101,10 @@ static void fixed_power_cut(struct blk_dev *dev)
 {
 	struct fixed_dev *d = of(dev);
 	for (struct blk_req *r = d->in.head; r; r = d->in.head) {
-		blk_list_remove(&d->in, r);
+		leave(d, r);
 		sim_cancel(dev->sim, &r->event);
 		blk_complete_at(dev, r, BLK_POWER_LOST, dev->sim->now_ps);
 	}
-	if (dev->tags)
-		blk_tags_power_cut(dev->tags, NULL, NULL, NULL);
 	d->off = true;
 }
 
@@ -107,21 +117,30 @@ static time_ps fixed_power_restore(struct blk_dev *dev)
 	return wait;
 }
 
-/* At rest it has no state but what every device has. */
+/* At rest it has no state but what every device has, and how long it still starts up. */
 static int fixed_save(const struct blk_dev *dev, FILE *out, struct err *e)
 {
-	(void)dev;
-	(void)out;
-	(void)e;
-	return 0;
+	time_ps wait = time_max(((const struct fixed_dev *)(const void *)dev)->ready_ps - dev->sim->now_ps, 0);
+	return blk_save_bytes(out, &wait, sizeof(wait), e);
 }
 
 static int fixed_load(struct blk_dev *dev, FILE *in, struct err *e)
 {
-	(void)dev;
-	(void)in;
-	(void)e;
+	time_ps wait;
+	if (blk_load_bytes(in, &wait, sizeof(wait), e) < 0)
+		return -1;
+	if (wait < 0 || wait > SIM_HORIZON_PS)
+		return err_set(e, ERR_IO, "the saved state of the fixed device has a start-up time that cannot be");
+	of(dev)->ready_ps = dev->sim->now_ps + wait;
 	return 0;
+}
+
+static const char *fixed_table(const struct blk_dev *dev, unsigned index, FILE *out)
+{
+	(void)dev;
+	(void)index;
+	(void)out;
+	return NULL;
 }
 
 static void fixed_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
@@ -169,4 +188,5 @@ const struct blk_dev_ops fixed_dev_ops = {
 	.save_state = fixed_save,
 	.load_state = fixed_load,
 	.report = fixed_report,
+	.table = fixed_table,
 };

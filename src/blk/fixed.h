@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The fixed device: every request takes the same time, any number at once, and what is acknowledged is durable. For what should
+ * The fixed device: every request takes the same time, any number at once, what is acknowledged is durable, and a write
+ * happens at its end or, where the power goes before, not at all. For what should
  * show the host alone: faults, schedules, logs, without the course of a medium.
  */
 #ifndef QUERN_BLK_FIXED_H

@@ -64,6 +64,8 @@ void host_thread_end(struct host_thread *th)
 	if (h->alloc->suspended)
 		host_resume(h);
 	h->alive--;
+	if (th->stage == HOST_STAGE_FRAME)
+		host_fault_resign(th);
 	host_event(h, HOST_EVENT_END, th->id);
 	if (h->ended)
 		h->ended(h->ended_ctx, th);
@@ -241,7 +243,9 @@ static inline enum why references(struct host_cpu *c, struct host_thread *th, st
 			if (!walk(c, th, vpn, write, &frame)) {
 				th->page = vpn;
 				th->write = write;
-				th->more = more;
+				th->more = more; /* these are counted when they are made */
+				r->references -= more;
+				r->writes -= write ? more : 0;
 				return WHY_FAULT;
 			}
 			r->hits += more;
@@ -339,7 +343,8 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 		host_thread_end(th);
 		c->thread = NULL;
 	} else if (step == HOST_STEP_SLEEP) {
-		th->state = HOST_THREAD_ASLEEP;
+		if (th->state == HOST_THREAD_RUNNING) /* else what it waits for has come already */
+			th->state = HOST_THREAD_ASLEEP;
 		c->thread = NULL;
 	}
 }
@@ -350,6 +355,7 @@ static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps 
 	time_ps end = time_max(sim_quiet_until(h->sim), from + 1);
 	if (h->spec->cpus > 1)
 		end += h->spec->window_ps;
+	end = time_max(end, h->sim->now_ps + 1); /* what is due now has had its turn before, or comes behind */
 	end = time_min(end, from + LONGEST_TURN);
 	return h->ready ? time_min(end, c->slice_end) : end;
 }

@@ -68,6 +68,30 @@ static enum host_step follow_frame(struct host_thread *th, uint32_t frame)
 	return HOST_STEP_SLEEP;
 }
 
+/* It waits for a frame to bring a page in: others who want that page have to do it themselves. */
+void host_fault_resign(struct host_thread *th)
+{
+	struct host *h = th->host;
+	host_place *place = NULL;
+	if (th->file) {
+		place = &th->file->cache[th->page];
+	} else {
+		uint64_t *pte = host_pte_find(&th->space->table, th->page);
+		uint64_t v = pte ? *pte : 0;
+		if (host_pte_where(v) == HOST_WHERE_SWAP)
+			place = &h->swap.place[host_pte_number(v)];
+		else if (host_pte_where(v) == HOST_WHERE_BUSY)
+			*pte = 0;
+		else if (!(v & HOST_PTE_PRESENT) && th->area && th->area->pager == HOST_PAGER_FILE)
+			place = &th->area->file->cache[th->area->file_page + (th->page - th->area->first)];
+	}
+	if (place && host_place_get(place) == (HOST_PLACE_BUSY | th->id))
+		host_place_set(place, HOST_NO_FRAME);
+	uint32_t followers = th->followers;
+	th->followers = HOST_NO_THREAD;
+	host_release_list(h, followers, HOST_NO_FRAME);
+}
+
 void host_filled(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
@@ -318,6 +342,13 @@ static enum host_step copy(struct host_thread *th, uint64_t *pte)
 	struct host_thread *other = h->waiters ? copier(th) : NULL;
 	if (other)
 		return follow_thread(th, other);
+	if (th->source != HOST_NO_FRAME) { /* of a copy that has become shared before the thread could write */
+		uint32_t before = th->source;
+		th->source = HOST_NO_FRAME;
+		h->waits--;
+		if (--h->frame[before].waits == 0)
+			host_frame_idle(h, before);
+	}
 	if (old != HOST_NO_FRAME) {
 		if (h->frame[old].key == host_key(sp->owner, th->page)) /* the copy needs a key of its own */
 			sp->owner = host_owner_new(h, sp, HOST_OWNER_SPACE);
@@ -398,6 +429,9 @@ static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 	if (used && !(*pte & HOST_PTE_TRAP))
 		tlb_insert(&c->tlb, th->page, tlb_key(th->page, c->asid), (*pte & free_write) == free_write ? TLB_WRITE : 0, frame);
 	h->n.tlb_hits += th->more;
+	h->n.references += th->more;
+	h->n.writes += th->write ? th->more : 0;
+	th->references += th->more;
 	h->charge_ps += th->more * h->spec->cost.hit_ps;
 }
 

@@ -22,6 +22,8 @@ enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th);
 enum host_step host_file_step(struct host_thread *th);
 /* A frame was given to the first thread that waits. */
 void host_fault_take(struct host_thread *th, uint32_t frame);
+/* The thread ends while it waits for a frame: others who want the page have to bring it in themselves. */
+void host_fault_resign(struct host_thread *th);
 /* The frame's page has come: it is live, in the pool, and whoever waits goes on. */
 void host_filled(struct host *h, uint32_t frame);
 /* The page gets dirty through this thread (NULL: nobody's). */

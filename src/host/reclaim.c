@@ -416,6 +416,17 @@ static void out_of_memory(struct host *h)
 	h->ending = false;
 }
 
+/* Frames held by those who wait for a frame themselves. */
+static uint32_t held_by_waiters(const struct host *h)
+{
+	uint32_t n = 0;
+	for (uint32_t i = h->waiter_head; i != HOST_NO_THREAD; i = host_thread_at(h, i)->link) {
+		const struct host_thread *th = host_thread_at(h, i);
+		n += (th->held != HOST_NO_FRAME) + (uint32_t)(th->source != HOST_NO_FRAME);
+	}
+	return n;
+}
+
 void host_balance(struct host *h)
 {
 	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving < h->waiters) {
@@ -430,7 +441,8 @@ void host_balance(struct host *h)
 		if (what != EVICTED_NONE)
 			continue;
 		host_swap_run_end(h);
-		if (h->leaving || h->filling || h->waits || h->pins || h->writes || h->writes_swap || h->swap.trimming || h->free)
+		if (h->leaving || h->filling || h->pins || h->writes || h->writes_swap || h->swap.trimming || h->free ||
+			h->waits > held_by_waiters(h))
 			return; /* something will come free */
 		out_of_memory(h);
 	}

@@ -145,30 +145,6 @@ static bool forget_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 	return false;
 }
 
-/* It waits for a frame to bring a page in: others who want that page have to do it themselves. */
-static void resign(struct host_thread *th)
-{
-	struct host *h = th->host;
-	host_place *place = NULL;
-	if (th->file) {
-		place = &th->file->cache[th->page];
-	} else {
-		uint64_t *pte = host_pte_find(&th->space->table, th->page);
-		uint64_t v = pte ? *pte : 0;
-		if (host_pte_where(v) == HOST_WHERE_SWAP)
-			place = &h->swap.place[host_pte_number(v)];
-		else if (host_pte_where(v) == HOST_WHERE_BUSY)
-			*pte = 0;
-		else if (!(v & HOST_PTE_PRESENT) && th->area && th->area->pager == HOST_PAGER_FILE)
-			place = &th->area->file->cache[th->area->file_page + (th->page - th->area->first)];
-	}
-	if (place && host_place_get(place) == (HOST_PLACE_BUSY | th->id))
-		host_place_set(place, HOST_NO_FRAME);
-	uint32_t followers = th->followers;
-	th->followers = HOST_NO_THREAD;
-	host_release_list(h, followers, HOST_NO_FRAME);
-}
-
 void host_space_exit(struct host_space *sp)
 {
 	struct host *h = sp->host;
@@ -176,19 +152,15 @@ void host_space_exit(struct host_space *sp)
 		return;
 	for (uint32_t i = 0; i < h->threads; i++) {
 		struct host_thread *th = h->thread[i];
-		if (th->space != sp || th->state == HOST_THREAD_ENDED)
-			continue;
-		uint8_t stage = th->stage;
-		host_thread_end(th);
-		if (stage == HOST_STAGE_FRAME)
-			resign(th);
+		if (th->space == sp)
+			host_thread_end(th);
 	}
 	for (uint32_t i = 0; i < sp->areas; i++)
 		if (sp->area[i]->track)
 			host_track_close(sp->area[i]->track);
-	sp->alive = false; /* from here on nobody looks for its entries */
 	h->charge_ps += (time_ps)host_pte_each(&sp->table, 0, sp->table.pages, forget_entry, sp) * h->spec->cost.entry_ps;
 	host_drop_space(h, sp);
+	sp->alive = false; /* from here on nobody looks for its entries */
 	host_ptable_close(&sp->table);
 	if (h->waiters)
 		host_balance(h);

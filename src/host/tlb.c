@@ -19,6 +19,7 @@ int tlb_open(struct tlb *t, struct arena *a, uint32_t entries, uint32_t ways, ui
 	*t = (struct tlb){.ways = ways, .sets = entries / ways, .asids = asids};
 	while (1u << t->stride_shift < ways)
 		t->stride_shift++;
+	t->stride = 1u << t->stride_shift;
 	t->set_mask = t->sets - 1;
 	t->tag = arena_array(a, (size_t)t->sets << t->stride_shift, sizeof(*t->tag));
 	t->frame = arena_array(a, (size_t)t->sets << t->stride_shift, sizeof(*t->frame));

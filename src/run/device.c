@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "blk/fixed.h"
 #include "disk/disk.h"
 #include "ftl/ssd.h"
 #include "run/device_list.h"

@@ -5,4 +5,5 @@
  */
 #define DEVICE_LIST(X) \
 	X(disk_ops) \
-	X(ssd_ops)
+	X(ssd_ops) \
+	X(fixed_dev_ops)

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "blk/dev.h"
+#include "blk/fixed.h"
 #include "blk/tag.h"
 #include "disk/disk.h"
 #include "ftl/ssd.h"
@@ -73,6 +74,7 @@ struct contract_device {
 	"    array: {read: [50 us, 75 us], program: [500 us, 900 us], erase: 3.8 ms}\n"
 
 static const struct contract_device contract_devices[] = {
+	{"a device of fixed latency", &fixed_dev_ops, "d:\n  latency: 1 ms\n  write_latency: 2 ms\n  power_up: 20 ms\n  capacity: 800 KiB\n", "latency=3 ms"},
 	{"a disk without buffer", &disk_ops, SMALL_DISK "  cache: {enabled: false}\n", "rpm=7206 rpm"},
 	{"a disk that writes through", &disk_ops, SMALL_DISK OVERHEADS
 		"  queue_depth: 4\n  scheduler: c-look\n  cache: {segments: 3, segment_sectors: 100, read_ahead_on_hit: true}\n",

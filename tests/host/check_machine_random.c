@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The machine under everything at once, with content tags: threads of several processes read and write anonymous memory, private and
+ * shared mappings of files, call read, write and fsync, copy address spaces, take images, track writes, and end; in little
+ * memory. All invariants hold at every pause, and what is read is what was written last.
+ */
+#include "host/host_fixture.h"
+
+#include "effort.h"
+
+#define SPACES 12
+#define THREADS 40
+#define FILE_PAGES 40
+#define HEAP_PAGES 60
+#define STACK_FLOOR 400
+
+/* A thread's stream: references and now and then something else. */
+struct walker {
+	struct host_stream base;
+	struct play *play;
+	struct rng *rng;
+	struct host_call call;
+	bool calling;
+	uint64_t left;
+	uint64_t word[16];
+};
+
+struct play {
+	struct host_rig g;
+	struct rng *rng;
+	struct host_file *file[2];
+	struct host_image *image[4];
+	struct host_track *track[4];
+	uint32_t threads;
+	uint64_t acts, images, clones, exits, tracks;
+};
+
+static uint64_t some_page(struct walker *w)
+{
+	switch (rng_below(w->rng, 8)) {
+	case 0: return 100 + rng_below(w->rng, FILE_PAGES);  /* shared */
+	case 1: return 200 + rng_below(w->rng, FILE_PAGES);  /* private */
+	case 2: return STACK_FLOOR + rng_below(w->rng, 20);  /* grows */
+	case 3: return 500;           /* never leaves */
+	default: return rng_below(w->rng, HEAP_PAGES);
+	}
+}
+
+static const uint64_t *walker_next(struct host_stream *st, uint32_t *count)
+{
+	struct walker *w = (struct walker *)st;
+	if (w->left == 0)
+		return NULL;
+	*count = 1 + (uint32_t)rng_below(w->rng, 16);
+	for (uint32_t i = 0; i < *count; i++) {
+		w->word[i] = host_ref(some_page(w), rng_below(w->rng, 3) == 0) | rng_below(w->rng, 3) << HOST_REF_MORE_SHIFT;
+		if (rng_below(w->rng, 10) == 0)
+			w->word[i] = HOST_REF_ACT | rng_below(w->rng, 12);
+	}
+	w->left--;
+	return w->word;
+}
+
+static void add_thread(struct play *p, struct host_space *sp, uint64_t batches);
+
+static void drop_image(struct play *p, uint32_t i)
+{
+	host_image_free(p->image[i]);
+	p->image[i] = NULL;
+}
+
+/* Whether there were any: what waited for their frames goes on. */
+static bool free_images(struct play *p)
+{
+	bool any = false;
+	for (uint32_t i = 0; i < 4; i++) {
+		any = any || p->image[i];
+		drop_image(p, i);
+	}
+	return any;
+}
+
+static void act_image(struct play *p, struct host_thread *th, struct rng *rng)
+{
+	uint32_t i = (uint32_t)rng_below(rng, 4);
+	if (p->image[i]) {
+		drop_image(p, i);
+		return;
+	}
+	if (p->g.h->pins > 10) /* what images hold cannot be evicted */
+		return;
+	p->image[i] = host_image_new(th->space, &p->g.e);
+	p->images++;
+	while (p->g.h->pins > 10) /* these pages are written out at once */
+		host_image_release(p->image[i], rng_below(rng, p->image[i]->pages));
+}
+
+static void act_clone(struct play *p, struct host_thread *th)
+{
+	if (p->g.h->spaces >= SPACES || p->threads >= THREADS)
+		return;
+	struct host_space *sp = host_clone(th->space, "copy", &p->g.e);
+	ck_assert_msg(sp != NULL, "%s", p->g.e.msg);
+	p->clones++;
+	add_thread(p, sp, 100);
+}
+
+static void act_track(struct play *p, struct host_thread *th, struct rng *rng)
+{
+	uint32_t i = (uint32_t)rng_below(rng, 4);
+	struct host_area *area = host_area_find(th->space, rng_below(rng, 2) ? 0 : 100);
+	if (p->track[i] && p->track[i]->area->track == p->track[i]) {
+		if (p->track[i]->active)
+			host_track_end(p->track[i]);
+		else
+			host_track_begin(p->track[i]);
+		if (rng_below(rng, 4) == 0) {
+			host_track_close(p->track[i]);
+			p->track[i] = NULL;
+		}
+		return;
+	}
+	p->track[i] = area->track ? NULL : host_track_new(th->space, area, (enum host_track_kind)rng_below(rng, 3), &p->g.e);
+	p->tracks++;
+	if (p->track[i] && p->track[i]->kind == HOST_TRACK_TRAP)
+		host_track_trap(p->track[i], area->first + rng_below(rng, 10), 5, HOST_TRAP_ALL);
+}
+
+static enum host_act walker_act(struct host_stream *st, struct host_thread *th, uint64_t word)
+{
+	struct walker *w = (struct walker *)st;
+	struct play *p = w->play;
+	p->acts++;
+	if (!w->calling && (word & 15) < 3) {
+		w->calling = true;
+		uint64_t size = FILE_PAGES * 4096, at = rng_below(w->rng, size - 20000);
+		w->call = (struct host_call){.file = p->file[rng_below(w->rng, 2)], .offset = rng_below(w->rng, 2) ? at & ~UINT64_C(4095) : at,
+			.bytes = 1 + rng_below(w->rng, 20000), .write = rng_below(w->rng, 2), .copies = true};
+	}
+	if (w->calling) {
+		enum host_act act = host_file_call(th, &w->call);
+		w->calling = act == HOST_ACT_AGAIN;
+		return act;
+	}
+	switch (word & 15) {
+	case 3: return host_think(th, (time_ps)rng_below(w->rng, 3 * HOST_MS));
+	case 4: return host_file_sync(th, p->file[rng_below(w->rng, 2)]);
+	case 5: act_image(p, th, w->rng); break;
+	case 6: act_clone(p, th); break;
+	case 7: act_track(p, th, w->rng); break;
+	case 8:
+		if (rng_below(w->rng, 20) == 0 && p->g.h->alive > th->space->threads) {
+			p->exits++;
+			host_space_exit(th->space);
+			return HOST_ACT_EXIT;
+		}
+		break;
+	default: break;
+	}
+	return HOST_ACT_DONE;
+}
+
+static const struct host_stream_ops walker_ops = {.name = "walker", .next = walker_next, .act = walker_act};
+
+static void add_thread(struct play *p, struct host_space *sp, uint64_t batches)
+{
+	struct walker *w = arena_alloc(p->g.sim->arena, sizeof(*w));
+	char path[32];
+	snprintf(path, sizeof(path), "walker%u", p->threads++);
+	*w = (struct walker){.base = {&walker_ops}, .play = p, .rng = rng_new(p->g.sim->arena, rng_u64(p->rng), path), .left = batches};
+	rig_thread(&p->g, sp, &w->base);
+}
+
+static const char *const machines[] = {
+	"frames: 30\nshare_zero: true\nreplace: {policy: clock}\nswap: {size: 8 MiB}\n",
+	"frames: 30\nshare_zero: false\ncpus: 2\nreplace: {policy: lru}\nswap: {size: 8 MiB, readahead: 1, reuse: true}\n",
+	"frames: 45\ncpus: 3\nreplace: {policy: arc}\nreclaim: {low: 4, high: 8, batch: 4}\nswap: {size: 8 MiB, discard: pages}\n",
+	"frames: 40\nquantum: 10 us\nreplace: {policy: wsclock}\nfile: {notify: false, readahead_initial: 0, readahead: 5}\n"
+	"tlb: {entries: 8, ways: 2, asids: 1}\nswap: {size: 1600 KiB, discard: clusters, cluster: 8}\n",
+	"frames: 35\nswap: {size: 8 MiB}\nreplace: {policy: s3-fifo}\nwriteback: {background: 0.02, hard: 0.1, interval: 10 ms, expire: 20 ms, batch: 3, depth: 2}\n",
+	"frames: 64\nswap: {size: 2 MiB}\nreplace: {policy: mglru}\nlevels: 2\npage: 4 KiB\ntlb: {entries: 12, ways: 3, flush_on_age: false}\ncpus: 2\nwindow: 0\n",
+	"frames: 32\nreplace: {policy: 2q}\nswap: {size: 300 KiB, cluster: 4}\noom: kill\n",
+};
+
+static void play_open(struct play *p, struct sim *s, const char *text, uint64_t seed, bool tags)
+{
+	*p = (struct play){.rng = rng_new(s->arena, seed, "play")};
+	host_rig_open_in(&p->g, s, text, tags);
+	ck_assert_msg(p->g.h != NULL, "%s", p->g.e.msg);
+	for (uint64_t i = 0; i < 2; i++)
+		p->file[i] = rig_file(&p->g, i ? "other" : "data", i * FILE_PAGES, FILE_PAGES);
+	for (int i = 0; i < 3; i++) {
+		struct host_space *sp = rig_space(&p->g, "p");
+		rig_area(&p->g, sp, "heap", HOST_PAGER_SWAP, 0, HEAP_PAGES);
+		rig_map(&p->g, sp, p->file[0], 100, true);
+		rig_map(&p->g, sp, p->file[0], 200, false);
+		rig_area(&p->g, sp, "pinned", HOST_PAGER_ZERO, 500, 1);
+		struct host_area stack = {.name = "stack", .first = STACK_FLOOR + 19, .pages = 1, .floor = STACK_FLOOR, .grows = true,
+			.pager = HOST_PAGER_SWAP, .writable = true};
+		ck_assert_ptr_nonnull(host_area_add(sp, &stack, &p->g.e));
+		for (int k = 0; k < 3; k++)
+			add_thread(p, sp, effort(400));
+	}
+	host_start(p->g.h);
+}
+
+static void play_end(struct play *p)
+{
+	free_images(p);
+	rig_check(&p->g);
+	for (uint32_t i = 0; i < p->g.h->spaces; i++)
+		host_space_exit(p->g.h->space[i]);
+	while (sim_step(p->g.sim))
+		;
+	rig_check(&p->g);
+	/* frames and slots equal before and after: only the page cache is left */
+	uint32_t cached = 0;
+	for (uint32_t i = 0; i < 2; i++)
+		for (uint64_t k = 0; k < FILE_PAGES; k++)
+			cached += host_place_get(&p->file[i]->cache[k]) != HOST_NO_FRAME;
+	ck_assert_uint_eq(p->g.h->free + cached, p->g.h->frames);
+	ck_assert_uint_eq(p->g.h->swap.free, p->g.h->swap.slots);
+}
+
+START_TEST(invariants_hold_at_every_pause)
+{
+	struct play p;
+	play_open(&p, sim_new(7), machines[_i], 100 + (uint64_t)_i, true);
+	for (uint64_t n = 0; sim_step(p.g.sim) || free_images(&p); n++)
+		if (n % 32 == 0)
+			rig_check(&p.g);
+	rig_check(&p.g);
+	ck_assert_msg(host_over(p.g.h), "%u threads wait for ever", p.g.h->alive);
+	ck_assert_uint_gt(p.g.h->n.evictions, 10);
+	ck_assert_uint_gt(p.images * p.tracks, 0);
+	play_end(&p);
+	host_rig_free(&p.g);
+}
+END_TEST
+
+START_TEST(the_same_seed_gives_the_same_events_and_machines_share_nothing)
+{
+	struct play alone, again, one, two;
+	play_open(&alone, sim_new(7), machines[2], 5, false);
+	sim_run(alone.g.sim);
+	play_open(&again, sim_new(7), machines[2], 5, false);
+	sim_run(again.g.sim);
+	uint64_t hash = host_evlog_hash(alone.g.h->log);
+	ck_assert_uint_gt(host_evlog_count(alone.g.h->log), 1000);
+	ck_assert_uint_eq(hash, host_evlog_hash(again.g.h->log));
+	struct sim *s = sim_new(7);
+	play_open(&one, s, machines[2], 5, false);
+	play_open(&two, s, machines[2], 6, false);
+	sim_run(s);
+	ck_assert_uint_ne(hash, host_evlog_hash(two.g.h->log));
+	host_rig_free(&alone.g);
+	host_rig_free(&again.g);
+	host_rig_close(&two.g);
+	host_rig_free(&one.g);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("host machine at random");
+	TCase *t = tcase_create("random");
+	tcase_set_timeout(t, 60);
+	tcase_add_loop_test(t, invariants_hold_at_every_pause, 0, sizeof(machines) / sizeof(machines[0]));
+	tcase_add_test(t, the_same_seed_gives_the_same_events_and_machines_share_nothing);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	SRunner *r = srunner_create(suite());
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed > 0;
+}
