@@ -119,7 +119,7 @@ static inline void put(struct sim *s, uint32_t i, struct event_entry x)
  * Ask for the grandchildren below `child` while its siblings are being compared: in a heap
  * that outgrows the cache the next level would otherwise wait for memory at every step.
  */
-static inline void prefetch_below(const struct event_entry *heap, uint32_t count, uint32_t child)
+static inline __attribute__((always_inline)) void prefetch_below(const struct event_entry *heap, uint32_t count, uint32_t child)
 {
 	uint32_t first = ARITY * child + 1;
 	if (first + ARITY * ARITY > count)
@@ -285,7 +285,7 @@ static inline struct event_entry new_entry(struct sim *s, struct event *e, time_
 
 /* The root fires next, and one of its children (or something new) after it: ask for them now,
  * since events lie spread over their owners. */
-static inline void prefetch_events(const struct sim *s)
+static inline __attribute__((always_inline)) void prefetch_events(const struct sim *s)
 {
 	uint32_t near = s->count < 1 + ARITY ? s->count : 1 + ARITY;
 	for (uint32_t i = 0; i < near; i++)
