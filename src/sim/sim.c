@@ -30,6 +30,7 @@
 #define FIRST_CAPACITY 64u
 #define SORTED_MAX 40u
 #define SORTED_AGAIN 20u
+#define PREFETCH_FROM 1024u /* fewer entries and events lie in the cache anyway */
 #define LINE_BYTES 64u
 #define PRIORITY_SHIFT 56
 #define SEQUENCE_SHIFT 24
@@ -122,7 +123,7 @@ static inline void put(struct sim *s, uint32_t i, struct event_entry x)
 static inline __attribute__((always_inline)) void prefetch_below(const struct event_entry *heap, uint32_t count, uint32_t child)
 {
 	uint32_t first = ARITY * child + 1;
-	if (first + ARITY * ARITY > count)
+	if (count < PREFETCH_FROM || first + ARITY * ARITY > count)
 		return;
 	const char *line = (const char *)&heap[first];
 	for (size_t at = 0; at < ARITY * ARITY * sizeof(*heap); at += LINE_BYTES)
@@ -287,8 +288,9 @@ static inline struct event_entry new_entry(struct sim *s, struct event *e, time_
  * since events lie spread over their owners. */
 static inline __attribute__((always_inline)) void prefetch_events(const struct sim *s)
 {
-	uint32_t near = s->count < 1 + ARITY ? s->count : 1 + ARITY;
-	for (uint32_t i = 0; i < near; i++)
+	if (s->count < PREFETCH_FROM)
+		return;
+	for (uint32_t i = 0; i < 1 + ARITY; i++)
 		__builtin_prefetch(s->event[entry_slot(&s->heap[i])], 1);
 }
 
