@@ -79,6 +79,14 @@ static const struct cli_item *generator_items(struct arena *a)
 	return items;
 }
 
+static const struct cli_item *scenario_items(struct arena *a)
+{
+	struct cli_item *items = arena_array(a, MAX_ITEMS, sizeof(*items));
+	for (size_t i = 0; items && scenario_list[i] && i + 1 < MAX_ITEMS; i++)
+		items[i] = (struct cli_item){scenario_list[i]->name, scenario_list[i]->doc};
+	return items;
+}
+
 static const struct cli_item *plot_items(struct arena *a)
 {
 	(void)a;
@@ -161,6 +169,7 @@ const struct cli_table cli_tables[] = {
 	{"cells", "flash cells", cell_items},
 	{"interfaces", "bus interfaces of flash, by their timing modes", bus_items},
 	{"preconditions", "patterns of an ssd's preconditioning", pattern_items},
+	{"scenarios", "what a host does, for `scenario: {kind: NAME}`", scenario_items},
 	{"modes", "ways to replay a trace", mode_items},
 	{"ranges", "what to do with addresses past the device's end", range_items},
 	{"plots", "pictures of `quern plot`", plot_items},

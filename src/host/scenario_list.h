@@ -3,3 +3,4 @@
  * Scenarios of the host: SCENARIO(symbol) for each `const struct scenario_ops scenario_SYMBOL` of host/scenario_SYMBOL.c.
  */
 SCENARIO(recoverable)
+SCENARIO(serve)
