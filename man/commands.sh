@@ -15,6 +15,7 @@ commands)
 		printf '.SS "quern %s"\n' "$name"
 		# a fixed width, whatever the terminal
 		ARGP_HELP_FMT=rmargin=79 "$quern" "$name" --help | sed "$escape" | awk '
+		function plain(text) { print (text ~ /^[.\047]/ ? "\\&" : "") text } # a line broken before a dot
 		/^Usage: / {
 			sub(/^Usage: /, "")
 			print ".B " $0 "\n.PP"
@@ -29,13 +30,13 @@ commands)
 			sub(/  .*/, "")
 			print ".TP\n.B " $0
 			if (sub(/^.*[^ ]  +/, "", text))
-				print text
+				plain(text)
 			next
 		}
 		skip || /^$/ { next }
 		{
 			sub(/^ +/, "")
-			print
+			plain($0)
 		}'
 	done
 	;;
