@@ -149,14 +149,14 @@ static uint32_t victim_of(struct alloc *al, uint32_t process, unsigned hint)
 	return f;
 }
 
-/* The process furthest above its quota; of those that are all below or have none the one with the most frames. */
+/* A process that has left frames behind, or the one furthest above its quota, or, without quotas, with the most frames. */
 static uint32_t greediest(const struct alloc *al)
 {
 	uint32_t best = 0;
 	int64_t most = INT64_MIN;
 	for (uint32_t p = 0; p < al->processes; p++) {
 		const struct alloc_process *x = &al->process[p];
-		int64_t over = (int64_t)x->pool->held - (x->quota == UINT32_MAX ? 0 : (int64_t)x->quota);
+		int64_t over = x->here ? (int64_t)x->pool->held - (x->quota == UINT32_MAX ? 0 : (int64_t)x->quota) : INT64_MAX;
 		if (x->pool->held > 0 && over > most) {
 			most = over;
 			best = p;
@@ -169,8 +169,10 @@ uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint)
 {
 	if (!al->charge)
 		return replace_victim(al->process[0].pool, hint);
-	bool own = process != ALLOC_NOBODY && (al->link || !alloc_may_grow(al, process));
-	uint32_t from = own ? process : greediest(al);
+	uint32_t from = greediest(al);
+	bool left = !al->process[from].here && al->process[from].pool->held > 0;
+	bool own = !left && process != ALLOC_NOBODY && (al->link || !alloc_may_grow(al, process));
+	from = own ? process : from;
 	uint32_t f = victim_of(al, from, own ? hint : 0);
 	for (uint32_t p = 0; p < al->processes && f == REPLACE_NO_FRAME; p++)
 		if (p != from)

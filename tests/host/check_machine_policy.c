@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The machine under each replacement policy and allocation: the faults of the policy alone, quotas, page-fault frequency, and
+ * thrashing with load control and without. */
+
+#include "host/host_fixture.h"
+#include "host/replace_run.h"
+
+#define PLAIN HOST_PLAIN "share_zero: false\nfile: {readahead: 1, readahead_initial: 0, fault_around: 1}\ntlb: {flush_on_age: true}\n" \
+	"swap: {readahead: 1}\n"
+
+static struct host_stream *stream_of(struct host_rig *g, struct rng *rng, uint32_t pages, uint32_t count, uint64_t *refs)
+{
+	uint64_t *word = arena_array(g->sim->arena, count, sizeof(*word));
+	for (uint32_t k = 0; k < count; k++) {
+		word[k] = host_ref(rng_below(rng, 1 + rng_below(rng, pages)), rng_below(rng, 4) == 0);
+		if (refs)
+			refs[k] = word[k];
+	}
+	return host_stream_words(g->sim->arena, word, count, 1);
+}
+
+/* One thread on memory that fits in swap: the machine's faults are those of the policy run alone. Policies that look at times see
+ * other times here, and random draws other lots: they are left out. */
+START_TEST(a_policy_takes_the_same_faults_in_the_machine_as_alone)
+{
+	const struct replace_policy *p = &replace_policies[_i];
+	uint64_t refs[3000];
+	if (p->needs & (REPLACE_FUTURE | REPLACE_TICK | REPLACE_NOW) || strcmp(p->name, "random") == 0)
+		return;
+	for (uint32_t frames = 4; frames < 40; frames += 9) {
+		char text[1024];
+		struct host_rig g;
+		struct err e = {0};
+		struct replace_outcome out = {0};
+		snprintf(text, sizeof(text), PLAIN "frames: %u\nreplace: {policy: %s}\n", frames, p->name);
+		host_rig_open(&g, text, false);
+		struct host_space *sp = rig_space(&g, "p");
+		rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 64);
+		rig_thread(&g, sp, stream_of(&g, rng_new(g.sim->arena, frames, "string"), 64, 3000, refs));
+		rig_run(&g);
+		ck_assert_int_eq(replace_run(&g.spec->replace, frames, refs, 3000, 1, &out, &e), 0);
+		ck_assert_msg(g.h->n.zero_fills + g.h->n.swap_ins == out.faults, "%s on %u frames: %u fills, not %u", p->name, frames,
+			(unsigned)(g.h->n.zero_fills + g.h->n.swap_ins), (unsigned)out.faults);
+		ck_assert_uint_eq(g.h->n.evictions, out.evictions);
+		host_rig_free(&g);
+	}
+}
+END_TEST
+
+/* Ten pages of which three are used always, the others once each after many ticks. */
+START_TEST(ticks_let_aging_and_nfu_keep_what_is_used_often)
+{
+	static const char *const names[] = {"aging", "nfu", "mglru"};
+	char text[1024];
+	struct host_rig g;
+	snprintf(text, sizeof(text), PLAIN "frames: 6\nreplace: {policy: %s, period: 20 us, ageing: period}\n", names[_i]);
+	host_rig_open(&g, text, false);
+	struct host_space *sp = rig_space(&g, "p");
+	rig_area(&g, sp, "heap", HOST_PAGER_ZERO, 0, 500);
+	uint64_t *word = arena_array(g.sim->arena, 100000, sizeof(*word));
+	for (uint32_t k = 0; k < 100000; k++)
+		word[k] = host_ref(k % 1000 == 999 ? 3 + k / 1000 % 6 : k % 3, 0);
+	rig_thread(&g, sp, host_stream_words(g.sim->arena, word, 100000, 1));
+	snprintf(text, sizeof(text), "%s", names[_i]);
+	host_start(g.h);
+	sim_run(g.sim);
+	rig_check(&g);
+	/* memory without a pager to leave to cannot be evicted while dirty: these pages are clean zeros and come back by a fault */
+	for (uint64_t k = 0; k < 3; k++)
+		ck_assert(host_page_entry(sp, k) & HOST_PTE_PRESENT);
+	ck_assert_uint_ge(g.h->n.zero_fills, 9);
+	ck_assert(!event_pending(&g.h->ticker));
+	host_rig_free(&g);
+}
+END_TEST
+
+/* A process that walks through much memory leaves another's pages alone under local allocation. */
+START_TEST(an_equal_share_protects_a_small_process_from_a_large_one)
+{
+	uint64_t majors[2];
+	for (int local = 0; local < 2; local++) {
+		char text[1024];
+		struct host_rig g;
+		snprintf(text, sizeof(text), PLAIN "frames: 64\nquantum: 50 us\nreplace: {policy: lru}\nallocation: {frames: %s}\n", local ? "equal" : "global");
+		host_rig_open(&g, text, false);
+		struct host_space *small = rig_space(&g, "small"), *large = rig_space(&g, "large");
+		rig_area(&g, small, "heap", HOST_PAGER_SWAP, 0, 30);
+		rig_area(&g, large, "heap", HOST_PAGER_SWAP, 0, 1000);
+		uint64_t *a = arena_array(g.sim->arena, 30, sizeof(*a)), *b = arena_array(g.sim->arena, 1000, sizeof(*b));
+		for (uint32_t k = 0; k < 30; k++)
+			a[k] = host_ref(k, 1) | UINT64_C(2000) << HOST_REF_MORE_SHIFT;
+		for (uint32_t k = 0; k < 1000; k++)
+			b[k] = host_ref(k, 1) | UINT64_C(2000) << HOST_REF_MORE_SHIFT;
+		struct host_thread *th = rig_thread(&g, small, host_stream_words(g.sim->arena, a, 30, 40));
+		rig_thread(&g, large, host_stream_words(g.sim->arena, b, 1000, 3));
+		rig_run(&g);
+		majors[local] = th->faults;
+		host_rig_free(&g);
+	}
+	ck_assert_uint_eq(majors[1], 30); /* the first touches */
+	ck_assert_uint_gt(majors[0], 30);
+}
+END_TEST
+
+/*
+ * `processes` processes, each going round and round in 40 pages of its own, 1 us on each, in 100 frames, with a device of 1 ms: two
+ * fit. Returns references per simulated second.
+ */
+static double throughput(const char *allocation, uint32_t processes, uint64_t *suspensions)
+{
+	char text[1024];
+	struct host_rig g;
+	snprintf(text, sizeof(text), PLAIN "frames: 100\nquantum: 100 us\nreplace: {policy: clock}\nallocation: {%s}\n", allocation);
+	host_rig_open(&g, text, false);
+	for (uint32_t p = 0; p < processes; p++) {
+		struct host_space *sp = rig_space(&g, "p");
+		uint64_t *word = arena_array(g.sim->arena, 40, sizeof(*word));
+		rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 40);
+		for (uint32_t k = 0; k < 40; k++)
+			word[k] = host_ref(k, 1) | UINT64_C(1000) << HOST_REF_MORE_SHIFT;
+		rig_thread(&g, sp, host_stream_words(g.sim->arena, word, 40, 200));
+	}
+	rig_run(&g);
+	double rate = (double)g.h->n.references / time_seconds(g.sim->now_ps);
+	*suspensions = g.h->n.suspensions;
+	host_rig_free(&g);
+	return rate;
+}
+
+/* Denning, "Thrashing: its causes and prevention", AFIPS FJCC 1968: with more processes than fit the processor waits for pages; with
+ * load control the rest waits outside. */
+START_TEST(too_many_processes_thrash_and_load_control_prevents_it)
+{
+	uint64_t none, some;
+	double fit = throughput("frames: global", 2, &none);
+	double crowd = throughput("frames: global", 6, &none);
+	ck_assert_uint_eq(none, 0);
+	double controlled = throughput("frames: fault-frequency, interval: 1 ms, suspend: true", 6, &some);
+	ck_assert_msg(crowd < 0.05 * fit, "six run at %g references a second, two at %g", crowd, fit);
+	ck_assert_msg(controlled > 20 * crowd, "under load control %g references a second, without %g", controlled, crowd);
+	ck_assert_uint_gt(some, 0);
+}
+END_TEST
+
+START_TEST(one_process_too_many_for_the_pools_is_refused_by_key)
+{
+	struct host_rig g;
+	host_rig_open(&g, PLAIN "frames: 64\nallocation: {frames: equal, processes: 2}\n", false);
+	rig_space(&g, "a");
+	rig_space(&g, "b");
+	ck_assert_ptr_null(host_space_new(g.h, "c", &g.e));
+	ck_assert_str_eq(g.e.msg, "host.allocation.processes: process c is one more than the 2 there may be");
+	host_rig_free(&g);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("host/machine_policy");
+	TCase *t = tcase_create("all");
+	int policies = 0;
+	while (replace_policies[policies].name)
+		policies++;
+	tcase_add_loop_test(t, a_policy_takes_the_same_faults_in_the_machine_as_alone, 0, policies);
+	tcase_add_loop_test(t, ticks_let_aging_and_nfu_keep_what_is_used_often, 0, 3);
+	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
+	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
+	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
