@@ -351,8 +351,7 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 
 static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps from)
 {
-	/* what else happens at this very instant comes after, or two processors would wait for each other for ever */
-	time_ps end = time_max(sim_quiet_until(h->sim), from + 1);
+	time_ps end = sim_quiet_until(h->sim);
 	if (h->spec->cpus > 1)
 		end += h->spec->window_ps;
 	end = time_max(end, h->sim->now_ps + 1); /* what is due now has had its turn before, or comes behind */
