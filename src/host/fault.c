@@ -274,7 +274,8 @@ static enum host_step absent(struct host_thread *th, uint64_t *pte)
 {
 	struct host *h = th->host;
 	if (*pte == 0 && !th->write && h->spec->share_zero && th->area->pager != HOST_PAGER_FILE) {
-		*pte = host_pte(HOST_WHERE_FRAME, HOST_NO_FRAME, HOST_PTE_PRESENT | HOST_PTE_COW);
+		uint64_t clear = 0, watched = th->area->track ? host_track_flags(th->area->track, th->page, &clear) : 0;
+		*pte = host_pte(HOST_WHERE_FRAME, HOST_NO_FRAME, HOST_PTE_PRESENT | HOST_PTE_COW | watched);
 		th->space->resident++;
 		return HOST_STEP_DONE;
 	}
@@ -305,7 +306,10 @@ static void copy_to(struct host_thread *th, uint64_t *pte, uint32_t frame)
 	f->flags |= HOST_FRAME_DIRTY; /* nothing holds it but this frame */
 	if (h->content)
 		h->content[frame] = old == HOST_NO_FRAME ? 0 : h->content[old];
-	*pte = host_pte(HOST_WHERE_FRAME, frame, HOST_PTE_PRESENT | HOST_PTE_WRITABLE | HOST_PTE_DIRTY);
+	uint64_t flags = HOST_PTE_PRESENT | HOST_PTE_WRITABLE | HOST_PTE_DIRTY, clear = 0;
+	if (th->area->track) /* a page that was noted is not watched any more; a trap stays */
+		flags = (flags | host_track_flags(th->area->track, th->page, &clear)) & ~clear;
+	*pte = host_pte(HOST_WHERE_FRAME, frame, flags);
 	th->fresh = true;
 	host_pool_insert(h, frame);
 	host_drop_translation(h, sp, th->page);
