@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -117,8 +118,12 @@ static int record(const struct recorder *r, const struct record_args *a, const s
 		err_set(&e, ERR_IO, "%s is there already: --force overwrites it", job->output);
 		return cli_fail(&e);
 	}
-	if (r->run(job, &result, &e) < 0)
+	if (r->run(job, &result, &e) < 0) {
+		struct stat st;
+		if (!result.totals.runs && lstat(job->output, &st) == 0 && S_ISREG(st.st_mode))
+			unlink(job->output); /* nothing is in it */
 		return cli_fail(&e);
+	}
 	if (!a->quiet)
 		tell(job, &result);
 	return result.exit_code;

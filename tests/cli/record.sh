@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# quern record, and what quern trace says of recordings of references. What this machine does not allow is skipped.
+. "$(dirname "$0")/common.sh"
+
+# ---- the recordings at hand
+
+for f in "$top_srcdir"/traces/*.ref; do
+	name=$(basename "$f")
+	good "info $name" trace info "$f"
+	holds "$name: format" grep -q '^  format  *ref, kind refs: ' out
+	holds "$name: command" grep -q '^  command  *.' out
+	good "info --json $name" trace info --json "$f"
+	holds "$name: JSON" grep -q '^  "format": "ref",$' out
+	good "head $name" trace head -n 3 "$f"
+	holds "$name: three runs" test "$(wc -l <out)" -eq 4
+done
+sort=$top_srcdir/traces/sort.ref
+head -c 3000 "$sort" >cut.ref
+refused 'a cut-off recording' 4 'cut\.ref: .*cut off at byte offset [0-9]+' trace info cut.ref
+{
+	head -c 2000 "$sort"
+	printf 'xyz'
+	tail -c +2004 "$sort"
+} >bad.ref
+refused 'a damaged recording' 4 'bad\.ref: .*damaged: the block at byte offset [0-9]+' trace info bad.ref
+refused 'an option for block traces' 2 'recording of references' trace info --format msr "$sort"
+
+# ---- the command line
+
+"$quern" record 2>err
+holds 'no kind' test $? -eq 2
+holds 'no kind is said' grep -q 'want faults, refs or dirty' err
+refused 'a kind that is none' 2 'did you mean "faults"' record fault -- true
+refused 'no program' 2 'after --' record faults
+refused 'nothing after --' 2 'after --' record faults --
+"$quern" record faults true -- true 2>err
+holds 'the program before --' test $? -eq 2
+holds 'the program before -- is said' grep -q 'come after --, got true' err
+refused 'a filter of nothing' 2 'from 1 to' record refs --filter 0 -- true
+refused 'a filter for faults' 2 'for quern record refs' record faults --filter 2 -- true
+refused 'an interval without a unit' 2 'interval' record dirty --interval 50 -- true
+refused 'an interval of nothing' 2 '100us' record dirty --interval 1us -- true
+touch there.ref
+refused 'a file that is there' 5 'there\.ref is there already' record faults -o there.ref -- true
+ls=$(command -v ls)
+PATH='' "$quern" record refs -o none.ref -- "$ls" 2>err
+holds 'no valgrind is said' grep -q '^quern: valgrind is not installed' err
+holds 'and leaves nothing' test ! -e none.ref
+
+# ---- recording
+
+# can KIND: whether this machine lets us record so; else says why not
+can() {
+	"$quern" record "$1" -q -o "probe-$1.ref" -- true 2>err && return
+	skip "record $1: $(cat err)"
+	return 1
+}
+
+# passes KIND: exit codes, signals and words go both ways
+passes() {
+	kind=$1
+	printf 'in\n' | "$quern" record "$kind" -q -o "$kind.ref" -- sh -c 'cat; echo "$1"; exit 7' sh word >out 2>err
+	holds "$kind: the exit code" test $? -eq 7
+	printf 'in\nword\n' >want
+	holds "$kind: input and output are the program's" cmp -s want out
+	holds "$kind: nothing was said" test ! -s err
+	good "$kind: info" trace info --json "$kind.ref"
+	holds "$kind: its kind" grep -q "^  \"kind\": \"$kind\",$" out
+	holds "$kind: whole" grep -q '^  "interrupted": false,$' out
+	refused "$kind: no such program" 5 'nowhere/at-all: cannot be run' record "$kind" -o none.ref -- /nowhere/at-all
+	holds "$kind: and leaves nothing" test ! -e none.ref
+	"$quern" record "$kind" -q -o "stop-$kind.ref" -- sleep 60 2>err &
+	pid=$!
+	# until the program runs and its recording has begun
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		sleep 0.2
+		[ -s "stop-$kind.ref" ] && break
+	done
+	sleep 0.3
+	kill -TERM $pid
+	wait $pid
+	holds "$kind: stopped by the signal" test $? -eq 143
+	good "$kind: a recording that was stopped" trace info --json "stop-$kind.ref"
+	holds "$kind: says so" grep -q '^  "interrupted": true,$' out
+}
+
+for kind in faults dirty; do
+	if can $kind; then passes $kind; fi
+done
+
+finish
