@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A program that takes checkpoints of itself, a power cut at its end, and a restart (host/ckpt.h on the machine's images and
+ * tracks). All threads stop at a safe point, then the last of them freezes the program. From what checkpoints cost on this device
+ * the study of intervals works out how often to take them where failures come at random (host/young_daly.h).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/ckpt.h"
+#include "host/durable.h"
+#include "host/young_daly.h"
+
+struct point_spec {
+	struct ckpt_spec checkpoint;
+	struct host_pattern_spec load;
+	int64_t threads;
+	int64_t safe_point;  /* references between two */
+	int tracking;        /* enum host_track_kind */
+	time_ps interval_ps;
+	time_ps mtbf_ps;     /* of the study */
+	int64_t study_jobs;
+	bool crash;
+};
+
+#define TAKEN_MOST 4096 /* in the table */
+#define BATCH_MOST 4096
+
+struct point;
+
+struct worker {
+	struct host_stream base; /* first */
+	struct point *all;
+	struct host_thread *thread;
+	struct host_stream *load;
+	const uint64_t *word;
+	uint32_t words;          /* left of the load's batch */
+	uint64_t out[BATCH_MOST + 1];
+};
+
+struct taken {
+	struct ckpt_times t;
+	time_ps stopped_ps;      /* the first thread stood still */
+	uint64_t copies;         /* machine's count, at freeze and at valid */
+	bool valid;
+};
+
+struct point {
+	const struct point_spec *spec;
+	struct sim *sim;
+	struct durable durable;
+	struct host_region region;
+	struct ckpt ckpt;
+	struct host_space *space;
+	struct host_track *track;
+	struct host_image *image; /* of the checkpoint under way; owned */
+	uint32_t *index;          /* by rank: in the image */
+	uint64_t *saved[2];       /* by number & 1 and page: what was frozen */
+	uint64_t saved_number[2];
+	uint64_t *found;
+	struct worker *worker;
+	struct event due, go, crash;
+	bool wanted, frozen, stopping, over, restarted;
+	uint32_t arrived;
+	time_ps stopped_ps, protect_ps, last_ps, end_ps;
+	struct taken *taken;
+	uint64_t count;           /* checkpoints begun */
+	uint64_t valid;           /* number of the last that is valid */
+	time_ps valid_asked_ps;   /* and when it was frozen */
+	uint64_t wrong_pages;
+	enum blk_status status;
+	struct ckpt_stats stats;  /* up to the crash */
+};
+
+/* ---- the program ---------------------------------------------------------------------------------------------------- */
+
+static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
+{
+	struct worker *w = (struct worker *)(void *)st;
+	uint32_t most = (uint32_t)w->all->spec->safe_point;
+	if (w->words == 0 && (w->all->stopping || !(w->word = w->load->ops->next(w->load, &w->words))))
+		return NULL;
+	uint32_t n = w->words < most ? w->words : most;
+	for (uint32_t i = 0; i < n; i++)
+		w->out[i] = w->word[i];
+	w->out[n] = HOST_REF_ACT;
+	w->word += n;
+	w->words -= n;
+	*count = n + 1;
+	return w->out;
+}
+
+static void take(struct point *c);
+
+/* Those who stand at the safe point are all there are. */
+static void arrived(struct point *c)
+{
+	if (c->wanted && !c->frozen && c->arrived > 0 && c->arrived == c->durable.host->alive)
+		take(c);
+}
+
+static enum host_act act(struct host_stream *st, struct host_thread *th, uint64_t word)
+{
+	struct point *c = ((struct worker *)(void *)st)->all;
+	(void)th;
+	(void)word;
+	if (!c->wanted)
+		return HOST_ACT_DONE;
+	if (c->arrived++ == 0)
+		c->stopped_ps = c->sim->now_ps;
+	arrived(c);
+	return HOST_ACT_SLEEP;
+}
+
+static const struct host_stream_ops worker_ops = {"program", next_words, act, NULL};
+
+/* ---- checkpoints ------------------------------------------------------------------------------------------------------ */
+
+static bool was_written(const struct host_track *t, uint64_t vpn) { return t->written[vpn / 64] >> vpn % 64 & 1; }
+
+static void remember(struct point *c)
+{
+	uint64_t number = c->ckpt.number + 1, *saved = c->saved[number & 1];
+	for (int64_t p = 0; p < c->spec->load.pages; p++)
+		saved[p] = 0;
+	for (uint64_t i = 0; i < c->image->pages; i++)
+		saved[c->image->page[i].vpn] = host_image_content(c->image, i);
+	c->saved_number[number & 1] = number;
+}
+
+static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
+{
+	struct point *c = ctx;
+	struct host *h = c->durable.host;
+	time_ps charged = h->charge_ps;
+	struct err e = {0};
+	uint32_t n = 0;
+	host_image_free(c->image);
+	c->image = host_image_new(c->space, &e);
+	if (!c->image) {
+		sim_fail(c->sim, e.code, "%s", e.msg);
+		return 0;
+	}
+	remember(c);
+	if (c->track && !c->frozen)
+		host_track_end(c->track);
+	for (uint64_t i = 0; i < c->image->pages; i++) {
+		uint64_t vpn = c->image->page[i].vpn;
+		if (changed && !was_written(c->track, vpn)) {
+			host_image_release(c->image, i);
+			continue;
+		}
+		c->index[n] = (uint32_t)i;
+		page[n++] = (uint32_t)vpn;
+	}
+	if (c->track && !c->frozen)
+		host_track_begin(c->track);
+	c->frozen = true;
+	c->protect_ps += h->charge_ps - charged; /* nobody runs meanwhile: the go waits for it */
+	h->charge_ps = charged;
+	return n;
+}
+
+static void resume(void *ctx)
+{
+	struct point *c = ctx;
+	time_ps from = c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED ? c->sim->now_ps + c->protect_ps : c->sim->now_ps;
+	sim_schedule(c->sim, &c->go, from);
+}
+
+static void go_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct point *c = container_of(e, struct point, go);
+	c->wanted = c->frozen = false;
+	c->arrived = 0;
+	if (c->count <= TAKEN_MOST)
+		c->taken[c->count - 1].t.resumed_ps = c->sim->now_ps;
+	for (int64_t i = 0; i < c->spec->threads; i++)
+		if (c->worker[i].thread->state != HOST_THREAD_ENDED)
+			host_wake(c->worker[i].thread);
+}
+
+static uint64_t content(void *ctx, uint32_t i)
+{
+	const struct point *c = ctx;
+	return host_image_content(c->image, c->index[i]);
+}
+
+static void release(void *ctx, uint32_t i)
+{
+	struct point *c = ctx;
+	host_image_release(c->image, c->index[i]);
+}
+
+static const struct ckpt_source_ops program = {freeze, resume, content, release};
+
+static void finished(struct point *c);
+
+static void taken(void *owner, uint64_t number, enum blk_status status)
+{
+	struct point *c = owner;
+	if (number <= TAKEN_MOST) {
+		struct taken *x = &c->taken[number - 1];
+		time_ps resumed = x->t.resumed_ps;
+		x->t = c->ckpt.now;
+		if (c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED)
+			x->t.resumed_ps = resumed;
+		x->copies = c->durable.host->n.cow_copies - x->copies;
+		x->valid = status == BLK_OK;
+	}
+	c->stats = c->ckpt.stats;
+	if (status == BLK_OK) {
+		c->valid = c->ckpt.number;
+		c->valid_asked_ps = c->ckpt.now.asked_ps;
+	}
+	if (c->over)
+		finished(c);
+}
+
+static void take(struct point *c)
+{
+	c->count++;
+	c->protect_ps = 0;
+	c->last_ps = c->sim->now_ps;
+	if (c->count <= TAKEN_MOST)
+		c->taken[c->count - 1] = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
+	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, c->count});
+}
+
+/* The next is due; where the last one is still under way it is late. */
+static void due_event(struct sim *s, struct event *e)
+{
+	struct point *c = container_of(e, struct point, due);
+	if (c->over)
+		return;
+	bool free = ckpt_idle(&c->ckpt) && !c->wanted;
+	c->wanted |= free;
+	sim_schedule(s, e, s->now_ps + (free ? c->spec->interval_ps : c->spec->interval_ps / 16 + 1));
+}
+
+/* ---- the end: crash and restart ---------------------------------------------------------------------------------------- */
+
+static void restarted(void *owner, uint64_t arg, enum blk_status status)
+{
+	struct point *c = owner;
+	(void)arg;
+	c->restarted = true;
+	c->status = status;
+	if (status != BLK_OK)
+		return;
+	const uint64_t *saved = c->saved[c->ckpt.number & 1];
+	for (int64_t p = 0; p < c->spec->load.pages; p++)
+		c->wrong_pages += saved[p] != c->found[p];
+}
+
+static void visit(void *ctx, uint32_t page, uint64_t is) { ((struct point *)ctx)->found[page] = is; }
+
+static int open_ckpt(struct point *c, struct err *e)
+{
+	return ckpt_open(&c->ckpt, c->durable.io, &c->region, &c->spec->checkpoint, (uint32_t)c->spec->load.pages, &program, c, 0, e);
+}
+
+static void power_is_back(void *ctx)
+{
+	struct point *c = ctx;
+	struct err e = {0};
+	if (open_ckpt(c, &e) < 0)
+		sim_fail(c->sim, e.code, "%s", e.msg);
+	else
+		ckpt_restart(&c->ckpt, visit, c, (struct host_io_then){restarted, c, 0});
+}
+
+static void crash_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	struct point *c = container_of(e, struct point, crash);
+	c->stats = c->ckpt.stats;
+	sim_cancel(c->sim, &c->due);
+	sim_cancel(c->sim, &c->go);
+	ckpt_drop(&c->ckpt);
+	durable_crash(&c->durable, power_is_back, c);
+}
+
+/* The program is through. */
+static void finished(struct point *c)
+{
+	if (c->spec->crash && c->valid > 0 && !c->durable.crashed && !event_pending(&c->crash))
+		sim_schedule(c->sim, &c->crash, c->sim->now_ps);
+}
+
+static void thread_ended(void *ctx, struct host_thread *th)
+{
+	struct point *c = ctx;
+	(void)th;
+	arrived(c);
+	if (!host_over(c->durable.host) || c->over)
+		return;
+	c->over = true;
+	c->end_ps = c->sim->now_ps;
+	sim_cancel(c->sim, &c->due);
+	if (c->valid > 0 || !c->ckpt.busy)
+		finished(c); /* a checkpoint under way does not live to see it */
+}
+
+/* ---- making one --------------------------------------------------------------------------------------------------------- */
+
+static int fits(const struct point_spec *s, const struct host_spec *h, struct err *e)
+{
+	int64_t need = 2 * s->load.pages + 2 * s->threads + 16;
+	if (s->checkpoint.page_bytes != h->page_bytes)
+		return err_set(e, ERR_CONFIG, "scenario.checkpoint.page: the host's pages have %" PRId64 " bytes", h->page_bytes);
+	if (h->frames < need)
+		return err_set(e, ERR_CONFIG, "host.frames: a program of %" PRId64 " pages, a copy of each and some to spare take %" PRId64
+			" frames", s->load.pages, need);
+	return 0;
+}
+
+static int open_arrays(struct point *c, struct err *e)
+{
+	struct arena *a = c->sim->arena;
+	size_t pages = (size_t)c->spec->load.pages;
+	c->index = arena_array(a, pages, sizeof(*c->index));
+	c->saved[0] = arena_array(a, pages, sizeof(*c->found));
+	c->saved[1] = arena_array(a, pages, sizeof(*c->found));
+	c->found = arena_array(a, pages, sizeof(*c->found));
+	c->taken = arena_array(a, TAKEN_MOST, sizeof(*c->taken));
+	c->worker = arena_array(a, (size_t)c->spec->threads, sizeof(*c->worker));
+	if (!c->index || !c->saved[0] || !c->saved[1] || !c->found || !c->taken || !c->worker)
+		return err_set(e, ERR_LIMIT, "no memory for the scenario checkpoint");
+	return 0;
+}
+
+static int open_program(struct point *c, uint64_t seed, struct err *e)
+{
+	const struct point_spec *s = c->spec;
+	const struct host_area area = {.name = "data", .pages = (uint64_t)s->load.pages, .pager = HOST_PAGER_ZERO, .writable = true};
+	c->space = host_space_new(c->durable.host, "program", e);
+	struct host_area *x = c->space ? host_area_add(c->space, &area, e) : NULL;
+	if (!x)
+		return -1;
+	if (s->checkpoint.content == CKPT_CHANGED &&
+	    !(c->track = host_track_new(c->space, x, (enum host_track_kind)s->tracking, e)))
+		return -1;
+	if (c->track)
+		host_track_begin(c->track);
+	for (int64_t i = 0; i < s->threads; i++) {
+		struct worker *w = &c->worker[i];
+		char path[40];
+		snprintf(path, sizeof(path), "checkpoint/%" PRId64, i);
+		w->base.ops = &worker_ops;
+		w->all = c;
+		w->load = host_stream_pattern(c->sim->arena, &s->load, 0, seed, path);
+		w->thread = w->load ? host_thread_new(c->space, &w->base, e) : NULL;
+		if (!w->thread)
+			return err_set(e, ERR_LIMIT, "no memory for the program's threads");
+	}
+	return 0;
+}
+
+static struct point *of(struct scenario *sc) { return (struct point *)(void *)sc; }
+
+static void point_close(struct scenario *sc)
+{
+	struct point *c = of(sc);
+	if (c->image)
+		free(c->image->page);
+	free(c->image);
+	c->image = NULL;
+	durable_close(&c->durable);
+}
+
+static struct scenario *point_open(const struct scenario_env *env, const void *spec, struct err *e)
+{
+	struct point *c = arena_alloc(env->sim->arena, sizeof(*c));
+	const struct point_spec *s = spec;
+	if (!c) {
+		err_set(e, ERR_LIMIT, "no memory for the scenario checkpoint");
+		return NULL;
+	}
+	c->spec = s;
+	c->sim = env->sim;
+	event_init(&c->due, due_event, "checkpoint due", EVENT_PRIO_WORKLOAD);
+	event_init(&c->go, go_event, "program resumes", EVENT_PRIO_WORKLOAD);
+	event_init(&c->crash, crash_event, "crash", EVENT_PRIO_SAMPLE);
+	uint64_t image = (uint64_t)(s->load.pages + 1 + s->load.pages / 512) * (uint64_t)s->checkpoint.page_bytes / SECTOR_BYTES;
+	/* an area holds a whole image and as much again for deltas */
+	const struct host_region_spec want = {"checkpoint", 0, BLK_CAUSE_CHECKPOINT,
+		2 * (s->checkpoint.content == CKPT_CHANGED ? 3 * image : image) + 4 * (uint64_t)s->checkpoint.page_bytes / SECTOR_BYTES};
+	if (fits(s, env->host, e) < 0)
+		return NULL;
+	if (durable_open(&c->durable, env, &want, 1, &c->region, e) < 0 || open_arrays(c, e) < 0 || open_program(c, env->seed, e) < 0 ||
+	    open_ckpt(c, e) < 0) {
+		durable_close(&c->durable);
+		return NULL;
+	}
+	c->durable.host->ended = thread_ended;
+	c->durable.host->ended_ctx = c;
+	return (struct scenario *)(void *)c;
+}
+
+/* ---- the run, and what it tells ---------------------------------------------------------------------------------------- */
+
+static void point_start(struct scenario *sc)
+{
+	struct point *c = of(sc);
+	host_start(c->durable.host);
+	sim_schedule(c->sim, &c->due, c->sim->now_ps + c->spec->interval_ps);
+}
+
+static void point_stop(struct scenario *sc) { of(sc)->stopping = true; }
+
+static const struct point *seen(const struct scenario *sc) { return (const struct point *)(const void *)sc; }
+
+static double point_progress(const struct scenario *sc)
+{
+	const struct host_pattern_spec *l = &seen(sc)->spec->load;
+	double all = (double)l->references * (double)l->burst * (double)seen(sc)->spec->threads;
+	return (double)seen(sc)->durable.host->n.references / all;
+}
+
+static int point_check(const struct scenario *sc, struct err *e)
+{
+	const struct point *c = seen(sc);
+	if (content_exhausted(c->durable.content) || blk_tags_exhausted(c->durable.dev->tags))
+		return err_set(e, ERR_LIMIT, "no memory for the contents of what was written");
+	if (!c->over)
+		return err_set(e, ERR_CHECK, "the program did not come to its end");
+	if (c->durable.crashed && (c->status != BLK_OK || !c->restarted || c->wrong_pages > 0 || c->ckpt.number < c->valid))
+		return err_set(e, ERR_CHECK, "the restart (%s) finds checkpoint %" PRIu64 ", %" PRIu64 " was valid; %" PRIu64 " pages are wrong",
+			blk_status_name(c->status), c->ckpt.number, c->valid, c->wrong_pages);
+	if (!c->durable.crashed && host_check(c->durable.host, true, e) < 0)
+		return -1;
+	return host_io_check(c->durable.io, e);
+}
+
+/* Means over the checkpoints of the table that are valid, in seconds. */
+struct means {
+	double stop, valid, protect, pages, copies, barrier;
+	double count;
+};
+
+static struct means means_of(const struct point *c)
+{
+	struct means m = {0};
+	for (uint64_t i = 0; i < c->count && i < TAKEN_MOST; i++) {
+		const struct taken *x = &c->taken[i];
+		if (!x->valid)
+			continue;
+		m.count++;
+		m.barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
+		m.stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
+		m.valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
+		m.pages += (double)x->t.pages;
+		m.copies += (double)x->copies;
+	}
+	double n = m.count > 0 ? m.count : 1;
+	return (struct means){m.stop / n, m.valid / n, m.protect / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
+}
+
+typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
+
+static void report_restart(const struct point *c, put_fn *put, void *ctx)
+{
+	put(ctx, "restart_time", time_seconds(c->ckpt.stats.restart_ps), "s");
+	put(ctx, "restart_pages", (double)c->ckpt.stats.restart_pages, "");
+	put(ctx, "restart_checkpoint", (double)c->ckpt.number, "");
+	put(ctx, "lost_work", c->valid > 0 ? time_seconds(c->end_ps - c->valid_asked_ps) : 0, "s");
+}
+
+static void point_report(const struct scenario *sc, put_fn *put, void *ctx)
+{
+	const struct point *c = seen(sc);
+	struct means m = means_of(c);
+	double mtbf = time_seconds(c->spec->mtbf_ps);
+	put(ctx, "checkpoints", (double)c->stats.checkpoints, "");
+	put(ctx, "resume_after", m.stop, "s");
+	put(ctx, "valid_after", m.valid, "s");
+	put(ctx, "safe_point_wait", m.barrier, "s");
+	put(ctx, "pages_per_checkpoint", m.pages, "");
+	put(ctx, "copies_per_checkpoint", m.copies, "");
+	put(ctx, "incremental", (double)c->stats.deltas, "");
+	put(ctx, "merges", (double)c->stats.merges, "");
+	put(ctx, "merge_time", c->stats.merges ? time_seconds(c->stats.merge_ps) / (double)c->stats.merges : 0, "s");
+	put(ctx, "run_time", time_seconds(c->end_ps), "s");
+	put(ctx, "young_interval", young_interval(m.stop, mtbf), "s");
+	put(ctx, "daly_interval", daly_interval(m.stop, mtbf), "s");
+	if (c->durable.crashed)
+		report_restart(c, put, ctx);
+	host_report(c->durable.host, put, ctx);
+}
+
+static void checkpoint_table(const struct point *c, FILE *out)
+{
+	fputs("checkpoint,frozen_s,resumed_s,valid_s,resume_after_s,valid_after_s,pages,copies,whole\n", out);
+	for (uint64_t i = 0; i < c->count && i < TAKEN_MOST; i++) {
+		const struct taken *x = &c->taken[i];
+		if (x->valid)
+			fprintf(out, "%" PRIu64 ",%.9f,%.9f,%.9f,%.9f,%.9f,%" PRIu32 ",%" PRIu64 ",%d\n", i + 1, time_seconds(x->t.asked_ps),
+				time_seconds(x->t.resumed_ps), time_seconds(x->t.valid_ps), time_seconds(x->t.resumed_ps - x->t.asked_ps),
+				time_seconds(x->t.valid_ps - x->t.asked_ps), x->t.pages, x->copies, x->t.whole);
+	}
+}
+
+/* The job of the study works for a hundred times the mtbf, study_jobs times over. */
+static void study_row(const struct point *c, struct rng *r, const struct failure_study *s, double factor, FILE *out)
+{
+	double wall = 0, lost = 0, failures = 0;
+	for (int64_t i = 0; i < c->spec->study_jobs; i++) {
+		struct failure_result x = failure_run(s, r);
+		wall += x.wall / s->work;
+		lost += x.lost;
+		failures += (double)x.failures;
+	}
+	fprintf(out, "%g,%.6f,%.6f,%.6f,%.6f,%.6f\n", factor, s->interval, wall / (double)c->spec->study_jobs,
+		s->valid > s->stop ? 0 : daly_wall(s) / s->work, failures > 0 ? lost / failures : 0, expected_loss(s));
+}
+
+static void study_table(const struct point *c, FILE *out)
+{
+	struct means m = means_of(c);
+	struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
+		.mtbf = time_seconds(c->spec->mtbf_ps)};
+	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
+	struct arena *a = arena_new();
+	struct rng *r = a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL;
+	double best = daly_interval(s.stop, s.mtbf), least = m.valid - m.stop;
+	s.work = 100 * s.mtbf;
+	for (double factor = 0.125; r && m.count > 0 && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
+		s.interval = best * factor;
+		if (s.interval >= least) /* one must be valid before the next begins */
+			study_row(c, r, &s, factor, out);
+	}
+	arena_free(a);
+}
+
+static const char *point_table(const struct scenario *sc, unsigned index, FILE *out)
+{
+	if (index > 1)
+		return NULL;
+	if (out)
+		(index == 0 ? checkpoint_table : study_table)(seen(sc), out);
+	return index == 0 ? "checkpoints" : "interval-study";
+}
+
+/* ---- options ------------------------------------------------------------------------------------------------------------- */
+
+#define FIELD(f) offsetof(struct point_spec, f)
+static const struct opt_choice tracking_choices[] = {
+	[HOST_TRACK_FAULTS] = {"faults", "the first write to each page faults"},
+	[HOST_TRACK_SCAN] = {"scan", "dirty bits are cleared and collected"},
+	{NULL, NULL},
+};
+
+static int point_spec_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct point_spec *s = bound;
+	if (s->load.references == 0) {
+		*key = "load";
+		return snprintf(why, why_bytes, "references: 0: the program would never end"), -1;
+	}
+	if (s->load.pages > 100000000) {
+		*key = "load";
+		return snprintf(why, why_bytes, "pages: at most 100000000"), -1;
+	}
+	return 0;
+}
+
+static const struct opt_row rows[] = {
+	{.key = "checkpoint", .type = OPT_GROUP, .offset = FIELD(checkpoint), .group = &ckpt_options, .doc = "what a checkpoint is"},
+	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "what each thread of the program does"},
+	{.key = "threads", .type = OPT_SCALAR, .offset = FIELD(threads), .min = "1", .max = "4096", .def = "1", .doc = "of the program"},
+	{.key = "safe_point", .type = OPT_SCALAR, .offset = FIELD(safe_point), .min = "1", .max = "4096", .def = "16",
+	 .doc = "bursts of references after which a thread can stop for a checkpoint"},
+	{.key = "tracking", .type = OPT_ENUM, .offset = FIELD(tracking), .def = "faults", .choices = tracking_choices,
+	 .doc = "how it is known which pages have changed, for incremental checkpoints"},
+	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(interval_ps), .min = "1 us", .max = "1000000 s", .def = "1 s",
+	 .doc = "from one checkpoint to the next; one that cannot begin because the last is not valid yet comes later"},
+	{.key = "mtbf", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(mtbf_ps), .min = "1 ms", .max = "1000000 s", .def = "1 h",
+	 .doc = "mean time between the failures of the study of intervals"},
+	{.key = "study_jobs", .type = OPT_SCALAR, .offset = FIELD(study_jobs), .min = "1", .max = "100000", .def = "20",
+	 .doc = "jobs of a hundred mtbf that the study runs through injected failures for each interval"},
+	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
+	 .doc = "when the program is through the power goes, and it restarts from the last valid checkpoint"},
+	{0},
+};
+static const struct opt_group point_options = {"checkpoint", "a program that takes checkpoints", rows, sizeof(struct point_spec),
+	point_spec_check};
+
+const struct scenario_ops scenario_checkpoint = {
+	.name = "checkpoint",
+	.doc = "a program takes checkpoints (stop-and-copy, copy-on-write, incremental), loses its power, and restarts; how often is best",
+	.options = &point_options,
+	.open = point_open,
+	.close = point_close,
+	.start = point_start,
+	.stop = point_stop,
+	.progress = point_progress,
+	.check = point_check,
+	.report = point_report,
+	.table = point_table,
+};
