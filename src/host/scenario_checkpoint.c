@@ -147,7 +147,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
 		host_track_end(c->track);
 	for (uint64_t i = 0; i < c->image->pages; i++) {
 		uint64_t vpn = c->image->page[i].vpn;
-		if (changed && !was_written(c->track, vpn)) {
+		if (changed && c->track && !was_written(c->track, vpn)) {
 			host_image_release(c->image, i);
 			continue;
 		}

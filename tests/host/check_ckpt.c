@@ -415,6 +415,34 @@ START_TEST(at_every_event_a_crash_leaves_one_complete_earlier_image)
 }
 END_TEST
 
+static struct test *long_run(int k, struct crash_run *c)
+{
+	struct test *t = device_test(k);
+	*c = (struct crash_run){.sim = t->rig.sim, .crash = crash, .over = all_taken, .ctx = t};
+	test_go(t, MOST_TAKEN - 2, 120 * PS_PER_MS, 60);
+	return t;
+}
+
+/* With QUERN_TEST_LONG set 1700 crashes of each of six runs. */
+START_TEST(at_random_events_of_a_long_run_too)
+{
+	struct crash_run c;
+	double cuts = getenv("QUERN_TEST_LONG") ? 1700 : effort(20);
+	struct test *t = long_run(_i, &c);
+	uint64_t events = t->rig.sim->fired;
+	while (!all_taken(t) && sim_step(t->rig.sim))
+		;
+	events = t->rig.sim->fired - events;
+	test_free(t);
+	t = long_run(_i, &c);
+	struct rng *r = rng_new(t->rig.sim->arena, 3, "crashes");
+	crash_at_random(&c, r, cuts / (double)events);
+	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
+	ck_assert_double_gt((double)c.cuts, cuts / 2 - 3);
+	test_free(t);
+}
+END_TEST
+
 START_TEST(a_flush_left_out_or_an_area_used_twice_is_seen)
 {
 	struct crash_run c;
@@ -438,8 +466,9 @@ int main(void)
 	tcase_add_loop_test(t, restart_finds_the_last_image_and_goes_on_from_it, 0, 6);
 	tcase_add_test(t, nothing_to_restart_from_is_told);
 	tcase_add_loop_test(t, at_every_event_a_crash_leaves_one_complete_earlier_image, 0, 6);
+	tcase_add_loop_test(t, at_random_events_of_a_long_run_too, 0, 6);
 	tcase_add_loop_test(t, a_flush_left_out_or_an_area_used_twice_is_seen, 0, 8);
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, getenv("QUERN_TEST_LONG") ? 1200 : 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

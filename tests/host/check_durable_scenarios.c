@@ -18,7 +18,6 @@ struct run {
 		double value;
 	} value[MOST_VALUES];
 	unsigned values;
-	char table[4096];
 };
 
 static void *bind(struct sim *s, const struct opt_group *g, const char *text, struct err *e)
@@ -184,6 +183,94 @@ START_TEST(what_cannot_be_is_said_with_its_key)
 }
 END_TEST
 
+/* ---- checkpoints -------------------------------------------------------------------------------------------------------- */
+
+/* Uniform writes of 256 pages, one each 20 us: a page is written at 195 a second. */
+#define PROGRAM(more) "interval: 100 ms\nload: {pages: 256, references: 60000, burst: 20000, writes: 100 %}\n" \
+	"checkpoint: {" more "write: {batch: 1, depth: 1}}\n"
+
+START_TEST(a_program_resumes_after_protection_or_when_its_checkpoint_is_valid)
+{
+	for (int k = 0; k < 4; k++) {
+		bool ssd = k & 1, cow = k & 2;
+		struct run *r = run_it(ssd ? &ssd_ops : &disk_ops, ssd ? CACHED_SSD : PLAIN_DISK NO_CACHE, FREE_HOST, "checkpoint",
+			cow ? PROGRAM("resume: protected, ") : PROGRAM("resume: valid, "));
+		double resume = value_of(r, "resume_after"), valid = value_of(r, "valid_after");
+		ck_assert_double_ge(value_of(r, "checkpoints"), 3);
+		if (cow)
+			ck_assert_double_lt(resume, 1e-6); /* sweeps cost nothing here */
+		else
+			ck_assert_double_eq_tol(resume, valid, 1e-9);
+		/* the disk takes 258 pages in order at a turn for 1000 sectors */
+		if (!ssd)
+			ck_assert_double_ge(valid, 258 * 8 * 25e-3 / 3 / 1000);
+		if (!ssd) /* whose buffer takes the image at once */
+			ck_assert_int_eq(value_of(r, "copies_per_checkpoint") > 0, cow);
+		ck_assert_double_eq_tol(value_of(r, "restart_pages"), 256, 1e-9);
+		ck_assert_double_gt(value_of(r, "lost_work"), 0);
+		run_free(r);
+	}
+}
+END_TEST
+
+START_TEST(an_incremental_checkpoint_writes_what_was_written_since_the_last)
+{
+	for (int scan = 0; scan < 2; scan++) {
+		struct run *r = run_it(&ssd_ops, CACHED_SSD, FREE_HOST, "checkpoint", scan ?
+			"tracking: scan\ninterval: 5 ms\nload: {pages: 200, references: 30000, burst: 20000, writes: 100 %}\n"
+			"checkpoint: {content: changed, chain: 1}\n" :
+			"interval: 5 ms\nload: {pages: 200, references: 30000, burst: 20000, writes: 100 %}\n"
+			"checkpoint: {content: changed, chain: 1}\n");
+		double n = value_of(r, "checkpoints"), deltas = value_of(r, "incremental");
+		ck_assert_double_gt(n, 15);
+		ck_assert_double_gt(deltas, n / 2);
+		ck_assert_double_gt(value_of(r, "merges"), 3);
+		ck_assert_double_lt(value_of(r, "pages_per_checkpoint"), 200);
+		ck_assert_double_eq_tol(value_of(r, "restart_pages"), 200, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
+START_TEST(the_tables_name_each_checkpoint_and_each_interval)
+{
+	struct run *r = run_it(&ssd_ops, CACHED_SSD, FREE_HOST, "checkpoint", PROGRAM("resume: valid, "));
+	static const char *const names[] = {"checkpoints", "interval-study"};
+	for (unsigned i = 0; i < 2; i++) {
+		char *text = NULL;
+		size_t bytes = 0, lines = 0;
+		FILE *f = open_memstream(&text, &bytes);
+		ck_assert_str_eq(r->ops->table(r->scenario, i, f), names[i]);
+		fclose(f);
+		for (size_t k = 0; k < bytes; k++)
+			lines += text[k] == '\n';
+		ck_assert_uint_eq(lines, 1 + (i == 0 ? (size_t)value_of(r, "checkpoints") : 7));
+		free(text);
+	}
+	ck_assert_ptr_null(r->ops->table(r->scenario, 2, NULL));
+	run_free(r);
+}
+END_TEST
+
+START_TEST(a_program_that_cannot_be_is_said_with_its_key)
+{
+	static const struct {
+		const char *scenario, *says;
+	} cases[] = {
+		{"load: {pages: 300}\n", "host.frames: a program of 300 pages, a copy of each and some to spare take 618 frames"},
+		{"load: {pages: 64}\ncheckpoint: {page: 8 KiB}\n", "scenario.checkpoint.page: the host's pages have 4096 bytes"},
+	};
+	for (unsigned i = 0; i < 2; i++) {
+		struct err e = {0};
+		struct run *r = malloc(sizeof(*r));
+		open_run(r, &disk_ops, CACHED_DISK, FREE_HOST, "checkpoint", cases[i].scenario, &e);
+		ck_assert_ptr_null(r->scenario);
+		ck_assert_str_eq(e.msg, cases[i].says);
+		run_free(r);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("durable scenarios");
@@ -193,6 +280,10 @@ int main(void)
 	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
+	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
+	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
+	tcase_add_test(t, the_tables_name_each_checkpoint_and_each_interval);
+	tcase_add_test(t, a_program_that_cannot_be_is_said_with_its_key);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

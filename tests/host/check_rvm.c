@@ -360,6 +360,33 @@ START_TEST(at_every_event_a_crash_leaves_a_prefix_with_all_that_was_acknowledged
 }
 END_TEST
 
+/* Events of the same run without crashes. */
+static uint64_t events_of(int k, uint64_t transactions)
+{
+	struct crash_run c;
+	struct test *t = crash_test(k, SOUND, transactions, &c);
+	uint64_t before = t->rig.sim->fired;
+	ck_assert_int_eq(sim_run(t->rig.sim), 0);
+	uint64_t events = t->rig.sim->fired - before;
+	test_free(t);
+	return events;
+}
+
+/* With QUERN_TEST_LONG set 2500 crashes of each of four runs. */
+START_TEST(at_random_events_of_a_long_run_too)
+{
+	struct crash_run c;
+	double cuts = getenv("QUERN_TEST_LONG") ? 2500 : effort(40);
+	uint64_t events = events_of(_i, 4000);
+	struct test *t = crash_test(_i, SOUND, 4000, &c);
+	struct rng *r = rng_new(t->rig.sim->arena, 3, "crashes");
+	crash_at_random(&c, r, cuts / (double)events);
+	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
+	ck_assert_double_gt((double)c.cuts, cuts / 2 - 2);
+	test_free(t);
+}
+END_TEST
+
 START_TEST(a_flush_that_is_left_out_is_seen)
 {
 	struct crash_run c;
@@ -381,8 +408,9 @@ int main(void)
 	tcase_add_test(t, without_a_flush_nothing_is_written_until_one_is_asked_for);
 	tcase_add_test(t, serial_transactions_take_a_turn_each);
 	tcase_add_loop_test(t, at_every_event_a_crash_leaves_a_prefix_with_all_that_was_acknowledged, 0, 8);
+	tcase_add_loop_test(t, at_random_events_of_a_long_run_too, 0, 4);
 	tcase_add_loop_test(t, a_flush_that_is_left_out_is_seen, 0, 4);
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, getenv("QUERN_TEST_LONG") ? 1200 : 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
