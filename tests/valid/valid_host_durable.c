@@ -106,7 +106,7 @@ static void transactions(struct valid *v)
 
 static void checkpoints(struct valid *v)
 {
-	double l = 1 / 200e-6 / 256, x = l * 256 * 100e-6, copied = 1 - (1 - exp(-x)) / x, dirty = 1 - exp(-l * 0.1);
+	double l = 1 / 200e-6 / 256, x = l * 256 * 100e-6, copied = 1 - (1 - exp(-x)) / x, dirty = 1 - exp(-l * 0.03);
 	struct result r = {.name = {"copies_per_checkpoint", "checkpoints"}, .count = 2};
 	if (run_scenario(v, "host.checkpoint.copies", &fixed_dev_ops, FIXED, "checkpoint",
 		UNIFORM "interval: 100 ms\ncheckpoint: {resume: protected, write: {batch: 1, depth: 1}}\n", &r))
@@ -114,7 +114,7 @@ static void checkpoints(struct valid *v)
 			"P (1 - (1 - exp(-lT)) / (lT)), 4 standard errors and the index's write");
 	struct result d = {.name = {"pages_per_checkpoint", "checkpoints"}, .count = 2};
 	if (run_scenario(v, "host.checkpoint.dirty_pages", &fixed_dev_ops, FIXED, "checkpoint",
-		UNIFORM "interval: 100 ms\ncheckpoint: {content: changed, chain: 2}\n", &d)) {
+		UNIFORM "interval: 30 ms\ncheckpoint: {content: changed, chain: 2}\n", &d)) {
 		double n = d.value[1], mean = (d.value[0] * n - 256) / (n - 1); /* the first is whole, or nearly so */
 		valid_near(v, "host.checkpoint.dirty_pages", mean, 256 * dirty, 4 * sqrt(256 * dirty * (1 - dirty) / n) + 1,
 			"P (1 - exp(-lI)), 4 standard errors and the first one's pages");
