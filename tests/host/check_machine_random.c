@@ -254,6 +254,10 @@ START_TEST(the_same_seed_gives_the_same_events_and_machines_share_nothing)
 	sim_run(s);
 	ck_assert_uint_eq(hash, host_evlog_hash(one.g.h->log));
 	ck_assert_uint_ne(hash, host_evlog_hash(two.g.h->log));
+	free_images(&alone);
+	free_images(&again);
+	free_images(&one);
+	free_images(&two);
 	host_rig_free(&alone.g);
 	host_rig_free(&again.g);
 	host_rig_close(&two.g);
