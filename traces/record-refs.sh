@@ -78,18 +78,39 @@ transactions() {
 
 program() {
 	cat <<'END'
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+/* Heapsort of words, without a header, so that the compiler reads this alone. */
+typedef const char *word;
 
-static int compare(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-int main(int argc, char **argv)
+static int before(word a, word b)
 {
-	qsort(argv + 1, (size_t)argc - 1, sizeof(*argv), compare);
-	for (int i = 1; i < argc; i++)
-		puts(argv[i]);
-	return 0;
+	while (*a && *a == *b)
+		a++, b++;
+	return (unsigned char)*a < (unsigned char)*b;
+}
+
+static void sift(word *heap, unsigned long at, unsigned long count)
+{
+	for (unsigned long child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count && before(heap[child], heap[child + 1]))
+			child++;
+		if (!before(heap[at], heap[child]))
+			return;
+		word other = heap[at];
+		heap[at] = heap[child];
+		heap[child] = other;
+	}
+}
+
+void sort_words(word *words, unsigned long count)
+{
+	for (unsigned long i = count / 2; i-- > 0;)
+		sift(words, i, count);
+	for (unsigned long left = count; left > 1;) {
+		word last = words[--left];
+		words[left] = words[0];
+		words[0] = last;
+		sift(words, 0, left);
+	}
 }
 END
 }
@@ -113,8 +134,7 @@ for job; do
 		;;
 	cc1)
 		program >words.c
-		gcc -E -P words.c -o words.i
-		record cc1 256 "$(gcc -print-prog-name=cc1)" -quiet -O0 -fpreprocessed words.i -o words.s
+		record cc1 256 "$(gcc -print-prog-name=cc1)" -quiet -O0 words.c -o words.s
 		;;
 	*)
 		echo "record-refs.sh: there is no job $job" >&2

@@ -7,12 +7,21 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "host/curves.h"
 #include "run/show.h"
 #include "run/summary.h"
 #include "trace/input.h"
 #include "trace/ref_stat.h"
 
 #define LABEL "  %-18s"
+#define CURVE_MOST (UINT64_C(1) << 22) /* references of a string whose curve is worked out: 40 bytes each */
+#define CURVE_POINTS 40
+
+/* Faults of LRU by frames: 1, 2, 4... from the recording's filter on, and all pages. */
+struct fault_curve {
+	int points;
+	uint64_t frames[CURVE_POINTS], faults[CURVE_POINTS];
+};
 
 bool ref_info_is(const char *file)
 {
@@ -76,7 +85,55 @@ static void print_working_sets(const struct ref_stat *t, struct show *s)
 		printf("  %-18s %s\n", show_count(s, t->window[i]), show_number(s, t->working_set[i]));
 }
 
-static void print_info(const char *file, const struct ref_header *h, const struct ref_stat *t)
+/* The string of the file, of `length` references. NULL with *e set. */
+static uint64_t *read_string(struct arena *a, const char *file, uint64_t length, struct err *e)
+{
+	struct ref_reader *r = ref_reader_open(file, e);
+	uint64_t *refs = r ? arena_array(a, length, sizeof(*refs)) : NULL, n = 0;
+	struct ref_run run;
+	if (r && !refs)
+		err_set(e, ERR_LIMIT, "%s: no memory for its references", file);
+	while (refs && ref_reader_next(r, &run, e) > 0)
+		for (uint64_t i = 0; i < run.pages && n < length; i++)
+			refs[n++] = (run.page + i) << 1 | (run.op == REF_WRITE);
+	ref_reader_free(r);
+	return n == length ? refs : NULL;
+}
+
+static int measure_curve(const char *file, const struct ref_header *h, const struct ref_stat *t, struct fault_curve *f,
+	struct err *e)
+{
+	f->points = 0;
+	if (h->kind == REF_KIND_DIRTY || t->length > CURVE_MOST || !t->length)
+		return 0;
+	struct arena *a = arena_new();
+	struct curves c;
+	uint64_t *refs = a ? read_string(a, file, t->length, e) : NULL;
+	int bad = refs ? curves_measure(&c, a, refs, t->length, e) : -1;
+	for (uint64_t m = 1; bad == 0 && f->points < CURVE_POINTS; m *= 2) {
+		if (m < h->filter)
+			continue;
+		uint64_t frames = m < t->pages ? m : t->pages;
+		f->frames[f->points] = frames;
+		f->faults[f->points++] = c.lru_faults[frames];
+		if (frames == t->pages)
+			break;
+	}
+	arena_free(a);
+	return bad;
+}
+
+static void print_curve(const struct fault_curve *f, const struct ref_stat *t, struct show *s)
+{
+	if (!f->points)
+		return;
+	printf("\n  %-18s %-14s %s\n", "frames", "faults of LRU", "references a fault");
+	for (int i = 0; i < f->points; i++)
+		printf("  %-18s %-14s %s\n", show_count(s, f->frames[i]), show_count(s, f->faults[i]),
+			show_number(s, (double)t->totals.refs / (double)f->faults[i]));
+}
+
+static void print_info(const char *file, const struct ref_header *h, const struct ref_stat *t, const struct fault_curve *f)
 {
 	struct show s = {0};
 	printf("%s: %s runs\n\n", file, show_count(&s, t->totals.runs));
@@ -87,16 +144,20 @@ static void print_info(const char *file, const struct ref_header *h, const struc
 	if (t->totals.lossy)
 		printf(LABEL "the recorder lost events: it is not complete\n", "lossy");
 	print_working_sets(t, &s);
+	print_curve(f, t, &s);
 }
 
-static int print_json(const char *file, const struct ref_header *h, const struct ref_stat *t)
+static int print_json(const char *file, const struct ref_header *h, const struct ref_stat *t, const struct fault_curve *f)
 {
-	json_t *sets = json_array();
+	json_t *sets = json_array(), *curve = json_array();
+	for (int i = 0; i < f->points; i++)
+		json_array_append_new(curve, json_pack("{s:I, s:I}", "frames", (json_int_t)f->frames[i], "faults",
+			(json_int_t)f->faults[i]));
 	for (int i = 0; i < REF_STAT_WINDOWS; i++)
 		json_array_append_new(sets, json_pack("{s:I, s:f}", "window", (json_int_t)t->window[i], "mean_pages",
 			t->working_set[i]));
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:s%, s:s%, s:i, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:I, s:b, s:b, s:o}",
+		"s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
 		"file", file, "format", "ref", "kind", ref_kind_name(h->kind), "program", h->program, strlen(h->program),
 		"command", h->command, strlen(h->command), "page_bytes", (int)h->page_bytes, "filter", (json_int_t)h->filter,
 		"runs", (json_int_t)t->totals.runs, "references", (json_int_t)t->totals.refs, "instructions",
@@ -106,7 +167,7 @@ static int print_json(const char *file, const struct ref_header *h, const struct
 		"threads", (json_int_t)t->threads, "duration_ns", (json_int_t)t->last_ns, "interval_ns",
 		(json_int_t)h->interval_ns, "intervals", (json_int_t)t->intervals, "interval_most_pages",
 		(json_int_t)t->interval_most, "interrupted", t->totals.interrupted, "lossy", t->totals.lossy, "working_set",
-		sets);
+		sets, "lru", curve);
 	if (!doc)
 		return cli_usage("%s: the JSON cannot be made: no memory, or its texts are not UTF-8", file);
 	summary_json_write(doc, stdout);
@@ -118,14 +179,17 @@ int ref_info(const char *file, bool json)
 {
 	struct err e = {0};
 	struct ref_stat t;
+	struct fault_curve f = {.points = 0};
 	struct ref_reader *r = ref_reader_open(file, &e);
 	if (!r)
 		return cli_fail(&e);
 	int bad = ref_stat_read(&t, r, &e), code = 0;
+	if (bad >= 0)
+		bad = measure_curve(file, ref_reader_header(r), &t, &f, &e);
 	if (json && bad >= 0)
-		code = print_json(file, ref_reader_header(r), &t);
+		code = print_json(file, ref_reader_header(r), &t, &f);
 	else if (!json)
-		print_info(file, ref_reader_header(r), &t); /* of a damaged one, what is before the damage */
+		print_info(file, ref_reader_header(r), &t, &f); /* of a damaged one, what is before the damage */
 	ref_stat_free(&t);
 	ref_reader_free(r);
 	return bad < 0 ? cli_fail(&e) : code;

@@ -15,6 +15,18 @@ for f in "$top_srcdir"/traces/*.ref; do
 	good "head $name" trace head -n 3 "$f"
 	holds "$name: three runs" test "$(wc -l <out)" -eq 4
 done
+
+# ---- how many frames a program needs
+QUERN=$quern sh "$top_srcdir/examples/fault-curve.sh" >curve.csv 2>err
+holds 'the example of fault curves' test $? -eq 0
+holds 'more frames, no more faults; at last a fault a page' awk -F, '
+	NR == 1 { next }
+	$1 == name && $3 > faults { exit 1 }
+	{ name = $1; faults = $3; last[$1] = $2 == $3; n++ }
+	END { for (name in last) if (!last[name]) exit 1; exit n < 8 }' curve.csv
+! command -v gnuplot >/dev/null 2>&1 || holds 'its picture' grep -q '</svg>' fault-curve.svg
+
+# ---- damage
 sort=$top_srcdir/traces/sort.ref
 head -c 3000 "$sort" >cut.ref
 refused 'a cut-off recording' 4 'cut\.ref: .*cut off at byte offset [0-9]+' trace info cut.ref
