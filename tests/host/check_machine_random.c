@@ -265,6 +265,98 @@ START_TEST(the_same_seed_gives_the_same_events_and_machines_share_nothing)
 }
 END_TEST
 
+/* Every option of the machine does something: with it, the events are others. `with` what else it needs, and the value that changes. */
+#define BASE "frames: 40\nreplace: {policy: clock}\n"
+#define SWAP(x) BASE "swap: {size: 8 MiB" x "}\n"
+static const struct {
+	const char *one, *other;
+} changes[] = {
+	{SWAP(""), "frames: 41\nreplace: {policy: clock}\nswap: {size: 8 MiB}\n"},
+	{SWAP(""), "frames: 40\nreplace: {policy: fifo}\nswap: {size: 8 MiB}\n"},
+	{SWAP(""), SWAP("") "page: 8 KiB\n"},
+	{SWAP(""), SWAP("") "levels: 3\n"},
+	{SWAP(""), SWAP("") "cpus: 2\n"},
+	{SWAP(""), SWAP("") "quantum: 1 us\n"},
+	{SWAP("") "cpus: 2\n", SWAP("") "cpus: 2\nwindow: 100 us\n"},
+	{SWAP(""), SWAP("") "share_zero: false\n"},
+	{BASE "swap: {size: 160 KiB}\n", BASE "swap: {size: 160 KiB}\noom: kill\n"},
+	{SWAP(""), SWAP("") "tlb: {entries: 8}\n"},
+	{SWAP("") "tlb: {entries: 16}\n", SWAP("") "tlb: {entries: 16, ways: 4}\n"},
+	{SWAP(""), SWAP("") "tlb: {asids: 1}\n"},
+	{SWAP(""), SWAP("") "tlb: {flush_on_age: false}\n"},
+	{SWAP(""), SWAP("") "cost: {hit: 2 ns}\n"},
+	{SWAP(""), SWAP("") "cost: {walk: 5 ns}\n"},
+	{SWAP(""), SWAP("") "cost: {fault: 1 us}\n"},
+	{SWAP(""), SWAP("") "cost: {call: 1 us}\n"},
+	{SWAP(""), SWAP("") "cost: {switch: 3 us}\n"},
+	{SWAP(""), SWAP("") "cost: {invalidate: 80 ns}\n"},
+	{SWAP("") "cpus: 2\n", SWAP("") "cpus: 2\ncost: {shootdown: 3 us}\n"},
+	{SWAP("") "cpus: 2\n", SWAP("") "cpus: 2\ncost: {interrupt: 3 us}\n"},
+	{SWAP(""), SWAP("") "cost: {entry: 9 ns}\n"},
+	{SWAP(""), SWAP("") "cost: {copy: 1 GB/s}\n"},
+	{SWAP(""), SWAP("") "cost: {zero: 1 GB/s}\n"},
+	{SWAP(""), BASE "swap: {size: 200 KiB}\n"},
+	{SWAP(", readahead: 8"), SWAP(", readahead: 8, cluster: 2")},
+	{SWAP(""), SWAP(", readahead: 1")},
+	{SWAP(""), SWAP(", reuse: true")},
+	{SWAP(""), SWAP("") "file: {readahead: 6}\n"},
+	{SWAP(""), SWAP("") "file: {readahead_initial: 0}\n"},
+	{SWAP(""), SWAP("") "file: {fault_around: 1}\n"},
+	{SWAP(""), SWAP("") "file: {notify: false}\n"},
+	{SWAP(""), SWAP("") "writeback: {background: 0}\n"},
+	{SWAP("") "writeback: {background: 0}\n", SWAP("") "writeback: {background: 0, hard: 0}\n"},
+	{SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms}\n", SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms, expire: 0}\n"},
+	{SWAP("") "writeback: {background: 1, hard: 1, expire: 0}\n", SWAP("") "writeback: {background: 1, hard: 1, expire: 0, interval: 5 ms}\n"},
+	{SWAP("") "writeback: {background: 0}\n", SWAP("") "writeback: {background: 0, batch: 1}\n"},
+	{SWAP("") "writeback: {background: 0, batch: 1}\n", SWAP("") "writeback: {background: 0, batch: 1, depth: 1}\n"},
+	{SWAP(""), SWAP("") "reclaim: {low: 3, high: 6}\n"},
+	{SWAP("") "reclaim: {low: 3, high: 6}\n", SWAP("") "reclaim: {low: 3, high: 9}\n"},
+};
+
+/* What shows of a run: its events, and what the device was asked for. */
+static void run_of(const char *text, uint64_t out[4])
+{
+	struct play p;
+	play_open(&p, sim_new(7), text, 5, false);
+	while (sim_step(p.g.sim) || free_images(&p))
+		;
+	rig_check(&p.g);
+	struct host_io_count swap = host_io_by_cause(p.g.io, BLK_CAUSE_SWAP);
+	out[0] = host_evlog_hash(p.g.h->log);
+	out[1] = swap.writes;
+	out[2] = swap.trims;
+	out[3] = swap.trim_sectors;
+	free_images(&p);
+	host_rig_free(&p.g);
+}
+
+START_TEST(every_option_acts)
+{
+	uint64_t one[4], other[4];
+	run_of(changes[_i].one, one);
+	run_of(changes[_i].other, other);
+	ck_assert_msg(one[0] != other[0], "%s as well as\n%s", changes[_i].one, changes[_i].other);
+}
+END_TEST
+
+/* These change requests, and no event of the host itself on a device of fixed latency. */
+START_TEST(options_of_requests_act)
+{
+	uint64_t none[4], pages[4], clusters[4], batch[4], one[4];
+	run_of(SWAP(""), none);
+	run_of(SWAP(", discard: pages"), pages);
+	run_of(SWAP(", discard: clusters, cluster: 4"), clusters);
+	ck_assert_uint_eq(none[2], 0);
+	ck_assert_uint_gt(pages[2], 0);
+	ck_assert_uint_eq(pages[3], 8 * pages[2]);
+	ck_assert_uint_gt(clusters[2], 0);
+	ck_assert_uint_eq(clusters[3], 4 * 8 * clusters[2]);
+	run_of(SWAP("") "reclaim: {low: 4, high: 12}\n", batch);
+	run_of(SWAP("") "reclaim: {low: 4, high: 12, batch: 1}\n", one);
+	ck_assert_uint_gt(one[1], batch[1]);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("host machine at random");
@@ -272,6 +364,8 @@ static Suite *suite(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, invariants_hold_at_every_pause, 0, sizeof(machines) / sizeof(machines[0]));
 	tcase_add_test(t, the_same_seed_gives_the_same_events_and_machines_share_nothing);
+	tcase_add_loop_test(t, every_option_acts, 0, sizeof(changes) / sizeof(changes[0]));
+	tcase_add_test(t, options_of_requests_act);
 	suite_add_tcase(s, t);
 	return s;
 }
