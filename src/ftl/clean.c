@@ -52,6 +52,9 @@ bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region)
 void ftl_clean_prefetch(const struct ftl *f, uint32_t region)
 {
 	const struct ftl_job *j = &f->job[region];
+	uint32_t open = f->frontier[region * FTL_STREAMS + f->stream_frontier[j->stream]].block;
+	if (open != FTL_NO_BLOCK)
+		blocks_prefetch(&f->blocks, open);
 	uint32_t end = j->cursor + 3 < f->blocks.units ? j->cursor + 3 : f->blocks.units;
 	uint64_t base = (uint64_t)j->victim * f->blocks.units;
 	for (uint32_t i = j->cursor; i < end && j->victim != FTL_NO_BLOCK; i++) {
@@ -68,7 +71,7 @@ bool ftl_clean_next(struct ftl *f, uint32_t region, struct ftl_move *m)
 	uint64_t base = (uint64_t)j->victim * units;
 	while (j->cursor < units) {
 		uint32_t i = j->cursor++;
-		if (i + f->ahead < units) {
+		if (!f->told && i + f->ahead < units) {
 			uint64_t soon = map_owner(&f->map, base + i + f->ahead);
 			if (soon != FTL_NOWHERE)
 				map_prefetch(&f->map, soon);

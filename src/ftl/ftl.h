@@ -86,6 +86,7 @@ struct ftl {
 	uint64_t limit;                 /* live units a region may hold */
 	struct fastdiv by_page_units;
 	nand_ppa *plane_page;           /* by dense number: the first page of a plane */
+	bool told;                      /* ftl_clean_prefetch() is called before ftl_clean_next(), which need not fetch; speed alone */
 	uint32_t ahead;                 /* units of a victim whose map entries are fetched before they are looked at; speed alone */
 	struct ftl_frontier *frontier;  /* FTL_STREAMS for each region */
 	struct ftl_job *job;            /* by region */

@@ -393,6 +393,7 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 	}
 	d->system.logged = d->ftl->counts.programmed[FTL_HOST];
 	d->ftl->ahead = 8; /* cleaning takes its time now, and what was fetched too early is gone */
+	d->ftl->told = true;
 	d->ready_ps = dev->sim->now_ps;
 	return ssd_mount_open(d, e);
 }

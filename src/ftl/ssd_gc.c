@@ -37,11 +37,14 @@ static bool can_copyback(const struct ssd *d, nand_ppa from, nand_ppa to)
 /* *last: the page read that is being put together. */
 static void move_begin(struct ssd *d, uint32_t region, const struct ftl_move *m, struct ssd_read **last)
 {
-	struct ssd_slot slot = {.logical = m->logical, .from = m->from, .to = m->to, .kind = SSD_SLOT_MOVE};
 	enum ftl_stream stream = (enum ftl_stream)d->ftl->job[region].stream;
-	struct ssd_group *g = ssd_group_add(d, region, stream, &slot);
+	struct ssd_group *g = ssd_group_add(d, region, stream, m->to, SSD_SLOT_MOVE);
 	if (!g)
 		return;
+	struct ssd_slot *s = ssd_group_last(g);
+	s->logical = m->logical;
+	s->from = m->from;
+	s->entry = NULL;
 	uint32_t victim = d->ftl->job[region].victim, plane;
 	nand_ppa from = ftl_page_in(d->ftl, region, victim, (uint32_t)(m->from - (uint64_t)victim * d->ftl->blocks.units), &plane);
 	if (d->spec->moves.copyback && can_copyback(d, from, g->tx.page)) {

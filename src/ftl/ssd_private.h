@@ -315,8 +315,9 @@ static inline bool ssd_at_rest(const struct ssd *d)
 }
 /* Something of the region has changed: host units that found no place in it are looked at again. */
 void ssd_unblock(struct ssd *d, uint32_t region);
-/* A place of a move. */
-struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot);
+/* A place that the frontier has given; the caller sets the rest of its slot, ssd_group_last(). NULL: no memory. */
+struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t to, enum ssd_slot_kind kind);
+static inline struct ssd_slot *ssd_group_last(struct ssd_group *g) { return &g->slot[g->taken - 1]; }
 /* The data of one of its places are there. */
 void ssd_group_fill(struct ssd *d, struct ssd_group *g);
 /* For tsu_tell_soon(). */

@@ -91,7 +91,8 @@ static void close_group(struct ssd *d, struct ssd_group *g)
 }
 
 /* The group of a place, which is the next of its frontier. */
-static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t physical)
+static inline __attribute__((always_inline)) struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_stream stream,
+	uint64_t physical)
 {
 	struct ftl *f = d->ftl;
 	uint32_t block = blocks_of_unit(&f->blocks, physical), plane, frontier = f->stream_frontier[stream];
@@ -127,15 +128,17 @@ static struct ssd_group *group_at(struct ssd *d, uint32_t region, enum ftl_strea
 	return g;
 }
 
-struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, const struct ssd_slot *slot)
+struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t to, enum ssd_slot_kind kind)
 {
-	struct ssd_group *g = group_at(d, region, stream, slot->to);
+	struct ssd_group *g = group_at(d, region, stream, to);
 	if (!g)
 		return NULL;
 	if (g->taken == 0)
 		g->source = stream == FTL_HOST ? TSU_HOST : stream == FTL_GC ? TSU_GC : TSU_WEAR;
-	g->slot[g->taken++] = *slot;
-	g->hosts += slot->kind == SSD_SLOT_HOST;
+	struct ssd_slot *s = &g->slot[g->taken++];
+	s->to = to;
+	s->kind = (uint8_t)kind;
+	g->hosts += kind == SSD_SLOT_HOST;
 	d->job[region].fruitless = false;
 	if (!d->single && is_full(d, g))
 		close_group(d, g);
@@ -300,11 +303,14 @@ static bool place(struct ssd *d, struct ftl_buffer_entry *e)
 		return false;
 	}
 	ftl_buffer_begin(d->buffer, e);
-	struct ssd_slot slot = {.logical = e->unit, .from = ftl_lookup(f, e->unit), .to = ftl_write_begin(f, region), .entry = e,
-		.kind = SSD_SLOT_HOST};
-	struct ssd_group *g = ssd_group_add(d, region, FTL_HOST, &slot);
-	if (g)
+	struct ssd_group *g = ssd_group_add(d, region, FTL_HOST, ftl_write_begin(f, region), SSD_SLOT_HOST);
+	if (g) {
+		struct ssd_slot *s = ssd_group_last(g);
+		s->logical = e->unit;
+		s->from = ftl_lookup(f, e->unit);
+		s->entry = e;
 		ssd_group_fill(d, g);
+	}
 	d->job[region].hosts++;
 	ssd_clean(d, region);
 	if (!d->job[region].blocked && ftl_buffer_is_aside(d->buffer, region))

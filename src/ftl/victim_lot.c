@@ -2,6 +2,8 @@
 /* Victims drawn by lot from the full blocks of the region. */
 #include "ftl/victim.h"
 
+#define DRAWN 16 /* at a time */
+
 uint32_t ftl_victim_random(const struct victim_view *v)
 {
 	const struct ftl_blocks *b = v->blocks;
@@ -12,11 +14,16 @@ uint32_t ftl_victim_random(const struct victim_view *v)
  * replacement; the one drawn first wins a tie. */
 uint32_t ftl_victim_d_choices(const struct victim_view *v)
 {
-	uint32_t best = ftl_victim_random(v);
-	for (int64_t i = 1; i < v->gc->choices; i++) {
-		uint32_t k = ftl_victim_random(v);
-		if (v->blocks->block[k].valid < v->blocks->block[best].valid)
-			best = k;
+	uint32_t drawn[DRAWN], best = FTL_NO_BLOCK;
+	for (int64_t left = v->gc->choices; left > 0; left -= DRAWN) {
+		uint32_t n = left < DRAWN ? (uint32_t)left : DRAWN;
+		for (uint32_t i = 0; i < n; i++) { /* they lie far apart: all are on their way before the first is looked at */
+			drawn[i] = ftl_victim_random(v);
+			__builtin_prefetch(&v->blocks->block[drawn[i]]);
+		}
+		for (uint32_t i = 0; i < n; i++)
+			if (best == FTL_NO_BLOCK || v->blocks->block[drawn[i]].valid < v->blocks->block[best].valid)
+				best = drawn[i];
 	}
 	return best;
 }
