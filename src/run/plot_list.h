@@ -39,6 +39,8 @@
 	X("free-blocks", "free blocks of a solid-state drive over simulated time", "device-series.csv") \
 	X("wear-map", "erases of each block, by die", "hist/wear.csv") \
 	X("wear-histogram", "how often blocks have been erased", "hist/wear_histogram.csv") \
+	X("fault-curve", "page faults over the page frames a program is given, by replacement policy", "hist/fault_curve.csv") \
+	X("thrashing", "use of the processor as processes are added, and page faults", "hist/thrashing.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)
 
