@@ -31,7 +31,7 @@ if (LINES == 0) {
 	eval empty_frame
 } else {
 	eval axes("processes", "processor in use (%), lines")
-	set xrange [0.5 : far + 0.5]
+	set xrange [0.5 : max(far, 1) + 0.5]
 	set yrange [0 : 105]
 	if (far <= 24) { set xtics 1 }
 	set ytics nomirror
