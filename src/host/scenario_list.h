@@ -5,3 +5,4 @@
 SCENARIO(checkpoint)
 SCENARIO(recoverable)
 SCENARIO(serve)
+SCENARIO(paging)

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Option rows of the scenario demand-paging. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "host/options.h"
+#include "host/paging.h"
+
+#define FIELD(f) HOST_FIELD(paging_spec, f)
+#define COUNT(k, f, least, most, d, text) {.key = k, .type = OPT_SCALAR, .offset = FIELD(f), .min = least, .max = most, .def = d, .doc = text}
+#define TIME(k, f, d, text) {.key = k, .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(f), .min = "0", .max = "1 d", .def = d, \
+	.doc = text}
+
+static const struct opt_choice memory_choices[] = {
+	[PAGING_HEAP] = {"heap", "memory of its own, which goes to the swap area"},
+	[PAGING_FILE] = {"file", "a file of its own, mapped shared: what is written goes to the file"},
+	{NULL, NULL},
+};
+
+static const struct opt_row rows[] = {
+	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "the references of each process"},
+	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
+	COUNT("processes", processes, "1", "1000", "1", "processes, each with one thread and pages of its own"),
+	TIME("start_every", start_every_ps, "0", "between the starts of two processes"),
+	COUNT("text", text_pages, "0", "1048576", "0", "pages of the program, which all processes map; each goes through it once as it starts, "
+		"and it is brought in as it goes"),
+	COUNT("stack", stack_pages, "0", "65536", "0", "pages by which each process's stack grows, one after another, before its load"),
+	COUNT("watched", watched_pages, "0", "1048576", "0", "the first pages of the load under a data breakpoint: each access to them traps"),
+	TIME("duration", duration_ps, "0", "when no more references are made; 0: all of load.references are"),
+	TIME("interval", interval_ps, "1 s", "between two lines of the table thrashing; 0: none"),
+	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process that the fault curves of all policies are worked "
+		"out from; 0: none"),
+	{0},
+};
+
+static int check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct paging_spec *s = bound;
+	if (s->load.references == 0 && s->duration_ps == 0) {
+		*key = "duration";
+		return snprintf(why, why_bytes, "load.references: 0 never ends, and neither does duration: 0"), -1;
+	}
+	if (s->watched_pages > s->load.pages) {
+		*key = "watched";
+		return snprintf(why, why_bytes, "the load has fewer pages (load.pages)"), -1;
+	}
+	return 0;
+}
+
+const struct opt_group paging_options = {"demand-paging", "processes whose pages come when they are referenced", rows,
+	sizeof(struct paging_spec), check};
