@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scenario demand-paging on a device of fixed latency, against what can be counted. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "blk/fixed.h"
+#include "host/options.h"
+#include "host/replace_fixture.h"
+#include "host/scenario.h"
+#include "sim/config.h"
+
+struct figures {
+	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs;
+	char curve[20000], thrashing[20000];
+};
+
+static void note(void *ctx, const char *name, double value, const char *unit)
+{
+	struct figures *f = ctx;
+	const struct { const char *name; double *at; } wanted[] = {
+		{"processes", &f->processes}, {"faults", &f->faults}, {"references", &f->references}, {"file_ins", &f->file_ins},
+		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
+		{"major", &f->majors}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
+	};
+	(void)unit;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (!strcmp(name, wanted[i].name))
+			*wanted[i].at = value;
+}
+
+static void *bound(struct sim *s, const struct opt_group *g, const char *yaml)
+{
+	struct err e = {0};
+	struct config *c = config_new(NULL);
+	ck_assert_msg(config_load_text(c, "<test>", yaml, &e) == 0, "%s", e.msg);
+	void *spec = arena_alloc(s->arena, g->struct_bytes);
+	ck_assert_msg(config_bind(config_root(c), "test", g, NULL, spec, s->arena, &e) == 0, "%s", e.msg);
+	config_free(c);
+	return spec;
+}
+
+static void read_table(const struct scenario_ops *ops, const struct scenario *sc, const char *want, char *text, size_t bytes)
+{
+	for (unsigned i = 0; ops->table(sc, i, NULL); i++) {
+		if (strcmp(ops->table(sc, i, NULL), want) != 0)
+			continue;
+		FILE *out = fmemopen(text, bytes, "w");
+		ck_assert_ptr_nonnull(out);
+		ck_assert_str_eq(ops->table(sc, i, out), want);
+		fclose(out);
+		return;
+	}
+}
+
+static struct figures *run(const char *scenario, const char *host)
+{
+	struct figures *f = calloc(1, sizeof(*f));
+	struct err e = {0};
+	struct sim *s = sim_new(1);
+	ck_assert_ptr_nonnull(f);
+	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0", bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
+	ck_assert_msg(dev != NULL, "%s", e.msg);
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = bound(s, &host_options, host), .seed = 7};
+	const struct scenario_ops *ops = scenario_find("demand-paging");
+	struct scenario *sc = ops->open(&env, bound(s, ops->options, scenario), &e);
+	ck_assert_msg(sc != NULL, "%s", e.msg);
+	ops->start(sc);
+	ck_assert_msg(sim_run(s) == 0, "%s", s->err.msg);
+	ck_assert_msg(ops->check(sc, &e) == 0, "%s", e.msg);
+	ops->report(sc, note, f);
+	read_table(ops, sc, "fault_curve", f->curve, sizeof(f->curve));
+	read_table(ops, sc, "thrashing", f->thrashing, sizeof(f->thrashing));
+	blk_dev_close(dev);
+	sim_free(s);
+	return f;
+}
+
+/* k processes that share N pages of text: N pages are read, whatever k (HOST.md's oracle: N frames, N reads). */
+START_TEST(a_shared_program_is_read_once_for_all_processes)
+{
+	for (int k = 1; k <= 8; k += 7)
+		for (int every = 0; every <= 1; every++) {
+			char text[300];
+			snprintf(text, sizeof(text), "{processes: %d, start_every: %d ms, text: 100, load: {pages: 10, references: 10}}", k, every);
+			struct figures *f = run(text, "{frames: 4096, file: {readahead: 1, readahead_initial: 0, fault_around: 1}}");
+			ck_assert_double_eq(f->processes, k);
+			ck_assert_double_eq(f->file_ins, 100);
+			ck_assert_double_eq(f->references, 110.0 * k);
+			free(f);
+		}
+}
+END_TEST
+
+START_TEST(a_stack_grows_by_a_page_for_each_one_touched)
+{
+	struct figures *f = run("{processes: 3, stack: 20, load: {pages: 10, references: 10}}", "{frames: 1024}");
+	ck_assert_double_eq(f->grown, 3 * 19); /* one page is there from the first */
+	free(f);
+}
+END_TEST
+
+/* Traps are the accesses to watched pages: all of a uniform load on pages that are all watched, a quarter of those of a loop where a
+ * quarter is. */
+START_TEST(a_data_breakpoint_traps_at_each_access_to_its_pages)
+{
+	struct figures *f = run("{watched: 64, load: {pages: 64, references: 1000}}", "{frames: 1024}");
+	ck_assert_double_eq(f->traps, 1000);
+	free(f);
+	f = run("{watched: 16, load: {pattern: sequential, pages: 64, references: 6400}}", "{frames: 1024}");
+	ck_assert_double_eq(f->traps, 1600);
+	free(f);
+	f = run("{load: {pages: 64, references: 1000}}", "{frames: 1024}");
+	ck_assert_double_eq(f->traps, 0);
+	free(f);
+}
+END_TEST
+
+START_TEST(memory_goes_to_swap_or_to_its_file)
+{
+	static const char load[] = "load: {pattern: sequential, pages: 200, references: 2000, writes: 1}";
+	char text[300];
+	snprintf(text, sizeof(text), "{memory: heap, %s}", load);
+	struct figures *f = run(text, "{frames: 100}");
+	ck_assert_double_ge(f->swap_outs, 100);
+	ck_assert_double_eq(f->file_ins, 0);
+	free(f);
+	snprintf(text, sizeof(text), "{memory: file, %s}", load);
+	f = run(text, "{frames: 100}");
+	ck_assert_double_eq(f->swap_outs, 0);
+	ck_assert_double_ge(f->file_ins, 200);
+	ck_assert_double_ge(f->file_outs, 100);
+	free(f);
+}
+END_TEST
+
+/* A loop of 120 pages: FIFO and LRU miss always on fewer frames, all policies fault once a page on as many. */
+START_TEST(the_fault_curve_is_that_of_the_policies_on_the_string)
+{
+	struct figures *f = run("{curve: 1200, load: {pattern: sequential, pages: 120, references: 1200}}", "{frames: 512}");
+	char *line = strtok(f->curve, "\n"), *last = NULL;
+	unsigned lines = 0;
+	ck_assert_ptr_nonnull(strstr(line, "frames,fifo,second-chance,clock,"));
+	while ((line = strtok(NULL, "\n")) != NULL) {
+		unsigned long frames = strtoul(line, &last, 10), faults = strtoul(last + 1, &last, 10);
+		ck_assert_uint_eq(faults, frames < 120 ? 1200 : 120);
+		lines++;
+	}
+	ck_assert_uint_eq(lines, 12);
+	free(f);
+	f = run("{curve: 0, load: {pages: 10, references: 10}}", "{frames: 512}");
+	ck_assert_str_eq(f->curve, "");
+	free(f);
+}
+END_TEST
+
+/* Denning 1968. Shares of 64 frames and fewer for loops of 100 pages: from the fourth process on every page faults. */
+START_TEST(the_thrashing_table_shows_the_processor_fall_idle)
+{
+	struct figures *f = run("{processes: 6, start_every: 40 ms, duration: 240 ms, interval: 40 ms, "
+		"load: {pattern: sequential, pages: 80, references: 0, burst: 1000}}",
+		"{frames: 320, quantum: 100 us, allocation: {frames: equal}}");
+	double busy[6];
+	unsigned n = 0;
+	char *line = strtok(f->thrashing, "\n"), *at;
+	ck_assert_str_eq(line, "start_ns,processes,cpu_busy,faults_per_second,references_per_second");
+	for (; n < 6 && (line = strtok(NULL, "\n")) != NULL; n++) {
+		ck_assert_uint_eq(strtoul(line, &at, 10), 40000000ul * n);
+		(void)strtoul(at + 1, &at, 10);
+		busy[n] = strtod(at + 1, NULL);
+	}
+	ck_assert_uint_ge(n, 5);
+	ck_assert_double_gt(busy[0], 0.9);
+	ck_assert_double_lt(busy[n - 1], 0.5);
+	free(f);
+}
+END_TEST
+
+START_TEST(what_cannot_end_or_is_not_there_is_refused)
+{
+	static const char *const wrong[] = {"{load: {references: 0}}", "{watched: 11, load: {pages: 10}}"};
+	static const char *const why[] = {"never ends", "fewer pages"};
+	for (int i = 0; i < 2; i++) {
+		struct sim *s = sim_new(1);
+		struct err e = {0};
+		struct config *c = config_new(NULL);
+		const struct opt_group *g = scenario_find("demand-paging")->options;
+		ck_assert_int_eq(config_load_text(c, "<test>", wrong[i], &e), 0);
+		ck_assert_int_lt(config_bind(config_root(c), "test", g, NULL, arena_alloc(s->arena, g->struct_bytes), s->arena, &e), 0);
+		ck_assert_msg(strstr(e.msg, why[i]) != NULL, "%s", e.msg);
+		config_free(c);
+		sim_free(s);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("host/paging");
+	TCase *t = tcase_create("all");
+	tcase_add_test(t, a_shared_program_is_read_once_for_all_processes);
+	tcase_add_test(t, a_stack_grows_by_a_page_for_each_one_touched);
+	tcase_add_test(t, a_data_breakpoint_traps_at_each_access_to_its_pages);
+	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
+	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
+	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
+	tcase_add_test(t, what_cannot_end_or_is_not_there_is_refused);
+	suite_add_tcase(s, t);
+	return replace_suite(s);
+}
