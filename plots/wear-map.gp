@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Erases of each block by die: one row a die, its planes one behind the other. What is more than fits is put together, and shown as its
-# mean. Of several runs, and as text, the mean of each die.
+# mean. Of up to four runs a map each, of one scale of colours; of more, and as text, the mean of each die.
 # Files: hist/wear.csv
 
 MOST_X = 360
 MOST_Y = 128
+MOST_MAPS = 4
 MAPS = 0
 dies = 0
 planes = 0
@@ -23,9 +24,9 @@ if (MAPS == 0) {
 	sentence = "the device has no blocks that wear"
 	eval empty_frame
 } else {
-	map = RUNS == 1 && !DUMB
+	map = MAPS <= MOST_MAPS && !DUMB
 	columns = map ? int(min(planes * blocks, MOST_X)) : 1
-	rows = int(min(dies, MOST_Y))
+	rows = int(min(dies, map && MAPS > 1 ? MOST_Y / 2 : MOST_Y))
 	cells = columns * rows
 	array SUM[cells]
 	array COUNT[cells]
@@ -49,8 +50,9 @@ if (MAPS == 0) {
 	}
 	set print
 	if (map) {
-		eval no_key
-		set xlabel planes > 1 ? sprintf("block of the die (%d planes of %d)", planes, blocks) : "block of the die"
+		unset key
+		if (TITLE ne "" && MAPS == 1) { set title TITLE noenhanced }
+		x_name = planes > 1 ? sprintf("block of the die (%d planes of %d)", planes, blocks) : "block of the die"
 		set ylabel "die"
 		set cblabel cells < dies * planes * blocks ? "erases of a block (means)" : "erases of a block" offset 1.5
 		set xrange [0 : planes * blocks]
@@ -64,15 +66,38 @@ if (MAPS == 0) {
 		if (planes > 1 && planes <= 16) {
 			do for [p = 1 : planes - 1] { set arrow p from p * blocks, -0.5 to p * blocks, dies - 0.5 nohead front lc rgb "#D55E00" lw 1 }
 		}
-		# an image has two rows and columns at least
-		if (columns > 1 && rows > 1) {
-			plot $CELL using 1:2:3 with image notitle
-		} else {
-			wide = planes * blocks / (2.0 * columns)
-			high = dies / (2.0 * rows)
-			set style fill solid 1 noborder
-			plot $CELL using 1:2:($1 - wide):($1 + wide):($2 - high):($2 + high):3 with boxxyerror lc palette notitle
+		wide = planes * blocks / (2.0 * columns)
+		high = dies / (2.0 * rows)
+		set style fill solid 1 noborder
+		if (MAPS > 1) {
+			# one above the other; the first draws the scale of colours beside all
+			low = 0.155
+			top = TITLE eq "" ? 0.99 : 0.95
+			set lmargin at screen 0.1
+			set rmargin at screen 0.82
+			set colorbox user origin screen 0.84, screen low size screen 0.03, screen top - 0.065 - low
+			if (dies > 10) { set ytics tic_step(dies, 8.0 / MAPS) }
+			set multiplot
+			if (TITLE ne "") { set label 100 TITLE at screen 0.1, screen 0.965 left noenhanced }
 		}
+		do for [m = 1 : MAPS] {
+			if (MAPS > 1) {
+				set tmargin at screen top - (m - 1) * (top - low) / MAPS - 0.065
+				set bmargin at screen top - m * (top - low) / MAPS
+				set label 101 NAME[RUN_OF[m]] at graph 0, graph 1 left offset 0, 0.65 noenhanced
+				set format x m < MAPS ? "" : "%h"
+			}
+			if (m == MAPS) { set xlabel x_name }
+			# an image has two rows and columns at least
+			if (columns > 1 && rows > 1) {
+				plot $CELL index m - 1 using 1:2:3 with image notitle
+			} else {
+				plot $CELL index m - 1 using 1:2:($1 - wide):($1 + wide):($2 - high):($2 + high):3 with boxxyerror lc palette notitle
+			}
+			unset colorbox
+			unset label 100
+		}
+		if (MAPS > 1) { unset multiplot }
 	} else {
 		eval axes("die", "erases of a block, mean of the die")
 		set xrange [-0.5 : dies - 0.5]
