@@ -172,8 +172,8 @@ struct run {
 	uint64_t hits, misses, references, writes;
 };
 
-/* A translation that is not in the TLB, or must be looked at for a write. false: a fault. */
-static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn, uint64_t write, uint32_t *frame)
+/* A translation that is not in the TLB, or must be looked at for a write; `at`: tlb_find(). false: a fault. */
+static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn, uint64_t write, uint32_t at, uint32_t *frame)
 {
 	struct host *h = c->host;
 	uint64_t *pte = host_pte_find(&th->space->table, vpn);
@@ -190,7 +190,7 @@ static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn
 	if (*frame != HOST_NO_FRAME)
 		h->frame[*frame].flags |= HOST_FRAME_USED;
 	const uint64_t free_write = HOST_PTE_WRITABLE | HOST_PTE_DIRTY;
-	tlb_insert(&c->tlb, vpn, tlb_key(vpn, c->asid), (v & free_write) == free_write ? TLB_WRITE : 0, *frame);
+	tlb_put(&c->tlb, vpn, tlb_key(vpn, c->asid), (v & free_write) == free_write ? TLB_WRITE : 0, *frame, at);
 	return true;
 }
 
@@ -240,7 +240,7 @@ static inline enum why references(struct host_cpu *c, struct host_thread *th, st
 			r->hits += at != UINT32_MAX;
 			r->misses += at == UINT32_MAX;
 			r->t += walk_ps;
-			if (!walk(c, th, vpn, write, &frame)) {
+			if (!walk(c, th, vpn, write, at, &frame)) {
 				th->page = vpn;
 				th->write = write;
 				th->more = more; /* these are counted when they are made */

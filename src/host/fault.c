@@ -525,7 +525,7 @@ void host_fault_take(struct host_thread *th, uint32_t frame)
 			*pte = 0;
 		if (!lead_with(th, v, pager, place, frame))
 			frame = HOST_NO_FRAME; /* host_filled() wakes it */
-		else if (!th->file)
+		else if (pte)
 			map(h, th->space, th->area, th->page, pte, frame);
 	}
 	uint32_t followers = th->followers;

@@ -78,16 +78,20 @@ static inline uint32_t tlb_find(const struct tlb *t, uint64_t vpn, uint64_t key)
 	return UINT32_MAX;
 }
 
-/* Put an entry in, or renew the flags and frame of the one that is there. */
-static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame)
+/* Put an entry in, or renew the flags and frame of the one that tlb_find() has found at `at`. */
+static inline void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame, uint32_t at)
 {
 	uint64_t set = vpn & t->set_mask;
-	uint32_t at = tlb_find(t, vpn, key);
 	uint32_t base = (uint32_t)set << t->stride_shift;
 	uint32_t w = at != UINT32_MAX ? at - base : (uint32_t)(t->order[set] >> 4 * (t->ways - 1)) & 15;
 	t->tag[base + w] = key | flags;
 	t->frame[base + w] = frame;
 	tlb_use(&t->order[set], w);
+}
+
+static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame)
+{
+	tlb_put(t, vpn, key, flags, frame, tlb_find(t, vpn, key));
 }
 
 #endif
