@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The pages that a program wrote in each interval, by record/wpscan.h. The program runs on while it is looked at: a write falls
- * into the interval before or the one after, and never into both or none. At its end it is held for the last look.
+ * into the interval before or the one after, never into none; into both where the look came between the fault that lets the
+ * store pass and the store itself. At its end it is held for the last look.
  */
 #include <errno.h>
 #include <poll.h>

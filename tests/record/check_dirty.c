@@ -47,7 +47,8 @@ static void read_region(unsigned count[REGION_PAGES], uint64_t first[REGION_PAGE
 	ref_reader_free(r);
 }
 
-START_TEST(each_write_falls_into_one_interval)
+/* No write is missed, and what is not written is never there. A look between a store's fault and the store counts it twice. */
+START_TEST(every_write_is_found_and_nothing_else)
 {
 	static const char *const word[] = {"write", "exec"};
 	struct record_job job = {.interval_ps = INT64_C(5000000000)};
@@ -55,11 +56,11 @@ START_TEST(each_write_falls_into_one_interval)
 	uint64_t first[REGION_PAGES];
 	ck_assert_int_eq(fixture_record("dirty", word[_i], &job).exit_code, 42);
 	read_region(count, first);
-	/* on a busy machine two steps may fall into one interval: more than its steps a page has never */
-	ck_assert(count[0] >= 1 && count[0] <= STEPS);
+	/* on a busy machine two steps may fall into one interval */
+	ck_assert(count[0] >= 1 && count[0] <= 2 * STEPS);
 	for (int page = 1; page < REGION_PAGES; page++) {
-		bool once = page <= STEPS || page == BY_KERNEL || page == AT_END;
-		ck_assert_msg(count[page] == once, "page %d was in %u intervals", page, count[page]);
+		unsigned least = page <= STEPS || page == BY_KERNEL || page == AT_END;
+		ck_assert_msg(count[page] >= least && count[page] <= 2 * least, "page %d was in %u intervals", page, count[page]);
 	}
 	for (int s = 1; s < STEPS; s++)
 		ck_assert_uint_le(first[s], first[s + 1]);
@@ -72,6 +73,6 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		_exit(be_recorded(argv[1], argv[0])); /* leak checkers do not like to be traced */
 	TCase *c = tcase_create("dirty");
-	tcase_add_loop_test(c, each_write_falls_into_one_interval, 0, 2);
+	tcase_add_loop_test(c, every_write_is_found_and_nothing_else, 0, 2);
 	return fixture_main("dirty", c);
 }
