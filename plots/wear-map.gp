@@ -30,6 +30,7 @@ if (MAPS == 0) {
 	cells = columns * rows
 	array SUM[cells]
 	array COUNT[cells]
+	array FILLED[MAPS]
 	least = 1e300
 	most = 0
 	set print $CELL
@@ -38,9 +39,11 @@ if (MAPS == 0) {
 		cell(die, plane, block) = int(die * rows / dies) * columns + int((plane * blocks + block) * columns / (planes * blocks)) + 1
 		stats file(m) using (k = cell($1, $2, $3), SUM[k] = SUM[k] + $4, COUNT[k] = COUNT[k] + 1, 0) skip 1 nooutput
 		if (m > 1) { print ""; print "" }
+		FILLED[m] = 0
 		do for [k = 1 : cells] {
 			if (COUNT[k] > 0) {
 				mean = SUM[k] / COUNT[k]
+				FILLED[m] = FILLED[m] + 1
 				least = min(least, mean)
 				most = max(most, mean)
 				print sprintf("%.9g,%.9g,%.9g", (((k - 1) % columns) + 0.5) * planes * blocks / columns, \
@@ -88,8 +91,8 @@ if (MAPS == 0) {
 				set format x m < MAPS ? "" : "%h"
 			}
 			if (m == MAPS) { set xlabel x_name }
-			# an image has two rows and columns at least
-			if (columns > 1 && rows > 1) {
+			# an image has two rows and columns at least, and no gaps, as a smaller drive beside a larger one would have
+			if (columns > 1 && rows > 1 && FILLED[m] == cells) {
 				plot $CELL index m - 1 using 1:2:3 with image notitle
 			} else {
 				plot $CELL index m - 1 using 1:2:($1 - wide):($1 + wide):($2 - high):($2 + high):3 with boxxyerror lc palette notitle
