@@ -125,11 +125,13 @@ static inline uint64_t tsu_bit(const struct tsu_die *d) { return UINT64_C(1) << 
 /* What a die has spent so far: taken from what a transaction waits behind when it is queued, added when it is issued. */
 static inline void tsu_less_spent(time_ps *restrict behind, const time_ps *restrict spent)
 {
+#pragma GCC unroll 8
 	for (int i = 0; i < TSU_BEHINDS; i++)
 		behind[i] = -spent[i];
 }
 static inline void tsu_add_spent(time_ps *restrict behind, const time_ps *restrict spent)
 {
+#pragma GCC unroll 8
 	for (int i = 0; i < TSU_BEHINDS; i++)
 		behind[i] += spent[i];
 }
