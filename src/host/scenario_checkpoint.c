@@ -57,7 +57,6 @@ struct point {
 	struct host_image *image; /* of the checkpoint under way; owned */
 	uint32_t *index;          /* by rank: in the image */
 	uint64_t *saved[2];       /* by number & 1 and page: what was frozen */
-	uint64_t saved_number[2];
 	uint64_t *found;
 	struct worker *worker;
 	struct event due, go, crash;
@@ -126,7 +125,6 @@ static void remember(struct point *c)
 		saved[p] = 0;
 	for (uint64_t i = 0; i < c->image->pages; i++)
 		saved[c->image->page[i].vpn] = host_image_content(c->image, i);
-	c->saved_number[number & 1] = number;
 }
 
 static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
@@ -322,8 +320,8 @@ static int open_arrays(struct point *c, struct err *e)
 	struct arena *a = c->sim->arena;
 	size_t pages = (size_t)c->spec->load.pages;
 	c->index = arena_array(a, pages, sizeof(*c->index));
-	c->saved[0] = arena_array(a, pages, sizeof(*c->found));
-	c->saved[1] = arena_array(a, pages, sizeof(*c->found));
+	for (int i = 0; i < 2; i++)
+		c->saved[i] = arena_array(a, pages, sizeof(*c->found));
 	c->found = arena_array(a, pages, sizeof(*c->found));
 	c->taken = arena_array(a, TAKEN_MOST, sizeof(*c->taken));
 	c->worker = arena_array(a, (size_t)c->spec->threads, sizeof(*c->worker));
@@ -437,8 +435,7 @@ static int point_check(const struct scenario *sc, struct err *e)
 
 /* Means over the checkpoints of the table that are valid, in seconds. */
 struct means {
-	double stop, valid, protect, pages, copies, barrier;
-	double count;
+	double stop, valid, pages, copies, barrier, count;
 };
 
 static struct means means_of(const struct point *c)
@@ -456,7 +453,7 @@ static struct means means_of(const struct point *c)
 		m.copies += (double)x->copies;
 	}
 	double n = m.count > 0 ? m.count : 1;
-	return (struct means){m.stop / n, m.valid / n, m.protect / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
+	return (struct means){m.stop / n, m.valid / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
 }
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
