@@ -19,6 +19,9 @@ static const struct opt_choice memory_choices[] = {
 
 static const struct opt_row rows[] = {
 	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "the references of each process"},
+	{.key = "recording", .type = OPT_FILE, .offset = FIELD(recording), .def = "",
+	 .doc = "a recording of a program's references (quern record refs) in place of the load: each process does what it did, on memory that goes "
+	 "to swap"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
 	COUNT("processes", processes, "1", "1000", "1", "processes, each with one thread and pages of its own"),
 	TIME("start_every", start_every_ps, "0", "between the starts of two processes"),
@@ -39,6 +42,10 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 	if (s->load.references == 0 && s->duration_ps == 0) {
 		*key = "duration";
 		return snprintf(why, why_bytes, "load.references: 0 never ends, and neither does duration: 0"), -1;
+	}
+	if (s->recording && s->recording[0] && (s->memory == PAGING_FILE || s->watched_pages > 0)) {
+		*key = "recording";
+		return snprintf(why, why_bytes, "goes with memory: heap and without watched pages"), -1;
 	}
 	if (s->watched_pages > s->load.pages) {
 		*key = "watched";

@@ -10,6 +10,7 @@ enum paging_memory { PAGING_HEAP, PAGING_FILE };
 
 struct paging_spec {
 	struct host_pattern_spec load;   /* of each process, on memory of its own */
+	char *recording;                 /* in place of the load: a recording of references; "": none */
 	int memory;                      /* enum paging_memory */
 	int64_t processes;
 	int64_t start_every_ps;          /* between the starts of two processes */

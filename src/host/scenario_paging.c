@@ -10,12 +10,15 @@
 #include "host/paging.h"
 #include "host/replace_run.h"
 #include "host/rig.h"
+#include "host/stream_recorded.h"
 
 #define LOAD_PAGE UINT64_C(0x100000)
 #define TEXT_PAGE UINT64_C(0x400)
 #define STACK_PAGE (UINT64_C(1) << 20) /* below the load: grows down from here */
 #define CURVE_POINTS 12u
 #define MOST_LINES 100000u
+#define RECORDED_GAP 64
+#define RECORDED_AREAS 1000
 
 struct paging;
 
@@ -43,6 +46,7 @@ struct paging {
 	struct host_file *text;
 	struct process *process;
 	uint32_t started;
+	uint64_t recorded_pages;      /* of a recording: touched */
 	uint64_t *curve;              /* references, page << 1 | write */
 	size_t curve_count;
 	struct line *line;
@@ -68,15 +72,29 @@ static const uint64_t *process_next(struct host_stream *st, uint32_t *count)
 	return p->load->ops->next(p->load, count);
 }
 
-static const struct host_stream_ops process_ops = {"demand-paging", process_next, NULL, NULL};
+static void process_where(const struct host_stream *st, char *out, size_t bytes)
+{
+	const struct process *p = (const struct process *)(const void *)st;
+	if (p->load->ops->where)
+		p->load->ops->where(p->load, out, bytes);
+}
+
+static const struct host_stream_ops process_ops = {"demand-paging", process_next, NULL, process_where};
 
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the scenario demand-paging"); }
+static bool recorded(const struct paging *g) { return g->spec->recording && g->spec->recording[0]; }
 
-static struct host_stream *load_stream(const struct paging *g, uint32_t number)
+/* A recording's streams are closed by who asked for them. */
+static struct host_stream *load_stream(const struct paging *g, uint32_t number, struct err *e)
 {
 	char path[64];
+	if (recorded(g))
+		return host_stream_recorded(g->sim, g->spec->recording, HOST_RECORDED_ALL, (uint32_t)1 << g->rig.host->page_shift, e);
 	snprintf(path, sizeof(path), "demand-paging/%" PRIu32, number);
-	return host_stream_pattern(g->sim->arena, &g->spec->load, LOAD_PAGE, g->seed, path);
+	struct host_stream *st = host_stream_pattern(g->sim->arena, &g->spec->load, LOAD_PAGE, g->seed, path);
+	if (!st)
+		no_memory(e);
+	return st;
 }
 
 /* The words of its start: the program in order, then the stack downwards. */
@@ -93,6 +111,21 @@ static int make_start(struct paging *g, struct process *p, struct err *e)
 	for (int64_t i = 1; i <= g->spec->stack_pages; i++)
 		p->first[p->first_words++] = host_ref(STACK_PAGE - (uint64_t)i, 1);
 	return 0;
+}
+
+/* What the recording touches, in stretches; all of it memory that goes to swap. */
+static int make_recorded_areas(struct paging *g, struct process *p, struct err *e)
+{
+	struct host_recorded_area *area;
+	int n = host_recorded_areas(g->sim->arena, g->spec->recording, RECORDED_GAP, RECORDED_AREAS, &area, NULL, e);
+	for (int i = 0; i < n; i++) {
+		const struct host_area x = {.name = "recorded", .first = area[i].first, .floor = area[i].first, .pages = area[i].pages,
+			.pager = HOST_PAGER_SWAP, .writable = true};
+		g->recorded_pages += p == g->process ? area[i].touched : 0;
+		if (!host_area_add(p->space, &x, e))
+			return -1;
+	}
+	return n < 0 ? -1 : 0;
 }
 
 static int make_areas(struct paging *g, struct process *p, uint32_t number, struct err *e)
@@ -112,6 +145,8 @@ static int make_areas(struct paging *g, struct process *p, uint32_t number, stru
 		if (!load.file)
 			return -1;
 	}
+	if (recorded(g))
+		return make_recorded_areas(g, p, e);
 	struct host_area *made = host_area_add(p->space, &load, e);
 	if (!made || (s->text_pages > 0 && !host_area_add(p->space, &text, e)) || (stack > 0 && !host_area_add(p->space, &grows, e)))
 		return -1;
@@ -130,9 +165,9 @@ static int make_process(struct paging *g, uint32_t number, struct err *e)
 	struct process *p = &g->process[number];
 	p->base.ops = &process_ops;
 	p->paging = g;
-	p->load = load_stream(g, number);
+	p->load = load_stream(g, number, e);
 	if (!p->load)
-		return no_memory(e);
+		return -1;
 	p->space = host_space_new(g->rig.host, "process", e);
 	return p->space && make_areas(g, p, number, e) == 0 ? make_start(g, p, e) : -1;
 }
@@ -220,17 +255,28 @@ static void end_event(struct sim *s, struct event *e)
 static int make_curve(struct paging *g, struct err *e)
 {
 	size_t most = (size_t)g->spec->curve_references;
-	struct host_stream *st = most > 0 ? load_stream(g, 0) : NULL;
+	struct host_stream *st = most > 0 ? load_stream(g, 0, e) : NULL;
 	if (most == 0)
 		return 0;
 	g->curve = arena_array(g->sim->arena, most, sizeof(*g->curve));
-	if (!st || !g->curve)
-		return no_memory(e);
+	if (st && !g->curve)
+		no_memory(e);
 	uint32_t n = 0;
-	for (const uint64_t *word; g->curve_count < most && (word = st->ops->next(st, &n)) != NULL && n > 0;)
+	for (const uint64_t *word; st && g->curve && g->curve_count < most && (word = st->ops->next(st, &n)) != NULL && n > 0;)
 		for (uint32_t i = 0; i < n && g->curve_count < most; i++)
 			g->curve[g->curve_count++] = host_ref_vpn(word[i]) << 1 | (word[i] & HOST_REF_WRITE);
-	return 0;
+	if (recorded(g))
+		host_stream_recorded_close(st);
+	return st && g->curve && g->sim->err.code == ERR_NONE ? 0 : -1;
+}
+
+static void paging_close(struct scenario *sc)
+{
+	struct paging *g = (struct paging *)(void *)sc;
+	for (int64_t i = 0; recorded(g) && i < g->spec->processes; i++) {
+		host_stream_recorded_close(g->process[i].load);
+		g->process[i].load = NULL;
+	}
 }
 
 static struct scenario *paging_open(const struct scenario_env *env, const void *bound, struct err *e)
@@ -253,12 +299,13 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 		{.name = "files", .cause = BLK_CAUSE_FILE, .sectors = (files ? files : 1) * sectors}};
 	if (host_rig_open(&g->rig, env, want, 2, g->region, e) < 0)
 		return NULL;
-	if (text > 0 && !(g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)))
-		return NULL;
-	for (uint32_t i = 0; i < (uint32_t)spec->processes; i++)
-		if (make_process(g, i, e) < 0)
-			return NULL;
-	return make_curve(g, e) == 0 ? (struct scenario *)(void *)g : NULL;
+	bool good = text == 0 || (g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)) != NULL;
+	for (uint32_t i = 0; good && i < (uint32_t)spec->processes; i++)
+		good = make_process(g, i, e) == 0;
+	if (good && make_curve(g, e) == 0)
+		return (struct scenario *)(void *)g;
+	paging_close((struct scenario *)(void *)g);
+	return NULL;
 }
 
 /* ---- the run, and what it tells --------------------------------------------------------------------------------- */
@@ -281,6 +328,8 @@ static double paging_progress(const struct scenario *sc)
 	const struct paging *g = of(sc);
 	if (g->spec->duration_ps > 0)
 		return (double)g->sim->now_ps / (double)g->spec->duration_ps;
+	if (recorded(g))
+		return -1;
 	return (double)g->rig.host->n.references / ((double)g->spec->load.references * (double)g->spec->processes);
 }
 
@@ -328,7 +377,7 @@ static void write_curve(const struct paging *g, FILE *out)
 	for (const struct replace_policy *p = replace_policies; p->name; p++)
 		fprintf(out, ",%s", p->name);
 	fputc('\n', out);
-	uint64_t pages = (uint64_t)g->spec->load.pages;
+	uint64_t pages = recorded(g) ? g->recorded_pages : (uint64_t)g->spec->load.pages;
 	uint32_t before = 0;
 	for (uint32_t k = 1; k <= CURVE_POINTS; k++) {
 		uint64_t frames = pages * k / CURVE_POINTS;
@@ -380,6 +429,7 @@ const struct scenario_ops scenario_paging = {
 		"stacks that grow, data breakpoints; fault curves of all policies, and thrashing",
 	.options = &paging_options,
 	.open = paging_open,
+	.close = paging_close,
 	.start = paging_start,
 	.stop = paging_stop,
 	.progress = paging_progress,

@@ -70,6 +70,7 @@ static struct figures *run(const char *scenario, const char *host)
 	ops->report(sc, note, f);
 	read_table(ops, sc, "fault_curve", f->curve, sizeof(f->curve));
 	read_table(ops, sc, "thrashing", f->thrashing, sizeof(f->thrashing));
+	ops->close(sc);
 	blk_dev_close(dev);
 	sim_free(s);
 	return f;
@@ -175,11 +176,28 @@ START_TEST(the_thrashing_table_shows_the_processor_fall_idle)
 }
 END_TEST
 
+/* As many faults on enough memory as pages were touched (traces/REF-CHECKS.csv is what wc and awk counted of the recording). */
+START_TEST(a_recording_faults_once_for_each_page_it_touched)
+{
+	static const struct { const char *name; double pages, refs; } recordings[] = {{"sort.ref", 249, 2440353}, {"sqlite.ref", 593, 11439486}};
+	for (size_t i = 0; i < sizeof(recordings) / sizeof(recordings[0]); i++) {
+		char text[1000];
+		snprintf(text, sizeof(text), "{recording: %s/traces/%s, curve: 3000}", TOP_SRCDIR, recordings[i].name);
+		struct figures *f = run(text, "{frames: 20000, share_zero: false}");
+		ck_assert_double_eq(f->references, recordings[i].refs);
+		ck_assert_double_eq(f->zero_fills, recordings[i].pages);
+		ck_assert_ptr_nonnull(strstr(f->curve, "frames,fifo"));
+		free(f);
+	}
+}
+END_TEST
+
 START_TEST(what_cannot_end_or_is_not_there_is_refused)
 {
-	static const char *const wrong[] = {"{load: {references: 0}}", "{watched: 11, load: {pages: 10}}"};
-	static const char *const why[] = {"never ends", "fewer pages"};
-	for (int i = 0; i < 2; i++) {
+	static const char *const wrong[] = {"{load: {references: 0}}", "{watched: 11, load: {pages: 10}}",
+		"{recording: x.ref, memory: file}"};
+	static const char *const why[] = {"never ends", "fewer pages", "goes with memory: heap"};
+	for (int i = 0; i < 3; i++) {
 		struct sim *s = sim_new(1);
 		struct err e = {0};
 		struct config *c = config_new(NULL);
@@ -203,6 +221,7 @@ int main(void)
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
+	tcase_add_test(t, a_recording_faults_once_for_each_page_it_touched);
 	tcase_add_test(t, what_cannot_end_or_is_not_there_is_refused);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
