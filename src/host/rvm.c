@@ -165,6 +165,19 @@ static void settle(struct rvm *r, struct rvm_tx *tx)
 	r->stats.durable++;
 }
 
+/* Records that hold no flushed transaction tell nobody that they are durable. */
+static void settle_unasked(struct rvm *r)
+{
+	while (r->waiting && r->waiting->sequence <= r->log.durable && !r->waiting->then.fn) {
+		struct rvm_tx *tx = r->waiting;
+		r->waiting = tx->next;
+		if (!r->waiting)
+			r->waiting_end = &r->waiting;
+		settle(r, tx);
+		give_back(r, tx);
+	}
+}
+
 /* A record is durable: so is all that it and those before it hold, also what ended without a flush. */
 static void durable_up_to(struct rvm *r, uint64_t number, enum blk_status status)
 {
@@ -192,6 +205,7 @@ static void seal(struct rvm_tx *tx)
 	struct rvm *r = tx->rvm;
 	leave_open(tx);
 	tx->number = ++r->last_ended;
+	tx->sequence = UINT64_MAX; /* until it is in the log */
 	tx->word[0] = tx->number;
 	tx->word[1] = tx->pages;
 	for (uint32_t i = 0; i < tx->pages; i++) {
@@ -248,10 +262,16 @@ void rvm_flush(struct rvm *r, struct host_io_then then)
 /* All that is durable, if there is any and none is under way. */
 static void truncate_log(struct rvm *r)
 {
-	if (r->truncating || r->failed || !r->ready || r->log.durable < r->log.head_sequence)
+	if (r->truncating || r->failed || !r->ready)
+		return;
+	settle_unasked(r);
+	uint64_t upto = r->log.durable;
+	if (r->waiting && r->waiting->sequence <= upto)
+		upto = r->waiting->sequence - 1; /* its answer is on the way */
+	if (upto < r->log.head_sequence)
 		return;
 	r->truncating = true;
-	r->truncate_to = r->log.durable;
+	r->truncate_to = upto;
 	r->stats.truncations++;
 	walker_start(&r->walker);
 }
