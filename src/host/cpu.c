@@ -173,9 +173,9 @@ struct run {
 };
 
 /* A translation that is not in the TLB, or must be looked at for a write; `at`: tlb_find(). false: a fault. */
-static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn, uint64_t write, uint32_t at, uint32_t *frame)
+static inline __attribute__((always_inline)) bool walk(struct host *h, struct tlb *tlb, struct host_thread *th, uint64_t vpn, uint64_t key, uint64_t write,
+	uint32_t at, uint32_t *frame)
 {
-	struct host *h = c->host;
 	uint64_t *pte = host_pte_find(&th->space->table, vpn);
 	if (!pte)
 		return false;
@@ -190,7 +190,7 @@ static inline bool walk(struct host_cpu *c, struct host_thread *th, uint64_t vpn
 	if (*frame != HOST_NO_FRAME)
 		h->frame[*frame].flags |= HOST_FRAME_USED;
 	const uint64_t free_write = HOST_PTE_WRITABLE | HOST_PTE_DIRTY;
-	tlb_put(&c->tlb, vpn, tlb_key(vpn, c->asid), (v & free_write) == free_write ? TLB_WRITE : 0, *frame, at);
+	tlb_put(tlb, vpn, key, (v & free_write) == free_write ? TLB_WRITE : 0, *frame, at);
 	return true;
 }
 
@@ -206,10 +206,14 @@ static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t
 		h->content[frame] = ++h->content_clock;
 }
 
-static inline enum why references(struct host_cpu *c, struct host_thread *th, struct run *r, time_ps end)
+/* ways: of the TLB, where the compiler is to know them; 0: as it has. */
+static inline __attribute__((always_inline)) enum why references(struct host_cpu *c, struct host_thread *th, struct run *r,
+	time_ps end, uint32_t ways)
 {
 	struct host *h = c->host;
-	struct tlb *tlb = &c->tlb;
+	struct tlb own = c->tlb, *tlb = &own; /* its arrays change, it does not */
+	if (ways)
+		tlb_fix_ways(tlb, ways);
 	const time_ps hit = h->spec->cost.hit_ps, walk_ps = h->spec->cost.walk_ps * h->spec->levels;
 	const bool looks = h->touches || h->content;
 	const uint64_t asid = c->asid;
@@ -228,7 +232,8 @@ static inline enum why references(struct host_cpu *c, struct host_thread *th, st
 		}
 		uint64_t vpn = host_ref_vpn(ref), write = ref & HOST_REF_WRITE;
 		uint32_t more = host_ref_more(ref), frame;
-		uint32_t at = tlb_find(tlb, vpn, tlb_key(vpn, asid));
+		const uint64_t key = tlb_key(vpn, asid);
+		uint32_t at = tlb_find(tlb, vpn, key);
 		r->references += 1u + more;
 		r->writes += write ? 1u + more : 0;
 		r->t += hit;
@@ -240,7 +245,7 @@ static inline enum why references(struct host_cpu *c, struct host_thread *th, st
 			r->hits += at != UINT32_MAX;
 			r->misses += at == UINT32_MAX;
 			r->t += walk_ps;
-			if (!walk(c, th, vpn, write, at, &frame)) {
+			if (!walk(h, tlb, th, vpn, key, write, at, &frame)) {
 				th->page = vpn;
 				th->write = write;
 				th->more = more; /* these are counted when they are made */
@@ -266,7 +271,7 @@ static enum why run_references(struct host_cpu *c, struct host_thread *th, time_
 {
 	struct host *h = c->host;
 	struct run r = {.t = *t};
-	enum why why = references(c, th, &r, end);
+	enum why why = c->tlb.ways == 8 ? references(c, th, &r, end, 8) : references(c, th, &r, end, 0);
 	h->n.references += r.references;
 	h->n.writes += r.writes;
 	h->n.tlb_hits += r.hits;

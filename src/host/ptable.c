@@ -37,6 +37,9 @@ int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t l
 	uint32_t bits = levels * nodes->bits;
 	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .levels = levels, .top_shift = (levels - 1) * nodes->bits};
 	t->pages = UINT64_C(1) << (bits < HOST_VPN_BITS ? bits : HOST_VPN_BITS);
+	t->leaf = arena_array(nodes->arena, HOST_LEAVES, sizeof(*t->leaf));
+	if (!t->leaf)
+		return -1;
 	t->root = node_new(nodes);
 	return t->root ? 0 : -1;
 }
@@ -61,11 +64,31 @@ void host_ptable_close(struct host_ptable *t)
 	if (t->root)
 		free_below(t, t->root, t->top_shift);
 	t->root = NULL;
+	memset(t->leaf, 0, HOST_LEAVES * sizeof(*t->leaf));
+}
+
+static void keep_leaf(const struct host_ptable *t, uint64_t vpn, uint64_t *node)
+{
+	*host_leaf_of(t, vpn) = (struct host_leaf){(vpn >> t->bits) + 1, node};
+}
+
+uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn)
+{
+	uint64_t *node = t->root, mask = (UINT64_C(1) << t->bits) - 1;
+	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
+		node = child_of(node[vpn >> shift & mask]);
+		if (!node)
+			return NULL;
+	}
+	keep_leaf(t, vpn, node);
+	return &node[vpn & mask];
 }
 
 uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
 {
 	uint64_t *node = t->root, mask = (UINT64_C(1) << t->bits) - 1;
+	if (host_leaf_of(t, vpn)->key == (vpn >> t->bits) + 1)
+		return host_pte_find(t, vpn);
 	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
 		uint64_t *entry = &node[vpn >> shift & mask];
 		if (!*entry) {
@@ -76,6 +99,7 @@ uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
 		}
 		node = child_of(*entry);
 	}
+	keep_leaf(t, vpn, node);
 	return &node[vpn & mask];
 }
 

@@ -6,6 +6,9 @@
  * An entry: flags in the low byte, `where` in bits 5 to 7, a number in the upper half: frame, swap slot or thread.
  * Zero is an entry of which nothing is known: the area's pager makes the page.
  *
+ * The last nodes that were found are kept (HOST_LEAVES), so that most entries are found without walking: what a walk costs the
+ * simulated machine is counted elsewhere.
+ *
  * Memory: the nodes on the way to entries that were asked for with host_pte_make(). Owner: the arena; freed nodes are kept in the
  * pool of the machine. Errors: NULL where memory runs out.
  */
@@ -55,8 +58,17 @@ struct host_nodes {
 	uint64_t in_use;
 };
 
+#define HOST_LEAVES 64
+
+/* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. */
+struct host_leaf {
+	uint64_t key;
+	uint64_t *node;
+};
+
 struct host_ptable {
 	uint64_t *root;
+	struct host_leaf *leaf; /* by the low bits of that number */
 	struct host_nodes *nodes;
 	uint32_t bits;        /* of the page number, for each level */
 	uint32_t top_shift;   /* of the root's index */
@@ -72,17 +84,21 @@ void host_ptable_close(struct host_ptable *t);
 /* The entry of a page below t->pages, its nodes made where missing. NULL: no memory. */
 uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn);
 
+/* Private: host_pte_find() where the leaf is not kept. */
+uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn);
+
+static inline struct host_leaf *host_leaf_of(const struct host_ptable *t, uint64_t vpn)
+{
+	return &t->leaf[vpn >> t->bits & (HOST_LEAVES - 1)];
+}
+
 /* The entry, or NULL where its node was never made. */
 static inline uint64_t *host_pte_find(const struct host_ptable *t, uint64_t vpn)
 {
-	uint64_t *node = t->root;
-	uint64_t mask = (UINT64_C(1) << t->bits) - 1;
-	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
-		node = (uint64_t *)(uintptr_t)node[vpn >> shift & mask]; // NOLINT(performance-no-int-to-ptr)
-		if (!node)
-			return 0;
-	}
-	return &node[vpn & mask];
+	const struct host_leaf *l = host_leaf_of(t, vpn);
+	if (__builtin_expect(l->key != (vpn >> t->bits) + 1, 0))
+		return host_pte_walk(t, vpn);
+	return &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)];
 }
 
 /*

@@ -23,10 +23,11 @@ int tlb_open(struct tlb *t, struct arena *a, uint32_t entries, uint32_t ways, ui
 	t->set_mask = t->sets - 1;
 	t->tag = arena_array(a, (size_t)t->sets << t->stride_shift, sizeof(*t->tag));
 	t->frame = arena_array(a, (size_t)t->sets << t->stride_shift, sizeof(*t->frame));
+	t->sign = arena_array(a, (((size_t)t->sets << t->stride_shift) + TLB_SIGNS - 1) / TLB_SIGNS, sizeof(*t->sign));
 	t->order = arena_array(a, t->sets, sizeof(*t->order));
 	t->holder = arena_array(a, asids, sizeof(*t->holder));
 	t->number = arena_array(a, asids, sizeof(*t->number));
-	if (!t->tag || !t->frame || !t->order || !t->holder || !t->number)
+	if (!t->tag || !t->frame || !t->sign || !t->order || !t->holder || !t->number)
 		return -1;
 	for (uint32_t i = 0; i < t->sets; i++)
 		t->order[i] = ORDER_FIRST;

@@ -4,7 +4,8 @@
  * composed translation, from page number to frame, so that how many dimensions a walk has matters on a miss only.
  *
  * An entry is one word, page number << 19 | address-space number << 3 | flags, and a frame. Flag bit 0: may be written without
- * looking at the page table (writable, and its dirty bit is set). The order of use of a set is one word of 16 nibbles.
+ * looking at the page table (writable, and its dirty bit is set). The order of use of a set is one word of 16 nibbles. Of each
+ * entry a byte of a hash stands in a word of eight, so that a set is searched in a few instructions (tlb_find).
  * The address-space number is the processor's own (tlb_switch): `asids` spaces have one each at the same time, and a
  * space that gets a number anew finds none of its entries left. A number is never used for two spaces until all have been used,
  * when the whole is emptied, so that taking one away costs nothing.
@@ -29,6 +30,7 @@
 struct tlb {
 	uint64_t *tag;      /* by set * stride + way; 0: empty */
 	uint32_t *frame;
+	uint64_t *sign;     /* by tag: a byte of a hash of its key, eight to a word; sets of fewer than 8 ways have none */
 	uint64_t *order;    /* by set: most recently used way in the lowest nibble */
 	uint32_t ways;
 	uint32_t stride;    /* ways rounded up to a power of two */
@@ -55,6 +57,13 @@ void tlb_drop_space(struct tlb *t, uint32_t space);
 /* Drop a page's entry; whether there was one. */
 bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn);
 
+/* Tells the compiler what the ways are: a power of two, and what they are already. */
+static inline void tlb_fix_ways(struct tlb *t, uint32_t ways)
+{
+	t->ways = t->stride = ways;
+	t->stride_shift = (uint32_t)__builtin_ctz(ways);
+}
+
 static inline uint64_t tlb_key(uint64_t vpn, uint64_t asid) { return vpn << TLB_VPN_SHIFT | asid; }
 
 /* Way `w` of the set becomes the most recently used. */
@@ -67,26 +76,54 @@ static inline void tlb_use(uint64_t *order, uint32_t w)
 	*order = (o & ~(below << 4 | 15)) | (o & below) << 4 | w;
 }
 
+#define TLB_SIGNS 8 /* to a word */
+
+static inline uint64_t tlb_sign(uint64_t key) { return key * UINT64_C(0x9e3779b97f4a7c15) >> 56; }
+
 /* The index of the entry of this key (tlb_key), or UINT32_MAX. */
 static inline uint32_t tlb_find(const struct tlb *t, uint64_t vpn, uint64_t key)
 {
+	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint32_t base = (uint32_t)(vpn & t->set_mask) << t->stride_shift;
 	const uint64_t *tag = &t->tag[base];
-	for (uint32_t w = 0; w < t->ways; w++)
-		if ((tag[w] & ~TLB_FLAGS) == key)
-			return base + w;
+	if (t->stride < TLB_SIGNS) {
+		for (uint32_t w = 0; w < t->ways; w++)
+			if ((tag[w] & ~TLB_FLAGS) == key)
+				return base + w;
+		return UINT32_MAX;
+	}
+	for (uint32_t from = 0; from < t->ways; from += TLB_SIGNS) {
+		uint64_t x = t->sign[(base + from) / TLB_SIGNS] ^ tlb_sign(key) * ones;
+		/* every byte of x that is 0 has its high bit here; one above such a byte may have it too, and the tag tells */
+		for (uint64_t zero = (x - ones) & ~x & ones << 7; zero; zero &= zero - 1) {
+			uint32_t w = from + (uint32_t)__builtin_ctzll(zero) / 8;
+			if ((tag[w] & ~TLB_FLAGS) == key)
+				return base + w;
+		}
+	}
 	return UINT32_MAX;
 }
 
 /* Put an entry in, or renew the flags and frame of the one that tlb_find() has found at `at`. */
 static inline void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame, uint32_t at)
 {
-	uint64_t set = vpn & t->set_mask;
+	uint64_t set = vpn & t->set_mask, *order = &t->order[set];
 	uint32_t base = (uint32_t)set << t->stride_shift;
-	uint32_t w = at != UINT32_MAX ? at - base : (uint32_t)(t->order[set] >> 4 * (t->ways - 1)) & 15;
-	t->tag[base + w] = key | flags;
-	t->frame[base + w] = frame;
-	tlb_use(&t->order[set], w);
+	if (at == UINT32_MAX) {
+		/* the last in the order comes to its front */
+		uint64_t all = UINT64_MAX >> (64 - 4 * t->ways), o = *order & all, w = o >> 4 * (t->ways - 1);
+		*order = (*order & ~all) | (o << 4 & all) | w;
+		at = base + (uint32_t)w;
+		if (t->stride >= TLB_SIGNS) {
+			uint64_t *sign = &t->sign[at / TLB_SIGNS];
+			uint32_t shift = at % TLB_SIGNS * 8;
+			*sign = (*sign & ~(UINT64_C(255) << shift)) | tlb_sign(key) << shift;
+		}
+	} else {
+		tlb_use(order, at - base);
+	}
+	t->tag[at] = key | flags;
+	t->frame[at] = frame;
 }
 
 static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame)
