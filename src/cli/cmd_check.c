@@ -70,7 +70,10 @@ static void print_found(const struct system *s, const char *file)
 	if (s->reader)
 		printf("  format: %s: %s\n", trace_reader_format(s->reader)->name,
 			trace_reader_why(s->reader));
-	if (!s->source)
+	if (s->hosts)
+		printf("  scenario: %s, on %zu host%s\n", hosts_kind(s->hosts)->name, hosts_count(s->hosts),
+			hosts_count(s->hosts) == 1 ? "" : "s");
+	if (!s->source && !s->hosts)
 		printf("  (devices only: there is no workload and no trace)\n");
 }
 

@@ -230,7 +230,7 @@ static void print_interval(const struct summary *m, struct show *s, FILE *out)
 			m->interval.lag1);
 }
 
-/* ---- what the hosts tell of themselves: a line for each value, a column for each device ---------- */
+/* ---- what the hosts tell of themselves: a line for each value that is not 0, a column for each device ---------- */
 
 struct report_line {
 	const char *name, *unit; /* borrowed from the scenario */
@@ -255,6 +255,14 @@ static void note_report(void *ctx, const char *name, double value, const char *u
 		p->lines = p->at < REPORT_LINES ? p->at : REPORT_LINES;
 }
 
+static bool all_zero(const struct report_page *p, size_t line, size_t devices)
+{
+	for (size_t d = 0; d < devices; d++)
+		if (p->value[line][d] != 0)
+			return false;
+	return true;
+}
+
 static void print_hosts(const struct summary *m, FILE *out)
 {
 	const struct hosts *h = m->system->hosts;
@@ -275,6 +283,8 @@ static void print_hosts(const struct summary *m, FILE *out)
 		fprintf(out, " %14s", m->system->dev[d]->name);
 	fputc('\n', out);
 	for (size_t k = 0; k < p.lines; k++) {
+		if (all_zero(&p, k, count))
+			continue;
 		fprintf(out, "  %-*s", width, p.line[k].name);
 		for (size_t d = 0; d < count; d++)
 			fprintf(out, " %14.6g", p.value[k][d]);
