@@ -68,12 +68,20 @@ holds 'what preconditioning has filled is read as written' sh -c '! grep -q "rea
 full ssd-random-write "ssd0.precondition={fill: 0, overwrite: 0}"
 holds "an empty drive does not clean" grep -q "cleaning 0.000" out
 
-
 export QUERN="$quern"
+# script NAME [ARGUMENT]: the example runs; what it says is in NAME.out
+script() {
+	sh "$top_srcdir/examples/$1.sh" ${2:+"$2"} >"$1.out" 2>&1
+}
 for f in "$top_srcdir"/examples/*.sh; do
 	name=$(basename "$f" .sh)
-	holds "$name runs" sh "$f" "$name" >"$name.out" 2>&1
+	if [ "$name" = fault-curve ]; then # its words are recordings; without any, those of Quern
+		holds "$name runs" script "$name"
+	else
+		holds "$name runs" script "$name" "$name"
+	fi
 done
+holds 'the fault curve has a line for more than one size of memory' test "$(grep -c '^sort,' fault-curve.out)" -gt 2
 holds 'a tenant waits behind another' awk '$1 == "alone:" { alone = $4 } $1 == "both:" { exit !($4 > 2 * alone) }' ssd-two-tenants.out
 holds 'the probe finds the speed of rotation' grep -q 'speed  *6,700 rpm  *6,700 rpm' probe-a-device.out
 holds 'calibration finds the command time' grep -q 'read_miss_after_read: .*, was 400 us' calibrate-a-drive.out
