@@ -59,6 +59,14 @@ static struct rig make(void)
 	return t;
 }
 
+static void drop(struct rig *t)
+{
+	for (int i = 0; i < 2; i++)
+		blk_dev_close(t->space[i]);
+	blk_dev_close(t->device);
+	sim_free(t->sim);
+}
+
 static void note_done(struct sim *s, struct blk_req *r)
 {
 	(void)s;
@@ -94,7 +102,7 @@ START_TEST(a_request_goes_to_its_part_and_comes_back_as_it_was)
 	ck_assert_uint_eq(t.space[0]->stats.submitted, 0);
 	ck_assert_uint_eq(blk_space_of(t.space[1])->read.exact.count, 1);
 	ck_assert_int_eq(blk_space_of(t.space[1])->read.exact.max, 5 * PS_PER_US);
-	sim_free(t.sim);
+	drop(&t);
 }
 END_TEST
 
@@ -120,7 +128,7 @@ START_TEST(nothing_passes_the_end_of_a_namespace)
 			inside += r.status == BLK_OK;
 		}
 	ck_assert_uint_eq(t.device->stats.submitted, inside);
-	sim_free(t.sim);
+	drop(&t);
 }
 END_TEST
 
@@ -139,7 +147,7 @@ START_TEST(a_barrier_holds_back_its_own_namespace_alone)
 	ck_assert_int_eq(other.done_ps, 5 * PS_PER_US);
 	ck_assert_int_eq(barrier.done_ps, 10 * PS_PER_US);
 	ck_assert_int_eq(behind.done_ps, 15 * PS_PER_US);
-	sim_free(t.sim);
+	drop(&t);
 }
 END_TEST
 
@@ -167,7 +175,7 @@ START_TEST(the_power_is_the_device_s)
 	ck_assert_int_eq(sim_run(t.sim), 0);
 	ck_assert_int_eq(d.status, BLK_OK);
 	ck_assert_int_eq(count, 4);
-	sim_free(t.sim);
+	drop(&t);
 }
 END_TEST
 
@@ -216,7 +224,7 @@ START_TEST(the_counts_of_namespaces_add_up_to_the_device_s)
 	ck_assert_uint_eq(a->host_write_sectors + b->host_write_sectors, d->host_write_sectors);
 	ck_assert_uint_eq(a->unwritten_sectors + b->unwritten_sectors, d->unwritten_sectors);
 	ck_assert_uint_eq(blk_space_of(t.space[0])->read.exact.count + blk_space_of(t.space[0])->write.exact.count, a->completed);
-	sim_free(t.sim);
+	drop(&t);
 }
 END_TEST
 

@@ -199,7 +199,7 @@ static void play_open(struct play *p, struct sim *s, const char *text, uint64_t 
 			.pager = HOST_PAGER_SWAP, .writable = true};
 		ck_assert_ptr_nonnull(host_area_add(sp, &stack, &p->g.e));
 		for (int k = 0; k < 3; k++)
-			add_thread(p, sp, effort(400));
+			add_thread(p, sp, 200 + effort(200));
 	}
 	host_start(p->g.h);
 }

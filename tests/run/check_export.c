@@ -70,6 +70,8 @@ static void write_file(const char *path)
 	ck_assert_uint_eq(export_left_out(x), 1);
 	ck_assert_int_eq(outfile_finish(export_file(x), true, &e), 0);
 	export_free(x);
+	blk_dev_close(dev[0]);
+	blk_dev_close(dev[1]);
 	sim_free(s);
 }
 
