@@ -31,14 +31,12 @@ if (most == 0) {
 	set yrange [0 : most * 1.08]
 	# of several devices the curve is the same: that of the first
 	of_first(i, x) = SHIFT[i] && strcol(1) ne FIRST[i] ? NaN : x
-	# one run: a dash for each policy; several: colours tell policies, and dashes runs
-	if (CURVES > 1) {
-		plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] file(RUN_OF[k]) \
-			using (of_first(RUN_OF[k], column(1 + SHIFT[RUN_OF[k]]))):c with lines linetype c - 1 - SHIFT[RUN_OF[k]] \
-			dashtype k title label(columnheader(c) . " (" . NAME[RUN_OF[k]] . ")")
-	} else {
-		plot for [c = 2 + SHIFT[RUN_OF[1]] : COLUMNS[RUN_OF[1]]] file(RUN_OF[1]) \
-			using (of_first(RUN_OF[1], column(1 + SHIFT[RUN_OF[1]]))):c with lines linetype c - 1 - SHIFT[RUN_OF[1]] \
-			title label(columnheader(c))
-	}
+	# sixteen policies: seven colours, then the same dashed, each with a shape of its own; the runs after the first by thinner lines
+	set key samplen 1.8 width 0 spacing 1.0
+	colour_of(i, c) = (c - 2 - SHIFT[i]) % 7 + 1
+	dash_of(i, c) = (c - 2 - SHIFT[i]) / 7 + 1
+	plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] file(RUN_OF[k]) \
+		using (of_first(RUN_OF[k], column(1 + SHIFT[RUN_OF[k]]))):c with linespoints linetype colour_of(RUN_OF[k], c) \
+		dashtype dash_of(RUN_OF[k], c) pointtype c - 1 - SHIFT[RUN_OF[k]] pointsize 0.7 linewidth 1.6 / k \
+		title label(columnheader(c) . (CURVES > 1 ? " (" . NAME[RUN_OF[k]] . ")" : ""))
 }

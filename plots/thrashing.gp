@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What more and more processes make of the processor: its share in use, and page faults a second, over the processes that run.
+# Means over the intervals with as many processes.
 # Files: hist/thrashing.csv: start_ns, processes, cpu_busy, faults_per_second, references_per_second; of several devices
 # behind a column `device`, a line each.
 
@@ -41,8 +42,9 @@ if (LINES == 0) {
 	set border 11
 	of(l, x) = SHIFT[OF[l]] && strcol(1) ne DEVICE[l] ? NaN : x
 	if (LINES == 1) { eval no_key }
+	# of several intervals with as many processes: their mean
 	plot for [l = 1 : LINES] file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(100.0 * column(3 + SHIFT[OF[l]])) skip 1 \
-		with linespoints linetype l pointtype 0 title label(TITLE_OF[l]), \
+		smooth unique with lines linetype l title label(TITLE_OF[l]), \
 		for [l = 1 : LINES] file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(column(4 + SHIFT[OF[l]])) skip 1 \
-		axes x1y2 with points linetype l notitle
+		smooth unique axes x1y2 with points linetype l notitle
 }
