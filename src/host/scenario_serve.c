@@ -386,7 +386,8 @@ typedef void put_fn(void *ctx, const char *name, double value, const char *unit)
 static void report_rates(const struct serve *s, put_fn *put, void *ctx)
 {
 	const struct host *h = s->rig.host;
-	double seconds = s->end_ps > 0 ? time_seconds(s->end_ps) : 1e-12, requests = s->done ? (double)s->done : 1;
+	double seconds = time_seconds(s->done ? s->end_ps : s->sim->now_ps + 1); /* where none was answered, of the whole run */
+	double requests = s->done ? (double)s->done : 1;
 	time_ps busy = 0;
 	for (int64_t i = 0; i < h->spec->cpus; i++)
 		busy += h->cpu[i].busy_ps;
