@@ -49,7 +49,10 @@ void valid_ssd_remap(struct valid *v); /* what a page write costs with remapping
 void valid_ssd_drives(struct valid *v); /* drives against data sheets and measurements: valid_ssd_drives.c */
 void valid_ssd_mqsim(struct valid *v); /* the cases MQSim is known on: valid_ssd_mqsim.c */
 void valid_host_machine(struct valid *v); /* what can be counted on the whole machine: valid_host_machine.c */
-void valid_host_durable(struct valid *v); /* logs, checkpoints, recoverable memory: valid_host_durable.c */
+void valid_host_serve(struct valid *v); /* what a server copies: valid_host_machine.c */
+void valid_host_rvm(struct valid *v); /* recoverable memory: valid_host_durable.c */
+void valid_host_checkpoint(struct valid *v); /* checkpoints: valid_host_durable.c */
+void valid_host_daly(struct valid *v); /* how often a checkpoint is best: valid_host_durable.c */
 void valid_host_paging(struct valid *v); /* page replacement on strings with known faults: valid_host_paging.c */
 
 #endif

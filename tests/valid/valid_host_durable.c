@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * host.: what must outlive a crash, as whole scenarios on the machine. Recoverable memory on a 7200 rpm disk without a write cache (a
+ * host.rvm., host.checkpoint., host.daly.: what must outlive a crash, as whole scenarios on the machine. Recoverable memory on a 7200 rpm disk without a write cache (a
  * record starts where the last one ended: a turn and the transfer each), faults of a transaction, copies and dirty pages of
  * checkpoints under uniform writes, and the interval study against Daly's formulas.
  */
@@ -83,7 +83,7 @@ static bool run_scenario(struct valid *v, const char *name, const struct blk_dev
 #define SERIAL(commit) "transactions: 400\nranges: 1\nrange_size: 64 B\nthink: 1 ms\nlog_size: 500 KiB\n" \
 	"memory: {pages: 256, truncate_at: 95 %, log: {durability: none, block: 512 B, commit: " commit "}}\n"
 
-static void transactions(struct valid *v)
+void valid_host_rvm(struct valid *v)
 {
 	struct result r = {.name = {"transactions_per_second", "lost_acknowledged"}, .count = 2};
 	const char *rate = "rotation: a turn and the transfer of each record (Satyanarayanan's RVM on a disk without write cache)";
@@ -104,7 +104,7 @@ static void transactions(struct valid *v)
 /* Uniform writes to 256 pages, one in 200 us: l = 19.53 a second each; a page takes 100 us to be written. */
 #define UNIFORM "crash: false\nsafe_point: 1\nload: {pages: 256, references: 100000, burst: 20000, writes: 100 %}\n"
 
-static void checkpoints(struct valid *v)
+void valid_host_checkpoint(struct valid *v)
 {
 	double l = 1 / 200e-6 / 256, x = l * 256 * 100e-6, copied = 1 - (1 - exp(-x)) / x, dirty = 1 - exp(-l * 0.03);
 	struct result r = {.name = {"copies_per_checkpoint", "checkpoints"}, .count = 2};
@@ -121,7 +121,7 @@ static void checkpoints(struct valid *v)
 	}
 }
 
-static void intervals(struct valid *v)
+void valid_host_daly(struct valid *v)
 {
 	struct arena *a = arena_new();
 	struct rng *rng = a ? rng_new(a, 1, "validate/failures") : NULL;
@@ -148,11 +148,4 @@ static void intervals(struct valid *v)
 	}
 	valid_at_most(v, "host.daly.optimum", expected / best, 1.0001, "no interval is better than Daly's by more than rounding of his series");
 	arena_free(a);
-}
-
-void valid_host_durable(struct valid *v)
-{
-	transactions(v);
-	checkpoints(v);
-	intervals(v);
 }

@@ -100,7 +100,8 @@ int main(int argc, char **argv)
 	} groups[] = {{"sim", valid_sim}, {"disk.drive", valid_drive}, {"disk.measured", valid_measured}, {"disk.modern", valid_modern},
 		{"ssd.waf", valid_ssd_waf}, {"ssd.formula", valid_ssd_formula}, {"ssd.nand", valid_ssd_nand},
 		{"ssd.remap", valid_ssd_remap}, {"ssd.drives", valid_ssd_drives}, {"ssd.mqsim", valid_ssd_mqsim},
-		{"host.paging", valid_host_paging}, {"host.machine", valid_host_machine}, {"host.durable", valid_host_durable}};
+		{"host.paging", valid_host_paging}, {"host.machine", valid_host_machine}, {"host.serve", valid_host_serve},
+		{"host.rvm", valid_host_rvm}, {"host.checkpoint", valid_host_checkpoint}, {"host.daly", valid_host_daly}};
 	const char *only = argc > 1 ? argv[1] : "";
 	struct valid v = {.data = reference_data()};
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
