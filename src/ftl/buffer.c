@@ -208,8 +208,9 @@ uint32_t ftl_buffer_room(const struct ftl_buffer *b)
 static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 {
 	uint32_t place = place_of(b, unit), at = b->place[place];
-	struct ftl_buffer_entry *e = at != FTL_BUFFER_NONE ? &b->entry[at] : NULL, *older = NULL;
-	if (e && e->state == FTL_BUFFER_DIRTY) {
+	bool there = at != FTL_BUFFER_NONE;
+	struct ftl_buffer_entry *older = &b->entry[there ? at : 0], *e = older;
+	if (there && e->state == FTL_BUFFER_DIRTY) {
 		b->counts.merged++;
 		if (b->spec->order == FTL_BUFFER_LRU && e->other == FTL_BUFFER_NONE && e->lot == FTL_BUFFER_NONE &&
 		    e->sequence > b->flush_to)
@@ -218,15 +219,15 @@ static struct ftl_buffer_entry *writable(struct ftl_buffer *b, uint64_t unit)
 	}
 	if (ftl_buffer_unclean(b) >= b->write_limit)
 		return NULL;
-	if (e && e->state == FTL_BUFFER_CLEAN) {
+	if (there && e->state == FTL_BUFFER_CLEAN) {
 		leave_clean(b, e);
-	} else {
-		older = e;
-		e = obtain(b, unit, place);
-		if (!e)
-			return NULL;
+		become_dirty(b, e);
+		return e;
 	}
-	if (older) {
+	e = obtain(b, unit, place);
+	if (!e)
+		return NULL;
+	if (there) {
 		e->held = older->held;
 		e->other = index_of(b, older);
 		older->other = index_of(b, e);

@@ -111,7 +111,7 @@ static inline void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t f
 	uint32_t base = (uint32_t)set << t->stride_shift;
 	if (at == UINT32_MAX) {
 		/* the last in the order comes to its front */
-		uint64_t all = UINT64_MAX >> (64 - 4 * t->ways), o = *order & all, w = o >> 4 * (t->ways - 1);
+		uint64_t all = UINT64_MAX >> ((64 - 4 * t->ways) & 63), o = *order & all, w = o >> 4 * (t->ways - 1);
 		*order = (*order & ~all) | (o << 4 & all) | w;
 		at = base + (uint32_t)w;
 		if (t->stride >= TLB_SIGNS) {
