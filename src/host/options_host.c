@@ -44,6 +44,12 @@ const struct opt_group host_tlb_group = {"host tlb", "the TLB of a processor", t
 #define RATE(k, field, d, text) {.key = k, .type = OPT_SCALAR, .unit = UNIT_RATE, .offset = HOST_FIELD(host_cost_spec, field), \
 	.min = "1 MB/s", .max = "10000 GB/s", .def = d, .doc = text}
 
+/*
+ * Defaults. fault: 1,050 cycles of a Haswell for the exception and its return alone (Torvalds, "The cost of Linux's page fault
+ * handling", 30 April 2014), 0.3 us at 3.5 GHz, and 0.2 us assumed for the kernel's own part. The others are assumed, of the order that
+ * is told of such machines: hit, a load from the first-level cache; walk and entry, one from the second; switch as pipes between two threads
+ * show it (1 to 5 us); shootdown and interrupt, the two halves of an interrupt between processors (1 to 3 us in all).
+ */
 static const struct opt_row cost_rows[] = {
 	TIME("hit", host_cost_spec, hit_ps, "1 ms", "1.3 ns", "a reference whose translation is in the TLB, the access included"),
 	TIME("walk", host_cost_spec, walk_ps, "1 ms", "4 ns", "each reference of a page walk"),
