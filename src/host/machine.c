@@ -3,12 +3,28 @@
 #include "host/host_private.h"
 
 #include <inttypes.h>
+#include <unistd.h>
 
 #define OWNERS 65536u
+
+#define POLICY_BYTES 8 /* of a frame, at least */
+
+/* Memory is given out as it is touched, so that asking for it does not tell. 0, or -1 where there is not so much in all. */
+static int check_memory(const struct host *h, struct err *e)
+{
+	uint64_t need = (uint64_t)h->frames * (sizeof(*h->frame) + POLICY_BYTES + (h->io->content ? sizeof(*h->content) : 0));
+	long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+	if (pages <= 0 || bytes <= 0 || need <= (uint64_t)pages * (uint64_t)bytes)
+		return 0;
+	return err_set(e, ERR_LIMIT, "host.frames: the model of %" PRIu32 " frames takes %" PRIu64 " MiB, and this machine has %" PRIu64 " MiB",
+		h->frames, need >> 20, (uint64_t)pages * (uint64_t)bytes >> 20);
+}
 
 static int open_memory(struct host *h, struct err *e)
 {
 	struct arena *a = h->sim->arena;
+	if (check_memory(h, e) < 0)
+		return -1;
 	h->frame = arena_array(a, h->frames, sizeof(*h->frame));
 	h->owner = arena_array(a, OWNERS, sizeof(*h->owner));
 	h->content = h->io->content ? arena_array(a, h->frames, sizeof(*h->content)) : NULL;

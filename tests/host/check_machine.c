@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machine: faults counted by hand, threads that wait, frames that are wanted by several. */
+#include <unistd.h>
+
 #include "host/host_fixture.h"
 
 /* Reference strings of textbooks (Silberschatz, Galvin & Gagne; Belady, Nelson & Shedler, CACM 1969), pages of a file. */
@@ -295,6 +297,13 @@ START_TEST(a_machine_that_cannot_be_is_refused)
 	ck_assert_ptr_null(host_open(g.sim, &big, &(struct host_place_spec){.io = g.io, .swap = &small, .path = "h"}, &g.e));
 	ck_assert_str_eq(g.e.msg, "host.swap.size: 8388608 bytes do not fit in area swap of 4096 bytes");
 	struct err e = {0};
+	if (sysconf(_SC_PHYS_PAGES) < (long)((UINT64_C(32) << 31) / (uint64_t)sysconf(_SC_PAGESIZE))) { /* less than 2^31 frames take */
+		struct host_spec huge = *g.spec;
+		huge.frames = INT64_C(1) << 31;
+		ck_assert_ptr_null(host_open(g.sim, &huge, &(struct host_place_spec){.io = g.io, .path = "h"}, &e));
+		ck_assert_int_eq(e.code, ERR_LIMIT);
+		ck_assert_msg(strstr(e.msg, "host.frames: the model of 2147483648 frames takes 65536 MiB") == e.msg, "%s", e.msg);
+	}
 	for (uint64_t n = 1; n < 8; n++) { /* memory may run out anywhere */
 		e = (struct err){0};
 		arena_fail_at(g.sim->arena, n);
