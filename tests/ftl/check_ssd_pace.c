@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Superpages and cleaning in step with writing: what the flash is given, how long writes wait, and that nothing gets stuck. */
 #include <check.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,23 @@
 #define DRIVE \
 	"d:\n" \
 	"  flash:\n" \
-	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 24, pages: %u, page: 8 KiB, cell: %s}\n" \
+	"    geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 24, pages: %u, page: 8 KiB, %s}\n" \
 	"    bus: {interface: nv-ddr2, rate: 333 MT/s}\n" \
-	"    array: {read: [75 us], program: [750 us], erase: 3.8 ms}\n"
+	"    array: {%s, erase: 3.8 ms}\n"
 
-static struct ssd *drive(struct sim *s, const char *cell, unsigned pages, const char *more, struct err *e)
+/* Cells, and what they take for a page. */
+struct cell {
+	const char *geometry, *times;
+};
+static const struct cell slc = {"cell: slc", "read: [75 us], program: [750 us]"};
+static const struct cell mlc = {"cell: mlc", "read: [75 us], program: [750 us]"};
+
+static struct ssd *drive(struct sim *s, const struct cell *cell, unsigned pages, const char *more, struct err *e)
 {
 	char text[2048];
 	struct config *c = config_new(NULL);
 	struct ssd_spec *spec = arena_alloc(s->arena, sizeof(*spec));
-	int n = snprintf(text, sizeof(text), DRIVE, pages, cell);
+	int n = snprintf(text, sizeof(text), DRIVE, pages, cell->geometry, cell->times);
 	snprintf(text + n, sizeof(text) - (size_t)n, "%s", more);
 	ck_assert_msg(config_load_text(c, "test.yaml", text, e) == 0, "%s", e->msg);
 	int bad = config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, spec, s->arena, e);
@@ -115,6 +123,39 @@ static time_ps run(struct ssd *d, unsigned requests, unsigned at_once, unsigned 
 	return run_until(d, requests, at_once, flush_one_in, think_ps, &last);
 }
 
+static uint64_t written(const struct ssd *d)
+{
+	uint64_t n = 0;
+	for (int hit = 0; hit < BLK_HIT_COUNT; hit++)
+		n += d->dev.stats.writes_by_hit[hit];
+	return n;
+}
+
+/* Random writes of 4 KiB with so many reads in the controller until the last of them is over; how long that took. */
+static time_ps run_beside_reads(struct ssd *d, unsigned writes, unsigned readers)
+{
+	struct load load[2 * AT_ONCE];
+	struct sim *s = d->dev.sim;
+	struct rng *rng = rng_new(s->arena, 7, "load");
+	unsigned left = writes, reads_left = UINT_MAX;
+	time_ps worst = 0, last = 0;
+	for (unsigned i = 0; i < AT_ONCE + readers; i++) {
+		bool reads = i >= AT_ONCE;
+		load[i] = (struct load){.d = d, .rng = rng, .left = reads ? &reads_left : &left, .read_one_in = reads, .worst_ps = &worst};
+		load[i].req.done = done;
+		event_init(&load[i].pause, pause_over, "think", EVENT_PRIO_DEVICE);
+		next(&load[i]);
+	}
+	while (written(d) < writes && s->now_ps < 60 * PS_PER_S)
+		ck_assert(sim_step(s));
+	ck_assert_uint_eq(written(d), writes);
+	for (unsigned i = 0; i < AT_ONCE; i++)
+		last = time_max(last, load[i].last_ps);
+	reads_left = 0;
+	ck_assert_int_eq(sim_run(s), 0);
+	return last;
+}
+
 /* ---- superpages ---------------------------------------------------------------------------------------- */
 
 /* One write at a time, far apart: without superpages each page that is full goes by itself. */
@@ -123,7 +164,7 @@ START_TEST(a_superpage_goes_to_all_planes_at_once)
 	for (int super = 0; super < 2; super++) {
 		struct err e = {0};
 		struct sim *s = sim_new(1);
-		struct ssd *d = drive(s, "mlc", 12, super ?
+		struct ssd *d = drive(s, &mlc, 12, super ?
 			"  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, alloc: {superblock: die, superpage: true}}\n  buffer: {size: 64 KiB}\n" :
 			"  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}, alloc: {superblock: die}}\n  buffer: {size: 64 KiB}\n", &e);
 		ck_assert_msg(d != NULL, "%s", e.msg);
@@ -144,7 +185,7 @@ START_TEST(a_superpage_without_a_superblock_is_refused)
 {
 	struct err e = {0};
 	struct sim *s = sim_new(1);
-	ck_assert_ptr_null(drive(s, "mlc", 12, "  ftl: {alloc: {superpage: true}}\n", &e));
+	ck_assert_ptr_null(drive(s, &mlc, 12, "  ftl: {alloc: {superpage: true}}\n", &e));
 	ck_assert_ptr_nonnull(strstr(e.msg, "superpage"));
 	sim_free(s);
 }
@@ -185,7 +226,7 @@ START_TEST(a_flush_waits_for_the_log_of_the_map)
 		struct sim *s = sim_new(1);
 		snprintf(more, sizeof(more), "  ftl: {map: {capacity: 3 MiB, unit: 4 KiB}}\n  buffer: {size: 64 KiB}\n  idle_flush: 1 s\n"
 			"  front: {kind: nvme, nvme: {generation: 0}}\n  mount: {flush_log: %d}\n", log);
-		struct ssd *d = drive(s, "slc", 12, more, &e);
+		struct ssd *d = drive(s, &slc, 12, more, &e);
 		ck_assert_msg(d != NULL, "%s", e.msg);
 		for (unsigned i = 0; i < 5; i++) {
 			(void)alone(d, BLK_WRITE, 8 * i);
@@ -236,7 +277,7 @@ START_TEST(paced_cleaning_makes_no_write_wait_for_a_whole_block)
 		struct sim *s = sim_new(1);
 		snprintf(more, sizeof(more), "  ftl: {map: {capacity: 140 MiB, unit: 4 KiB}, gc: {low: 3, pace: %s}}\n  buffer: {size: 1 MiB, high: 75 %%, low: 50 %%}\n"
 			"  precondition: {fill: 100 %%, overwrite: 2}\n", pace ? "true" : "false");
-		struct ssd *d = drive(s, "mlc", 128, more, &e);
+		struct ssd *d = drive(s, &mlc, 128, more, &e);
 		ck_assert_msg(d != NULL, "%s", e.msg);
 		time_ps last;
 		worst[pace] = run_until(d, 60000, AT_ONCE, 0, 0, &last);
@@ -253,7 +294,12 @@ START_TEST(paced_cleaning_makes_no_write_wait_for_a_whole_block)
 }
 END_TEST
 
-static const char *const cells[] = {"slc", "mlc", "tlc"};
+/* Pages alike; pages of three kinds; whole wordlines, six units in one program. */
+static const struct cell cells[] = {
+	{"cell: slc", "read: [75 us], program: [750 us]"},
+	{"cell: tlc", "read: [60 us, 90 us, 75 us], program: [400 us, 900 us, 2500 us]"},
+	{"cell: tlc, program_unit: wordline", "read: [75 us], program: [750 us], program_wordline: 2 ms"},
+};
 static const char *const ftls[] = {
 	"alloc: {superblock: die, superpage: true}, gc: {low: 2, pace: true}",
 	"alloc: {superblock: die, superpage: true, frontiers: shared}, gc: {low: 3, pace: true}",
@@ -278,9 +324,9 @@ START_TEST(no_combination_gets_stuck)
 				struct err e = {0};
 				char more[512];
 				struct sim *s = sim_new(how);
-				snprintf(more, sizeof(more), "  ftl: {map: {capacity: 12 MiB, unit: 4 KiB}, %s}\n  buffer: %s\n"
+				snprintf(more, sizeof(more), "  ftl: {map: {capacity: 10752 KiB, unit: 4 KiB}, %s}\n  buffer: %s\n"
 					"  precondition: {fill: 100 %%, overwrite: 1}\n", ftls[f], buffers[b]);
-				struct ssd *d = drive(s, cells[_i], 12, more, &e);
+				struct ssd *d = drive(s, &cells[_i], 12, more, &e);
 				ck_assert_msg(d != NULL, "%s", e.msg);
 				time_ps last; /* reads, where cleaning lets them go first */
 				(void)run_mixed(d, 600, how & 1 ? AT_ONCE : 1, how & 2 ? 4 : 0, d->spec->ftl.gc.preemptible ? 2 : 0,
@@ -294,6 +340,28 @@ START_TEST(no_combination_gets_stuck)
 }
 END_TEST
 
+/*
+ * With a read always in the controller, preemptible cleaning pauses for ever as long as blocks are left; not where it is behind, so that
+ * writes wait for it. A step of it, a read and a program, then waits twice for both reads at most.
+ */
+START_TEST(reads_do_not_hold_up_cleaning_that_writes_wait_for)
+{
+	time_ps took[2];
+	for (unsigned readers = 0; readers < 2; readers++) {
+		struct err e = {0};
+		struct sim *s = sim_new(1);
+		struct ssd *d = drive(s, &slc, 12, "  ftl: {map: {capacity: 12 MiB, unit: 4 KiB}, gc: {low: 4, pace: true, preemptible: true, hard: 1}}\n"
+			"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 1}\n", &e);
+		ck_assert_msg(d != NULL, "%s", e.msg);
+		took[readers] = run_beside_reads(d, 600, 2 * readers);
+		ck_assert_uint_gt(d->ftl->counts.erases - d->before.erases, 10);
+		blk_dev_close(&d->dev);
+		sim_free(s);
+	}
+	ck_assert_double_lt((double)took[1] / (double)took[0], 1 + 4 * (TR_US + TX_US) / (TR_US + 2 * TX_US + TPROG_US));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ftl/ssd_pace");
@@ -304,6 +372,7 @@ int main(void)
 	tcase_add_test(t, a_flush_waits_for_the_log_of_the_map);
 	tcase_add_test(t, paced_cleaning_makes_no_write_wait_for_a_whole_block);
 	tcase_add_loop_test(t, no_combination_gets_stuck, 0, (int)COUNT(cells));
+	tcase_add_test(t, reads_do_not_hold_up_cleaning_that_writes_wait_for);
 	suite_add_tcase(suite, t);
 	SRunner *r = srunner_create(suite);
 	srunner_run_all(r, CK_ENV);
