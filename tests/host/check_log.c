@@ -28,7 +28,8 @@ struct test {
 	bool over;
 	enum blk_status status;
 	uint64_t last_sequence;
-	uint64_t truncate_at;     /* used bytes at which all durable is given up; 0: never */
+	uint64_t truncate_at;     /* used bytes at which records are given up; 0: never */
+	bool sparing;             /* the oldest of them, not all that are durable */
 	uint64_t truncated;       /* entries that may be gone: their truncation was asked for */
 	uint64_t entry_of[ENTRIES + 1]; /* last entry of each record */
 	uint32_t entry_bytes;
@@ -55,8 +56,9 @@ static void committed(void *owner, uint64_t entry, enum blk_status status)
 	t->acked = entry;
 	t->at[t->commits++] = t->rig.sim->now_ps;
 	if (t->truncate_at && log_used_bytes(l) > t->truncate_at && !l->truncating && l->durable >= l->head_sequence) {
-		t->truncated = t->entry_of[l->durable];
-		log_truncate(l, l->durable, (struct host_io_then){truncate_done, t, l->durable});
+		uint64_t upto = t->sparing ? l->head_sequence : l->durable;
+		t->truncated = t->entry_of[upto];
+		log_truncate(l, upto, (struct host_io_then){truncate_done, t, upto});
 	}
 	if (t->left == 0)
 		return;
@@ -450,6 +452,37 @@ START_TEST(without_flushes_the_harness_sees_what_is_lost)
 }
 END_TEST
 
+/* A ring that is always nearly full: each record lies where the one just given up was. Where the header that gave it up is not durable,
+ * the one before leads recovery to a place that is written over, and what lives behind it is lost. */
+static void full_case(int k, bool header_flush, struct crash_run *c)
+{
+	bool ssd = k & 1;
+	struct test *t = test_new(ssd ? &ssd_ops : &disk_ops, ssd ? CACHED_SSD : CACHED_DISK, true, 8, ssd ? 8 * 10 : 20);
+	t->spec.block_bytes = ssd ? 4096 : 1024;
+	t->spec.trim = k & 2;
+	t->spec.no_header_flush = !header_flush;
+	test_start(t);
+	t->truncate_at = log_ring_bytes(&t->log) - (uint64_t)t->spec.block_bytes;
+	t->sparing = true;
+	*c = (struct crash_run){.sim = t->rig.sim, .crash = crash, .ctx = t};
+	t->left = 40;
+	commit(t);
+	crash_everywhere(c, !header_flush ? 1 : effort(100) < 50 ? 5 : 1);
+	ck_assert_uint_eq(t->acked, 41);
+	ck_assert_uint_gt(t->log.stats.truncations, 20);
+	test_free(t);
+}
+
+START_TEST(space_is_used_again_only_behind_a_durable_header)
+{
+	struct crash_run c;
+	full_case(_i, true, &c);
+	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
+	full_case(_i, false, &c);
+	ck_assert_uint_gt(c.violations, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("log");
@@ -466,6 +499,7 @@ int main(void)
 	tcase_add_test(t, a_log_whose_device_fails_answers_everybody);
 	tcase_add_loop_test(t, at_every_event_a_crash_leaves_a_prefix_with_all_that_was_acknowledged, 0, 8);
 	tcase_add_loop_test(t, without_flushes_the_harness_sees_what_is_lost, 0, 2);
+	tcase_add_loop_test(t, space_is_used_again_only_behind_a_durable_header, 0, 4);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
