@@ -9,10 +9,10 @@
 #include <stdlib.h>
 
 #include "bench.h"
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "host/machine.h"
 #include "host/options.h"
-#include "sim/config.h"
 
 #define THREADS 16
 #define ROUNDS 3
@@ -53,22 +53,14 @@ static void must(bool good, const char *what)
 	exit(1);
 }
 
-static void *bind(struct arena *a, const struct opt_group *g, const char *text)
-{
-	struct err e = {0};
-	struct config *config = config_new(NULL);
-	void *spec = arena_alloc(a, g->struct_bytes);
-	must(config_load_text(config, "bench", text, &e) == 0 && config_bind(config_root(config), "host", g, NULL, spec, a, &e) == 0, e.msg);
-	config_free(config);
-	return spec;
-}
-
 /* A machine of one process with all its threads, `references` of each. */
 static struct host *machine(struct sim *s, const char *text, uint64_t pages, uint64_t references, uint64_t seed)
 {
 	struct err e = {0};
-	const struct host_spec *spec = bind(s->arena, &host_options, text);
-	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "d", bind(s->arena, fixed_dev_ops.options, "latency: 100 us\n"), &e);
+	const struct host_spec *spec = bind_text(s->arena, &host_options, text, &e);
+	const void *fixed = bind_text(s->arena, fixed_dev_ops.options, "latency: 100 us\n", &e);
+	must(spec && fixed, e.msg);
+	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "d", fixed, &e);
 	struct host_io *io = host_io_new(s, NULL);
 	static struct host_region swap;
 	must(dev && host_io_add(io, dev, &e) == 0, e.msg);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "bind_text.h"
 #include "host/options.h"
 #include "host/scenario.h"
 
@@ -19,16 +20,6 @@ struct run {
 	} value[MOST_VALUES];
 	unsigned values;
 };
-
-static void *bind(struct sim *s, const struct opt_group *g, const char *text, struct err *e)
-{
-	struct config *config = config_new(NULL);
-	void *spec = arena_alloc(s->arena, g->struct_bytes);
-	ck_assert_msg(config_load_text(config, "scenario.yaml", text, e) == 0, "%s", e->msg);
-	int bad = config_bind(config_root(config), "scenario", g, NULL, spec, s->arena, e);
-	config_free(config);
-	return bad == 0 ? spec : NULL;
-}
 
 static void put(void *ctx, const char *name, double value, const char *unit)
 {
@@ -54,8 +45,8 @@ static void open_run(struct run *r, const struct blk_dev_ops *dev, const char *d
 	rig_open(&r->rig, dev, device, false);
 	r->ops = scenario_find(kind);
 	ck_assert_ptr_nonnull(r->ops);
-	const struct host_spec *h = bind(r->rig.sim, &host_options, host, e);
-	const void *spec = h ? bind(r->rig.sim, r->ops->options, scenario, e) : NULL;
+	const struct host_spec *h = bind_text(r->rig.sim->arena, &host_options, host, e);
+	const void *spec = h ? bind_text(r->rig.sim->arena, r->ops->options, scenario, e) : NULL;
 	ck_assert_msg(spec != NULL, "%s", e->msg);
 	struct scenario_env *env = arena_alloc(r->rig.sim->arena, sizeof(*env));
 	*env = (struct scenario_env){.sim = r->rig.sim, .dev = r->rig.dev, .host = h, .seed = 1};

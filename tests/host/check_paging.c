@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "host/options.h"
 #include "host/replace_fixture.h"
 #include "host/scenario.h"
-#include "sim/config.h"
 
 struct figures {
 	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs;
@@ -31,11 +31,8 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 static void *bound(struct sim *s, const struct opt_group *g, const char *yaml)
 {
 	struct err e = {0};
-	struct config *c = config_new(NULL);
-	ck_assert_msg(config_load_text(c, "<test>", yaml, &e) == 0, "%s", e.msg);
-	void *spec = arena_alloc(s->arena, g->struct_bytes);
-	ck_assert_msg(config_bind(config_root(c), "test", g, NULL, spec, s->arena, &e) == 0, "%s", e.msg);
-	config_free(c);
+	void *spec = bind_text(s->arena, g, yaml, &e);
+	ck_assert_msg(spec != NULL, "%s", e.msg);
 	return spec;
 }
 
@@ -200,12 +197,8 @@ START_TEST(what_cannot_end_or_is_not_there_is_refused)
 	for (int i = 0; i < 3; i++) {
 		struct sim *s = sim_new(1);
 		struct err e = {0};
-		struct config *c = config_new(NULL);
-		const struct opt_group *g = scenario_find("demand-paging")->options;
-		ck_assert_int_eq(config_load_text(c, "<test>", wrong[i], &e), 0);
-		ck_assert_int_lt(config_bind(config_root(c), "test", g, NULL, arena_alloc(s->arena, g->struct_bytes), s->arena, &e), 0);
+		ck_assert_ptr_null(bind_text(s->arena, scenario_find("demand-paging")->options, wrong[i], &e));
 		ck_assert_msg(strstr(e.msg, why[i]) != NULL, "%s", e.msg);
-		config_free(c);
 		sim_free(s);
 	}
 }

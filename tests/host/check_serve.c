@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "host/options.h"
 #include "host/scenario.h"
 #include "host/serve.h"
-#include "sim/config.h"
 
 #define PAGE 4096
 
@@ -42,12 +42,8 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 static void *bound(struct sim *s, const struct opt_group *g, const char *yaml)
 {
 	struct err e = {0};
-	struct config_search search = {0};
-	struct config *c = config_new(&search);
-	ck_assert_int_eq(config_load_text(c, "<test>", yaml, &e), 0);
-	void *spec = arena_alloc(s->arena, g->struct_bytes);
-	ck_assert_msg(config_bind(config_root(c), "test", g, NULL, spec, s->arena, &e) == 0, "%s", e.msg);
-	config_free(c);
+	void *spec = bind_text(s->arena, g, yaml, &e);
+	ck_assert_msg(spec != NULL, "%s", e.msg);
 	return spec;
 }
 

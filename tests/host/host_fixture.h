@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "blk/tag.h"
 #include "host/machine.h"
 #include "host/options.h"
-#include "sim/config.h"
 
 #define HOST_MS PS_PER_MS
 
@@ -33,17 +33,6 @@ struct host_rig {
 #define HOST_PLAIN \
 	"cost: {hit: 1 ns, walk: 0, fault: 0, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0, entry: 0,\n" \
 	"       copy: 10000 GB/s, zero: 10000 GB/s}\n"
-
-static inline void *bind_text(struct arena *a, const struct opt_group *g, const char *text, struct err *e)
-{
-	struct config *config = config_new(NULL);
-	void *spec = arena_alloc(a, g->struct_bytes);
-	int bad = config_load_text(config, "rig.yaml", text, e);
-	if (bad == 0)
-		bad = config_bind(config_root(config), "host", g, NULL, spec, a, e);
-	config_free(config);
-	return bad == 0 ? spec : NULL;
-}
 
 /* In a simulation that is there already. NULL in g->h with g->e set where the machine cannot be. */
 static inline void host_rig_open_in(struct host_rig *g, struct sim *s, const char *text, bool tags)

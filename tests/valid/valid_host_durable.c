@@ -7,12 +7,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "disk/disk.h"
 #include "host/options.h"
 #include "host/scenario.h"
 #include "host/young_daly.h"
-#include "sim/config.h"
 #include "valid/valid.h"
 
 #define DISK_7200 "rpm: 7200 rpm\nseek: {table: [[1, 1 ms], [99, 6 ms]]}\ncache: {enabled: false}\noverhead: {write_miss_after_write: 0.3 ms}\n" \
@@ -39,21 +39,10 @@ static void put(void *ctx, const char *name, double value, const char *unit)
 			r->value[i] = value;
 }
 
-static void *bind(struct sim *s, const struct opt_group *g, const char *text, struct err *e)
-{
-	struct config *config = config_new(NULL);
-	void *spec = arena_alloc(s->arena, g->struct_bytes);
-	int bad = config && spec ? config_load_text(config, "validate.yaml", text, e) : -1;
-	if (bad == 0)
-		bad = config_bind(config_root(config), "validate", g, NULL, spec, s->arena, e);
-	config_free(config);
-	return bad == 0 ? spec : NULL;
-}
-
 static int run_on(struct sim *s, struct blk_dev *dev, const struct scenario_ops *ops, const char *text, struct result *out, struct err *e)
 {
-	const struct scenario_env env = {.sim = s, .dev = dev, .host = bind(s, &host_options, HOST, e), .seed = 1};
-	const void *spec = bind(s, ops->options, text, e);
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = bind_text(s->arena, &host_options, HOST, e), .seed = 1};
+	const void *spec = bind_text(s->arena, ops->options, text, e);
 	struct scenario *sc = env.host && spec ? ops->open(&env, spec, e) : NULL;
 	if (!sc)
 		return -1;
@@ -70,7 +59,7 @@ static bool run_scenario(struct valid *v, const char *name, const struct blk_dev
 {
 	struct err e = {0};
 	struct sim *s = sim_new(1);
-	const void *spec = s ? bind(s, ops->options, device, &e) : NULL;
+	const void *spec = s ? bind_text(s->arena, ops->options, device, &e) : NULL;
 	struct blk_dev *dev = spec ? blk_dev_open(s, ops, "d", spec, &e) : NULL;
 	int bad = dev ? run_on(s, dev, scenario_find(kind), text, out, &e) : -1;
 	if (bad)

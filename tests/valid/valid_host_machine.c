@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bind_text.h"
 #include "blk/fixed.h"
 #include "host/options.h"
 #include "host/rig.h"
-#include "sim/config.h"
 #include "valid/valid.h"
 
 #define FIXED "latency: 1 ms\ncapacity: 4 GiB\n"
@@ -18,17 +18,6 @@
 #define FREE "cost: {hit: 1 ns, walk: 0, fault: 0, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0, entry: 0,\n" \
 	"  copy: 10000 GB/s, zero: 10000 GB/s}\n"
 #define ONE_BY_ONE "file: {readahead: 1, readahead_initial: 0, fault_around: 1}\n"
-
-static void *bind(struct sim *s, const struct opt_group *g, const char *text, struct err *e)
-{
-	struct config *config = config_new(NULL);
-	void *spec = arena_alloc(s->arena, g->struct_bytes);
-	int bad = config && spec ? config_load_text(config, "validate.yaml", text, e) : -1;
-	if (bad == 0)
-		bad = config_bind(config_root(config), "validate", g, NULL, spec, s->arena, e);
-	config_free(config);
-	return bad == 0 ? spec : NULL;
-}
 
 /* What is run on the machine: `processes` that each map all `pages` of one file and make these references. */
 struct load {
@@ -52,7 +41,7 @@ static int add_process(struct host *h, struct host_file *f, const struct load *l
 
 static int run_on(struct sim *s, struct blk_dev *dev, const struct load *l, struct host **out, struct err *e)
 {
-	const struct scenario_env env = {.sim = s, .dev = dev, .host = bind(s, &host_options, l->host, e), .seed = 1};
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = bind_text(s->arena, &host_options, l->host, e), .seed = 1};
 	const struct host_region_spec files = {.name = "files", .cause = BLK_CAUSE_FILE, .sectors = l->pages * 8};
 	struct host_rig *rig = arena_alloc(s->arena, sizeof(*rig));
 	struct host_region *region = arena_alloc(s->arena, sizeof(*region));
@@ -77,7 +66,7 @@ static bool run(struct valid *v, const char *name, const struct load *l, struct 
 {
 	struct err e = {0};
 	struct sim *s = sim_new(1);
-	const void *spec = s ? bind(s, fixed_dev_ops.options, FIXED, &e) : NULL;
+	const void *spec = s ? bind_text(s->arena, fixed_dev_ops.options, FIXED, &e) : NULL;
 	struct blk_dev *dev = spec ? blk_dev_open(s, &fixed_dev_ops, "d", spec, &e) : NULL;
 	struct host *h = NULL;
 	int bad = dev ? run_on(s, dev, l, &h, &e) : -1;
@@ -179,10 +168,10 @@ static bool serve(struct valid *v, const char *name, const char *text, struct se
 	struct err e = {0};
 	struct sim *s = sim_new(1);
 	const struct scenario_ops *ops = scenario_find("serve");
-	const void *fixed = s ? bind(s, fixed_dev_ops.options, FIXED, &e) : NULL;
+	const void *fixed = s ? bind_text(s->arena, fixed_dev_ops.options, FIXED, &e) : NULL;
 	struct blk_dev *dev = fixed ? blk_dev_open(s, &fixed_dev_ops, "d", fixed, &e) : NULL;
-	const struct scenario_env env = {.sim = s, .dev = dev, .host = dev ? bind(s, &host_options, "frames: 8192\n", &e) : NULL, .seed = 1};
-	const void *spec = env.host ? bind(s, ops->options, text, &e) : NULL;
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = dev ? bind_text(s->arena, &host_options, "frames: 8192\n", &e) : NULL, .seed = 1};
+	const void *spec = env.host ? bind_text(s->arena, ops->options, text, &e) : NULL;
 	struct scenario *sc = spec ? ops->open(&env, spec, &e) : NULL;
 	int bad = -1;
 	if (sc) {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bind_text.h"
 #include "flash/bench.h"
 #include "flash/options.h"
 #include "ftl/inplace.h"
@@ -102,20 +103,15 @@ static struct blk_dev *drive(struct sim *s, const struct part *x, unsigned block
 {
 	char text[1024];
 	struct err e = {0};
-	struct config *c = config_new(NULL);
-	struct ssd_spec *spec = arena_alloc(s->arena, sizeof(*spec));
-	struct blk_dev *dev = NULL;
 	snprintf(text, sizeof(text),
 		"flash:\n  geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: %u, pages: %u, page: %u B, cell: slc}\n"
 		"  bus: {interface: custom, rate: %s}\n"
 		"  array: {read: [%lld us], program: [%lld us], erase: %lld us}\nfront: {kind: none}\n%s",
 		blocks, x->pages, x->page_bytes, x->rate, x->read_us, x->program_us, x->erase_us, more);
-	if (c && spec && config_load_text(c, "ssd.formula", text, &e) == 0 &&
-	    config_bind(config_root(c), "ssd", &ssd_options, NULL, spec, s->arena, &e) == 0)
-		dev = blk_dev_open(s, &ssd_ops, "ssd", spec, &e);
+	const void *spec = bind_text(s->arena, &ssd_options, text, &e);
+	struct blk_dev *dev = spec ? blk_dev_open(s, &ssd_ops, "ssd", spec, &e) : NULL;
 	if (e.msg[0])
 		fprintf(stderr, "ssd.formula: %s\n", e.msg);
-	config_free(c);
 	return dev;
 }
 
