@@ -34,9 +34,10 @@ static void node_free(struct host_nodes *n, uint64_t *node)
 
 int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t levels)
 {
-	uint32_t bits = levels * nodes->bits;
-	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .levels = levels, .top_shift = (levels - 1) * nodes->bits};
-	t->pages = UINT64_C(1) << (bits < HOST_VPN_BITS ? bits : HOST_VPN_BITS);
+	uint32_t bits = levels * nodes->bits < HOST_VPN_BITS ? levels * nodes->bits : HOST_VPN_BITS;
+	/* levels above the highest bit of a page number would have one entry each: they are left out */
+	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .top_shift = (bits - 1) / nodes->bits * nodes->bits};
+	t->pages = UINT64_C(1) << bits;
 	t->leaf = arena_array(nodes->arena, HOST_LEAVES, sizeof(*t->leaf));
 	if (!t->leaf)
 		return -1;

@@ -72,7 +72,6 @@ struct host_ptable {
 	struct host_nodes *nodes;
 	uint32_t bits;        /* of the page number, for each level */
 	uint32_t top_shift;   /* of the root's index */
-	uint32_t levels;
 	uint64_t pages;       /* page numbers are below */
 };
 

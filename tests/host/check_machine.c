@@ -269,6 +269,24 @@ START_TEST(out_of_memory_is_a_result)
 }
 END_TEST
 
+/* Six levels of 8,192 entries are more bits than a page number has. */
+START_TEST(the_deepest_table_of_the_largest_pages_works)
+{
+	struct host_rig g;
+	host_rig_open(&g, HOST_PLAIN "frames: 10\npage: 64 KiB\nlevels: 6\n", true);
+	struct host_space *sp = rig_space(&g, "p");
+	ck_assert_uint_eq(sp->table.pages, UINT64_C(1) << HOST_VPN_BITS);
+	rig_area(&g, sp, "low", HOST_PAGER_SWAP, 0, 10);
+	rig_area(&g, sp, "high", HOST_PAGER_SWAP, sp->table.pages - 1, 1);
+	rig_thread(&g, sp, rig_string(&g, "0w 9w 35184372088831w 1", 1));
+	rig_run(&g);
+	ck_assert_uint_eq(host_page_content(sp, sp->table.pages - 1), 3);
+	host_space_exit(sp);
+	ck_assert_uint_eq(g.h->free, 10);
+	host_rig_free(&g);
+}
+END_TEST
+
 START_TEST(a_reference_that_may_not_be_is_named)
 {
 	static const char *const text[] = {"process p reads page 30, which lies in none of its areas: area heap has pages 0 to 19",
@@ -403,6 +421,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, tracking_finds_the_pages_written, 0, 2);
 	tcase_add_loop_test(t, a_trap_sees_every_access, 0, 2);
 	tcase_add_loop_test(t, out_of_memory_is_a_result, 0, 2);
+	tcase_add_test(t, the_deepest_table_of_the_largest_pages_works);
 	tcase_add_loop_test(t, a_reference_that_may_not_be_is_named, 0, 2);
 	tcase_add_test(t, a_machine_that_cannot_be_is_refused);
 	tcase_add_test(t, a_sync_makes_durable_what_was_written_either_way);
