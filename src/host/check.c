@@ -120,16 +120,21 @@ static const struct {
 	COUNT(throttled), COUNT(frame_waits), COUNT(calls), COUNT(suspensions),
 };
 
+time_ps host_busy_time(const struct host *h)
+{
+	time_ps busy = 0;
+	for (int64_t i = 0; i < h->spec->cpus; i++)
+		busy += h->cpu[i].busy_ps;
+	return busy;
+}
+
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		const void *at = (const char *)&h->n + counts[i].offset;
 		put(ctx, counts[i].name, (double)*(const uint64_t *)at, "");
 	}
-	time_ps busy = 0;
-	for (uint32_t i = 0; i < (uint32_t)h->spec->cpus; i++)
-		busy += h->cpu[i].busy_ps;
-	put(ctx, "cpu_time", time_seconds(busy), "s");
+	put(ctx, "cpu_time", time_seconds(host_busy_time(h)), "s");
 	put(ctx, "stall_time", time_seconds(h->n.stall_ps), "s");
 	put(ctx, "free_frames", h->free, "");
 	put(ctx, "swap_slots_used", h->swap.slots - h->swap.free, "");

@@ -218,6 +218,8 @@ uint64_t host_page_entry(const struct host_space *sp, uint64_t vpn);
 
 /* Invariants: 0, or -1 with the numbers (ERR_CHECK). cheap: O(1) and per thread; else over all frames, slots and entries. */
 int host_check(const struct host *h, bool cheap, struct err *e);
+/* Time that the processors worked, their sum. */
+time_ps host_busy_time(const struct host *h);
 /* Each figure by name, in a stable order. */
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 /* Bytes of memory that the model of `frames` frames, and of `pages` pages touched, takes: for benches. */

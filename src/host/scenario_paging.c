@@ -24,7 +24,6 @@ struct paging;
 
 struct process {
 	struct host_stream base; /* first */
-	struct paging *paging;
 	struct host_space *space;
 	struct host_stream *load;
 	struct host_track *watch; /* or NULL */
@@ -54,6 +53,7 @@ struct paging {
 	time_ps last_busy;
 	uint64_t last_faults, last_references;
 	struct event start, sample, end;
+	time_ps over_ps;              /* when the last process that was started ended */
 	uint64_t seed;
 	bool stopped;
 };
@@ -164,7 +164,6 @@ static int make_process(struct paging *g, uint32_t number, struct err *e)
 {
 	struct process *p = &g->process[number];
 	p->base.ops = &process_ops;
-	p->paging = g;
 	p->load = load_stream(g, number, e);
 	if (!p->load)
 		return -1;
@@ -189,14 +188,6 @@ static void start_event(struct sim *s, struct event *e)
 		sim_schedule(s, e, s->now_ps + g->spec->start_every_ps);
 }
 
-static time_ps busy_time(const struct host *h)
-{
-	time_ps busy = 0;
-	for (int64_t i = 0; i < h->spec->cpus; i++)
-		busy += h->cpu[i].busy_ps;
-	return busy;
-}
-
 static struct line *new_line(struct paging *g)
 {
 	if (g->lines == g->line_room) {
@@ -216,11 +207,9 @@ static void sample_event(struct sim *s, struct event *e)
 {
 	struct paging *g = container_of(e, struct paging, sample);
 	const struct host *h = g->rig.host;
-	if (host_over(h) && g->started == g->spec->processes)
-		return;
 	struct line *l = new_line(g);
 	double seconds = time_seconds(g->spec->interval_ps);
-	time_ps busy = busy_time(h);
+	time_ps busy = host_busy_time(h);
 	if (!l)
 		return;
 	*l = (struct line){.at_ps = s->now_ps - g->spec->interval_ps, .processes = h->alive,
@@ -247,6 +236,20 @@ static void end_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	paging_stop((struct scenario *)(void *)container_of(e, struct paging, end));
+}
+
+/* After the last process nothing is left to wait for: neither the next line of the table nor the end of the duration. */
+static void process_ended(void *ctx, struct host_thread *th)
+{
+	struct paging *g = ctx;
+	(void)th;
+	if (!host_over(g->rig.host))
+		return;
+	g->over_ps = g->sim->now_ps;
+	if (g->started == g->spec->processes) {
+		sim_cancel(g->sim, &g->sample);
+		sim_cancel(g->sim, &g->end);
+	}
 }
 
 /* ---- making one ------------------------------------------------------------------------------------------------ */
@@ -299,6 +302,8 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 		{.name = "files", .cause = BLK_CAUSE_FILE, .sectors = (files ? files : 1) * sectors}};
 	if (host_rig_open(&g->rig, env, want, 2, g->region, e) < 0)
 		return NULL;
+	g->rig.host->ended = process_ended;
+	g->rig.host->ended_ctx = g;
 	bool good = text == 0 || (g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)) != NULL;
 	for (uint32_t i = 0; good && i < (uint32_t)spec->processes; i++)
 		good = make_process(g, i, e) == 0;
@@ -345,14 +350,14 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 {
 	const struct paging *g = of(sc);
 	const struct host *h = g->rig.host;
-	double seconds = g->sim->now_ps > 0 ? time_seconds(g->sim->now_ps) : 1e-12;
+	double seconds = g->over_ps > 0 ? time_seconds(g->over_ps) : 1e-12;
 	uint64_t traps = 0;
 	for (uint32_t i = 0; i < g->started; i++)
 		traps += g->process[i].watch ? g->process[i].watch->traps : 0;
 	put(ctx, "processes", g->started, "");
 	put(ctx, "references_per_second", (double)h->n.references / seconds, "1/s");
 	put(ctx, "faults_per_second", (double)h->n.faults / seconds, "1/s");
-	put(ctx, "cpu_busy", time_seconds(busy_time(h)) / seconds / (double)h->spec->cpus, "");
+	put(ctx, "cpu_busy", time_seconds(host_busy_time(h)) / seconds / (double)h->spec->cpus, "");
 	put(ctx, "breakpoint_traps", (double)traps, "");
 	host_report(h, put, ctx);
 }

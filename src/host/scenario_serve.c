@@ -388,9 +388,7 @@ static void report_rates(const struct serve *s, put_fn *put, void *ctx)
 	const struct host *h = s->rig.host;
 	double seconds = time_seconds(s->done ? s->end_ps : s->sim->now_ps + 1); /* where none was answered, of the whole run */
 	double requests = s->done ? (double)s->done : 1;
-	time_ps busy = 0;
-	for (int64_t i = 0; i < h->spec->cpus; i++)
-		busy += h->cpu[i].busy_ps;
+	time_ps busy = host_busy_time(h);
 	put(ctx, "requests", (double)s->done, "");
 	put(ctx, "requests_per_second", (double)s->done / seconds, "1/s");
 	put(ctx, "bytes_per_second", (double)s->bytes / seconds, "B/s");

@@ -10,7 +10,7 @@
 #include "host/scenario.h"
 
 struct figures {
-	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs;
+	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy, time;
 	char curve[20000], thrashing[20000];
 };
 
@@ -21,6 +21,7 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 		{"processes", &f->processes}, {"faults", &f->faults}, {"references", &f->references}, {"file_ins", &f->file_ins},
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
 		{"major", &f->majors}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
+		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -110,6 +111,21 @@ START_TEST(a_data_breakpoint_traps_at_each_access_to_its_pages)
 	f = run("{load: {pages: 64, references: 1000}}", "{frames: 1024}");
 	ck_assert_double_eq(f->traps, 0);
 	free(f);
+}
+END_TEST
+
+/* What never waits keeps the processor busy from its start to its end, however long the lines of a table or the duration are. */
+START_TEST(rates_are_over_the_time_until_the_last_process_has_ended)
+{
+	static const char *const until[] = {"interval: 0", "interval: 1 s", "duration: 10 s, interval: 0"};
+	for (int i = 0; i < 3; i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "{%s, load: {pages: 10, references: 1000}}", until[i]);
+		struct figures *f = run(text, "{frames: 1024}");
+		ck_assert_double_eq_tol(f->busy, 1, 1e-9);
+		ck_assert_double_eq_tol(f->rate * f->time, 1000, 1e-6);
+		free(f);
+	}
 }
 END_TEST
 
@@ -211,6 +227,7 @@ int main(void)
 	tcase_add_test(t, a_shared_program_is_read_once_for_all_processes);
 	tcase_add_test(t, a_stack_grows_by_a_page_for_each_one_touched);
 	tcase_add_test(t, a_data_breakpoint_traps_at_each_access_to_its_pages);
+	tcase_add_test(t, rates_are_over_the_time_until_the_last_process_has_ended);
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
