@@ -3,11 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "record/record.h"
+#include "record/child.h"
 #include "run/show.h"
 #include "sim/config.h"
 #include "sim/units.h"
@@ -118,12 +117,8 @@ static int record(const struct recorder *r, const struct record_args *a, const s
 		err_set(&e, ERR_IO, "%s is there already: --force overwrites it", job->output);
 		return cli_fail(&e);
 	}
-	if (r->run(job, &result, &e) < 0) {
-		struct stat st;
-		if (!result.totals.runs && lstat(job->output, &st) == 0 && S_ISREG(st.st_mode))
-			unlink(job->output); /* nothing is in it */
+	if (r->run(job, &result, &e) < 0)
 		return cli_fail(&e);
-	}
 	if (!a->quiet)
 		tell(job, &result);
 	return result.exit_code;
@@ -156,8 +151,7 @@ static int run(int argc, char **argv)
 		return cli_usage("want the program to record, after --: quern record %s -- COMMAND [WORD...]", a.name);
 	char name[4096];
 	job.argv = argv + words + 1;
-	const char *slash = strrchr(job.argv[0], '/');
-	snprintf(name, sizeof(name), "%s.ref", slash ? slash + 1 : job.argv[0]);
+	snprintf(name, sizeof(name), "%s.ref", child_name(job.argv));
 	job.output = a.output ? a.output : name;
 	return record(r, &a, &job);
 }

@@ -9,7 +9,9 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* In the child, up to its exec; only calls that are safe behind a fork. */
@@ -149,6 +151,29 @@ void child_close(struct child *c)
 	child_signals(c); /* those still waiting are ours */
 	close(c->signals);
 	sigprocmask(SIG_SETMASK, &c->before, NULL);
+}
+
+int child_recorded(const struct child *c, const struct record_job *job, struct ref_writer *w, bool bad, uint64_t lost,
+	struct record_result *out, struct err *e)
+{
+	struct ref_totals *t = ref_writer_totals(w);
+	struct err ignored = {0};
+	struct stat st;
+	t->interrupted = bad || c->stops > 0;
+	t->lossy = lost > 0;
+	*out = (struct record_result){.totals = *t, .lost = lost, .exit_code = c->ended ? child_exit_code(c) : 0};
+	if (ref_writer_close(w, bad ? &ignored : e) == 0 && !bad)
+		return 0;
+	if (out->totals.runs == 0 && lstat(job->output, &st) == 0 && S_ISREG(st.st_mode))
+		unlink(job->output);
+	return -1;
+}
+
+uint64_t child_now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 const char *child_name(char *const *argv)

@@ -47,6 +47,15 @@ int child_exit_code(const struct child *c);
 /* Kills what still runs, waits for it, restores the caller's mask. */
 void child_close(struct child *c);
 
+/*
+ * The end of its recording, which failed already where `bad`: *out is filled; the file says whether it was interrupted and whether
+ * events were lost, and is closed. It is removed where the recording failed with nothing in it. 0 or -1; w is gone.
+ */
+int child_recorded(const struct child *c, const struct record_job *job, struct ref_writer *w, bool bad, uint64_t lost,
+	struct record_result *out, struct err *e);
+/* The clock of the recordings: CLOCK_MONOTONIC. */
+uint64_t child_now_ns(void);
+
 /* The name of the program, without folders, and its words with blanks between, in `to`; cut where it does not fit. */
 const char *child_name(char *const *argv);
 const char *child_command(char *const *argv, char *to, size_t bytes);

@@ -27,13 +27,6 @@ struct dirty {
 	uint64_t origin_ns, look_ns; /* the time of the look under way */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static int put_range(void *ctx, uint64_t start, uint64_t end, struct err *e)
 {
 	struct dirty *d = ctx;
@@ -53,7 +46,7 @@ static int look(struct dirty *d, struct err *e)
 {
 	if (d->scan.uffd < 0)
 		return 0;
-	d->look_ns = now_ns() - d->origin_ns;
+	d->look_ns = child_now_ns() - d->origin_ns;
 	int r = wpscan_look(&d->scan, put_range, d, e);
 	if (r > 0)
 		wpscan_close(&d->scan); /* its memory is gone; after an exec there is new */
@@ -147,17 +140,12 @@ static int record_to(struct dirty *d, const struct record_job *job, struct recor
 	struct ref_header h = {.kind = REF_KIND_DIRTY, .has = REF_HAS_TIME, .page_bytes = (uint32_t)d->page_bytes,
 		.interval_ns = (uint64_t)(job->interval_ps / PS_PER_NS), .program = child_name(job->argv),
 		.command = child_command(job->argv, command, sizeof(command))};
-	struct err ignored = {0};
 	d->w = ref_writer_open(job->output, &h, e);
 	if (!d->w)
 		return -1;
-	d->origin_ns = now_ns();
+	d->origin_ns = child_now_ns();
 	int bad = child_release(&d->child, e) < 0 || start_timer(d, job->interval_ps, e) < 0 || follow(d, e) < 0;
-	struct ref_totals *t = ref_writer_totals(d->w);
-	t->interrupted = bad || d->child.stops > 0;
-	out->totals = *t;
-	out->exit_code = d->child.ended ? child_exit_code(&d->child) : 0;
-	return ref_writer_close(d->w, bad ? &ignored : e) < 0 || bad ? -1 : 0;
+	return child_recorded(&d->child, job, d->w, bad, 0, out, e);
 }
 
 static int run(const struct record_job *job, struct record_result *out, struct err *e)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "record/child.h"
@@ -25,13 +24,6 @@ struct watch {
 	uint32_t threads, last;            /* known ones, and the one met last */
 	uint32_t tid[REF_THREADS_MAX];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /* The thread's number in order of appearance. -1: there are too many. */
 static int64_t thread_number(struct watch *o, uint32_t tid)
@@ -78,7 +70,7 @@ static int follow(struct watch *o, struct err *e)
 	unsigned n = rings_poll(o->rings, fds + 1, POLL_MAX - 1) + 1;
 	fds[0] = (struct pollfd){.fd = o->child.signals, .events = POLLIN};
 	for (;;) {
-		uint64_t began = now_ns();
+		uint64_t began = child_now_ns();
 		bool ended = child_reap(&o->child);
 		if (write_until(o, ended ? UINT64_MAX : began - SETTLE_NS, e) < 0)
 			return -1;
@@ -95,20 +87,13 @@ static int record_to(struct watch *o, const struct record_job *job, struct recor
 	char command[REF_TEXT_MAX + 1];
 	struct ref_header h = {.kind = REF_KIND_FAULTS, .has = REF_HAS_TIME, .page_bytes = (uint32_t)o->page_bytes,
 		.program = child_name(job->argv), .command = child_command(job->argv, command, sizeof(command))};
-	struct err ignored = {0};
 	o->rings = rings_open(o->child.pid, e);
 	o->w = o->rings ? ref_writer_open(job->output, &h, e) : NULL;
 	if (!o->w)
 		return -1;
-	o->origin_ns = now_ns();
+	o->origin_ns = child_now_ns();
 	int bad = child_release(&o->child, e) < 0 || follow(o, e) < 0;
-	struct ref_totals *t = ref_writer_totals(o->w);
-	out->lost = rings_lost(o->rings);
-	t->interrupted = bad || o->child.stops > 0;
-	t->lossy = out->lost > 0;
-	out->totals = *t;
-	out->exit_code = o->child.ended ? child_exit_code(&o->child) : 0;
-	return ref_writer_close(o->w, bad ? &ignored : e) < 0 || bad ? -1 : 0;
+	return child_recorded(&o->child, job, o->w, bad, rings_lost(o->rings), out, e);
 }
 
 static int run(const struct record_job *job, struct record_result *out, struct err *e)

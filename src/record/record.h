@@ -38,7 +38,8 @@ struct recorder {
 	const char *doc;       /* one sentence: what it records, how, and what it needs */
 	/* Whether it can work here: 0, or -1 with the sentence. Cheap. */
 	int (*probe)(struct err *e);
-	/* 0 with *out filled, or -1. After -1 the program may have run, and the file may hold what was recorded. */
+	/* 0 with *out filled, or -1. After -1 the program may have run; the file holds what was recorded, is gone where
+	 * that is nothing, or is as it was where nothing could begin. */
 	int (*run)(const struct record_job *job, struct record_result *out, struct err *e);
 };
 

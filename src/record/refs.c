@@ -146,7 +146,6 @@ static int record_to(struct lackey *l, const struct record_job *job, struct reco
 	struct ref_header h = {.kind = REF_KIND_REFS, .has = REF_HAS_INSTRUCTIONS, .page_bytes = 1 << PAGE_SHIFT,
 		.filter = job->filter, .program = child_name(job->argv),
 		.command = child_command(job->argv, command, sizeof(command))};
-	struct err ignored = {0};
 	struct ref_writer *w = ref_writer_open(job->output, &h, e);
 	if (!w)
 		return -1;
@@ -154,11 +153,7 @@ static int record_to(struct lackey *l, const struct record_job *job, struct reco
 	close(l->pipe[1]); /* valgrind has its own */
 	l->pipe[1] = -1;
 	bad = bad || follow(l, e) < 0;
-	struct ref_totals *t = ref_writer_totals(w);
-	t->interrupted = bad || l->child.stops > 0;
-	out->totals = *t;
-	out->exit_code = l->child.ended ? child_exit_code(&l->child) : 0;
-	return ref_writer_close(w, bad ? &ignored : e) < 0 || bad ? -1 : 0;
+	return child_recorded(&l->child, job, w, bad, 0, out, e);
 }
 
 /* The words of valgrind, then those of the program. NULL: no memory. */

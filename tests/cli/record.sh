@@ -59,6 +59,9 @@ ls=$(command -v ls)
 PATH='' "$quern" record refs -o none.ref -- "$ls" 2>err
 holds 'no valgrind is said' grep -q '^quern: valgrind is not installed' err
 holds 'and leaves nothing' test ! -e none.ref
+cp "$sort" kept.ref
+PATH='' "$quern" record refs --force -o kept.ref -- "$ls" 2>err
+holds 'and what was there before, where it cannot begin' cmp -s kept.ref "$sort"
 
 # ---- recording
 
