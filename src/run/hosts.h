@@ -3,7 +3,7 @@
  * The hosts of a run: an instance of the plan's scenario (host/scenario.h) for each device, driven as one.
  *
  * Owner: the sim arena, but for what hosts_close() gives back. Errors: ERR_CONFIG, ERR_TRACE, ERR_IO, ERR_LIMIT as the
- * scenario reports them; with several devices a sentence names its device.
+ * scenario reports them; ERR_CHECK names scenario and device.
  */
 #ifndef QUERN_RUN_HOSTS_H
 #define QUERN_RUN_HOSTS_H

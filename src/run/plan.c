@@ -433,7 +433,7 @@ void plan_free(struct plan *p)
 	arena_free(p->arena);
 }
 
-void plan_write_yaml(const struct plan *p, const char *trace, FILE *out)
+void plan_write_yaml(const struct plan *p, const char *from, FILE *out)
 {
 	fprintf(out, "seed: %lld\ndevice: ", (long long)p->seed);
 	if (p->device_count == 1) {
@@ -446,26 +446,21 @@ void plan_write_yaml(const struct plan *p, const char *trace, FILE *out)
 	for (size_t i = 0; i < p->component_count; i++) {
 		const struct plan_component *c = &p->component[i];
 		fprintf(out, "%s:\n  model: %s\n", c->name, c->ops->name);
-		opt_write_yaml(c->ops->options, c->spec, 2, out);
+		opt_write_yaml(c->ops->options, c->spec, 2, from, out);
 	}
 	if (p->has_workload) {
 		fputs("workload:\n", out);
-		opt_write_yaml(&gen_options, &p->workload, 2, out);
+		opt_write_yaml(&gen_options, &p->workload, 2, from, out);
 	}
-	struct plan_replay replay = p->replay;
 	if (p->scenario) {
 		fprintf(out, "scenario:\n  kind: %s\n", p->scenario->name);
-		opt_write_yaml(p->scenario->options, p->scenario_spec, 2, out);
+		opt_write_yaml(p->scenario->options, p->scenario_spec, 2, from, out);
 		fputs("host:\n", out);
-		opt_write_yaml(&host_options, p->host, 2, out);
-		fputs("stats:\n", out);
-		opt_write_yaml(&plan_stats_options, &p->stats, 2, out);
-		return;
+		opt_write_yaml(&host_options, p->host, 2, from, out);
+	} else {
+		fputs("replay:\n", out);
+		opt_write_yaml(&plan_replay_options, &p->replay, 2, from, out);
 	}
-	char empty[] = "";
-	replay.trace = trace ? (char *)(uintptr_t)trace : replay.trace ? replay.trace : empty;
-	fputs("replay:\n", out);
-	opt_write_yaml(&plan_replay_options, &replay, 2, out);
 	fputs("stats:\n", out);
-	opt_write_yaml(&plan_stats_options, &p->stats, 2, out);
+	opt_write_yaml(&plan_stats_options, &p->stats, 2, from, out);
 }

@@ -121,10 +121,10 @@ const struct plan_component *plan_driven(const struct plan *p, size_t i, uint32_
 const struct opt_where *plan_where(const struct plan *p, const char *path);
 
 /*
- * The whole plan as YAML that loads to the same plan. `trace` is how the trace is named in
- * it (NULL: as it stands), since a reader resolves it beside the written file.
+ * The whole plan as YAML that loads to the same plan. `from` goes in front of the names of files (opt_write_yaml()), since a reader
+ * looks for them beside the written one; NULL: they stay.
  */
-void plan_write_yaml(const struct plan *p, const char *trace, FILE *out);
+void plan_write_yaml(const struct plan *p, const char *from, FILE *out);
 
 /* How the reader is to read, as the section says. */
 void plan_reader_options(const struct plan_replay *r, struct trace_reader_options *o);

@@ -43,10 +43,8 @@ static int write_file(struct rundir *d, const char *path, write_fn *fn, const st
 
 /* ---- single files ----------------------------------------------------------------------------- */
 
-char *run_path_from(const char *file, const char *dir)
+char *run_way_back(const char *dir)
 {
-	if (!*file || *file == '/' || !strcmp(file, "-"))
-		return strdup(file);
 	size_t depth = 0;
 	bool climbs = *dir == '/';
 	for (const char *p = dir; *p;) {
@@ -56,15 +54,19 @@ char *run_path_from(const char *file, const char *dir)
 		p += len;
 		p += strspn(p, "/");
 	}
+	char *here = climbs ? realpath(".", NULL) : NULL;
+	char *out = NULL;
+	if (climbs && here && asprintf(&out, "%s/", here) < 0)
+		out = NULL;
+	free(here);
 	if (climbs)
-		return realpath(file, NULL);
-	char *out = malloc(3 * depth + strlen(file) + 1);
+		return out;
+	out = malloc(3 * depth + 1);
 	if (!out)
 		return NULL;
-	char *p = out;
 	for (size_t i = 0; i < depth; i++)
-		p = stpcpy(p, "../");
-	strcpy(p, file);
+		strcpy(out + 3 * i, "../");
+	out[3 * depth] = '\0';
 	return out;
 }
 
@@ -73,12 +75,11 @@ static int write_effective(const struct content *c, FILE *out)
 	const struct plan *plan = c->run->plan;
 	fprintf(out, "# quern %s: the run with every setting; `quern run` on this file repeats it\n",
 		PACKAGE_VERSION);
-	char *trace = plan->has_workload ? strdup("")
-		: run_path_from(plan->replay.trace, rundir_name(c->dir));
-	if (!trace)
+	char *from = run_way_back(rundir_name(c->dir));
+	if (!from)
 		return -1;
-	plan_write_yaml(plan, trace, out);
-	free(trace);
+	plan_write_yaml(plan, from, out);
+	free(from);
 	return 0;
 }
 

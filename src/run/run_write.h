@@ -10,10 +10,9 @@
 int run_write(const struct run *r, const struct run_options *o, struct rundir *d, struct err *e);
 
 /*
- * How a file named from here is named from inside folder `dir`: absolute names and "-" stay,
- * a relative one gets a "../" for each folder of `dir`; where `dir` is absolute or climbs,
- * the name becomes absolute. malloc'd, or NULL.
+ * What goes in front of a relative file name so that it is right from inside folder `dir`: a "../" for each folder of `dir`;
+ * where `dir` is absolute or climbs, the folder we are in. malloc'd, or NULL.
  */
-char *run_path_from(const char *file, const char *dir);
+char *run_way_back(const char *dir);
 
 #endif

@@ -106,8 +106,11 @@ int opt_defaults(const struct opt_group *g, void *bound, struct arena *a, struct
 void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out);
 void opt_print_man(const struct opt_group *g, const char *prefix, FILE *out);
 
-/* Write a bound struct as YAML that binds back to the same values, every row included that has something to act on. */
-void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out);
+/*
+ * Write a bound struct as YAML that binds back to the same values, every row included that has something to act on. from: what a
+ * relative file name gets in front where the YAML is to be read ("../"), since it is looked for beside it; NULL: nothing.
+ */
+void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, const char *from, FILE *out);
 
 /*
  * The same as lines "group.key: value", for comparing two structs by what they say. Rows and groups whose path stands in

@@ -4,6 +4,7 @@
  * are quoted wherever this reader, or another reader of YAML, could see anything but that
  * text in them.
  */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "sim/utf8.h"
 
 static void write_group(const struct opt_group *g, const void *bound, int indent, bool inline_first,
-	FILE *out);
+	const char *from, FILE *out);
 
 static void write_indent(int indent, FILE *out) { fprintf(out, "%*s", indent, ""); }
 
@@ -126,7 +127,7 @@ static void write_curve(const struct opt_row *row, const struct opt_curve *curve
 }
 
 static void write_table(const struct opt_row *row, const struct opt_table *table, int indent,
-	FILE *out)
+	const char *from, FILE *out)
 {
 	const char *at = table->rows;
 
@@ -136,11 +137,24 @@ static void write_table(const struct opt_row *row, const struct opt_table *table
 	for (size_t i = 0; i < table->count; i++, at += row->group->struct_bytes) {
 		write_indent(indent + 2, out);
 		fputs("- ", out);
-		write_group(row->group, at, indent + 4, true, out);
+		write_group(row->group, at, indent + 4, true, from, out);
 	}
 }
 
-static void write_row(const struct opt_row *row, const void *bound, int indent, FILE *out)
+/* A file as it is named from elsewhere; "-" is standard input from everywhere. */
+static void write_file_name(const char *name, const char *from, FILE *out)
+{
+	char path[2 * PATH_MAX];
+
+	if (from == NULL || name == NULL || name[0] == '\0' || name[0] == '/' || strcmp(name, "-") == 0) {
+		write_text(name, out);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s%s", from, name);
+	write_text(path, out);
+}
+
+static void write_row(const struct opt_row *row, const void *bound, int indent, const char *from, FILE *out)
 {
 	const char *at = (const char *)bound + row->offset;
 	union unit_value v;
@@ -165,17 +179,21 @@ static void write_row(const struct opt_row *row, const void *bound, int indent, 
 		fputc('\n', out);
 		break;
 	case OPT_STRING:
-	case OPT_FILE:
 		fputc(' ', out);
 		write_text(*(const char *const *)(const void *)at, out);
 		fputc('\n', out);
 		break;
+	case OPT_FILE:
+		fputc(' ', out);
+		write_file_name(*(const char *const *)(const void *)at, from, out);
+		fputc('\n', out);
+		break;
 	case OPT_GROUP:
 		fputs(row->group->rows->key == NULL ? " " : "\n", out);
-		write_group(row->group, at, indent + 2, false, out);
+		write_group(row->group, at, indent + 2, false, from, out);
 		break;
 	case OPT_TABLE:
-		write_table(row, (const void *)at, indent, out);
+		write_table(row, (const void *)at, indent, from, out);
 		break;
 	case OPT_LIST:
 		write_list(row, (const void *)at, out);
@@ -193,7 +211,7 @@ static bool is_idle(const struct opt_row *r, const void *bound)
 
 /* inline_first: the first key goes on a line that is already indented ("- key: ..."). */
 static void write_group(const struct opt_group *g, const void *bound, int indent, bool inline_first,
-	FILE *out)
+	const char *from, FILE *out)
 {
 	if (g->rows->key == NULL) {
 		if (!inline_first)
@@ -207,13 +225,13 @@ static void write_group(const struct opt_group *g, const void *bound, int indent
 			write_indent(indent, out);
 		inline_first = false;
 		fprintf(out, "%s:", r->key);
-		write_row(r, bound, indent, out);
+		write_row(r, bound, indent, from, out);
 	}
 }
 
-void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, FILE *out)
+void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, const char *from, FILE *out)
 {
-	write_group(g, bound, indent, false, out);
+	write_group(g, bound, indent, false, from, out);
 }
 
 /* ---- paths */
@@ -237,7 +255,7 @@ static void write_paths(const struct opt_group *g, const void *bound, const char
 			continue;
 		}
 		fprintf(out, "%s:", path);
-		write_row(r, bound, 0, out);
+		write_row(r, bound, 0, NULL, out);
 	}
 }
 

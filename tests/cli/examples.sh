@@ -21,6 +21,14 @@ for f in "$top_srcdir"/examples/*.yaml; do
 	holds "$name is whole" grep -q '"partial": false' "$name/summary.json"
 done
 
+# a run repeats itself, with the files that it names, from wherever its config was written
+cp "$top_srcdir/traces/sqlite.ref" .
+sed 's|\.\./traces/||' "$top_srcdir/examples/demand-paging-recorded.yaml" >recorded.yaml
+mkdir deep
+good 'a run that names a file' run recorded.yaml -o deep/first
+good 'runs again' run deep/first/config.effective -o second
+holds 'and does the same' cmp deep/first/summary.json second/summary.json
+
 # full NAME [ASSIGNMENT]: the example as it stands, or with one setting; summary in ./out
 full() {
 	good "full run of $*" run "$top_srcdir/examples/$1.yaml" ${2:+--set "$2"} --force -o full

@@ -321,7 +321,7 @@ START_TEST(what_is_written_of_it_can_be_read_again)
 	ck_assert_msg(config_bind(config_get(config_root(c), "d"), "d", &ssd_options, NULL, &a, s->arena, &e) == 0, "%s", e.msg);
 	FILE *out = open_memstream(&text, &bytes);
 	fputs("d:\n", out);
-	opt_write_yaml(&ssd_options, &a, 2, out);
+	opt_write_yaml(&ssd_options, &a, 2, NULL, out);
 	fclose(out);
 	ck_assert_ptr_null(strstr(text, "moves:"));
 	ck_assert_ptr_nonnull(strstr(text, "update: lecture"));

@@ -50,7 +50,7 @@ static void write_and_bind(const struct drive *from)
 	FILE *out = open_memstream(&yaml, &bytes);
 
 	fputs("disk0:\n", out);
-	opt_write_yaml(&drive_group, from, 2, out);
+	opt_write_yaml(&drive_group, from, 2, NULL, out);
 	ck_assert_int_eq(fclose(out), 0);
 	binds(yaml);
 	free(yaml);
@@ -209,13 +209,36 @@ START_TEST(groups_without_rows_are_empty_maps)
 	ck_assert_msg(config_bind(config_root(c), "", &group, NULL, &bound, a, &e) == 0, "%s", e.msg);
 	ck_assert_uint_eq(table->count, 2);
 	FILE *out = fopen("b.yaml", "w");
-	opt_write_yaml(&group, &bound, 0, out);
+	opt_write_yaml(&group, &bound, 0, NULL, out);
 	fclose(out);
 	config_free(c);
 	c = config_new(NULL);
 	ck_assert_msg(config_load(c, "b.yaml", &e) == 0, "%s", e.msg);
 	ck_assert_msg(config_bind(config_root(c), "", &group, NULL, &bound, a, &e) == 0, "%s", e.msg);
 	ck_assert_uint_eq(table->count, 2);
+}
+END_TEST
+
+/* A relative name gets the way back in front; an absolute one, "-" and none stay. */
+START_TEST(files_are_named_from_where_they_are_read)
+{
+	static const struct { const char *file, *want; } names[] = {
+		{ "t.csv", "../../t.csv" }, { "a/t.csv", "../../a/t.csv" }, { "/a/t.csv", "/a/t.csv" }, { "-", "-" }, { "", "" },
+	};
+	static const struct opt_row rows[] = { { .key = "file", .type = OPT_FILE, .doc = "F." }, { .key = NULL } };
+	static const struct opt_group group = { "g", "G.", rows, sizeof(char *), NULL };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *yaml = NULL, want[64];
+		size_t bytes = 0;
+		FILE *out = open_memstream(&yaml, &bytes);
+
+		opt_write_yaml(&group, &names[i].file, 0, "../../", out);
+		fclose(out);
+		snprintf(want, sizeof(want), "file: \"%s\"\n", names[i].want);
+		ck_assert_str_eq(yaml, want);
+		free(yaml);
+	}
 }
 END_TEST
 
@@ -306,6 +329,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, open_all, close_all);
 	tcase_add_test(t, what_is_written_binds_back);
+	tcase_add_test(t, files_are_named_from_where_they_are_read);
 	tcase_add_test(t, random_structs_bind_back);
 	tcase_add_test(t, any_text_binds_back);
 	tcase_add_test(t, every_character_binds_back);
