@@ -7,8 +7,7 @@
 /* ---- invariants ------------------------------------------------------------------------------------------------ */
 
 struct entries {
-	const struct host *h;
-	uint64_t frames, slots, present; /* of one space */
+	uint64_t frames, slots, present;
 };
 
 static bool count_entry(void *ctx, uint64_t vpn, uint64_t *pte)
@@ -23,7 +22,7 @@ static bool count_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 
 static int check_entries(const struct host *h, struct err *e)
 {
-	struct entries all = {.h = h};
+	struct entries all = {0};
 	for (uint32_t i = 0; i < h->spaces; i++) {
 		const struct host_space *sp = h->space[i];
 		if (!sp->alive)

@@ -6,9 +6,8 @@
 #include <stdlib.h>
 
 /* The present page is held by one more: nobody may write to it as it is. */
-static void share(struct host_space *sp, uint64_t *pte)
+static void share(uint64_t *pte)
 {
-	(void)sp;
 	*pte = (*pte & ~HOST_PTE_WRITABLE) | HOST_PTE_COW;
 }
 
@@ -41,7 +40,7 @@ static bool clone_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 			return c->failed = true;
 		h->frame[frame].maps++;
 		if (!area || area->pager != HOST_PAGER_FILE || !area->shared)
-			share(c->from, pte);
+			share(pte);
 	}
 	*copy = *pte & ~(HOST_PTE_DIRTY | HOST_PTE_TRACKED | HOST_PTE_TRAP);
 	if (area && area->pager == HOST_PAGER_FILE && area->shared && h->spec->file.notify && !(h->frame[frame].flags & HOST_FRAME_DIRTY))
@@ -56,7 +55,6 @@ struct host_space *host_clone(struct host_space *sp, const char *name, struct er
 	struct host_space *to = host_space_new(h, name, e);
 	if (!to)
 		return NULL;
-	to->family = sp->family;
 	to->next_of_family = sp->next_of_family;
 	sp->next_of_family = to;
 	for (uint32_t i = 0; i < sp->areas; i++) {
@@ -112,7 +110,7 @@ static bool image_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 		p->frame = host_pte_number(*pte);
 		h->frame[p->frame].pins++;
 		h->pins++;
-		share(im->space, pte);
+		share(pte);
 	}
 	return false;
 }
@@ -133,9 +131,7 @@ struct host_image *host_image_new(struct host_space *sp, struct err *e)
 		return NULL;
 	}
 	x.count_only = false;
-	im->taken_ps = h->sim->now_ps;
 	h->charge_ps += (time_ps)host_pte_each(&sp->table, 0, sp->table.pages, image_entry, &x) * h->spec->cost.entry_ps;
-	im->held = im->pages;
 	host_drop_space(h, sp);
 	return im;
 }
@@ -148,7 +144,6 @@ void host_image_release(struct host_image *im, uint64_t i)
 		return;
 	uint32_t frame = p->frame, slot = p->slot;
 	*p = (struct host_image_page){UINT64_MAX, HOST_NO_FRAME, HOST_NO_SLOT};
-	im->held--;
 	if (frame != HOST_NO_FRAME) {
 		h->frame[frame].pins--;
 		h->pins--;

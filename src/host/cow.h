@@ -31,8 +31,6 @@ struct host_image {
 	struct host_space *space;
 	struct host_image_page *page; /* by page number */
 	uint64_t pages;
-	uint64_t held;   /* pages that are not released */
-	time_ps taken_ps;
 };
 
 /*

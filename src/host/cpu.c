@@ -57,7 +57,6 @@ void host_thread_end(struct host_thread *th)
 		return;
 	host_unhold(th);
 	th->state = HOST_THREAD_ENDED;
-	th->ended_ps = h->sim->now_ps;
 	sim_cancel(h->sim, &th->timer);
 	if (--th->space->threads == 0)
 		alloc_leave(h->alloc, th->space->id);
@@ -277,7 +276,6 @@ static enum why run_references(struct host_cpu *c, struct host_thread *th, time_
 	h->n.tlb_hits += r.hits;
 	h->n.tlb_misses += r.misses;
 	th->references += r.references;
-	th->cpu_ps += r.t - *t;
 	th->space->cpu_ps += r.t - *t;
 	*t = r.t;
 	return why;
@@ -341,7 +339,6 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 	h->charge_ps = 0;
 	enum host_step step = kernel_step(c, th);
 	*t += h->charge_ps;
-	th->cpu_ps += h->charge_ps;
 	th->space->cpu_ps += h->charge_ps;
 	h->charge_ps = 0;
 	if (th->state == HOST_THREAD_ENDED || step == HOST_STEP_END) {

@@ -36,7 +36,7 @@ int durable_open(struct durable *d, const struct scenario_env *env, const struct
 	uint32_t page = (uint32_t)(env->host->page_bytes / SECTOR_BYTES);
 	if (host_io_layout(d->io, want, count, page, 0, region, e) < 0)
 		return -1;
-	const struct host_place_spec place = {.io = d->io, .seed = env->seed, .path = "host", .log_events = env->log_events};
+	const struct host_place_spec place = {.io = d->io, .seed = env->seed, .path = "host"};
 	d->host = host_open(env->sim, env->host, &place, e);
 	return d->host ? 0 : -1;
 }

@@ -410,10 +410,9 @@ static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 	struct host *h = th->host;
 	uint32_t frame = host_pte_number(*pte);
 	const uint64_t free_write = HOST_PTE_WRITABLE | HOST_PTE_DIRTY;
-	if (th->write && !(*pte & HOST_PTE_TRAP)) {
-		*pte |= HOST_PTE_DIRTY;
-		host_dirty(h, frame, th);
-	} else if (th->write) {
+	if (th->write) {
+		if (!(*pte & HOST_PTE_TRAP))
+			*pte |= HOST_PTE_DIRTY;
 		host_dirty(h, frame, th);
 	}
 	bool used = true;
@@ -442,14 +441,11 @@ static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 static void fault_over(struct host_thread *th)
 {
 	struct host *h = th->host;
-	time_ps stall = time_max(h->sim->now_ps - th->fault_ps - h->spec->cost.fault_ps, 0);
 	if (th->major)
 		h->n.major++;
 	else
 		h->n.minor++;
-	th->major_faults += th->major;
-	th->stall_ps += stall;
-	h->n.stall_ps += stall;
+	h->n.stall_ps += time_max(h->sim->now_ps - th->fault_ps - h->spec->cost.fault_ps, 0);
 	th->counted = th->major = th->fresh = false;
 	host_unhold(th);
 	th->stage = th->dirtied ? HOST_STAGE_THROTTLE : HOST_STAGE_NONE;

@@ -96,13 +96,6 @@ static uint32_t next_window(const struct host_file *f, uint64_t page)
 	return 2 * f->ahead_pages < (uint32_t)s->readahead ? 2 * f->ahead_pages : (uint32_t)s->readahead;
 }
 
-bool host_file_fill(struct host_file *f, uint64_t page, uint32_t frame)
-{
-	(void)frame; /* in its place already */
-	read_window(f, page, next_window(f, page), 1, page + 1);
-	return false;
-}
-
 void host_file_ahead(struct host_file *f, uint64_t page)
 {
 	if (page >= f->ahead_next || f->ahead_next >= f->pages)
@@ -142,7 +135,10 @@ static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t 
 			h->content[frame] = 0;
 		return true;
 	}
-	return host_file_fill(file_of(th), page_of(th), frame);
+	struct host_file *f = file_of(th);
+	uint64_t page = page_of(th);
+	read_window(f, page, next_window(f, page), 1, page + 1); /* the frame is in its place already */
+	return false;
 }
 
 static bool may_evict(struct host *h, const struct host_frame *f)
@@ -179,8 +175,7 @@ static void clean(struct host *h, uint32_t frame)
 	host_file_write(h->owner[host_key_owner(k)].holder, host_key_page(k), 1);
 }
 
-const struct host_pager host_pager_file = {"file", "pages of a file, through the page cache", HOST_PAGER_FILE, place, key, fill,
-	may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_file = {HOST_PAGER_FILE, place, key, fill, may_evict, unmapped, gone, idle, clean};
 
 uint64_t host_file_content(const struct host_file *f, uint64_t page)
 {

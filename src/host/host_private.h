@@ -70,13 +70,11 @@ enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };
 void host_swap_run_end(struct host *h);
 
 /* ---- files (file.c, writeback.c) */
-bool host_file_fill(struct host_file *f, uint64_t page, uint32_t frame);
 void host_file_ahead(struct host_file *f, uint64_t page);
 /* Write so many pages of the file from `page` on, all dirty and in memory, none under way. */
 void host_file_write(struct host_file *f, uint64_t page, uint32_t pages);
 void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *th);
 void host_file_undirty(struct host_file *f, uint64_t page);
-void host_file_written(struct host_file *f, uint32_t pages);
 void host_writeback_open(struct host *h);
 void host_throttle_end(struct host *h);
 

@@ -98,8 +98,6 @@ void host_drop(struct host *h)
 	h->alive = 0;
 }
 
-void host_log(struct host *h, enum host_event_kind kind, uint64_t what) { host_event(h, kind, what); }
-
 uint64_t host_page_entry(const struct host_space *sp, uint64_t vpn)
 {
 	const uint64_t *pte = sp->alive && vpn < sp->table.pages ? host_pte_find(&sp->table, vpn) : NULL;

@@ -82,11 +82,7 @@ struct host_thread {
 	time_ps debt_ps;            /* processor time it owes */
 	struct event timer;         /* think time */
 	/* what it has done */
-	uint64_t references, faults, major_faults;
-	time_ps cpu_ps;             /* on a processor */
-	time_ps stall_ps;           /* asleep in faults */
-	time_ps ended_ps;
-	void *user;                 /* the scenario's own */
+	uint64_t references, faults;
 };
 
 struct host_cpu {
@@ -119,12 +115,11 @@ struct host_counts {
 	uint64_t slots_freed, slots_trimmed;
 	uint64_t io_errors;         /* requests that a device failed */
 	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls, suspensions;
-	time_ps stall_ps;           /* sum over threads */
+	time_ps stall_ps;           /* asleep in faults, sum over threads */
 };
 
 struct host_oom_result {
 	bool happened;
-	time_ps at_ps;
 	const char *process;        /* whose thread wanted the frame */
 	const char *area;
 	uint64_t page;
@@ -184,7 +179,7 @@ struct host_place_spec {
 	const struct host_region *swap;  /* at least spec->swap.bytes; NULL: no swap whatever the spec says */
 	uint64_t seed;
 	const char *path;                /* of random streams: "host0" */
-	bool log_events;
+	bool log_events;                 /* keep the hash of all events (host->log): for tests */
 };
 
 /* A machine at rest. NULL with *e set: memory ("host.frames: ..."), a swap area that does not hold spec->swap.bytes. */
@@ -207,8 +202,6 @@ static inline void host_charge(struct host *h, time_ps ps) { h->charge_ps += ps;
 enum host_act host_think(struct host_thread *th, time_ps ps);
 /* A thread that sleeps by its own act() goes on. From any event. */
 void host_wake(struct host_thread *th);
-/* Put a name and a number into the event log. */
-void host_log(struct host *h, enum host_event_kind kind, uint64_t what);
 /* Tags on only: what a process would read on its page now; 0: zeros. */
 uint64_t host_page_content(struct host_space *sp, uint64_t vpn);
 /* Where a page is: its entry, 0 where nothing is known. */
@@ -222,7 +215,7 @@ int host_check(const struct host *h, bool cheap, struct err *e);
 time_ps host_busy_time(const struct host *h);
 /* Each figure by name, in a stable order. */
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
-/* Bytes of memory that the model of `frames` frames, and of `pages` pages touched, takes: for benches. */
+/* Bytes that the model of frames, page tables, swap slots and pages of files takes: for benches. */
 uint64_t host_memory_bytes(const struct host *h);
 
 #endif

@@ -32,8 +32,6 @@ static inline uint32_t host_place_get(const host_place *p) { return ~*p; } /* HO
 static inline void host_place_set(host_place *p, uint32_t value) { *p = ~value; }
 
 struct host_pager {
-	const char *name;
-	const char *doc;
 	enum host_pager_id id;
 	/* The place of the page that the thread's fault is about (its entry's value is `pte`); NULL: it has none, the entry is all. */
 	host_place *(*place)(struct host *h, struct host_thread *th, uint64_t pte);
@@ -54,7 +52,7 @@ struct host_pager {
 	void (*clean)(struct host *h, uint32_t frame);
 };
 
-#define PAGER(symbol, id, name, doc) extern const struct host_pager host_pager_##symbol;
+#define PAGER(symbol, id) extern const struct host_pager host_pager_##symbol;
 #include "host/pager_list.h"
 #undef PAGER
 

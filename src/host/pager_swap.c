@@ -39,7 +39,7 @@ static void arrived(void *owner, uint64_t arg, enum blk_status status)
 }
 
 /* A slot next to those that are read, with a page that nobody has: it comes too. */
-static bool take_along(struct host *h, const struct host_space *sp, uint32_t slot)
+static bool take_along(struct host *h, uint32_t slot)
 {
 	struct host_swap *sw = &h->swap;
 	if (sw->refs[slot] == 0 || !host_swap_bit(sw->written, slot) || host_place_get(&sw->place[slot]) != HOST_NO_FRAME)
@@ -47,7 +47,6 @@ static bool take_along(struct host *h, const struct host_space *sp, uint32_t slo
 	uint32_t frame = host_frame_try(h);
 	if (frame == HOST_NO_FRAME)
 		return false;
-	(void)sp;
 	host_frame_name(h, frame, host_key(0, slot), HOST_PAGER_SWAP); /* whose page it is shows when it is mapped */
 	h->frame[frame].state = HOST_FRAME_FILLING;
 	h->frame[frame].slot = slot;
@@ -68,9 +67,9 @@ static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t 
 	h->frame[frame].slot = slot;
 	if (window > 1) {
 		uint32_t low = slot & ~(window - 1), high = low + window < sw->slots ? low + window : sw->slots;
-		while (end < high && take_along(h, th->space, end))
+		while (end < high && take_along(h, end))
 			end++;
-		while (first > low && take_along(h, th->space, first - 1))
+		while (first > low && take_along(h, first - 1))
 			first--;
 	}
 	h->n.swap_ins += end - first;
@@ -172,5 +171,4 @@ static bool idle(struct host *h, uint32_t frame)
 	return true;
 }
 
-const struct host_pager host_pager_swap = {"swap", "memory that begins as zeros and goes to the swap area", HOST_PAGER_SWAP, place, key,
-	fill, may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_swap = {HOST_PAGER_SWAP, place, key, fill, may_evict, unmapped, gone, idle, clean};

@@ -2,7 +2,7 @@
 /* The table of pagers, and memory that begins as zeros and never leaves once written. */
 #include "host/host_private.h"
 
-#define PAGER(symbol, id, name, doc) [HOST_PAGER_##id] = &host_pager_##symbol,
+#define PAGER(symbol, id) [HOST_PAGER_##id] = &host_pager_##symbol,
 const struct host_pager *const host_pagers[] = {
 #include "host/pager_list.h"
 	NULL};
@@ -66,5 +66,4 @@ static void clean(struct host *h, uint32_t frame)
 	sim_bug(h->sim, "frame %u is to be written, and has nowhere to go", (unsigned)frame);
 }
 
-const struct host_pager host_pager_zero = {"zero", "memory that begins as zeros and, once written, never leaves", HOST_PAGER_ZERO,
-	no_place, key, fill, may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_zero = {HOST_PAGER_ZERO, no_place, key, fill, may_evict, unmapped, gone, idle, clean};

@@ -80,8 +80,7 @@ void host_track_dirty(struct host_track *t, uint64_t vpn)
 
 static bool protect_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 {
-	struct host_track *t = ctx;
-	(void)t;
+	(void)ctx;
 	(void)vpn;
 	if (*pte & HOST_PTE_PRESENT)
 		*pte = (*pte & ~HOST_PTE_WRITABLE) | HOST_PTE_TRACKED;

@@ -31,8 +31,7 @@ int host_rig_open(struct host_rig *g, const struct scenario_env *env, const stru
 		g->swap = out[0];
 	for (uint32_t i = 0; i < count; i++)
 		region[i] = out[swap + i];
-	const struct host_place_spec place = {.io = g->io, .swap = swap ? &g->swap : NULL, .seed = env->seed, .path = "host",
-		.log_events = env->log_events};
+	const struct host_place_spec place = {.io = g->io, .swap = swap ? &g->swap : NULL, .seed = env->seed, .path = "host"};
 	g->host = host_open(env->sim, env->host, &place, e);
 	return g->host ? 0 : -1;
 }

@@ -38,7 +38,6 @@ struct scenario_env {
 	/* Sees each completed block request, from its completion event; NULL: nobody looks. */
 	void (*observe)(void *ctx, const struct blk_req *r);
 	void *ctx;
-	bool log_events;                 /* keep the hash of the host's events */
 };
 
 struct scenario_ops {

@@ -27,7 +27,7 @@ struct host_space *host_space_new(struct host *h, const char *name, struct err *
 			h->alloc->processes);
 		return NULL;
 	}
-	sp->id = sp->family = h->spaces;
+	sp->id = h->spaces;
 	sp->next_of_family = sp;
 	sp->parked = HOST_NO_THREAD;
 	sp->alive = true;

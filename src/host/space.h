@@ -41,8 +41,7 @@ struct host_space {
 	const char *name;        /* of the process; borrowed */
 	uint32_t id;             /* number among the machine's spaces */
 	uint32_t owner;          /* number in the keys of pages it makes from now on */
-	uint32_t family;         /* the same for all that were copied from one another */
-	struct host_space *next_of_family;
+	struct host_space *next_of_family; /* a ring of all that were copied from one another */
 	struct host_ptable table;
 	struct host_area **area; /* by page number */
 	uint32_t areas, area_room;

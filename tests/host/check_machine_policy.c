@@ -61,7 +61,6 @@ START_TEST(ticks_let_aging_and_nfu_keep_what_is_used_often)
 	for (uint32_t k = 0; k < 100000; k++)
 		word[k] = host_ref(k % 1000 == 999 ? 3 + k / 1000 % 6 : k % 3, 0);
 	rig_thread(&g, sp, host_stream_words(g.sim->arena, word, 100000, 1));
-	snprintf(text, sizeof(text), "%s", names[_i]);
 	host_start(g.h);
 	sim_run(g.sim);
 	rig_check(&g);
