@@ -9,6 +9,8 @@
 
 #define HOST_FIELD(s, f) offsetof(struct s, f)
 
+static inline bool power_of_two(int64_t n) { return n > 0 && (n & (n - 1)) == 0; }
+
 extern const struct opt_group host_options;           /* struct host_spec: all of it */
 extern const struct opt_group host_tlb_group;         /* struct host_tlb_spec */
 extern const struct opt_group host_cost_group;        /* struct host_cost_spec */

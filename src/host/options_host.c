@@ -12,8 +12,6 @@
 	.max = most, .def = d, .doc = text}
 #define PART(k, field, g, text) {.key = k, .type = OPT_GROUP, .offset = HOST_FIELD(host_spec, field), .group = &(g), .doc = text}
 
-static bool power_of_two(int64_t n) { return n > 0 && (n & (n - 1)) == 0; }
-
 /* ---- the TLB --------------------------------------------------------------------------------------------------- */
 
 static int tlb_check(const void *bound, const char **key, char *why, size_t why_bytes)

@@ -9,8 +9,6 @@
 	.max = most, .def = d, .doc = text}
 #define FLAG(k, s, field, d, text) {.key = k, .type = OPT_BOOL, .offset = HOST_FIELD(s, field), .def = d, .doc = text}
 
-static bool power_of_two(int64_t n) { return n > 0 && (n & (n - 1)) == 0; }
-
 /* ---- the swap area --------------------------------------------------------------------------------------------- */
 
 static int swap_check(const void *bound, const char **key, char *why, size_t why_bytes)

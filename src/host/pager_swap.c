@@ -42,7 +42,7 @@ static void arrived(void *owner, uint64_t arg, enum blk_status status)
 static bool take_along(struct host *h, uint32_t slot)
 {
 	struct host_swap *sw = &h->swap;
-	if (sw->refs[slot] == 0 || !host_swap_bit(sw->written, slot) || host_place_get(&sw->place[slot]) != HOST_NO_FRAME)
+	if (sw->refs[slot] == 0 || !bits_has(sw->written, slot) || host_place_get(&sw->place[slot]) != HOST_NO_FRAME)
 		return false;
 	uint32_t frame = host_frame_try(h);
 	if (frame == HOST_NO_FRAME)
@@ -62,7 +62,7 @@ static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t 
 	if (host_pte_where(pte) != HOST_WHERE_SWAP)
 		return host_pager_zero.fill(h, th, pte, frame);
 	uint32_t slot = host_pte_number(pte), window = (uint32_t)sw->spec->readahead, first = slot, end = slot + 1;
-	if (!host_swap_bit(sw->written, slot))
+	if (!bits_has(sw->written, slot))
 		sim_bug(h->sim, "swap slot %" PRIu32 " is read, but was never written", slot);
 	h->frame[frame].slot = slot;
 	if (window > 1) {
@@ -89,7 +89,7 @@ static void left(void *owner, uint64_t arg, enum blk_status status)
 	h->n.io_errors += status != BLK_OK;
 	h->writes_swap -= count;
 	for (uint32_t slot = first; slot < first + count; slot++) {
-		sw->written[slot / 64] |= UINT64_C(1) << slot % 64;
+		bits_add(sw->written, slot);
 		host_written(h, host_place_get(&sw->place[slot]));
 	}
 	if (h->waiters)

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-static inline bool has(const uint64_t *bits, uint64_t i) { return bits[i / 64] >> i % 64 & 1; }
 static inline bool watches(const struct host_track *t, uint64_t vpn) { return vpn >= t->first && vpn - t->first < t->pages; }
 
 struct host_track *host_track_new(struct host_space *sp, struct host_area *area, enum host_track_kind kind, struct err *e)
@@ -30,9 +29,9 @@ struct host_track *host_track_new(struct host_space *sp, struct host_area *area,
 static bool note(struct host_track *t, uint64_t vpn)
 {
 	uint64_t i = vpn - t->first;
-	if (!watches(t, vpn) || has(t->written, i))
+	if (!watches(t, vpn) || bits_has(t->written, i))
 		return false;
-	t->written[i / 64] |= UINT64_C(1) << i % 64;
+	bits_add(t->written, i);
 	t->count++;
 	return true;
 }
@@ -42,8 +41,8 @@ uint64_t host_track_flags(const struct host_track *t, uint64_t vpn, uint64_t *cl
 	if (!watches(t, vpn))
 		return 0;
 	if (t->kind == HOST_TRACK_TRAP)
-		return has(t->trap, vpn - t->first) ? HOST_PTE_TRAP : 0;
-	if (t->kind != HOST_TRACK_FAULTS || !t->active || has(t->written, vpn - t->first))
+		return bits_has(t->trap, vpn - t->first) ? HOST_PTE_TRAP : 0;
+	if (t->kind != HOST_TRACK_FAULTS || !t->active || bits_has(t->written, vpn - t->first))
 		return 0;
 	*clear = HOST_PTE_WRITABLE;
 	return HOST_PTE_TRACKED;
@@ -125,7 +124,7 @@ static bool trap_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 {
 	struct host_track *t = ctx;
 	if (*pte & HOST_PTE_PRESENT)
-		*pte = (*pte & ~HOST_PTE_TRAP) | (has(t->trap, vpn - t->first) ? HOST_PTE_TRAP : 0);
+		*pte = (*pte & ~HOST_PTE_TRAP) | (bits_has(t->trap, vpn - t->first) ? HOST_PTE_TRAP : 0);
 	return false;
 }
 
@@ -164,10 +163,8 @@ void host_track_end(struct host_track *t)
 
 void host_track_trap(struct host_track *t, uint64_t vpn, uint64_t pages, enum host_trap kind)
 {
-	for (uint64_t i = vpn - t->first; i < vpn - t->first + pages && i < t->pages; i++) {
-		uint64_t bit = UINT64_C(1) << i % 64;
-		t->trap[i / 64] = kind == HOST_TRAP_NONE ? t->trap[i / 64] & ~bit : t->trap[i / 64] | bit;
-	}
+	for (uint64_t i = vpn - t->first; i < vpn - t->first + pages && i < t->pages; i++)
+		(kind == HOST_TRAP_NONE ? bits_drop : bits_add)(t->trap, i);
 	if (kind != HOST_TRAP_NONE)
 		t->trap_kind = kind;
 	sweep(t, trap_entry);
@@ -176,13 +173,8 @@ void host_track_trap(struct host_track *t, uint64_t vpn, uint64_t pages, enum ho
 
 uint64_t host_track_next(const struct host_track *t, uint64_t vpn)
 {
-	uint64_t words = t->pages / 64 + 1, i = vpn > t->first ? vpn - t->first : 0, w = i / 64;
-	if (i >= t->pages)
-		return UINT64_MAX;
-	uint64_t bits = t->written[w] & ~UINT64_C(0) << i % 64;
-	while (!bits && ++w < words)
-		bits = t->written[w];
-	return bits ? t->first + w * 64 + (uint64_t)__builtin_ctzll(bits) : UINT64_MAX;
+	uint64_t i = bits_next(t->written, t->pages, vpn > t->first ? vpn - t->first : 0);
+	return i < t->pages ? t->first + i : UINT64_MAX;
 }
 
 void host_track_close(struct host_track *t)

@@ -4,9 +4,6 @@
 
 #include <inttypes.h>
 
-static inline void set_bit(uint64_t *bits, uint32_t i) { bits[i / 64] |= UINT64_C(1) << i % 64; }
-static inline void clear_bit(uint64_t *bits, uint32_t i) { bits[i / 64] &= ~(UINT64_C(1) << i % 64); }
-
 int host_swap_open(struct host_swap *sw, struct arena *a, const struct host_region *region, const struct host_spec *spec, bool tags,
 	struct err *e)
 {
@@ -69,7 +66,7 @@ uint32_t host_swap_take(struct host_swap *sw)
 		return HOST_NO_SLOT;
 	uint32_t slot;
 	for (;;) {
-		while (sw->next < sw->cluster_end && host_swap_bit(sw->used, sw->next))
+		while (sw->next < sw->cluster_end && bits_has(sw->used, sw->next))
 			sw->next++;
 		if (sw->next < sw->cluster_end) {
 			slot = sw->next;
@@ -84,8 +81,8 @@ uint32_t host_swap_take(struct host_swap *sw)
 		break;
 	}
 	sw->next = slot + 1;
-	set_bit(sw->used, slot);
-	clear_bit(sw->written, slot);
+	bits_add(sw->used, slot);
+	bits_drop(sw->written, slot);
 	sw->cluster_used[slot / (uint32_t)sw->spec->cluster]++;
 	sw->free--;
 	return slot;
@@ -95,7 +92,7 @@ static void slots_free(struct host_swap *sw, uint32_t first, uint32_t count)
 {
 	uint32_t cluster = first / (uint32_t)sw->spec->cluster;
 	for (uint32_t i = first; i < first + count; i++)
-		clear_bit(sw->used, i);
+		bits_drop(sw->used, i);
 	sw->free += count;
 	sw->cluster_used[cluster] -= count;
 	if (sw->cluster_used[cluster] == 0)
@@ -126,7 +123,7 @@ void host_swap_free(struct host *h, uint32_t slot)
 {
 	struct host_swap *sw = &h->swap;
 	h->n.slots_freed++;
-	clear_bit(sw->written, slot);
+	bits_drop(sw->written, slot);
 	if (sw->spec->discard == HOST_DISCARD_NONE) {
 		slots_free(sw, slot, 1);
 		return;
@@ -141,7 +138,7 @@ void host_swap_free(struct host *h, uint32_t slot)
 		return;
 	uint32_t count = sw->slots - first < size ? sw->slots - first : size;
 	for (uint32_t i = first; i < first + count; i++)
-		set_bit(sw->used, i);
+		bits_add(sw->used, i);
 	sw->free -= count;
 	sw->cluster_used[cluster] = count;
 	trim(h, first, count);
@@ -154,12 +151,12 @@ int host_swap_check(const struct host *h, struct err *e)
 	for (uint32_t i = 0; i < sw->slots; i++) {
 		uint32_t frame = host_place_get(&sw->place[i]);
 		bool wanted = sw->refs[i] > 0 || frame != HOST_NO_FRAME;
-		used += host_swap_bit(sw->used, i);
-		if (wanted && !host_swap_bit(sw->used, i))
+		used += bits_has(sw->used, i);
+		if (wanted && !bits_has(sw->used, i))
 			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is free, but %u entries name it", i, (unsigned)sw->refs[i]);
 		if (frame < h->frames && h->frame[frame].slot != i)
 			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is held by frame %" PRIu32 ", which does not know it", i, frame);
-		if (!wanted && host_swap_bit(sw->used, i) && sw->trimming == 0)
+		if (!wanted && bits_has(sw->used, i) && sw->trimming == 0)
 			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is in use for nobody", i);
 	}
 	if (used + sw->free != sw->slots)

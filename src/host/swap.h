@@ -9,6 +9,7 @@
 #ifndef QUERN_HOST_SWAP_H
 #define QUERN_HOST_SWAP_H
 
+#include "host/bits.h"
 #include "host/io.h"
 #include "host/pager.h"
 #include "host/spec.h"
@@ -43,7 +44,5 @@ uint32_t host_swap_take(struct host_swap *sw);
 void host_swap_free(struct host *h, uint32_t slot);
 /* Whether exactly those slots are in use that entries or frames name: ERR_CHECK. O(slots). */
 int host_swap_check(const struct host *h, struct err *e);
-
-static inline bool host_swap_bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> i % 64 & 1; }
 
 #endif

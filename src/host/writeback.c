@@ -20,7 +20,7 @@ static void kick(struct host *h, time_ps at)
 void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *th)
 {
 	struct host *h = f->host;
-	f->dirty[page / 64] |= UINT64_C(1) << page % 64;
+	bits_add(f->dirty, page);
 	if (f->dirty_pages++ == 0)
 		f->dirty_since = h->sim->now_ps;
 	f->dirty_from = page < f->dirty_from ? page : f->dirty_from;
@@ -35,7 +35,7 @@ void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *t
 
 void host_file_undirty(struct host_file *f, uint64_t page)
 {
-	f->dirty[page / 64] &= ~(UINT64_C(1) << page % 64);
+	bits_drop(f->dirty, page);
 	f->dirty_pages--;
 	f->host->dirty_pages--;
 }
@@ -43,13 +43,7 @@ void host_file_undirty(struct host_file *f, uint64_t page)
 /* The first dirty page at or behind `page`, or f->pages. */
 static uint64_t next_dirty(const struct host_file *f, uint64_t page)
 {
-	uint64_t words = f->pages / 64 + 1;
-	if (page >= f->pages)
-		return f->pages;
-	uint64_t w = page / 64, bits = f->dirty[w] & ~UINT64_C(0) << page % 64;
-	while (!bits && ++w < words)
-		bits = f->dirty[w];
-	return bits ? w * 64 + (uint64_t)__builtin_ctzll(bits) : f->pages;
+	return bits_next(f->dirty, f->pages, page);
 }
 
 /* ---- writes ---------------------------------------------------------------------------------------------------- */
