@@ -16,7 +16,7 @@ struct point_spec {
 	struct ckpt_spec checkpoint;
 	struct host_pattern_spec load;
 	int64_t threads;
-	int64_t safe_point;  /* references between two */
+	int64_t safe_point;  /* bursts of references between two */
 	int tracking;        /* enum host_track_kind */
 	time_ps interval_ps;
 	time_ps mtbf_ps;     /* of the study */
@@ -62,7 +62,7 @@ struct point {
 	struct event due, go, crash;
 	bool wanted, frozen, stopping, over, restarted;
 	uint32_t arrived;
-	time_ps stopped_ps, protect_ps, last_ps, end_ps;
+	time_ps stopped_ps, protect_ps, end_ps;
 	struct taken *taken;
 	uint64_t count;           /* checkpoints begun */
 	uint64_t valid;           /* number of the last that is valid */
@@ -221,21 +221,19 @@ static void take(struct point *c)
 {
 	c->count++;
 	c->protect_ps = 0;
-	c->last_ps = c->sim->now_ps;
 	if (c->count <= TAKEN_MOST)
 		c->taken[c->count - 1] = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
 	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, c->count});
 }
 
-/* The next is due; where the last one is still under way it is late. */
+/* One is due; while the last one is under way it is left out. */
 static void due_event(struct sim *s, struct event *e)
 {
 	struct point *c = container_of(e, struct point, due);
 	if (c->over)
 		return;
-	bool free = ckpt_idle(&c->ckpt) && !c->wanted;
-	c->wanted |= free;
-	sim_schedule(s, e, s->now_ps + (free ? c->spec->interval_ps : c->spec->interval_ps / 16 + 1));
+	c->wanted |= ckpt_idle(&c->ckpt);
+	sim_schedule(s, e, s->now_ps + c->spec->interval_ps);
 }
 
 /* ---- the end: crash and restart ---------------------------------------------------------------------------------------- */
@@ -573,7 +571,7 @@ static const struct opt_row rows[] = {
 	{.key = "tracking", .type = OPT_ENUM, .offset = FIELD(tracking), .def = "faults", .choices = tracking_choices,
 	 .doc = "how it is known which pages have changed, for incremental checkpoints"},
 	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(interval_ps), .min = "1 us", .max = "1000000 s", .def = "1 s",
-	 .doc = "from one checkpoint to the next; one that cannot begin because the last is not valid yet comes later"},
+	 .doc = "from one checkpoint to the next; one that is due before the last is valid is left out"},
 	{.key = "mtbf", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(mtbf_ps), .min = "1 ms", .max = "1000000 s", .def = "1 h",
 	 .doc = "mean time between the failures of the study of intervals"},
 	{.key = "study_jobs", .type = OPT_SCALAR, .offset = FIELD(study_jobs), .min = "1", .max = "100000", .def = "20",

@@ -204,6 +204,20 @@ START_TEST(a_program_resumes_after_protection_or_when_its_checkpoint_is_valid)
 }
 END_TEST
 
+/* Stop-and-copy that takes longer than its interval: from freeze to freeze as many whole intervals as it takes. */
+START_TEST(a_checkpoint_that_is_due_while_one_is_under_way_is_left_out)
+{
+	struct run *r = run_it(&disk_ops, PLAIN_DISK NO_CACHE, FREE_HOST, "checkpoint",
+		"interval: 7 ms\nload: {pages: 256, references: 5000, burst: 20000, writes: 100 %}\ncheckpoint: {resume: valid, write: {batch: 256}}\n");
+	double n = value_of(r, "checkpoints"), valid = value_of(r, "valid_after"), cycle = 7e-3 * ceil(valid / 7e-3);
+	ck_assert_double_gt(valid, 2 * 7e-3);
+	ck_assert_double_ge(n, 5);
+	ck_assert_double_eq_tol(value_of(r, "run_time"), 5000 * 20e-6 + n * valid, 5e-3);
+	ck_assert_double_eq_tol(value_of(r, "run_time") / cycle, n, 1);
+	run_free(r);
+}
+END_TEST
+
 START_TEST(an_incremental_checkpoint_writes_what_was_written_since_the_last)
 {
 	for (int scan = 0; scan < 2; scan++) {
@@ -272,6 +286,7 @@ int main(void)
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
 	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
+	tcase_add_test(t, a_checkpoint_that_is_due_while_one_is_under_way_is_left_out);
 	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
 	tcase_add_test(t, the_tables_name_each_checkpoint_and_each_interval);
 	tcase_add_test(t, a_program_that_cannot_be_is_said_with_its_key);
