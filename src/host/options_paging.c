@@ -31,21 +31,22 @@ static const struct opt_row rows[] = {
 	COUNT("watched", watched_pages, "0", "1048576", "0", "the first pages of the load under a data breakpoint: each access to them traps"),
 	TIME("duration", duration_ps, "0", "when no more references are made; 0: all of load.references are"),
 	TIME("interval", interval_ps, "1 s", "between two lines of the table thrashing; 0: none"),
-	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process that the fault curves of all policies are worked "
-		"out from; 0: none"),
+	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process, each burst as one, that the fault curves of "
+		"all policies are worked out from; 0: none"),
 	{0},
 };
 
 static int check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct paging_spec *s = bound;
-	if (s->load.references == 0 && s->duration_ps == 0) {
+	bool recorded = s->recording && s->recording[0];
+	if (!recorded && s->load.references == 0 && s->duration_ps == 0) {
 		*key = "duration";
 		return snprintf(why, why_bytes, "load.references: 0 never ends, and neither does duration: 0"), -1;
 	}
-	if (s->recording && s->recording[0] && (s->memory == PAGING_FILE || s->watched_pages > 0)) {
+	if (recorded && (s->memory == PAGING_FILE || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0)) {
 		*key = "recording";
-		return snprintf(why, why_bytes, "goes with memory: heap and without watched pages"), -1;
+		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack and watched pages"), -1;
 	}
 	if (s->watched_pages > s->load.pages) {
 		*key = "watched";

@@ -37,7 +37,8 @@ static const struct opt_row rows[] = {
 	 .doc = "exponent of Zipf's law, by which files are asked for; 0: all alike"},
 	COUNT("workers", workers, "10000", "16", "threads of the server"),
 	COUNT("requests", requests, "1000000000", "10000", "requests in all"),
-	BYTES("offset", offset, "0 B", "1 GiB", "0 B", "byte of a file at which what is sent begins; what is not aligned to pages cannot be flipped"),
+	BYTES("offset", offset, "0 B", "1 GiB", "0 B", "byte of a file at which what is sent begins, "
+		"of a shorter file its first; what is not aligned to pages cannot be flipped"),
 	BYTES("chunk", chunk, "512 B", "64 MiB", "64 KiB", "bytes of a call"),
 	BYTES("socket", socket, "512 B", "1 GiB", "256 KiB", "bytes of a worker that may be under way to the network"),
 	{.key = "network", .type = OPT_SCALAR, .unit = UNIT_RATE, .offset = FIELD(network), .min = "1 KB/s", .max = "1000 GB/s",

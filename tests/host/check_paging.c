@@ -195,7 +195,7 @@ START_TEST(a_recording_faults_once_for_each_page_it_touched)
 	static const struct { const char *name; double pages, refs; } recordings[] = {{"sort.ref", 249, 2440353}, {"sqlite.ref", 593, 11439486}};
 	for (size_t i = 0; i < sizeof(recordings) / sizeof(recordings[0]); i++) {
 		char text[1000];
-		snprintf(text, sizeof(text), "{recording: %s/traces/%s, curve: 3000}", TOP_SRCDIR, recordings[i].name);
+		snprintf(text, sizeof(text), "{recording: %s/traces/%s, curve: 3000, load: {references: 0}}", TOP_SRCDIR, recordings[i].name);
 		struct figures *f = run(text, "{frames: 20000, share_zero: false}");
 		ck_assert_double_eq(f->references, recordings[i].refs);
 		ck_assert_double_eq(f->zero_fills, recordings[i].pages);
@@ -208,9 +208,9 @@ END_TEST
 START_TEST(what_cannot_end_or_is_not_there_is_refused)
 {
 	static const char *const wrong[] = {"{load: {references: 0}}", "{watched: 11, load: {pages: 10}}",
-		"{recording: x.ref, memory: file}"};
-	static const char *const why[] = {"never ends", "fewer pages", "goes with memory: heap"};
-	for (int i = 0; i < 3; i++) {
+		"{recording: x.ref, memory: file}", "{recording: x.ref, text: 1}", "{recording: x.ref, stack: 1}"};
+	static const char *const why[] = {"never ends", "fewer pages", "goes with memory: heap", "without text", "without text, stack"};
+	for (int i = 0; i < 5; i++) {
 		struct sim *s = sim_new(1);
 		struct err e = {0};
 		ck_assert_ptr_null(bind_text(s->arena, scenario_find("demand-paging")->options, wrong[i], &e));
