@@ -53,7 +53,7 @@ struct alloc {
 struct alloc *alloc_new(struct arena *a, const struct replace_spec *policy, const struct alloc_spec *spec,
 	const struct replace_env *env, uint32_t frames, uint32_t processes, uint64_t seed, const char *path, struct err *e);
 
-/* A process of so many pages comes; it goes (its frames have been removed). */
+/* A process of so many pages comes; it goes, and the frames that it leaves behind are the first to be taken. */
 void alloc_join(struct alloc *al, uint32_t process, uint64_t size);
 void alloc_leave(struct alloc *al, uint32_t process);
 

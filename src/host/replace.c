@@ -19,7 +19,6 @@ const struct opt_choice replace_choices[] = {
 	{NULL, NULL},
 };
 
-
 struct replace_pages *replace_pages_new(struct arena *a, const struct replace_spec *spec, uint32_t frames, struct err *e)
 {
 	unsigned needs = replace_policies[spec->policy].needs;

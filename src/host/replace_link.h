@@ -40,11 +40,6 @@ static inline void replace_list_insert(struct replace_list *l, struct replace_li
 	l->count++;
 }
 
-static inline void replace_list_push_first(struct replace_list *l, struct replace_link *link, uint32_t node)
-{
-	replace_list_insert(l, link, l->first, node);
-}
-
 static inline void replace_list_push_last(struct replace_list *l, struct replace_link *link, uint32_t node)
 {
 	replace_list_insert(l, link, REPLACE_NIL, node);

@@ -47,12 +47,7 @@ static uint32_t fifo_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
 	struct order *s = r->state;
-	uint32_t f = s->list.first;
-	while (f != REPLACE_NIL && !replace_evictable(r, f))
-		f = r->pages->link[f].next;
-	if (f != REPLACE_NIL)
-		order_remove(r, f);
-	return f;
+	return replace_take_first(r, &s->list);
 }
 
 const struct replace_ops replace_ops_fifo = {
@@ -126,7 +121,6 @@ const struct replace_ops replace_ops_clock = {
 /* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
  * pages stay in order of arrival: a new one is the newest wherever the hand stands. Its bit is clear. The bit of the paper
  * (visited) is the accessed bit. */
-
 
 const struct replace_ops replace_ops_sieve = {
 	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = hand_victim, .check = order_check,

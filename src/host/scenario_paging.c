@@ -16,7 +16,7 @@
 #define TEXT_PAGE UINT64_C(0x400)
 #define STACK_PAGE (UINT64_C(1) << 20) /* below the load: grows down from here */
 #define CURVE_POINTS 12u
-#define MOST_LINES 100000u
+#define MOST_LINES 131072u /* a power of two */
 #define RECORDED_GAP 64
 #define RECORDED_AREAS 1000
 
