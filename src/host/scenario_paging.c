@@ -331,11 +331,13 @@ static void paging_start(struct scenario *sc)
 static double paging_progress(const struct scenario *sc)
 {
 	const struct paging *g = of(sc);
-	if (g->spec->duration_ps > 0)
-		return (double)g->sim->now_ps / (double)g->spec->duration_ps;
+	const struct paging_spec *s = g->spec;
+	if (s->duration_ps > 0)
+		return (double)g->sim->now_ps / (double)s->duration_ps;
 	if (recorded(g))
 		return -1;
-	return (double)g->rig.host->n.references / ((double)g->spec->load.references * (double)g->spec->processes);
+	double each = (double)s->load.references * (double)s->load.burst + (double)(s->text_pages + s->stack_pages);
+	return (double)g->rig.host->n.references / (each * (double)s->processes);
 }
 
 static int paging_check(const struct scenario *sc, struct err *e)

@@ -10,7 +10,7 @@
 #include "host/scenario.h"
 
 struct figures {
-	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy, time;
+	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy, time, progress;
 	char curve[20000], thrashing[20000];
 };
 
@@ -66,6 +66,7 @@ static struct figures *run(const char *scenario, const char *host)
 	ck_assert_msg(sim_run(s) == 0, "%s", s->err.msg);
 	ck_assert_msg(ops->check(sc, &e) == 0, "%s", e.msg);
 	ops->report(sc, note, f);
+	f->progress = ops->progress(sc);
 	read_table(ops, sc, "fault_curve", f->curve, sizeof(f->curve));
 	read_table(ops, sc, "thrashing", f->thrashing, sizeof(f->thrashing));
 	ops->close(sc);
@@ -126,6 +127,10 @@ START_TEST(rates_are_over_the_time_until_the_last_process_has_ended)
 		ck_assert_double_eq_tol(f->rate * f->time, 1000, 1e-6);
 		free(f);
 	}
+	struct figures *f = run("{processes: 2, text: 10, stack: 5, load: {pages: 10, references: 100, burst: 7}}", "{frames: 1024}");
+	ck_assert_double_eq(f->references, 2 * (10 + 5 + 700));
+	ck_assert_double_eq(f->progress, 1);
+	free(f);
 }
 END_TEST
 
