@@ -282,15 +282,18 @@ static void print_hosts(const struct summary *m, FILE *out)
 	for (size_t d = 0; count > 1 && d < count; d++)
 		fprintf(out, " %14s", m->system->dev[d]->name);
 	fputc('\n', out);
+	size_t zeros = 0;
 	for (size_t k = 0; k < p.lines; k++) {
-		if (all_zero(&p, k, count))
+		if (all_zero(&p, k, count)) {
+			zeros++;
 			continue;
+		}
 		fprintf(out, "  %-*s", width, p.line[k].name);
 		for (size_t d = 0; d < count; d++)
 			fprintf(out, " %14.6g", p.value[k][d]);
 		fprintf(out, " %s\n", p.line[k].unit);
 	}
-	fputc('\n', out);
+	fprintf(out, "  and %zu more, which are 0 (see summary.json)\n\n", zeros);
 }
 
 static void print_trace(const struct summary *m, struct show *s, FILE *out)
