@@ -235,14 +235,22 @@ static int write_all(struct going *g)
 	return g->state && !g->interrupted ? save_state(g) : 0;
 }
 
+/* "; the request log so far is NAME", where there is such a file. */
+static void name_partial(char *text, size_t bytes, const char *what, struct outfile *f)
+{
+	text[0] = '\0';
+	if (f && strcmp(outfile_name(f), "-") != 0)
+		snprintf(text, bytes, "; the %s so far is %s", what, outfile_name(f));
+}
+
 static void say_interrupted(const struct going *g)
 {
 	const struct run *r = g->run;
-	bool log = g->log && strcmp(outfile_name(g->log), "-") != 0;
+	char log[512], trace[512];
+	name_partial(log, sizeof(log), "request log", g->log);
+	name_partial(trace, sizeof(trace), "exported trace", g->export ? export_file(g->export) : NULL);
 	err_set(g->e, ERR_INTERRUPTED, "interrupted after %" PRIu64 " requests%s%s%s%s", r->observe.seen,
-		r->directory ? "; what there is stands, marked as partial, in " : "",
-		r->directory ? r->directory : "", log ? "; the request log so far is " : "",
-		log ? outfile_name(g->log) : "");
+		r->directory ? "; what there is stands, marked as partial, in " : "", r->directory ? r->directory : "", log, trace);
 }
 
 struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e)

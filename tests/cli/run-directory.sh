@@ -121,7 +121,7 @@ holds 'nothing half is left' test "$(find . -name '*.state*' | wc -l)" -eq 2
 
 sed 's/requests: 3000/requests: 2000000000/' small.yaml >long.yaml
 for signal in INT TERM; do
-	"$quern" run long.yaml -o cut-$signal --request-log cut-$signal.csv >out 2>err &
+	"$quern" run long.yaml -o cut-$signal --request-log cut-$signal.csv --export-trace cut-$signal.blk >out 2>err &
 	pid=$!
 	sleep 1
 	kill -$signal $pid
@@ -131,7 +131,9 @@ for signal in INT TERM; do
 	holds 'the summary says partial' grep -q '"partial": true' cut-$signal/summary.json
 	holds 'and the text' grep -q '^PARTIAL' out
 	holds 'the log keeps its partial name' test ! -e cut-$signal.csv
-	rm -f cut-$signal.csv.partial-*
+	holds "so does the trace, and both are named" test ! -e cut-$signal.blk
+	for f in cut-$signal.csv.partial-* cut-$signal.blk.partial-*; do holds "the sentence names $f" grep -qF "$f" err; done
+	rm -f cut-$signal.*.partial-*
 done
 
 finish
