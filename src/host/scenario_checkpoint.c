@@ -5,7 +5,6 @@
  * the study of intervals works out how often to take them where failures come at random (host/young_daly.h).
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -521,12 +520,12 @@ static void study_table(const struct point *c, FILE *out)
 	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
 	struct arena *a = arena_new();
 	struct rng *r = a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL;
-	double daly = daly_interval(s.stop, s.mtbf), least = m.valid - m.stop; /* one must be valid before the next begins */
+	double best = daly_interval(s.stop, s.mtbf), least = m.valid - m.stop;
 	s.work = 100 * s.mtbf;
 	for (double factor = 0.125; r && m.count > 0 && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
-		s.interval = fmax(daly, least) * factor;
-		if (s.interval >= least)
-			study_row(c, r, &s, s.interval / daly, out);
+		s.interval = best * factor;
+		if (s.interval >= least) /* one must be valid before the next begins */
+			study_row(c, r, &s, factor, out);
 	}
 	arena_free(a);
 }
