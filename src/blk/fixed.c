@@ -4,9 +4,11 @@
 
 #include "blk/tag.h"
 
+/* Requests that take equally long end in the order in which they came, so that one event, of the first to end, is enough. */
 struct fixed_dev {
 	struct blk_dev base;
-	struct blk_list in;  /* in order of submission */
+	struct blk_list in[2]; /* in order of submission; 1: writes that take another time than the rest. `key` of each: when it ends */
+	struct event event;  /* the end of the next */
 	time_ps ready_ps;    /* after power-up */
 	time_ps busy_from_ps; /* while it has a request: since when */
 	bool off;
@@ -14,11 +16,15 @@ struct fixed_dev {
 
 static inline struct fixed_dev *of(struct blk_dev *dev) { return (struct fixed_dev *)(void *)dev; }
 
+static inline uint32_t count(const struct fixed_dev *d) { return d->in[0].count + d->in[1].count; }
+
+static void done_event(struct sim *s, struct event *e);
+
 static int fixed_open(struct blk_dev *dev, const void *spec, struct err *e)
 {
-	(void)dev;
 	(void)spec;
 	(void)e;
+	event_init(&of(dev)->event, done_event, "fixed request", EVENT_PRIO_COMPLETE);
 	return 0;
 }
 
@@ -32,7 +38,7 @@ static void fixed_identify(const struct blk_dev *dev, struct blk_identity *out)
 static void fixed_status(const struct blk_dev *dev, struct blk_dev_status *out)
 {
 	const struct fixed_dev *d = (const struct fixed_dev *)(const void *)dev;
-	*out = (struct blk_dev_status){.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON, .in_service = d->in.count, .busy = d->in.count > 0};
+	*out = (struct blk_dev_status){.power = d->off ? BLK_POWER_OFF : BLK_POWER_ON, .in_service = count(d), .busy = count(d) > 0};
 }
 
 static bool writes(const struct blk_req *r) { return r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM; }
@@ -47,19 +53,30 @@ static void note_end(struct blk_dev *dev, const struct blk_req *r)
 	blk_tags_note_acked(dev->tags, r->lba, r->sectors, tag, dev->sim->now_ps);
 }
 
-static void leave(struct fixed_dev *d, struct blk_req *r)
+/* The list whose first request ends next; of two at once, the one that came first. Not empty. */
+static inline struct blk_list *next_list(struct fixed_dev *d)
 {
-	blk_list_remove(&d->in, r);
-	if (d->in.count == 0)
+	const struct blk_req *a = d->in[0].head, *b = d->in[1].head;
+	if (!a || !b)
+		return &d->in[a == NULL];
+	return &d->in[b->key < a->key || (b->key == a->key && b->sequence < a->sequence)];
+}
+
+static inline void leave(struct fixed_dev *d, struct blk_list *l)
+{
+	blk_list_remove(l, l->head);
+	if (count(d) == 0)
 		d->base.stats.busy_ps += d->base.sim->now_ps - d->busy_from_ps;
 }
 
 static void done_event(struct sim *s, struct event *e)
 {
-	(void)s;
-	struct blk_req *r = container_of(e, struct blk_req, event);
-	struct fixed_dev *d = r->device_private;
-	leave(d, r);
+	struct fixed_dev *d = container_of(e, struct fixed_dev, event);
+	struct blk_list *l = next_list(d);
+	struct blk_req *r = l->head;
+	leave(d, l);
+	if (count(d) > 0)
+		sim_schedule(s, e, (time_ps)next_list(d)->head->key);
 	if (d->base.tags)
 		note_end(&d->base, r);
 	if (r->op == BLK_WRITE)
@@ -78,12 +95,13 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 		blk_complete_at(dev, r, d->off ? BLK_NOT_READY : BLK_UNSUPPORTED, now);
 		return;
 	}
-	time_ps latency = writes(r) && s->write_latency_ps > 0 ? s->write_latency_ps : s->latency_ps;
+	bool other = s->write_latency_ps > 0 && writes(r);
+	time_ps latency = other ? s->write_latency_ps : s->latency_ps;
 	if (dev->tags && writes(r)) {
 		uint64_t tag = r->op == BLK_WRITE ? r->tag : TAG_ZERO;
 		blk_tags_note_latest(dev->tags, r->lba, r->sectors, tag);
 	}
-	if (d->in.count == 0)
+	if (count(d) == 0)
 		d->busy_from_ps = now;
 	r->start_ps = time_max(now, d->ready_ps);
 	if (r->op == BLK_READ || r->op == BLK_WRITE) {
@@ -91,20 +109,25 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 		r->transfer_ps = latency;
 		r->hit = BLK_MISS;
 	}
-	r->device_private = d;
-	blk_list_append(&d->in, r);
-	event_init(&r->event, done_event, "fixed request", EVENT_PRIO_COMPLETE);
-	sim_schedule(dev->sim, &r->event, r->start_ps + latency);
+	r->key = (uint64_t)(r->start_ps + latency);
+	blk_list_append(&d->in[other], r);
+	if (s->write_latency_ps > 0 && event_pending(&d->event) && next_list(d)->head == r)
+		sim_cancel(dev->sim, &d->event);
+	if (!event_pending(&d->event))
+		sim_schedule(dev->sim, &d->event, (time_ps)r->key);
 }
 
 static void fixed_power_cut(struct blk_dev *dev)
 {
 	struct fixed_dev *d = of(dev);
-	for (struct blk_req *r = d->in.head; r; r = d->in.head) {
-		leave(d, r);
-		sim_cancel(dev->sim, &r->event);
+	while (count(d) > 0) { /* in order of submission */
+		const struct blk_req *a = d->in[0].head, *b = d->in[1].head;
+		struct blk_list *l = &d->in[!a || (b && b->sequence < a->sequence)];
+		struct blk_req *r = l->head;
+		leave(d, l);
 		blk_complete_at(dev, r, BLK_POWER_LOST, dev->sim->now_ps);
 	}
+	sim_cancel(dev->sim, &d->event);
 	d->off = true;
 }
 

@@ -125,6 +125,8 @@ uint64_t host_memory_bytes(const struct host *h)
 	bytes += (p->link ? frames * sizeof(*p->link) : 0) + (p->key ? frames * sizeof(*p->key) : 0);
 	bytes += (p->word ? frames * sizeof(*p->word) : 0) + (p->stamp ? frames * sizeof(*p->stamp) : 0);
 	bytes += h->nodes.in_use * (sizeof(uint64_t) << h->nodes.bits);
+	for (uint32_t i = 0; i < h->spaces; i++)
+		bytes += (h->space[i]->table.leaf_mask + 1) * sizeof(struct host_leaf);
 	bytes += (uint64_t)h->swap.slots * (sizeof(host_place) + sizeof(uint16_t)) + h->swap.slots / 4;
 	for (const struct host_file *f = h->files; f; f = f->next)
 		bytes += f->pages * sizeof(host_place) + f->pages / 8;

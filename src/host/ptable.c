@@ -38,6 +38,7 @@ int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t l
 	/* levels above the highest bit of a page number would have one entry each: they are left out */
 	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .top_shift = (bits - 1) / nodes->bits * nodes->bits};
 	t->pages = UINT64_C(1) << bits;
+	t->leaf_mask = HOST_LEAVES - 1;
 	t->leaf = arena_array(nodes->arena, HOST_LEAVES, sizeof(*t->leaf));
 	if (!t->leaf)
 		return -1;
@@ -65,12 +66,25 @@ void host_ptable_close(struct host_ptable *t)
 	if (t->root)
 		free_below(t, t->root, t->top_shift);
 	t->root = NULL;
-	memset(t->leaf, 0, HOST_LEAVES * sizeof(*t->leaf));
+	memset(t->leaf, 0, (t->leaf_mask + 1) * sizeof(*t->leaf));
 }
 
 static void keep_leaf(const struct host_ptable *t, uint64_t vpn, uint64_t *node)
 {
 	*host_leaf_of(t, vpn) = (struct host_leaf){(vpn >> t->bits) + 1, node};
+}
+
+/* Another node of the last level was made: as many can be kept as there are. What is kept now is found again by walking. */
+static void count_leaf(struct host_ptable *t)
+{
+	if (++t->leaves <= t->leaf_mask + 1 || t->leaf_mask + 1 >= HOST_LEAVES_MOST)
+		return;
+	uint64_t more = 2 * (t->leaf_mask + 1);
+	struct host_leaf *leaf = arena_array(t->nodes->arena, more, sizeof(*leaf));
+	if (!leaf)
+		return;
+	t->leaf = leaf;
+	t->leaf_mask = more - 1;
 }
 
 uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn)
@@ -97,6 +111,8 @@ uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
 			if (!made)
 				return NULL;
 			*entry = (uint64_t)(uintptr_t)made;
+			if (shift == t->bits)
+				count_leaf(t);
 		}
 		node = child_of(*entry);
 	}

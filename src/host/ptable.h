@@ -6,8 +6,8 @@
  * An entry: flags in the low byte, `where` in bits 5 to 7, a number in the upper half: frame, swap slot or thread.
  * Zero is an entry of which nothing is known: the area's pager makes the page.
  *
- * The last nodes that were found are kept (HOST_LEAVES), so that most entries are found without walking: what a walk costs the
- * simulated machine is counted elsewhere.
+ * The nodes of the last level that were found are kept in a table that grows with their number, so that nearly all entries are found
+ * without walking: what a walk costs the simulated machine is counted elsewhere.
  *
  * Memory: the nodes on the way to entries that were asked for with host_pte_make(). Owner: the arena; freed nodes are kept in the
  * pool of the machine. Errors: NULL where memory runs out.
@@ -58,7 +58,8 @@ struct host_nodes {
 	uint64_t in_use;
 };
 
-#define HOST_LEAVES 64
+#define HOST_LEAVES 64u          /* nodes kept at first */
+#define HOST_LEAVES_MOST 65536u
 
 /* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. */
 struct host_leaf {
@@ -72,6 +73,8 @@ struct host_ptable {
 	struct host_nodes *nodes;
 	uint32_t bits;        /* of the page number, for each level */
 	uint32_t top_shift;   /* of the root's index */
+	uint64_t leaf_mask;   /* entries of `leaf`, less one */
+	uint64_t leaves;      /* nodes of the last level */
 	uint64_t pages;       /* page numbers are below */
 };
 
@@ -88,7 +91,7 @@ uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn);
 
 static inline struct host_leaf *host_leaf_of(const struct host_ptable *t, uint64_t vpn)
 {
-	return &t->leaf[vpn >> t->bits & (HOST_LEAVES - 1)];
+	return &t->leaf[vpn >> t->bits & t->leaf_mask];
 }
 
 /* The entry, or NULL where its node was never made. */
