@@ -429,10 +429,7 @@ START_TEST(at_random_events_of_a_long_run_too)
 	struct crash_run c;
 	double cuts = getenv("QUERN_TEST_LONG") ? 1700 : effort(20);
 	struct test *t = long_run(_i, &c);
-	uint64_t events = t->rig.sim->fired;
-	while (!all_taken(t) && sim_step(t->rig.sim))
-		;
-	events = t->rig.sim->fired - events;
+	uint64_t events = crash_events(&c);
 	test_free(t);
 	t = long_run(_i, &c);
 	struct rng *r = rng_new(t->rig.sim->arena, 3, "crashes");

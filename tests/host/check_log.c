@@ -44,10 +44,21 @@ static void truncate_done(void *owner, uint64_t upto, enum blk_status status)
 	ck_assert_uint_eq(t->log.head_sequence, upto + 1);
 }
 
+/* Some or all of what is durable is given up; also when a record waits for room, as nobody else comes. */
+static void truncate_some(void *ctx)
+{
+	struct test *t = ctx;
+	struct log *l = &t->log;
+	if (l->truncating || l->durable < l->head_sequence)
+		return;
+	uint64_t upto = t->sparing ? l->head_sequence : l->durable;
+	t->truncated = t->entry_of[upto];
+	log_truncate(l, upto, (struct host_io_then){truncate_done, t, upto});
+}
+
 static void committed(void *owner, uint64_t entry, enum blk_status status)
 {
 	struct test *t = owner;
-	struct log *l = &t->log;
 	if (status != BLK_OK) {
 		t->errors++;
 		return;
@@ -55,11 +66,8 @@ static void committed(void *owner, uint64_t entry, enum blk_status status)
 	ck_assert_uint_eq(entry, t->acked + 1); /* in order */
 	t->acked = entry;
 	t->at[t->commits++] = t->rig.sim->now_ps;
-	if (t->truncate_at && log_used_bytes(l) > t->truncate_at && !l->truncating && l->durable >= l->head_sequence) {
-		uint64_t upto = t->sparing ? l->head_sequence : l->durable;
-		t->truncated = t->entry_of[upto];
-		log_truncate(l, upto, (struct host_io_then){truncate_done, t, upto});
-	}
+	if (t->truncate_at && log_used_bytes(&t->log) > t->truncate_at)
+		truncate_some(t);
 	if (t->left == 0)
 		return;
 	t->left--;
@@ -412,7 +420,7 @@ static void crash(void *ctx, uint64_t seed, char *why, size_t why_bytes)
 			(unsigned long long)last, (unsigned long long)acked, (unsigned long long)before);
 }
 
-static void crash_case(int k, unsigned commits, bool broken, struct crash_run *c)
+static struct test *crash_test(int k, unsigned commits, bool broken, struct crash_run *c)
 {
 	static const char *const device[] = {CACHED_DISK, CACHED_SSD};
 	bool ssd = k & 1;
@@ -425,11 +433,17 @@ static void crash_case(int k, unsigned commits, bool broken, struct crash_run *c
 	t->entry_bytes = 1500;
 	test_start(t);
 	t->truncate_at = log_ring_bytes(&t->log) / 3;
+	t->log.full = truncate_some;
+	t->log.full_ctx = t;
 	*c = (struct crash_run){.sim = t->rig.sim, .crash = crash, .ctx = t};
 	t->left = commits;
 	for (int i = 0; i < 4; i++)
 		commit(t);
-	crash_everywhere(c, broken ? 3 : effort(100) < 50 ? 5 : 1);
+	return t;
+}
+
+static void crash_test_over(struct test *t, unsigned commits)
+{
 	ck_assert_uint_eq(t->acked, commits + 4);
 	ck_assert_uint_gt(t->log.stats.truncations, 2);
 	test_free(t);
@@ -438,16 +452,36 @@ static void crash_case(int k, unsigned commits, bool broken, struct crash_run *c
 START_TEST(at_every_event_a_crash_leaves_a_prefix_with_all_that_was_acknowledged)
 {
 	struct crash_run c;
-	crash_case(_i, 40, false, &c);
+	struct test *t = crash_test(_i, 40, false, &c);
+	crash_everywhere(&c, effort(100) < 50 ? 5 : 1);
+	crash_test_over(t, 40);
 	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
 	ck_assert_uint_gt(c.cuts, effort(40));
+}
+END_TEST
+
+/* With QUERN_TEST_LONG set 1300 crashes of each of eight runs. */
+START_TEST(at_random_events_of_a_long_run_too)
+{
+	struct crash_run c;
+	unsigned cuts = getenv("QUERN_TEST_LONG") ? 1300 : effort(20);
+	struct test *t = crash_test(_i, 3000, false, &c);
+	uint64_t events = crash_events(&c);
+	crash_test_over(t, 3000);
+	t = crash_test(_i, 3000, false, &c);
+	crash_at_random(&c, rng_new(t->rig.sim->arena, 5, "crashes"), (double)cuts / (double)events);
+	crash_test_over(t, 3000);
+	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
+	ck_assert_uint_gt(c.cuts + 3, cuts / 2);
 }
 END_TEST
 
 START_TEST(without_flushes_the_harness_sees_what_is_lost)
 {
 	struct crash_run c;
-	crash_case(_i, 40, true, &c);
+	struct test *t = crash_test(_i, 40, true, &c);
+	crash_everywhere(&c, 3);
+	crash_test_over(t, 40);
 	ck_assert_uint_gt(c.violations, 0);
 }
 END_TEST
@@ -498,9 +532,10 @@ int main(void)
 	tcase_add_test(t, a_log_that_was_never_made_is_told);
 	tcase_add_test(t, a_log_whose_device_fails_answers_everybody);
 	tcase_add_loop_test(t, at_every_event_a_crash_leaves_a_prefix_with_all_that_was_acknowledged, 0, 8);
+	tcase_add_loop_test(t, at_random_events_of_a_long_run_too, 0, 8);
 	tcase_add_loop_test(t, without_flushes_the_harness_sees_what_is_lost, 0, 2);
 	tcase_add_loop_test(t, space_is_used_again_only_behind_a_durable_header, 0, 4);
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, getenv("QUERN_TEST_LONG") ? 1200 : 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

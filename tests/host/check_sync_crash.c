@@ -12,7 +12,7 @@
 #include "host/options.h"
 
 #define PAGES 24
-#define ROUNDS 14
+#define ROUNDS 14     /* calls of the short run */
 #define WRITES 5 /* between two calls */
 
 enum act { ACT_SYNC, ACT_SYNCED };
@@ -26,7 +26,7 @@ struct test {
 	struct host_file *file;
 	struct rng *rng;
 	uint64_t word[WRITES + 2];
-	unsigned rounds;
+	unsigned rounds, left;  /* calls, and still to come */
 	uint64_t asked[PAGES];  /* contents when the call was made */
 	uint64_t synced[PAGES]; /* that have been synced */
 };
@@ -34,8 +34,9 @@ struct test {
 static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
 {
 	struct test *t = (struct test *)(void *)st;
-	if (t->rounds++ == ROUNDS)
+	if (t->left == 0)
 		return NULL;
+	t->left--;
 	for (int i = 0; i < WRITES; i++)
 		t->word[i] = host_ref(rng_below(t->rng, PAGES), rng_below(t->rng, 4) > 0);
 	t->word[WRITES] = HOST_REF_ACT | ACT_SYNC;
@@ -89,7 +90,7 @@ static void lie(struct blk_dev *dev, struct blk_req *r)
 		honest->submit(dev, r);
 }
 
-static void follow(bool ssd, bool lies, struct crash_run *c)
+static struct test *test_new(bool ssd, bool lies, unsigned rounds, struct crash_run *c)
 {
 	struct err e = {0};
 	struct test *t = calloc(1, sizeof(*t));
@@ -112,14 +113,19 @@ static void follow(bool ssd, bool lies, struct crash_run *c)
 	const struct host_area area = {.name = "file", .pages = PAGES, .pager = HOST_PAGER_FILE, .file = t->file, .writable = true, .shared = true};
 	ck_assert_msg(host_area_add(sp, &area, &e) != NULL, "%s", e.msg);
 	t->base.ops = &ops;
+	t->rounds = t->left = rounds;
 	t->rng = rng_new(t->rig.sim->arena, 4, "writer");
 	ck_assert_ptr_nonnull(host_thread_new(sp, &t->base, &e));
 	*c = (struct crash_run){.sim = t->rig.sim, .crash = crash, .ctx = t};
 	host_start(t->host);
-	crash_everywhere(c, lies ? 2 : effort(100) < 50 ? 5 : 1);
+	return t;
+}
+
+static void test_over(struct test *t)
+{
 	ck_assert_msg(t->rig.sim->err.code == ERR_NONE, "%s", t->rig.sim->err.msg);
 	ck_assert(host_over(t->host));
-	ck_assert_uint_eq(t->host->n.syncs, ROUNDS);
+	ck_assert_uint_eq(t->host->n.syncs, t->rounds);
 	rig_close(&t->rig);
 	free(t);
 }
@@ -127,16 +133,36 @@ static void follow(bool ssd, bool lies, struct crash_run *c)
 START_TEST(at_every_event_a_crash_leaves_what_was_synced)
 {
 	struct crash_run c;
-	follow(_i, false, &c);
+	struct test *t = test_new(_i, false, ROUNDS, &c);
+	crash_everywhere(&c, effort(100) < 50 ? 5 : 1);
+	test_over(t);
 	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
 	ck_assert_uint_gt(c.cuts, effort(100));
+}
+END_TEST
+
+/* With QUERN_TEST_LONG set 5200 crashes of each of two runs. */
+START_TEST(at_random_events_of_a_long_run_too)
+{
+	struct crash_run c;
+	unsigned cuts = getenv("QUERN_TEST_LONG") ? 5200 : effort(60);
+	struct test *t = test_new(_i, false, 1000, &c);
+	uint64_t events = crash_events(&c);
+	test_over(t);
+	t = test_new(_i, false, 1000, &c);
+	crash_at_random(&c, rng_new(t->rig.sim->arena, 6, "crashes"), (double)cuts / (double)events);
+	test_over(t);
+	ck_assert_msg(c.violations == 0, "%llu of %llu: %s", (unsigned long long)c.violations, (unsigned long long)c.cuts, c.first);
+	ck_assert_uint_gt(c.cuts, cuts / 2);
 }
 END_TEST
 
 START_TEST(a_device_that_lies_about_flushes_is_seen)
 {
 	struct crash_run c;
-	follow(_i, true, &c);
+	struct test *t = test_new(_i, true, ROUNDS, &c);
+	crash_everywhere(&c, 2);
+	test_over(t);
 	ck_assert_uint_gt(c.violations, 0);
 }
 END_TEST
@@ -146,8 +172,9 @@ int main(void)
 	Suite *s = suite_create("sync");
 	TCase *t = tcase_create("sync");
 	tcase_add_loop_test(t, at_every_event_a_crash_leaves_what_was_synced, 0, 2);
+	tcase_add_loop_test(t, at_random_events_of_a_long_run_too, 0, 2);
 	tcase_add_loop_test(t, a_device_that_lies_about_flushes_is_seen, 0, 2);
-	tcase_set_timeout(t, 60);
+	tcase_set_timeout(t, getenv("QUERN_TEST_LONG") ? 1200 : 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

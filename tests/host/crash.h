@@ -65,6 +65,15 @@ static inline void crash_everywhere(struct crash_run *c, unsigned step)
 	} while (!(c->over && c->over(c->ctx)) && sim_step(c->sim));
 }
 
+/* The run without a crash: its events. */
+static inline uint64_t crash_events(struct crash_run *c)
+{
+	uint64_t before = c->sim->fired;
+	while (!(c->over && c->over(c->ctx)) && sim_step(c->sim))
+		;
+	return c->sim->fired - before;
+}
+
 /* At boundaries drawn at random, each with probability `share`. */
 static inline void crash_at_random(struct crash_run *c, struct rng *r, double share)
 {
