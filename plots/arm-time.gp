@@ -6,12 +6,12 @@
 load PLOTS . "/requests_common.gp"
 high = 0
 do for [s = 1 : SAMPLES] {
-	stats RUN[RUN_OF[s]] . "/requests.csv" using (high = max(high, blank(7) ? 0 : real(strcol(7)))) skip 1 nooutput
+	stats DATA index FROM(RUN_OF[s], "requests.csv") using (high = max(high, blank(7) ? 0 : real(strcol(7)))) nooutput
 }
 
 if (SAMPLES == 0 || high == 0) {
 	sentence = SAMPLES == 0 ? "no request completed" : "no request says where the arm was"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes(time_label, "cylinder")
 	set xrange [0 : span * tunit]
@@ -24,14 +24,14 @@ if (SAMPLES == 0 || high == 0) {
 		set style line 9 lt nodraw
 	}
 	if (RUNS == 1) {
-		plot RUN[1] . "/requests.csv" using ($2 * tunit):(blank(7) ? NaN : $7) skip 1 with lines ls 9 notitle, \
-			for [k = 1 : 2] RUN[1] . "/requests.csv" using ($2 * tunit):(at(k == 1 ? "read" : "write")) \
-			skip 1 with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : k == 1 ? 7 : 2) pointsize DOT notitle, \
+		plot DATA index FROM(1, "requests.csv") using ($2 * tunit):(blank(7) ? NaN : $7) with lines ls 9 notitle, \
+			for [k = 1 : 2] DATA index FROM(1, "requests.csv") using ($2 * tunit):(at(k == 1 ? "read" : "write")) \
+			with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : k == 1 ? 7 : 2) pointsize DOT notitle, \
 			for [k = 1 : 2] keyentry with points linetype (k == 1 ? LT_READ : LT_WRITE) pt (DUMB ? (k == 1 ? 18 : 23) : k == 1 ? 7 : 2) pointsize 1 \
 			title label(k == 1 ? "reads" : "writes")
 	} else {
-		plot for [s = 1 : SAMPLES] RUN[RUN_OF[s]] . "/requests.csv" \
-			using ($2 * tunit):(blank(7) ? -1 : real(strcol(7))) skip 1 with points linetype RUN_OF[s] \
+		plot for [s = 1 : SAMPLES] DATA index FROM(RUN_OF[s], "requests.csv") \
+			using ($2 * tunit):(blank(7) ? -1 : real(strcol(7))) with points linetype RUN_OF[s] \
 			pointsize DOT notitle, \
 			for [s = 1 : SAMPLES] keyentry with points linetype RUN_OF[s] pointsize 1 title label(NAME[RUN_OF[s]])
 	}

@@ -28,17 +28,17 @@ do for [w = 1 : WANTED] {
 	if (WANTED_ROWS[w] > 0) {
 		lowest = 1e300
 		count = 0.0
-		stats WANTED_FILE[w] using (lowest = min(lowest, $1 * US), high = max(high, $2 * US), \
-			count = count + $3, 0) skip 1 nooutput
+		stats DATA index WANTED_FILE[w] using (lowest = min(lowest, $1 * US), high = max(high, $2 * US), \
+			count = count + $3, 0) nooutput
 		# a step is left out where a picture would not show it: within 1/2000 of the
 		# height, and within 1.5 % of what is left to the top
 		so_far = 0.0
 		kept = 0.0
 		half = 0
 		set table $RISE separator comma
-		plot WANTED_FILE[w] using ($2 * US):(so_far = so_far + $3, \
+		plot DATA index WANTED_FILE[w] using ($2 * US):(so_far = so_far + $3, \
 			half = half == 0 && so_far * 2 >= count ? $2 * US : half, f = so_far / count, \
-			keep = is_kept(f), kept = keep ? f : kept, f) skip 1 with table if (keep)
+			keep = is_kept(f), kept = keep ? f : kept, f) with table if (keep)
 		unset table
 		CURVES = CURVES + 1
 		CURVE_NAME[CURVES] = WANTED_NAME[w]

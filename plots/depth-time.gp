@@ -10,7 +10,7 @@ do for [s = 1 : SERIES] { stats $WINDOW index s - 1 using (high = max(high, $12)
 
 if (SERIES == 0) {
 	sentence = "no request completed"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes(time_label, "requests outstanding at completion")
 	set yrange [0 : max(high * 1.08, 1)]

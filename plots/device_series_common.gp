@@ -17,14 +17,14 @@ span = 0
 FEWEST = 1e9
 array RUN_OF[RUNS]
 array LAST[RUNS]
-file(s) = RUN[RUN_OF[s]] . "/device-series.csv"
+file(s) = FROM(RUN_OF[s], "device-series.csv")
 do for [i = 1 : RUNS] {
 	if (ROWS_device_series_csv[i] > 0) {
 		SERIES = SERIES + 1
 		RUN_OF[SERIES] = i
 		LAST[SERIES] = max(ROWS_device_series_csv[i] - 1, 1)
 		FEWEST = min(FEWEST, LAST[SERIES])
-		stats file(SERIES) using (span = $0 < LAST[SERIES] ? max(span, $1 + $2) : span, 0) skip 1 nooutput
+		stats DATA index file(SERIES) using (span = $0 < LAST[SERIES] ? max(span, $1 + $2) : span, 0) nooutput
 	}
 }
 if (SERIES > 0 && span == 0) { span = 1e-12 }

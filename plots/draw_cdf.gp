@@ -3,7 +3,7 @@
 # `quantity`, or says `sentence`.
 
 if (CURVES == 0) {
-	eval empty_frame
+	eval no_data
 } else {
 	unit = latency_factor(high)
 	eval axes(quantity . " (" . latency_unit(high) . ")", "fraction of requests")

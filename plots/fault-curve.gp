@@ -9,22 +9,22 @@ array RUN_OF[RUNS]
 array SHIFT[RUNS]
 array COLUMNS[RUNS]
 array FIRST[RUNS]
-file(i) = RUN[i] . "/hist/fault_curve.csv"
+file(i) = FROM(i, "hist/fault_curve.csv")
 do for [i = 1 : RUNS] {
 	if (ROWS_hist_fault_curve_csv[i] > 0) {
 		CURVES = CURVES + 1
 		RUN_OF[CURVES] = i
-		stats file(i) using (SHIFT[i] = strcol(1) eq "device", 0) every ::0::0 nooutput
-		COLUMNS[i] = STATS_columns
-		stats file(i) using (FIRST[i] = SHIFT[i] ? strcol(1) : "", 0) every ::1::1 nooutput
-		stats file(i) using (far = max(far, column(1 + SHIFT[i])), 0) skip 1 nooutput
-		do for [c = 2 + SHIFT[i] : COLUMNS[i]] { stats file(i) using (most = max(most, column(c)), 0) skip 1 nooutput }
+		SHIFT[i] = word(HEAD_hist_fault_curve_csv[i], 1) eq "device"
+		COLUMNS[i] = words(HEAD_hist_fault_curve_csv[i])
+		stats DATA index file(i) using (FIRST[i] = SHIFT[i] ? strcol(1) : "", 0) every ::0::0 nooutput
+		stats DATA index file(i) using (far = max(far, column(1 + SHIFT[i])), 0) nooutput
+		do for [c = 2 + SHIFT[i] : COLUMNS[i]] { stats DATA index file(i) using (most = max(most, column(c)), 0) nooutput }
 	}
 }
 
 if (most == 0) {
 	sentence = "the run kept no curve of page faults"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes("page frames", "page faults")
 	set xrange [0 : far * 1.02]
@@ -35,8 +35,8 @@ if (most == 0) {
 	set key samplen 1.8 width 0 spacing 1.0
 	colour_of(i, c) = (c - 2 - SHIFT[i]) % 7 + 1
 	dash_of(i, c) = (c - 2 - SHIFT[i]) / 7 + 1
-	plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] file(RUN_OF[k]) \
+	plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] DATA index file(RUN_OF[k]) \
 		using (of_first(RUN_OF[k], column(1 + SHIFT[RUN_OF[k]]))):c with linespoints linetype colour_of(RUN_OF[k], c) \
 		dashtype dash_of(RUN_OF[k], c) pointtype c - 1 - SHIFT[RUN_OF[k]] pointsize 0.7 linewidth 1.6 / k \
-		title label(columnheader(c) . (CURVES > 1 ? " (" . NAME[RUN_OF[k]] . ")" : ""))
+		title label(word(HEAD_hist_fault_curve_csv[RUN_OF[k]], c) . (CURVES > 1 ? " (" . NAME[RUN_OF[k]] . ")" : ""))
 }

@@ -9,13 +9,13 @@ last = 0
 dies = 0
 channels = 0
 if (RUNS == 1 && ROWS_hist_gantt_csv[1] > 0) {
-	stats RUN[1] . "/hist/gantt.csv" using (first = min(first, $3), last = max(last, $4), channels = max(channels, $1 + 1), \
-		dies = strlen(strcol(2)) > 0 ? max(dies, $2 + 1) : dies, 0) skip 1 nooutput
+	stats DATA index FROM(1, "hist/gantt.csv") using (first = min(first, $3), last = max(last, $4), channels = max(channels, $1 + 1), \
+		dies = strlen(strcol(2)) > 0 ? max(dies, $2 + 1) : dies, 0) nooutput
 }
 
 if (RUNS > 1 || last <= first) {
 	sentence = RUNS > 1 ? "a picture of one run only" : "nothing was noted in the window asked for with --gantt"
-	eval empty_frame
+	eval no_data
 } else {
 	step = dies + 1.5
 	shown = int(max(1, min(channels, MOST / step)))
@@ -25,7 +25,7 @@ if (RUNS > 1 || last <= first) {
 	array USED[8]
 	do for [k = 1 : 8] { USED[k] = 0 }
 	number(what) = sum [k = 1 : 8] (what eq WHAT[k] ? k : 0)
-	stats RUN[1] . "/hist/gantt.csv" using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? (USED[k] = 1) : 0) skip 1 nooutput
+	stats DATA index FROM(1, "hist/gantt.csv") using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? (USED[k] = 1) : 0) nooutput
 	span = (last - first) * 1e-6
 	factor = time_factor(span) * 1e-6
 	at(c, die) = c * step + (strlen(die) > 0 ? 1 + real(die) : 0)
@@ -53,8 +53,8 @@ if (RUNS > 1 || last <= first) {
 		do for [k = 1 : lines * wide] { CELL[k] = 0 }
 		place(us) = int(min(wide - 1, (us - first) / (last - first) * wide))
 		fill(y, x, end, k) = (CELL[y * wide + x + 1] = CELL[y * wide + x + 1] > 0 ? CELL[y * wide + x + 1] : k, x < end ? fill(y, x + 1, end, k) : 0)
-		stats RUN[1] . "/hist/gantt.csv" using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? \
-			fill(int(at($1, strcol(2))), place($3), place($4), k) : 0) skip 1 nooutput
+		stats DATA index FROM(1, "hist/gantt.csv") using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? \
+			fill(int(at($1, strcol(2))), place($3), place($4), k) : 0) nooutput
 		set print $CELLS
 		do for [k = 1 : 8] {
 			print "# ", WHAT[k]
@@ -70,8 +70,8 @@ if (RUNS > 1 || last <= first) {
 	} else {
 		set key samplen 1
 		set style fill solid 0.95 noborder
-		plot for [k = 1 : 8] RUN[1] . "/hist/gantt.csv" using (($3 - first) * factor):(is(k) ? at($1, strcol(2)) : NaN): \
+		plot for [k = 1 : 8] DATA index FROM(1, "hist/gantt.csv") using (($3 - first) * factor):(is(k) ? at($1, strcol(2)) : NaN): \
 			(($3 - first) * factor):(($4 - first) * factor):(at($1, strcol(2)) - 0.4):(at($1, strcol(2)) + 0.4) \
-			skip 1 with boxxyerror lc rgb COLOUR[k] dt 1 title name_of(k)
+			with boxxyerror lc rgb COLOUR[k] dt 1 title name_of(k)
 	}
 }

@@ -19,14 +19,14 @@ do for [i = 1 : RUNS] {
 		RUN_OF[HISTS] = i
 		TOTAL[HISTS] = 0.0
 		ZERO[HISTS] = 0.0
-		stats hist_file(i) using (far = max(far, $2), TOTAL[HISTS] = TOTAL[HISTS] + $3, \
-			ZERO[HISTS] = ZERO[HISTS] + ($1 == 0 ? $3 : 0), 0) skip 1 nooutput
+		stats DATA index hist_file(i) using (far = max(far, $2), TOTAL[HISTS] = TOTAL[HISTS] + $3, \
+			ZERO[HISTS] = ZERO[HISTS] + ($1 == 0 ? $3 : 0), 0) nooutput
 	}
 }
 
 if (HISTS == 0) {
 	sentence = nothing
-	eval empty_frame
+	eval no_data
 } else {
 	width = far > BINS || !whole ? far / BINS : 1
 	tallest = 0
@@ -36,8 +36,8 @@ if (HISTS == 0) {
 		do for [k = 1 : BINS + 1] { COUNT[k] = 0.0 }
 		bin(x) = min(int(x / width) + 1, BINS + 1)
 		# zeros stand in the legend: one bar of them would dwarf the rest
-		stats hist_file(RUN_OF[h]) using (b = bin(whole ? $1 : ($1 + $2) / 2), \
-			COUNT[b] = COUNT[b] + ($1 == 0 ? 0 : $3), 0) skip 1 nooutput
+		stats DATA index hist_file(RUN_OF[h]) using (b = bin(whole ? $1 : ($1 + $2) / 2), \
+			COUNT[b] = COUNT[b] + ($1 == 0 ? 0 : $3), 0) nooutput
 		if (h > 1) { print ""; print "" }
 		last = int(min(BINS, ceil(far / width)))
 		do for [k = 1 : last] {

@@ -8,13 +8,13 @@ load PLOTS . "/requests_common.gp"
 low = 1e300
 high = 0
 do for [s = 1 : SAMPLES] {
-	stats RUN[RUN_OF[s]] . "/requests.csv" using (low = min(low, $4 * 512), high = max(high, ($4 + $5) * 512), 0) \
-		skip 1 nooutput
+	stats DATA index FROM(RUN_OF[s], "requests.csv") using (low = min(low, $4 * 512), high = max(high, ($4 + $5) * 512), 0) \
+		nooutput
 }
 
 if (SAMPLES == 0 || high == 0) {
 	sentence = "no request completed"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes(time_label, (RUNS == 1 ? "address (" : "address of read misses (") . bytes_unit(high) . ")")
 	set xrange [0 : span * tunit]
@@ -30,12 +30,12 @@ if (SAMPLES == 0 || high == 0) {
 		set style line 2 lc rgb "#E8703A" pt (DUMB ? 13 : 7)
 		set style line 3 lc rgb "#CC79A7" pt (DUMB ? 16 : 5)
 		set style line 4 lc rgb "#003D5C" pt (DUMB ? 8 : 9)
-		plot for [k = 1 : 4] RUN[1] . "/requests.csv" using ($2 * tunit):(lbn(MAP_OP[k], MAP_HIT[k])) \
-			skip 1 with points linestyle k pointsize DOT notitle, \
+		plot for [k = 1 : 4] DATA index FROM(1, "requests.csv") using ($2 * tunit):(lbn(MAP_OP[k], MAP_HIT[k])) \
+			with points linestyle k pointsize DOT notitle, \
 			for [k = 1 : 4] keyentry with points linestyle k pointsize 1 title label(MAP_NAME[k])
 	} else {
-		plot for [s = 1 : SAMPLES] RUN[RUN_OF[s]] . "/requests.csv" \
-			using ($2 * tunit):(lbn("read", "miss")) skip 1 with points linetype RUN_OF[s] \
+		plot for [s = 1 : SAMPLES] DATA index FROM(RUN_OF[s], "requests.csv") \
+			using ($2 * tunit):(lbn("read", "miss")) with points linetype RUN_OF[s] \
 			pointsize DOT notitle, \
 			for [s = 1 : SAMPLES] keyentry with points linetype RUN_OF[s] pointsize 1 title label(NAME[RUN_OF[s]])
 	}

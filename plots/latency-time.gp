@@ -19,7 +19,7 @@ do for [s = 1 : SERIES] {
 
 if (high == 0) {
 	sentence = SERIES == 0 ? "no request completed" : "every request took 0 s"
-	eval empty_frame
+	eval no_data
 } else {
 	unit = latency_factor(high)
 	eval axes(time_label, "latency (" . latency_unit(high) . ")")

@@ -8,7 +8,7 @@ load PLOTS . "/latency_curves.gp"
 
 if (CURVES == 0) {
 	sentence = "no request completed"
-	eval empty_frame
+	eval no_data
 } else {
 	most = 0
 	do for [k = 1 : CURVES] { most = max(most, CURVE_COUNT[k]) }

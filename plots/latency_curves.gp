@@ -21,7 +21,7 @@ kinds = (op_rows(1, 2) > 0) + (op_rows(1, 3) > 0) + (op_rows(1, 4) > 0)
 do for [w = 1 : WANTED] {
 	i = RUNS > 1 ? w : 1
 	op = RUNS > 1 ? 1 : w
-	WANTED_FILE[w] = RUN[i] . "/hist/latency_" . OP_FILE[op] . ".csv"
+	WANTED_FILE[w] = FROM(i, "hist/latency_" . OP_FILE[op] . ".csv")
 	WANTED_ROWS[w] = RUNS == 1 && op == 1 && kinds == 1 ? 0 : op_rows(i, op)
 	WANTED_NAME[w] = RUNS > 1 ? NAME[i] : OP_NAME[op]
 	WANTED_TYPE[w] = RUNS > 1 ? i : OP_TYPE[op]

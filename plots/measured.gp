@@ -13,7 +13,7 @@ array WANTED_WIDTH[WANTED]
 do for [w = 1 : WANTED] {
 	i = (w + 1) / 2
 	is_measured = w % 2
-	WANTED_FILE[w] = RUN[i] . "/hist/response_" . (is_measured ? "measured" : "simulated") . ".csv"
+	WANTED_FILE[w] = FROM(i, "hist/response_" . (is_measured ? "measured" : "simulated") . ".csv")
 	WANTED_ROWS[w] = is_measured ? ROWS_hist_response_measured_csv[i] \
 		: ROWS_hist_response_simulated_csv[i]
 	WANTED_NAME[w] = (RUNS > 1 ? NAME[i] . ", " : "") . (is_measured ? "measured" : "simulated")

@@ -12,20 +12,20 @@ do for [i = 1 : RUNS] {
 	if (ROWS_probe_cache_csv[i] > 0) {
 		CURVES = CURVES + 1
 		RUN_OF[CURVES] = i
-		stats RUN[i] . "/probe/cache.csv" using (first = min(first, $1), last = max(last, $1), \
-			held = max(held, max($2, $3)), 0) skip 1 nooutput
+		stats DATA index FROM(i, "probe/cache.csv") using (first = min(first, $1), last = max(last, $1), \
+			held = max(held, max($2, $3)), 0) nooutput
 	}
 }
 most = 0
 slow = 0
 if (RUNS == 1 && ROWS_probe_hits_csv[1] > 0) {
 	given(c) = valid(c) ? column(c) : 0
-	stats RUN[1] . "/probe/hits.csv" using (most = max(most, $1), slow = max(slow, max(given(2), given(3))), 0) skip 1 nooutput
+	stats DATA index FROM(1, "probe/hits.csv") using (most = max(most, $1), slow = max(slow, max(given(2), given(3))), 0) nooutput
 }
 
 if (CURVES == 0 || last == 0) {
 	sentence = "the probe found no buffer"
-	eval empty_frame
+	eval no_data
 } else {
 	both = slow > 0 && !DUMB
 	if (both) {
@@ -45,17 +45,18 @@ if (CURVES == 0 || last == 0) {
 	set format x "%g"
 	set yrange [0 : max(held * 1.1, 1)]
 	if (both) { set ytics tic_step(max(held, 1.0), 3) }
-	file(k) = RUN[RUN_OF[k]] . "/probe/cache.csv"
+	file(k) = FROM(RUN_OF[k], "probe/cache.csv")
 	if (RUNS == 1) {
-		plot file(1) using 1:2 skip 1 with linespoints linetype 1 pointsize (DUMB ? 1 : 0.6) title label("ahead of it"), \
-			file(1) using 1:3 skip 1 with linespoints linetype 2 pointsize (DUMB ? 1 : 0.8) title label("behind it")
+		plot DATA index file(1) using 1:2 with linespoints linetype 1 pointsize (DUMB ? 1 : 0.6) title label("ahead of it"), \
+			DATA index file(1) using 1:3 with linespoints linetype 2 pointsize (DUMB ? 1 : 0.8) title label("behind it")
 	} else {
-		plot for [k = 1 : CURVES] file(k) using 1:2 skip 1 with linespoints linetype RUN_OF[k] \
+		plot for [k = 1 : CURVES] DATA index file(k) using 1:2 with linespoints linetype RUN_OF[k] \
 			pointsize (DUMB ? 1 : 0.6) title label(NAME[RUN_OF[k]])
 	}
 	if (both) {
 		unit = latency_factor(slow)
 		unset title
+		unset label 99
 		unset logscale x
 		set key title "" inside top left horizontal Left reverse width -2
 		set tmargin at screen 0.39
@@ -66,12 +67,12 @@ if (CURVES == 0 || last == 0) {
 		set yrange [0 : slow * unit * 1.45] # room for the legend
 		set ytics tic_step(slow * unit, 3)
 		set style line 9 lc rgb "#BBBBBB" lw 5
-		hits = RUN[1] . "/probe/hits.csv"
+		hits = FROM(1, "probe/hits.csv")
 		ms(c) = valid(c) ? column(c) * unit : NaN
-		plot hits using 1:(ms(4)) skip 1 with lines linestyle 9 title "configured bus", \
-			hits using 1:(ms(5)) skip 1 with lines linestyle 9 notitle, \
-			hits using 1:(ms(2)) skip 1 with points linetype 1 pointsize 0.8 title "reads", \
-			hits using 1:(ms(3)) skip 1 with points linetype 2 pointsize 1 title "writes"
+		plot DATA index hits using 1:(ms(4)) with lines linestyle 9 title "configured bus", \
+			DATA index hits using 1:(ms(5)) with lines linestyle 9 notitle, \
+			DATA index hits using 1:(ms(2)) with points linetype 1 pointsize 0.8 title "reads", \
+			DATA index hits using 1:(ms(3)) with points linetype 2 pointsize 1 title "writes"
 		unset multiplot
 	}
 }

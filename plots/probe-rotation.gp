@@ -12,14 +12,14 @@ do for [i = 1 : RUNS] {
 	if (ROWS_probe_rotation_csv[i] > 0) {
 		CURVES = CURVES + 1
 		RUN_OF[CURVES] = i
-		stats RUN[i] . "/probe/rotation.csv" using (far = max(far, $1), long = max(long, $2), \
-			off = valid(3) ? max(off, abs(column(2) - column(3))) : off, 0) skip 1 nooutput
+		stats DATA index FROM(i, "probe/rotation.csv") using (far = max(far, $1), long = max(long, $2), \
+			off = valid(3) ? max(off, abs(column(2) - column(3))) : off, 0) nooutput
 	}
 }
 
 if (far == 0 || long == 0) {
 	sentence = "the probe found nothing that turns"
-	eval empty_frame
+	eval no_data
 } else {
 	both = RUNS == 1 && !DUMB
 	if (both) {
@@ -37,14 +37,15 @@ if (far == 0 || long == 0) {
 	set xrange [0 : far * 1.02]
 	set yrange [0 : long * 1.1]
 	set style line 9 lc rgb "#BBBBBB" lw 5
-	file(k) = RUN[RUN_OF[k]] . "/probe/rotation.csv"
-	plot for [k = 1 : (RUNS == 1 ? CURVES : 0)] file(k) using 1:(valid(3) ? column(3) : NaN) skip 1 \
+	file(k) = FROM(RUN_OF[k], "probe/rotation.csv")
+	plot for [k = 1 : (RUNS == 1 ? CURVES : 0)] DATA index file(k) using 1:(valid(3) ? column(3) : NaN) \
 		smooth unique with steps linestyle 9 title label("configured"), \
-		for [k = 1 : CURVES] file(k) using 1:2 skip 1 with points linetype RUN_OF[k] pointsize (DUMB ? 1 : 0.6) \
+		for [k = 1 : CURVES] DATA index file(k) using 1:2 with points linetype RUN_OF[k] pointsize (DUMB ? 1 : 0.6) \
 		title label(RUNS == 1 ? "measured from outside" : NAME[RUN_OF[k]])
 	if (both) {
 		unset key
 		unset title
+		unset label 99
 		set tmargin at screen 0.38
 		set bmargin at screen 0.15
 		set format x "%g"
@@ -54,7 +55,7 @@ if (far == 0 || long == 0) {
 		set format y "%g"
 		set yrange [-top : top]
 		set ytics top / 2
-		plot file(1) using 1:(valid(3) ? (column(2) - column(3)) * 1e6 : NaN) skip 1 with points linetype 1 pointsize 0.6 notitle
+		plot DATA index file(1) using 1:(valid(3) ? (column(2) - column(3)) * 1e6 : NaN) with points linetype 1 pointsize 0.6 notitle
 		unset multiplot
 	}
 }

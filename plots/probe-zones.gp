@@ -12,14 +12,14 @@ do for [i = 1 : RUNS] {
 	if (ROWS_probe_zones_csv[i] > 0) {
 		MAPS = MAPS + 1
 		RUN_OF[MAPS] = i
-		stats RUN[i] . "/probe/zones.csv" using (far = max(far, ($2 + $3) * 512), fast = max(fast, $7), 0) \
-			skip 1 nooutput
+		stats DATA index FROM(i, "probe/zones.csv") using (far = max(far, ($2 + $3) * 512), fast = max(fast, $7), 0) \
+			nooutput
 	}
 }
 
 if (fast == 0) {
 	sentence = "the probe found no zones"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes("address (" . bytes_unit(far) . ")", "bandwidth (" . bytes_unit(fast) . "/s)")
 	x(lbn) = lbn * 512 * bytes_factor(far)
@@ -28,14 +28,14 @@ if (fast == 0) {
 	set yrange [0 : y(fast) * 1.08]
 	if (!DUMB) { set style line 9 lc rgb "#BBBBBB" lw 6 } else { set style line 9 lt 1 }
 	if (RUNS == 1) {
-		plot RUN[1] . "/hist/zones.csv" using (x($2)):(y($7)):(x($3)):(0) skip 1 with vectors nohead \
+		plot DATA index FROM(1, "hist/zones.csv") using (x($2)):(y($7)):(x($3)):(0) with vectors nohead \
 			linestyle 9 title label("configured"), \
-			RUN[1] . "/probe/zones.csv" using (x($2)):(y($7)):(x($3)):(0) skip 1 with vectors nohead \
+			DATA index FROM(1, "probe/zones.csv") using (x($2)):(y($7)):(x($3)):(0) with vectors nohead \
 			linetype 1 lw 2 title label("measured from outside"), \
-			RUN[1] . "/probe/bandwidth.csv" using (x($1)):(y($2)) skip 1 with points linetype 2 \
+			DATA index FROM(1, "probe/bandwidth.csv") using (x($1)):(y($2)) with points linetype 2 \
 			pointsize (DUMB ? 1 : 0.5) title label("sequential reads")
 	} else {
-		plot for [k = 1 : MAPS] RUN[RUN_OF[k]] . "/probe/zones.csv" using (x($2)):(y($7)):(x($3)):(0) \
-			skip 1 with vectors nohead linetype RUN_OF[k] lw 2 title label(NAME[RUN_OF[k]])
+		plot for [k = 1 : MAPS] DATA index FROM(RUN_OF[k], "probe/zones.csv") using (x($2)):(y($7)):(x($3)):(0) \
+			with vectors nohead linetype RUN_OF[k] lw 2 title label(NAME[RUN_OF[k]])
 	}
 }

@@ -21,8 +21,8 @@ do for [i = 1 : RUNS] {
 		SAMPLES = SAMPLES + 1
 		RUN_OF[SAMPLES] = i
 		MOST_ROWS = max(MOST_ROWS, ROWS_requests_csv[i])
-		stats RUN[i] . "/requests.csv" using (span = max(span, $2), \
-			every = $1 > 0 && ROWS_requests_csv[i] > 1 ? max(every, $1 / max($0, 1)) : every, 0) skip 1 nooutput
+		stats DATA index FROM(i, "requests.csv") using (span = max(span, $2), \
+			every = $1 > 0 && ROWS_requests_csv[i] > 1 ? max(every, $1 / max($0, 1)) : every, 0) nooutput
 	}
 }
 if (SAMPLES > 0 && span == 0) { span = 1e-12 }

@@ -19,18 +19,18 @@ longest = 0
 do for [i = 1 : RUNS] {
 	if (ROWS_residuals_csv[i] > 0) {
 		rows = 0
-		file = RUN[i] . "/residuals.csv"
-		stats file using (rows = rows + (strcol(1) eq "whole"), 0) skip 1 nooutput
+		file = FROM(i, "residuals.csv")
+		stats DATA index file using (rows = rows + (strcol(1) eq "whole"), 0) nooutput
 		first = RUNS == 1 && rows > 1 ? 0 : rows - 1
 		last = RUNS == 1 && rows > 1 ? rows - 2 : rows - 1
 		name(c) = RUNS == 1 ? class_name(c) : NAME[i]
 		if (rows > 0) {
 			set table $ROW append separator tab
-			plot file using (max($11, 1e-4)):(max($12, 1e-4)):($13 * 100):(name(1)) skip 1 \
+			plot DATA index file using (max($11, 1e-4)):(max($12, 1e-4)):($13 * 100):(name(1)) \
 				every ::first::last with table
 			unset table
-			stats file using (least = min(least, max($11, 1e-4)), most = max(most, $12), \
-				longest = max(longest, strlen(name(1))), 0) skip 1 every ::first::last nooutput
+			stats DATA index file using (least = min(least, max($11, 1e-4)), most = max(most, $12), \
+				longest = max(longest, strlen(name(1))), 0) every ::first::last nooutput
 			SHOWN = SHOWN + last - first + 1
 		}
 	}
@@ -38,7 +38,7 @@ do for [i = 1 : RUNS] {
 
 if (SHOWN == 0) {
 	sentence = "no measured response time in the trace"
-	eval empty_frame
+	eval no_data
 } else { if (RUNS > 1 && !DUMB) {
 	load PLOTS . "/residuals_runs.gp"
 } else {
@@ -58,6 +58,7 @@ if (SHOWN == 0) {
 			keyentry with points linetype 2 pt 9 pointsize 1.4 title "root mean square", \
 			keyentry with boxes linetype 2 fs solid 0.75 noborder title (RUNS == 1 ? "share of all squares" : "")
 		unset key
+		unset label 99
 		set border 3
 		set xtics nomirror out scale 0.6, 0.3 textcolor rgb "#222222"
 		set ytics nomirror textcolor rgb "#222222"
@@ -82,6 +83,7 @@ if (SHOWN == 0) {
 		title label("root mean square")
 	if (!DUMB && RUNS == 1) {
 		unset title
+		unset label 99
 		unset logscale x
 		set lmargin at screen split + 0.03
 		set rmargin at screen 0.97

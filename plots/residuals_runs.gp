@@ -12,8 +12,8 @@ array MOST[2] = [0, 0]
 seen(c, k) = (LEAST[k] = min(LEAST[k], top_of(column(c))), MOST[k] = max(MOST[k], top_of(column(c))), 0)
 do for [i = 1 : RUNS] {
 	if (ROWS_residuals_csv[i] > 0) {
-		stats RUN[i] . "/residuals.csv" using (is_row(0) ? (list = list . class_name(1) . "|", \
-			seen(11, 1), seen(12, 2)) : 0) skip 1 nooutput
+		stats DATA index FROM(i, "residuals.csv") using (is_row(0) ? (list = list . class_name(1) . "|", \
+			seen(11, 1), seen(12, 2)) : 0) nooutput
 	}
 }
 # those that occur, in one order
@@ -36,7 +36,7 @@ do for [op in "read write other"] {
 
 if (CLASSES == 0) {
 	sentence = "no class has " . FEW . " requests"
-	eval empty_frame
+	eval no_data
 } else {
 	row_of(name, k) = k > CLASSES ? NaN : CLASS[k] eq name ? k : row_of(name, k + 1)
 	# the marks of a row one below the other
@@ -56,17 +56,18 @@ if (CLASSES == 0) {
 	set rmargin at screen split - 0.03
 	set xlabel "median (ms)"
 	unset key
-	plot for [i = 1 : RUNS] RUN[i] . "/residuals.csv" \
-		using (is_row(0) ? top_of($11) : NaN):(is_row(0) ? place_of(class_name(1), i) : NaN) skip 1 \
+	plot for [i = 1 : RUNS] DATA index FROM(i, "residuals.csv") \
+		using (is_row(0) ? top_of($11) : NaN):(is_row(0) ? place_of(class_name(1), i) : NaN) \
 		with points linetype i pointsize 1 notitle
 	unset title
+	unset label 99
 	set lmargin at screen split + 0.03
 	set rmargin at screen 0.97
 	do for [k = 1 : CLASSES] { set ytics add ("" k) }
 	set xrange [round_down(LEAST[2]) : round_up(MOST[2] * 1.0001)]
 	set xlabel "root mean square (ms)"
-	plot for [i = 1 : RUNS] RUN[i] . "/residuals.csv" \
-		using (is_row(0) ? top_of($12) : NaN):(is_row(0) ? place_of(class_name(1), i) : NaN) skip 1 \
+	plot for [i = 1 : RUNS] DATA index FROM(i, "residuals.csv") \
+		using (is_row(0) ? top_of($12) : NaN):(is_row(0) ? place_of(class_name(1), i) : NaN) \
 		with points linetype i pointsize 1 notitle
 	# the legend has a frame of its own, since neither plot is wide enough for it
 	set lmargin at screen 0.02

@@ -5,7 +5,7 @@
 # Files: hist/rotation.csv
 
 hist_rows(i) = ROWS_hist_rotation_csv[i]
-hist_file(i) = RUN[i] . "/hist/rotation.csv"
+hist_file(i) = FROM(i, "hist/rotation.csv")
 whole = 0
 factor(x) = latency_factor(x * 1e-3) * 1e-3
 unit_name(x) = latency_unit(x * 1e-3)

@@ -4,7 +4,7 @@
 # Files: hist/seek_distance.csv
 
 hist_rows(i) = ROWS_hist_seek_distance_csv[i]
-hist_file(i) = RUN[i] . "/hist/seek_distance.csv"
+hist_file(i) = FROM(i, "hist/seek_distance.csv")
 whole = 1
 factor(x) = 1
 unit_name(x) = "cylinders"

@@ -22,8 +22,8 @@ array REQUESTS[RUNS]
 do for [i = 1 : RUNS] {
 	REQUESTS[i] = 0.0
 	if (ROWS_series_csv[i] > 0) {
-		stats RUN[i] . "/series.csv" using (span = max(span, $1 + $2), \
-			REQUESTS[i] = REQUESTS[i] + $3 + $4 + $5, 0) skip 1 nooutput
+		stats DATA index FROM(i, "series.csv") using (span = max(span, $1 + $2), \
+			REQUESTS[i] = REQUESTS[i] + $3 + $4 + $5, 0) nooutput
 	}
 }
 
@@ -53,8 +53,8 @@ do for [i = 1 : RUNS] {
 			SUM[at + 9] = SUM[at + 9] + n * column(9), SUM[at + 10] = SUM[at + 10] + n * column(10), \
 			SUM[at + 11] = max(SUM[at + 11], column(11)), SUM[at + 12] = SUM[at + 12] + w * column(12))
 		sum5(at, k) = (SUM[at + k] = SUM[at + k] + column(k), k < 7 ? sum5(at, k + 1) : 0)
-		stats RUN[i] . "/series.csv" using (row = row + 1, one_s = row == 1 ? $2 : one_s, \
-			add(merge ? 1 + int($1 / span * bins) : row, $3 + $4 + $5, $2), 0) skip 1 nooutput
+		stats DATA index FROM(i, "series.csv") using (row = row + 1, one_s = row == 1 ? $2 : one_s, \
+			add(merge ? 1 + int($1 / span * bins) : row, $3 + $4 + $5, $2), 0) nooutput
 		if (merge) { merged_s = max(merged_s, span / bins) }
 		set print $WINDOW append
 		if (SERIES > 1) { print ""; print "" }

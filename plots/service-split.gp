@@ -21,8 +21,8 @@ do for [i = 1 : RUNS] {
 		if (part_rows(i, p) > 0) {
 			count = 0.0
 			sum = 0.0
-			stats RUN[i] . "/hist/" . PART_NAME[p] . ".csv" \
-				using (count = count + $3, sum = sum + $3 * ($1 + $2) / 2, 0) skip 1 nooutput
+			stats DATA index FROM(i, "hist/" . PART_NAME[p] . ".csv") \
+				using (count = count + $3, sum = sum + $3 * ($1 + $2) / 2, 0) nooutput
 			mean = sum / count * 1e-3
 		}
 		BEGIN[5 * (i - 1) + p] = top
@@ -35,7 +35,7 @@ do for [i = 1 : RUNS] {
 
 if (tallest == 0) {
 	sentence = "no request reached the medium"
-	eval empty_frame
+	eval no_data
 } else {
 	unit = latency_factor(tallest)
 	set xlabel "mean time of a request that reached the medium (" . latency_unit(tallest) . ")"

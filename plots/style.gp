@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The common look of all plots, and the helpers they share. `quern plot` loads it after its
+# The common look of all plots, and the helpers they share. `quern plot` puts it after its
 # own prologue and before the script of the kind. The prologue has set the terminal, the
 # output, and:
+#   DATA         the file of the data: a block for each table of each run
 #   RUNS         how many run directories
-#   RUN[i]       run directory i, an absolute path
-#   NAME[i]      how the legend calls it
-#   ROWS_x[i]    data rows of the file x in run i; 0 where the file is absent
+#   NAME[i]      how the legend calls run i
+#   ROWS_x[i]    data rows of the file (or table) x in run i; 0 where the file is absent
 #                (x: its name with every other character than letters and digits as _)
+#   HEAD_x[i]    names of its columns, parted by blanks
 #   TITLE        the title, may be ""
 #   DUMB         1 on the text terminal
 #   WIDTH        characters or pixels across
+
+# The block of a file in run i: `plot DATA index FROM(1, "series.csv") using 1:2`
+FROM(i, file) = sprintf("%d:%s", i, file)
 
 set encoding utf8
 set datafile separator ","
@@ -43,10 +47,27 @@ if (DUMB) {
 	set grid xtics ytics lt 1 lc rgb "#DDDDDD" lw 0.6 dt 1
 	set key outside top left horizontal Left reverse noenhanced samplen 2.4 spacing 1.1 width 1.4
 }
-# The title heads the legend, which would otherwise stand above it; a plot without a legend
-# says `eval no_key`.
-if (TITLE ne "") set key title TITLE noenhanced left
-no_key = "unset key; if (TITLE ne '') { set title TITLE noenhanced }"
+# The title stands above the legend, from the left edge of the picture on, so that it has the whole width. An empty title of the legend
+# (of the plot, for one without a legend, which says `eval no_key`) holds the room. Of several panels it is the
+# first one's: `eval next_panel` before the others.
+if (TITLE ne "") {
+	set key title " " noenhanced left
+	set label 99 TITLE at screen 0, screen 1 left offset 1, (DUMB ? -1 : -0.9) noenhanced
+}
+no_key = "unset key; if (TITLE ne '') { set title ' ' }"
+next_panel = "unset key; unset title; unset label 99"
+
+# Panels one above the other, of one time axis: `eval panel(1, 3)` is the topmost of three; the first opens the multiplot, and
+# only the last has the numbers of the x axis.
+panel_top = TITLE eq "" ? 0.91 : DUMB ? 0.84 : 0.86
+panel_low = DUMB ? 0.13 : 0.155
+panel_gap = DUMB ? 0.06 : 0.045
+panel_high(n) = (panel_top - panel_low - (n - 1) * panel_gap) / n
+panel_at(k, n) = panel_top - (k - 1) * (panel_high(n) + panel_gap)
+panel(k, n) = (k == 1 ? "set multiplot; unset xlabel; set format x ''; set lmargin at screen DUMB ? 10.0 / WIDTH : 0.13; " \
+	. "set rmargin at screen DUMB ? 1 - 4.0 / WIDTH : 0.97; " : next_panel . "; ") \
+	. sprintf("set tmargin at screen %.4f; set bmargin at screen %.4f", panel_at(k, n), panel_at(k, n) - panel_high(n)) \
+	. (k == n ? "; set format x '%h'" : "")
 
 # Unit of a latency axis for values up to `ms`: name, and factor from milliseconds.
 latency_unit(ms) = ms < 1e-3 ? "ns" : ms < 1 ? "µs" : ms < 2e4 ? "ms" : "s"
@@ -83,7 +104,6 @@ min(a, b) = a < b ? a : b
 axes(x, y) = DUMB ? sprintf("set xlabel \"%s over %s\"", y, x) \
 	: sprintf("set xlabel \"%s\"; set ylabel \"%s\"", x, y)
 
-# An empty frame with a sentence in the middle, for runs without the data:
-#   sentence = "..."; eval empty_frame
-empty_frame = "eval no_key; unset xlabel; unset ylabel; unset grid; unset tics; set border 0; set xrange [0:1]; set yrange [0:1]; " \
-	. "set label 1 sentence at graph 0.5,0.5 center noenhanced; plot -1 notitle"
+# Where the runs have no data: a sentence, and no picture.
+#   sentence = "no request completed"; eval no_data
+no_data = "printerr sentence; exit status 65"

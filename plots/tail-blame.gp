@@ -24,8 +24,8 @@ bar_of(i, op) = RUNS > 1 ? i : op eq "read" ? 1 : op eq "write" ? 2 : 3
 add(b, p) = (SUM[PARTS * (b - 1) + p] = SUM[PARTS * (b - 1) + p] + column(5 + p), p < PARTS ? add(b, p + 1) : 0)
 do for [i = 1 : RUNS] {
 	if (ROWS_tail_csv[i] > 0) {
-		stats RUN[i] . "/tail.csv" using (strlen(strcol(6)) > 0 ? (b = bar_of(i, strcol(2)), COUNT[b] = COUNT[b] + 1, add(b, 1)) : 0) \
-			skip 1 nooutput
+		stats DATA index FROM(i, "tail.csv") using (strlen(strcol(6)) > 0 ? (b = bar_of(i, strcol(2)), COUNT[b] = COUNT[b] + 1, add(b, 1)) : 0) \
+			nooutput
 	}
 }
 
@@ -55,7 +55,7 @@ do for [b = 1 : BARS] {
 
 if (tallest == 0) {
 	sentence = "no request of which the device says where its time went"
-	eval empty_frame
+	eval no_data
 } else {
 	unit = latency_factor(tallest)
 	set xlabel "mean latency of the slowest requests (" . latency_unit(tallest) . ")"

@@ -11,7 +11,7 @@ array DEVICE[MOST_LINES]
 array TITLE_OF[MOST_LINES]
 far = 0
 rate = 0
-file(i) = RUN[i] . "/hist/thrashing.csv"
+file(i) = FROM(i, "hist/thrashing.csv")
 shift = 0
 last = ""
 note(i, d) = (d eq last || LINES == MOST_LINES) ? 0 : (LINES = LINES + 1, OF[LINES] = i, DEVICE[LINES] = d, last = d, \
@@ -19,17 +19,17 @@ note(i, d) = (d eq last || LINES == MOST_LINES) ? 0 : (LINES = LINES + 1, OF[LIN
 array SHIFT[RUNS]
 do for [i = 1 : RUNS] {
 	if (ROWS_hist_thrashing_csv[i] > 0) {
-		stats file(i) using (shift = strcol(1) eq "device", 0) every ::0::0 nooutput
+		shift = word(HEAD_hist_thrashing_csv[i], 1) eq "device"
 		SHIFT[i] = shift
 		last = "\n"
-		stats file(i) using (note(i, shift ? strcol(1) : ""), 0) skip 1 nooutput
-		stats file(i) using (far = max(far, column(2 + shift)), rate = max(rate, column(4 + shift)), 0) skip 1 nooutput
+		stats DATA index file(i) using (note(i, shift ? strcol(1) : ""), 0) nooutput
+		stats DATA index file(i) using (far = max(far, column(2 + shift)), rate = max(rate, column(4 + shift)), 0) nooutput
 	}
 }
 
 if (LINES == 0) {
 	sentence = "no processes were started one after another"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes("processes", "processor in use (%), lines")
 	set xrange [0.5 : max(far, 1) + 0.5]
@@ -43,8 +43,8 @@ if (LINES == 0) {
 	of(l, x) = SHIFT[OF[l]] && strcol(1) ne DEVICE[l] ? NaN : x
 	if (LINES == 1) { eval no_key }
 	# of several intervals with as many processes: their mean
-	plot for [l = 1 : LINES] file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(100.0 * column(3 + SHIFT[OF[l]])) skip 1 \
+	plot for [l = 1 : LINES] DATA index file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(100.0 * column(3 + SHIFT[OF[l]])) \
 		smooth unique with lines linetype l title label(TITLE_OF[l]), \
-		for [l = 1 : LINES] file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(column(4 + SHIFT[OF[l]])) skip 1 \
+		for [l = 1 : LINES] DATA index file(OF[l]) using (of(l, column(2 + SHIFT[OF[l]]))):(column(4 + SHIFT[OF[l]])) \
 		smooth unique axes x1y2 with points linetype l notitle
 }

@@ -20,7 +20,7 @@ do for [s = 1 : SERIES] {
 
 if (SERIES == 0 || most_io == 0) {
 	sentence = "no request completed"
-	eval empty_frame
+	eval no_data
 } else {
 	rate_name = most_mb < 1 ? "kB/s" : most_mb < 1e4 ? "MB/s" : "GB/s"
 	rate = most_mb < 1 ? 1e-3 : most_mb < 1e4 ? 1e-6 : 1e-9
@@ -35,17 +35,11 @@ if (SERIES == 0 || most_io == 0) {
 	first = reads > 0 || writes == 0 ? 1 : 2
 	last = writes > 0 ? 2 : 1
 
-	set multiplot
-	set lmargin at screen DUMB ? 10.0 / WIDTH : 0.13
-	set rmargin at screen DUMB ? 1 - 4.0 / WIDTH : 0.97
-	set tmargin at screen TITLE eq "" ? 0.91 : 0.86
-	set bmargin at screen DUMB ? 0.52 : 0.55
+	eval panel(1, 2)
 	set ylabel rate_name
 	high = most_mb * 1e6 * rate
 	set yrange [0 : max(high * 1.08, 1e-9)]
 	set ytics high > 0 ? tic_step(high, DUMB ? 3 : 4) : 1
-	unset xlabel
-	set format x ""
 	if (RUNS == 1) {
 		plot for [k = first : last] $WINDOW \
 			using (middle_of($1, $2)):(per_s(column(LINE_BYTES[k]), $2) * rate) \
@@ -56,15 +50,11 @@ if (SERIES == 0 || most_io == 0) {
 			@LINE linetype RUN_OF[s] title label(NAME[RUN_OF[s]])
 	}
 
-	unset title
-	unset key
-	set tmargin at screen DUMB ? 0.46 : 0.50
-	set bmargin at screen DUMB ? 0.13 : 0.16
+	eval panel(2, 2)
 	set ylabel io == 1 ? "IOPS" : io == 1e-3 ? "kIOPS" : "MIOPS"
 	set yrange [0 : most_io * io * 1.08]
 	set ytics tic_step(most_io * io, DUMB ? 3 : 4)
 	set xlabel time_label
-	set format x "%h"
 	if (RUNS == 1) {
 		plot for [k = first : last] $WINDOW \
 			using (middle_of($1, $2)):(per_s(column(LINE_COUNT[k]), $2) * io) \

@@ -15,48 +15,38 @@ do for [k = 1 : 5] { SUM[k] = 0 }
 most = 0
 most_erases = 0
 do for [s = 1 : SERIES] {
-	stats file(s) using ($0 < LAST[s] && $2 > 0 ? (most_erases = max(most_erases, $13 / $2), \
+	stats DATA index file(s) using ($0 < LAST[s] && $2 > 0 ? (most_erases = max(most_erases, $13 / $2), \
 		most = $6 > 0 ? max(most, up_to(5) / $6) : most, SUM[1] = SUM[1] + $6, SUM[2] = SUM[2] + $7, \
-		SUM[3] = SUM[3] + $8, SUM[4] = SUM[4] + $9, SUM[5] = SUM[5] + $10) : 0) skip 1 nooutput
+		SUM[3] = SUM[3] + $8, SUM[4] = SUM[4] + $9, SUM[5] = SUM[5] + $10) : 0) nooutput
 }
 
 if (SERIES == 0 || most == 0) {
 	sentence = "no window in which writes of the host were programmed"
-	eval empty_frame
+	eval no_data
 } else {
-	set multiplot
-	set lmargin at screen DUMB ? 10.0 / WIDTH : 0.13
-	set rmargin at screen DUMB ? 1 - 4.0 / WIDTH : 0.97
-	set tmargin at screen TITLE eq "" ? 0.91 : 0.86
-	set bmargin at screen DUMB ? 0.52 : 0.50
+	eval panel(1, 2)
 	set ylabel "WAF"
 	set yrange [0 : most * 1.08]
 	set ytics tic_step(most, DUMB ? 3 : 4)
-	unset xlabel
-	set format x ""
 	if (RUNS == 1 && !DUMB) {
 		set style fill solid 0.85 noborder
 		set style data filledcurves
-		plot for [n = 0 : 4] file(1) using (($1 + $2 / 2) * tunit):(SUM[5 - n] > 0 && $0 < LAST[1] ? of_host(up_to(5 - n)) : NaN) \
-			skip 1 with filledcurves x1 lc rgb COLOUR[5 - n] notitle, \
+		plot for [n = 0 : 4] DATA index file(1) using (($1 + $2 / 2) * tunit):(SUM[5 - n] > 0 && $0 < LAST[1] ? of_host(up_to(5 - n)) : NaN) \
+			with filledcurves x1 lc rgb COLOUR[5 - n] notitle, \
 			for [k = 1 : 5] (SUM[k] > 0 ? 0 : NaN) with boxes lc rgb COLOUR[k] title (SUM[k] > 0 ? NAME_OF[k] : "")
 	} else {
-		plot for [s = 1 : SERIES] file(s) using (($1 + $2 / 2) * tunit):($0 < LAST[s] ? of_host(up_to(5)) : NaN) skip 1 \
+		plot for [s = 1 : SERIES] DATA index file(s) using (($1 + $2 / 2) * tunit):($0 < LAST[s] ? of_host(up_to(5)) : NaN) \
 			@LINE linetype RUN_OF[s] title label(RUNS == 1 ? "write amplification" : NAME[RUN_OF[s]])
 	}
 
-	unset title
-	unset key
-	set tmargin at screen DUMB ? 0.46 : 0.45
-	set bmargin at screen DUMB ? 0.13 : 0.16
+	eval panel(2, 2)
 	set ylabel DUMB ? "/s" : "erases/s"
 	factor = most_erases < 2e4 ? 1 : 1e-3
 	if (factor < 1) { set ylabel DUMB ? "k/s" : "1000 erases/s" }
 	set yrange [0 : max(most_erases * factor, 1e-9) * 1.08]
 	set ytics most_erases > 0 ? tic_step(most_erases * factor, DUMB ? 3 : 4) : 1
 	set xlabel time_label
-	set format x "%h"
-	plot for [s = 1 : SERIES] file(s) using (($1 + $2 / 2) * tunit):($0 < LAST[s] && $2 > 0 ? $13 / $2 * factor : NaN) skip 1 \
+	plot for [s = 1 : SERIES] DATA index file(s) using (($1 + $2 / 2) * tunit):($0 < LAST[s] && $2 > 0 ? $13 / $2 * factor : NaN) \
 		@LINE linetype RUN_OF[s] notitle
 	unset multiplot
 }

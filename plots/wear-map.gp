@@ -11,18 +11,18 @@ dies = 0
 planes = 0
 blocks = 0
 array RUN_OF[RUNS]
-file(m) = RUN[RUN_OF[m]] . "/hist/wear.csv"
+file(m) = FROM(RUN_OF[m], "hist/wear.csv")
 do for [i = 1 : RUNS] {
 	if (ROWS_hist_wear_csv[i] > 0) {
 		MAPS = MAPS + 1
 		RUN_OF[MAPS] = i
-		stats file(MAPS) using (dies = max(dies, $1 + 1), planes = max(planes, $2 + 1), blocks = max(blocks, $3 + 1), 0) skip 1 nooutput
+		stats DATA index file(MAPS) using (dies = max(dies, $1 + 1), planes = max(planes, $2 + 1), blocks = max(blocks, $3 + 1), 0) nooutput
 	}
 }
 
 if (MAPS == 0) {
 	sentence = "the device has no blocks that wear"
-	eval empty_frame
+	eval no_data
 } else {
 	map = MAPS <= MOST_MAPS && !DUMB
 	columns = map ? int(min(planes * blocks, MOST_X)) : 1
@@ -37,7 +37,7 @@ if (MAPS == 0) {
 	do for [m = 1 : MAPS] {
 		do for [k = 1 : cells] { SUM[k] = 0.0; COUNT[k] = 0 }
 		cell(die, plane, block) = int(die * rows / dies) * columns + int((plane * blocks + block) * columns / (planes * blocks)) + 1
-		stats file(m) using (k = cell($1, $2, $3), SUM[k] = SUM[k] + $4, COUNT[k] = COUNT[k] + 1, 0) skip 1 nooutput
+		stats DATA index file(m) using (k = cell($1, $2, $3), SUM[k] = SUM[k] + $4, COUNT[k] = COUNT[k] + 1, 0) nooutput
 		if (m > 1) { print ""; print "" }
 		FILLED[m] = 0
 		do for [k = 1 : cells] {
@@ -53,8 +53,7 @@ if (MAPS == 0) {
 	}
 	set print
 	if (map) {
-		unset key
-		if (TITLE ne "" && MAPS == 1) { set title TITLE noenhanced }
+		eval no_key
 		x_name = planes > 1 ? sprintf("block of the die (%d planes of %d)", planes, blocks) : "block of the die"
 		set ylabel "die"
 		set cblabel cells < dies * planes * blocks ? "erases of a block (means)" : "erases of a block" offset 1.5
@@ -81,7 +80,7 @@ if (MAPS == 0) {
 			set colorbox user origin screen 0.84, screen low size screen 0.03, screen top - 0.065 - low
 			if (dies > 10) { set ytics tic_step(dies, 8.0 / MAPS) }
 			set multiplot
-			if (TITLE ne "") { set label 100 TITLE at screen 0.1, screen 0.965 left noenhanced }
+			unset title
 		}
 		do for [m = 1 : MAPS] {
 			if (MAPS > 1) {
@@ -98,7 +97,7 @@ if (MAPS == 0) {
 				plot $CELL index m - 1 using 1:2:($1 - wide):($1 + wide):($2 - high):($2 + high):3 with boxxyerror lc palette notitle
 			}
 			unset colorbox
-			unset label 100
+			unset label 99
 		}
 		if (MAPS > 1) { unset multiplot }
 	} else {

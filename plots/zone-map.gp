@@ -11,14 +11,14 @@ do for [i = 1 : RUNS] {
 	if (ROWS_hist_zones_csv[i] > 0) {
 		MAPS = MAPS + 1
 		RUN_OF[MAPS] = i
-		stats RUN[i] . "/hist/zones.csv" using (far = max(far, ($2 + $3) * 512), fast = max(fast, $7), 0) \
-			skip 1 nooutput
+		stats DATA index FROM(i, "hist/zones.csv") using (far = max(far, ($2 + $3) * 512), fast = max(fast, $7), 0) \
+			nooutput
 	}
 }
 
 if (fast == 0) {
 	sentence = "the device has no zones"
-	eval empty_frame
+	eval no_data
 } else {
 	eval axes("address (" . bytes_unit(far) . ")", "bandwidth (" . bytes_unit(fast) . "/s)")
 	x(lbn) = lbn * 512 * bytes_factor(far)
@@ -26,10 +26,10 @@ if (fast == 0) {
 	set yrange [0 : fast * bytes_factor(fast) * 1.08]
 	if (RUNS == 1) { eval no_key }
 	# steps end where the last zone begins: each zone is drawn as a level piece too
-	plot for [k = 1 : MAPS] RUN[RUN_OF[k]] . "/hist/zones.csv" \
-		using (x($2)):($7 * bytes_factor(fast)) skip 1 with steps linetype RUN_OF[k] lw 2 \
+	plot for [k = 1 : MAPS] DATA index FROM(RUN_OF[k], "hist/zones.csv") \
+		using (x($2)):($7 * bytes_factor(fast)) with steps linetype RUN_OF[k] lw 2 \
 		title label(NAME[RUN_OF[k]]), \
-		for [k = 1 : MAPS] RUN[RUN_OF[k]] . "/hist/zones.csv" \
-		using (x($2)):($7 * bytes_factor(fast)):(x($3)):(0) skip 1 with vectors nohead \
+		for [k = 1 : MAPS] DATA index FROM(RUN_OF[k], "hist/zones.csv") \
+		using (x($2)):($7 * bytes_factor(fast)):(x($3)):(0) with vectors nohead \
 		linetype RUN_OF[k] lw 2 notitle
 }

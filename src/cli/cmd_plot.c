@@ -23,11 +23,11 @@ enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST };
 static const struct argp_option options[] = {
 	{"kind", 'k', "KIND", 0, "Which plot: one of --list", 0},
 	{"output", 'o', "FILE", 0, "Write there; the ending .svg, .png, .pdf or .txt says what; \"-\" is "
-		"the standard output", 0},
+		"the standard output. The data (.dat) and gnuplot's commands (.gp) stay beside it", 0},
 	{"terminal", 't', "TYPE", 0, "svg, png, pdf, or dumb for text; without it and -o, text on a terminal",
 		0},
 	{"label", 'l', "TEXT", 0, "Legend name of the first run directory; again for the next ones", 0},
-	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; default: what it shows, and of which run; \"\" for none", 0},
+	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; default: what it shows, workload and device; \"\" for none", 0},
 	{"size", KEY_SIZE, "WxH", 0, "Size: 1/96 inch for svg and pdf (720x450), pixels for png (1440x900), "
 		"characters for dumb (80x24)", 0},
 	{"list", KEY_LIST, NULL, 0, "List the kinds of plot", 0},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Running gnuplot: prologue on its standard input, picture into a file beside the wanted
- * one, rename. Every string that came from outside reaches gnuplot as a double-quoted one
+ * Making a picture: the data of the runs into one file, a script that draws them, gnuplot on it, and the three files beside
+ * the wanted ones, to be renamed. Every string that came from outside reaches gnuplot as a double-quoted one
  * with all but letters, digits and a few marks written as octal bytes.
  */
 #include "run/plot.h"
@@ -10,14 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "run/plot_list.h"
+#include "run/plot_private.h"
 #include "sim/config.h"
 
 #define X(name, doc, files) {name, doc, files},
@@ -67,30 +66,6 @@ enum plot_terminal plot_terminal_of_file(const char *file, struct err *e)
 
 /* ---- what the scripts read -------------------------------------------------------------- */
 
-/* Rows of a CSV file below its header line; 0 when there is no such file. */
-static long count_rows(const char *path)
-{
-	FILE *f = fopen(path, "r");
-	if (!f)
-		return 0;
-	long rows = -1;
-	int first = 1; /* at the start of a line */
-	for (int c = getc(f); c != EOF; c = getc(f)) {
-		if (first && c != '\n' && c != '#')
-			rows++;
-		first = c == '\n';
-	}
-	fclose(f);
-	return rows > 0 ? rows : 0;
-}
-
-/* The next word of a blank-separated list: its length, *at moved to it; 0 at the end. */
-static size_t next_word(const char **at)
-{
-	*at += strspn(*at, " ");
-	return strcspn(*at, " ");
-}
-
 static int check_run(const struct plot_kind *kind, const char *run, struct err *e)
 {
 	struct stat st;
@@ -99,14 +74,18 @@ static int check_run(const struct plot_kind *kind, const char *run, struct err *
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, ERR_IO, "%s is not a run directory", run);
 	const char *file = kind->files;
-	for (size_t n = next_word(&file); n; file += n, n = next_word(&file)) {
+	for (size_t n = plot_next_word(&file); n; file += n, n = plot_next_word(&file)) {
 		char path[PATH_MAX];
-		if (snprintf(path, sizeof(path), "%s/%.*s", run, (int)n, file) >= (int)sizeof(path))
+		size_t length = n;
+		const char *name = plot_file_of_word(file, &length);
+		if (snprintf(path, sizeof(path), "%s/%.*s", run, (int)length, name) >= (int)sizeof(path))
 			return err_set(e, ERR_IO, "%s: the name is too long", run);
 		if (!access(path, R_OK))
 			return 0;
 	}
-	size_t first = (file = kind->files, next_word(&file));
+	file = kind->files;
+	size_t first = plot_next_word(&file);
+	file = plot_file_of_word(file, &first);
 	return err_set(e, ERR_IO, "%s has no %.*s, which the plot \"%s\" is made from", run, (int)first,
 		file, kind->name);
 }
@@ -136,19 +115,6 @@ static int find_scripts(const char *name, char *dir, size_t bytes, struct err *e
 }
 
 /* ---- the prologue ------------------------------------------------------------------------ */
-
-static void put_string(FILE *out, const char *s)
-{
-	putc('"', out);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c < 128 && (isalnum(c) || strchr("/._-+,:()= ", c)))
-			putc(c, out);
-		else
-			fprintf(out, "\\%03o", c);
-	}
-	putc('"', out);
-}
 
 static void put_terminal(FILE *out, const struct plot_request *r)
 {
@@ -188,182 +154,80 @@ static const char *run_name(const struct plot_request *r, size_t i, char (*real)
 	return base;
 }
 
-static void put_rows(FILE *out, const struct plot_request *r, char (*real)[PATH_MAX])
+/* Characters that a title has room for. */
+static int title_room(const struct plot_request *r)
 {
-	const char *file = r->kind->files;
-	for (size_t n = next_word(&file); n; file += n, n = next_word(&file)) {
-		char name[128], path[PATH_MAX + 128];
-		size_t k;
-		for (k = 0; k < n && k < sizeof(name) - 1; k++)
-			name[k] = isalnum((unsigned char)file[k]) ? file[k] : '_';
-		name[k] = '\0';
-		fprintf(out, "array ROWS_%s[%zu]\n", name, r->run_count);
-		for (size_t i = 0; i < r->run_count; i++) {
-			snprintf(path, sizeof(path), "%s/%.*s", real[i], (int)n, file);
-			fprintf(out, "ROWS_%s[%zu] = %ld\n", name, i + 1, count_rows(path));
-		}
-	}
+	int width = r->width ? r->width : r->terminal == PLOT_DUMB ? 80 : 720;
+	return r->terminal == PLOT_DUMB ? width - 4 : r->terminal == PLOT_PNG || width < 24 ? 84 : width * 84 / 720;
 }
 
-/* The phrase of the kind with a capital, and the run's name: no picture leaves without saying what it is. */
+/* The phrase of the kind with a capital, then workload and device: no picture leaves without saying what it is. Where that
+ * is too long for the picture, the phrase goes first. */
 static void put_title(FILE *out, const struct plot_request *r, char (*real)[PATH_MAX])
 {
-	char title[PATH_MAX + 256];
+	char title[1024], subject[640];
 	const char *doc = r->kind->doc;
-	fputs("\nTITLE = ", out);
-	if (r->title || r->terminal == PLOT_DUMB) {
-		put_string(out, r->title ? r->title : "");
+	fputs("TITLE = ", out);
+	if (r->title) {
+		plot_put_string(out, r->title);
+		putc('\n', out);
 		return;
 	}
-	int one = r->run_count == 1, length = (int)strcspn(doc, ",:;(");
+	plot_subject(real, r->run_count, subject, sizeof(subject));
+	if (!*subject && r->run_count == 1)
+		snprintf(subject, sizeof(subject), "%s", run_name(r, 0, real));
+	int length = (int)strcspn(doc, ",:;("), room = title_room(r);
 	while (length > 1 && doc[length - 1] == ' ')
 		length--;
-	snprintf(title, sizeof(title), "%c%.*s%s%s", toupper((unsigned char)*doc), length - 1, doc + 1,
-		one ? ": " : "", one ? run_name(r, 0, real) : "");
-	put_string(out, title);
+	int n = snprintf(title, sizeof(title), "%c%.*s%s%s", toupper((unsigned char)*doc), length - 1, doc + 1,
+		*subject ? ": " : "", subject);
+	if (n > room && *subject)
+		n = snprintf(title, sizeof(title), "%s", subject);
+	if (n > room)
+		snprintf(title + room - 3, sizeof(title) - (size_t)room, "...");
+	plot_put_string(out, title);
+	putc('\n', out);
 }
 
-static int put_prologue(FILE *out, const struct plot_request *r, const char *dir,
-	const char *picture, struct err *e)
+/* What the script builds on but for where it draws. */
+static int put_prologue(FILE *out, FILE *dat, const struct plot_request *r, const char *dir, struct err *e)
 {
 	char (*real)[PATH_MAX] = calloc(r->run_count + 1, sizeof(*real));
 	if (!real)
 		return err_set(e, ERR_LIMIT, "no memory for %zu run directories", r->run_count);
-	put_terminal(out, r);
-	fputs("set output ", out);
-	put_string(out, picture);
-	fprintf(out, "\nRUNS = %zu\narray RUN[RUNS]\narray NAME[RUNS]\n", r->run_count);
 	int status = 0;
 	for (size_t i = 0; i < r->run_count && !status; i++)
 		if (!realpath(r->run[i], real[i]) || !strcmp(real[i], "/"))
 			status = err_set(e, ERR_IO, "%s is not a run directory", r->run[i]);
-	for (size_t i = 0; i < r->run_count && !status; i++) {
-		fprintf(out, "RUN[%zu] = ", i + 1);
-		put_string(out, real[i]);
-		fprintf(out, "\nNAME[%zu] = ", i + 1);
-		put_string(out, run_name(r, i, real));
-		putc('\n', out);
-	}
 	if (!status) {
-		put_rows(out, r, real);
 		put_title(out, r, real);
+		fprintf(out, "RUNS = %zu\narray NAME[RUNS]\n", r->run_count);
+		for (size_t i = 0; i < r->run_count; i++) {
+			fprintf(out, "NAME[%zu] = ", i + 1);
+			plot_put_string(out, run_name(r, i, real));
+			putc('\n', out);
+		}
+		status = plot_data_write(r, real, dat, out, e);
 	}
 	free(real);
-	fputs("\nPLOTS = ", out);
-	put_string(out, dir);
-	fprintf(out, "\nload PLOTS . \"/style.gp\"\nload PLOTS . \"/%s.gp\"\nunset output\n", r->kind->name);
+	if (!status)
+		status = plot_put_script(out, dir, "style", e);
+	if (!status)
+		status = plot_put_script(out, dir, r->kind->name, e);
 	if (!status && (fflush(out) || ferror(out)))
 		status = err_set(e, ERR_IO, "cannot write a temporary file: %s", strerror(errno));
 	return status;
 }
 
-/* ---- gnuplot ----------------------------------------------------------------------------- */
+/* ---- the files of a picture ------------------------------------------------------------------- */
 
-/* The first line in `said` that says something, without the place in the script. */
-static void first_words(FILE *said, char *out, size_t bytes)
-{
-	char line[512];
-	*out = '\0';
-	rewind(said);
-	while (!*out && fgets(line, sizeof(line), said)) {
-		char *s = line + strspn(line, " \t\n^");
-		s[strcspn(s, "\n")] = '\0';
-		/* gnuplot first repeats the command it stumbled on, then says why */
-		if ((strstr(s, "line ") || strstr(s, "arning")) && !strstr(s, "Fontconfig"))
-			snprintf(out, bytes, "%s", s);
-	}
-}
+enum { PICTURE, DATA, SCRIPT, PARTS };
 
-static int run_gnuplot(FILE *script, FILE *said, int *exit_status, struct err *e)
-{
-	static const char *const words[] = {"gnuplot", "-d", NULL};
-	posix_spawn_file_actions_t actions;
-	pid_t pid;
-	if (posix_spawn_file_actions_init(&actions))
-		return err_set(e, ERR_LIMIT, "no memory to start gnuplot");
-	posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, fileno(said), STDERR_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	int bad = posix_spawnp(&pid, words[0], &actions, NULL, (char *const *)(void *)words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (bad == ENOENT)
-		return err_set(e, ERR_IO, "gnuplot was not found on the PATH; plots are drawn by it (Debian: "
-			"gnuplot-nox)");
-	if (bad)
-		return err_set(e, ERR_IO, "cannot start gnuplot: %s", strerror(bad));
-	int status;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return err_set(e, ERR_IO, "cannot wait for gnuplot: %s", strerror(errno));
-	*exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	return 0;
-}
-
-/* The text terminal fills lines with blanks and begins with a form feed: leave both out, and
- * empty lines at the top and the end. */
-static int tidy_text(const char *picture, struct err *e)
-{
-	char *line = NULL, *text = NULL;
-	size_t room = 0, bytes = 0, empty = 0;
-	FILE *in = fopen(picture, "r"), *tidy = open_memstream(&text, &bytes);
-	for (int begun = 0; in && tidy && getline(&line, &room, in) > 0;) {
-		char *s = line + (*line == '\f');
-		size_t n = strlen(s);
-		while (n > 0 && isspace((unsigned char)s[n - 1]))
-			n--;
-		empty = n || !begun ? empty : empty + 1;
-		begun = begun || n;
-		for (; n && empty; empty--)
-			putc('\n', tidy);
-		if (n)
-			fprintf(tidy, "%.*s\n", (int)n, s);
-	}
-	free(line);
-	if (in)
-		fclose(in);
-	int bad = !in || !tidy;
-	if (tidy && fclose(tidy))
-		bad = 1;
-	FILE *out = bad ? NULL : fopen(picture, "w");
-	if (!out || fwrite(text, 1, bytes, out) != bytes)
-		bad = 1;
-	if (out && fclose(out))
-		bad = 1;
-	free(text);
-	return bad ? err_set(e, ERR_IO, "cannot write the picture: %s", strerror(errno)) : 0;
-}
-
-static int draw(const struct plot_request *r, const char *dir, const char *picture, struct err *e)
-{
-	FILE *script = tmpfile(), *said = tmpfile();
-	int status = 0, ended = 0;
-	char words[512] = "";
-	if (!script || !said)
-		status = err_set(e, ERR_IO, "cannot make a temporary file: %s", strerror(errno));
-	if (!status)
-		status = put_prologue(script, r, dir, picture, e);
-	if (!status && lseek(fileno(script), 0, SEEK_SET) < 0)
-		status = err_set(e, ERR_IO, "cannot read a temporary file: %s", strerror(errno));
-	if (!status)
-		status = run_gnuplot(script, said, &ended, e);
-	if (!status)
-		first_words(said, words, sizeof(words));
-	struct stat st;
-	if (!status && ended)
-		status = err_set(e, ERR_CHECK, "gnuplot could not draw \"%s\": %s", r->kind->name,
-			*words ? words : "it gave no reason");
-	else if (!status && (stat(picture, &st) < 0 || st.st_size == 0))
-		status = err_set(e, ERR_IO, "gnuplot wrote no picture%s%s", *words ? ": " : "", words);
-	else if (!status && r->notice && r->notice_bytes)
-		snprintf(r->notice, r->notice_bytes, "%s", words);
-	if (!status && r->terminal == PLOT_DUMB)
-		status = tidy_text(picture, e);
-	if (script)
-		fclose(script);
-	if (said)
-		fclose(said);
-	return status;
-}
+/* Where each part is made, and where it is to be; a new file beside the wanted one, so that a rename puts it in place. */
+struct parts {
+	char made[PARTS][PATH_MAX];
+	char wanted[PARTS][PATH_MAX]; /* "": not kept */
+};
 
 static int copy_out(const char *picture, FILE *out, struct err *e)
 {
@@ -387,45 +251,154 @@ static int is_special(const char *output)
 	return output && !stat(output, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-/* Where gnuplot draws: a new file beside the wanted one, so that a rename puts it in place,
- * or one in the folder for temporary files. */
-static int make_temporary(const char *output, char *path, size_t bytes, struct err *e)
+/* A file that is there and that quern plot has not written, or whose mark the user took out. */
+static int is_foreign(const char *path)
 {
-	const char *tmp = getenv("TMPDIR");
-	int n = output ? snprintf(path, bytes, "%s%s.partial-%ld", *output == '/' ? "" : "./", output,
-				(long)getpid())
-	               : snprintf(path, bytes, "%s/quern-plot-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
-	if (n >= (int)bytes)
-		return err_set(e, ERR_IO, "%s: the name is too long", output ? output : tmp);
-	int fd = output ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : mkstemp(path);
-	if (fd < 0)
-		return err_set(e, ERR_IO, "%s: cannot write there: %s", output ? output : path, strerror(errno));
-	close(fd);
+	char line[sizeof(PLOT_MARK) + 1] = "";
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return 0;
+	int foreign = !fgets(line, sizeof(line), f) || strncmp(line, PLOT_MARK, strlen(PLOT_MARK)) != 0;
+	fclose(f);
+	return foreign;
+}
+
+/* Names of the parts: the data and the script are called as the picture, but for its ending. */
+static int name_parts(const char *output, struct parts *p, struct err *e)
+{
+	static const char *const ending[PARTS] = {"", ".dat", ".gp"};
+	const char *slash = strrchr(output, '/');
+	const char *dot = strrchr(slash ? slash : output, '.');
+	int base = dot && dot > (slash ? slash + 1 : output) ? (int)(dot - output) : (int)strlen(output);
+	for (int k = PICTURE; k < PARTS; k++) {
+		int n = snprintf(p->wanted[k], PATH_MAX, "%s%.*s%s", *output == '/' ? "" : "./", k ? base : PATH_MAX, output, ending[k]);
+		if (n >= PATH_MAX - 32)
+			return err_set(e, ERR_IO, "%s: the name is too long", output);
+		n = snprintf(p->made[k], PATH_MAX, "%.*s.partial-%ld", PATH_MAX - 32, p->wanted[k], (long)getpid());
+		if (n >= PATH_MAX)
+			return err_set(e, ERR_IO, "%s: the name is too long", output);
+		if (k && !strcmp(p->wanted[k], p->wanted[PICTURE]))
+			return err_set(e, ERR_USAGE, "%s is the name of the %s that are kept beside the picture: want another", output,
+				k == DATA ? "data" : "commands");
+		if (k && is_foreign(p->wanted[k]))
+			return err_set(e, ERR_IO, "%s is there and is not, or no longer, a file of `quern plot`, which would keep the %s of the "
+				"picture in it: want another name for the picture", p->wanted[k] + (*output == '/' ? 0 : 2),
+				k == DATA ? "data" : "commands");
+	}
 	return 0;
 }
 
-/* Bring the finished picture to where it was wanted. 0, or -1; *moved when it is gone from here. */
-static int deliver(const struct plot_request *r, const char *picture, int *moved, struct err *e)
+/* Make the empty files: beside the wanted ones, or in the folder for temporary files. */
+static int make_parts(const char *output, struct parts *p, struct err *e)
 {
-	*moved = 0;
-	if (!r->output)
-		return copy_out(picture, r->stream, e);
-	if (!is_special(r->output)) {
-		if (rename(picture, r->output) < 0)
-			return err_set(e, ERR_IO, "%s: cannot write there: %s", r->output, strerror(errno));
-		*moved = 1;
-		return 0;
+	const char *tmp = getenv("TMPDIR");
+	if (output && name_parts(output, p, e) < 0)
+		return -1;
+	for (int k = PICTURE; k < (output ? PARTS : SCRIPT); k++) {
+		if (!output && snprintf(p->made[k], PATH_MAX, "%s/quern-plot-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp") >= PATH_MAX)
+			return err_set(e, ERR_IO, "%s: the name is too long", tmp);
+		int fd = output ? open(p->made[k], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : mkstemp(p->made[k]);
+		if (fd < 0) {
+			err_set(e, ERR_IO, "%s: cannot write there: %s", output ? output : p->made[k], strerror(errno));
+			*p->made[k] = '\0';
+			return -1;
+		}
+		close(fd);
 	}
-	FILE *out = fopen(r->output, "wb");
-	int status = out ? copy_out(picture, out, e) : -1;
-	if (!out || fclose(out))
-		status = err_set(e, ERR_IO, "%s: cannot write there: %s", r->output, strerror(errno));
+	return 0;
+}
+
+static void remove_parts(struct parts *p)
+{
+	for (int k = PICTURE; k < PARTS; k++)
+		if (*p->made[k])
+			unlink(p->made[k]);
+}
+
+/* Bring the finished parts to where they were wanted. */
+static int deliver(const struct plot_request *r, struct parts *p, struct err *e)
+{
+	if (!r->output)
+		return copy_out(p->made[PICTURE], r->stream, e);
+	if (!*p->wanted[PICTURE]) {
+		FILE *out = fopen(r->output, "wb");
+		int status = out ? copy_out(p->made[PICTURE], out, e) : -1;
+		if (!out || fclose(out))
+			status = err_set(e, ERR_IO, "%s: cannot write there: %s", r->output, strerror(errno));
+		return status;
+	}
+	for (int k = PARTS - 1; k >= PICTURE; k--) {
+		if (rename(p->made[k], p->wanted[k]) < 0)
+			return err_set(e, ERR_IO, "%s: cannot write there: %s", k ? p->wanted[k] : r->output, strerror(errno));
+		*p->made[k] = '\0';
+	}
+	return 0;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------- */
+
+/* Which picture is drawn from which data, then what is the same for the script that draws it now and the one that is kept. */
+static void put_whole(FILE *out, const struct plot_request *r, const char *picture, const char *data, const char *body)
+{
+	put_terminal(out, r);
+	fputs("set output ", out);
+	plot_put_string(out, picture);
+	fputs("\nDATA = ", out);
+	plot_put_string(out, data);
+	fprintf(out, "\n%s\nunset output\n", body);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static int keep_script(const struct plot_request *r, const struct parts *p, const char *body, struct err *e)
+{
+	FILE *out = fopen(p->made[SCRIPT], "w");
+	if (!out)
+		return err_set(e, ERR_IO, "%s: cannot write there: %s", p->made[SCRIPT], strerror(errno));
+	fprintf(out, "%s\n# gnuplot %s draws %s again.\n", PLOT_MARK, "FILE, in the folder of the file,", "the picture");
+	put_whole(out, r, base_name(p->wanted[PICTURE]), base_name(p->wanted[DATA]), body);
+	int bad = ferror(out);
+	return fclose(out) || bad ? err_set(e, ERR_IO, "%s: cannot write there: %s", p->made[SCRIPT], strerror(errno)) : 0;
+}
+
+/* Data and the part of the script that does not say where it draws; *body is the caller's to free. */
+static int write_data(const struct plot_request *r, const char *dir, const struct parts *p, char **body, struct err *e)
+{
+	size_t bytes = 0;
+	FILE *dat = fopen(p->made[DATA], "w"), *out = open_memstream(body, &bytes);
+	int status = dat && out ? put_prologue(out, dat, r, dir, e)
+	                        : err_set(e, ERR_IO, "%s: cannot write there: %s", p->made[DATA], strerror(errno));
+	int bad = (dat && ferror(dat)) | (dat && fclose(dat)) | (out && fclose(out));
+	return !status && bad ? err_set(e, ERR_IO, "%s: cannot write there: %s", p->made[DATA], strerror(errno)) : status;
+}
+
+static int make(const struct plot_request *r, const char *dir, struct parts *p, struct err *e)
+{
+	char *body = NULL;
+	FILE *script = tmpfile();
+	int status = script ? write_data(r, dir, p, &body, e)
+	                    : err_set(e, ERR_IO, "cannot make a temporary file: %s", strerror(errno));
+	if (!status) {
+		put_whole(script, r, p->made[PICTURE], p->made[DATA], body);
+		status = plot_draw(r, script, p->made[PICTURE], e);
+	}
+	if (!status && *p->wanted[SCRIPT])
+		status = keep_script(r, p, body, e);
+	if (!status)
+		status = deliver(r, p, e);
+	free(body);
+	if (script)
+		fclose(script);
 	return status;
 }
 
 int plot_make(const struct plot_request *r, struct err *e)
 {
-	char dir[PATH_MAX], picture[PATH_MAX];
+	char dir[PATH_MAX];
 	if (r->notice && r->notice_bytes)
 		*r->notice = '\0';
 	if (!r->run_count)
@@ -433,14 +406,15 @@ int plot_make(const struct plot_request *r, struct err *e)
 	for (size_t i = 0; i < r->run_count; i++)
 		if (check_run(r->kind, r->run[i], e) < 0)
 			return -1;
-	if (find_scripts(r->kind->name, dir, sizeof(dir), e) < 0 ||
-	    make_temporary(is_special(r->output) ? NULL : r->output, picture, sizeof(picture), e) < 0)
+	if (find_scripts(r->kind->name, dir, sizeof(dir), e) < 0)
 		return -1;
-	int moved = 0;
-	int status = draw(r, dir, picture, e);
+	struct parts *p = calloc(1, sizeof(*p));
+	if (!p)
+		return err_set(e, ERR_LIMIT, "no memory for the names of a picture");
+	int status = make_parts(is_special(r->output) ? NULL : r->output, p, e);
 	if (!status)
-		status = deliver(r, picture, &moved, e);
-	if (!moved)
-		unlink(picture);
+		status = make(r, dir, p, e);
+	remove_parts(p);
+	free(p);
 	return status;
 }

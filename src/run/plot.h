@@ -2,8 +2,11 @@
 /*
  * Pictures of run directories. A plot is a gnuplot script, plots/NAME.gp, listed in
  * run/plot_list.h; it reads the files of the run directories and nothing else. This module
- * writes the prologue the scripts build on (terminal, output, names of the runs), runs
+ * puts these files into one, writes the prologue the scripts build on (terminal, output, names of the runs), runs
  * gnuplot on it, and moves the picture into place only when it is whole.
+ *
+ * Beside a picture NAME.svg stay its data, NAME.dat, and the commands that draw it, NAME.gp: `gnuplot NAME.gp` in that
+ * folder draws it again, so that it can be restyled. Their first line says how to keep changes: without it they are not replaced.
  *
  * Scripts are looked for in the folders of $QUERN_PLOTS (colon-separated), then in the
  * installed one (pkgdatadir/plots), then, so that an uninstalled build works, in the source
@@ -44,7 +47,7 @@ struct plot_request {
 	const char *const *run;    /* run_count >= 1 run directories */
 	size_t run_count;
 	const char *const *label;  /* run_count names for the legend, or NULL: the folders' names */
-	const char *title;         /* "": none; NULL: the kind's phrase and, of one run, its name; none for dumb */
+	const char *title;         /* "": none; NULL: what is shown (where there is room), and workload and device */
 	int width, height;         /* 0: 720 x 450. svg, pdf: 1/96 inch; png: pixels (0: 1440 x 900);
 	                            * dumb: characters (0: 80 x 24) */
 	const char *output;        /* file, replaced when it is there; NULL: `stream` */
@@ -54,9 +57,9 @@ struct plot_request {
 };
 
 /*
- * Make the picture. 0, or -1 with *e set: ERR_IO (no such run directory or file in it, no
- * gnuplot, output not writable), ERR_CHECK (gnuplot refused the script). Nothing is left of
- * a failed one.
+ * Make the picture. 0, or -1 with *e set: ERR_IO (no such run directory or file in it, nothing in it to draw, no
+ * gnuplot, output not writable), ERR_CHECK (gnuplot refused the script), ERR_USAGE (the picture has the name of what is kept
+ * beside it). Nothing is left of a failed one.
  */
 int plot_make(const struct plot_request *r, struct err *e);
 

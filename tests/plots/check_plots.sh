@@ -42,8 +42,8 @@ printf 'op,lbn,blocks,measured_response_us,delay_before_us,kind\nR,0,8,9000,100,
 "$quern" replay "$scratch/t.csv" --device quantum-atlas-10k -o "$scratch/replayed" >"$scratch/out" 2>&1 ||
 	bad 'the replay failed'
 printf '%s\n' 'include: [mqsim-default.yaml]' \
-	'ssd0: {flash: {geometry: {channels: 2, chips: 1, dies: 1, blocks: 32, pages: 16}}, ftl: {map: {over_provisioning: 50 %}, gc: {low: 3}}, precondition: {fill: 100 %}}' \
-	'workload: {type: random, read_ratio: 30 %, request: 8 KiB, depth: 8, requests: 3000}' 'stats: {window: 20 ms}' >"$scratch/flash.yaml"
+	'ssd0: {flash: {geometry: {channels: 2, chips: 1, dies: 1, blocks: 32, pages: 16}}, ftl: {map: {over_provisioning: 50 %}, gc: {low: 3}}, precondition: {fill: 100 %}, buffer: {size: 512 KiB}}' \
+	'workload: {type: random, read_ratio: 30 %, request: 8 KiB, depth: 8, requests: 4000}' 'stats: {window: 20 ms}' >"$scratch/flash.yaml"
 "$quern" run "$scratch/flash.yaml" --gantt 20ms..40ms -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
 flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv hist/gantt.csv tail.csv'
 # tables of hosts: of one device, and of two behind their names
@@ -139,19 +139,43 @@ plot() {
 	is_a "$type" "$scratch/picture.$type" || bad "plot $kind.$type of $* is no $type file"
 }
 
+# plot_or_words WANT TYPE KIND RUN...: a picture, or, where the runs have nothing to draw, a sentence, code 5 and no file; WANT
+# is words when there must be none
+plot_or_words() {
+	want=$1 type=$2 kind=$3
+	shift 3
+	rm -f "$scratch"/picture.*
+	"$quern" plot "$@" -k "$kind" -o "$scratch/picture.$type" >"$scratch/out" 2>&1
+	code=$?
+	if [ $code -eq 0 ]; then
+		[ "$want" != words ] && [ ! -s "$scratch/out" ] && is_a "$type" "$scratch/picture.$type" ||
+			bad "plot $kind.$type of $* is not silent, or a picture of nothing"
+		return
+	fi
+	[ $code -eq 5 ] && grep -q 'so there is nothing to draw' "$scratch/out" && [ "$(wc -l <"$scratch/out")" -eq 1 ] ||
+		bad "plot $kind.$type of $*: code $code, $(cat "$scratch/out")"
+	[ -z "$(find "$scratch" -maxdepth 1 -name 'picture.*')" ] || bad "plot $kind.$type of $* left a file"
+}
+
 cd "$scratch" || exit 99
 kinds=$("$quern" plot --list | awk '{ print $1 }')
 [ "$(echo "$kinds" | wc -w)" -ge 16 ] || bad "quern plot --list names only: $kinds"
 for kind in $kinds; do
-	for type in svg png pdf txt; do
-		plot "$kind" $type many
-	done
-	for name in none zero one writes "$odd"; do
-		plot "$kind" svg "$name"
-		plot "$kind" txt "$name"
-	done
-	plot "$kind" svg many none one "$odd" zero
-	plot "$kind" txt many none one "$odd" zero
+	plot "$kind" svg many
+	plot "$kind" txt many
+	plot_or_words any svg "$kind" zero
+	plot_or_words any svg "$kind" "$odd"
+	plot_or_words words svg "$kind" none
+	plot_or_words any svg "$kind" many none one "$odd" zero
+done
+# a terminal is the same for all kinds
+for kind in latency wear-map throughput-time; do
+	plot $kind png many
+	plot $kind pdf many
+	plot $kind svg many none one "$odd" zero
+	plot $kind txt many none one "$odd" zero
+	plot_or_words any txt $kind one
+	plot_or_words any txt $kind writes
 done
 
 plot probe-seek svg exact
@@ -188,22 +212,36 @@ awk -F, 'NR > 1 && $2 != "" && ($2 - $4) ^ 2 > 1e-6 * $2 { bad = 1 } END { exit 
 	bad 'the hits of the probe are not beside the configured bus'
 "$quern" plot many -k seek-distance -t dumb >out
 grep -q '% without a seek' out || bad 'seeks over no distance are not told'
-"$quern" plot none -k latency -t dumb | grep -q 'no request completed' ||
+"$quern" plot none -k latency -t dumb 2>&1 | grep -q 'none: no request completed, so there is nothing to draw as "latency"' ||
 	bad 'a plot of nothing does not say so'
 "$quern" plot many "$odd" -k cdf -t svg --title 'a <title> & more' >out
 grep -q 'a &lt;title> &amp; more' out || bad 'the title is not in the picture'
 grep -qF "it's" out && grep -qF '@a' out && grep -qF '_{z}' out || bad 'the legend changed a name'
 "$quern" plot many -k zone-map -t svg >out
-grep -q 'Sequential bandwidth of the medium over the address space: many' out || bad 'a picture has no title of its own'
+grep -q 'random on Quantum Atlas 10K' out || bad 'a picture does not say workload and device'
 "$quern" plot many -k cdf -t svg >out
-grep -q 'Cumulative distribution of latency: many' out || bad 'the title does not end where the phrase goes on'
+grep -q 'Cumulative distribution of latency: random on Quantum Atlas 10K' out || bad 'the title does not end where the phrase goes on'
 "$quern" plot many -k cdf -t svg --title '' >out
-! grep -q 'Cumulative' out || bad 'a title stands where none was wanted'
+! grep -q 'Cumulative\|Atlas' out || bad 'a title stands where none was wanted'
 "$quern" plot many one -k cdf -t svg -l first -l second >out
 grep -q '>first<\|>[[:space:]]*first' out && grep -q second out || bad 'the labels are not in the legend'
 "$quern" plot many -k cdf -t png --size 300x200 >out
 [ "$(od -An -tu1 -j 18 -N 2 out | tr -d ' ')$(od -An -tu1 -j 22 -N 2 out | tr -d ' ')" = 1440200 ] ||
 	bad 'the size of the PNG is not 300 x 200' # bytes 1 44, 0 200
+
+# ---- what stays beside a picture
+
+# drawn again from what is kept, in another place: the same bytes
+mkdir kept && (cd kept && "$quern" plot ../many -k throughput-time -o a.svg) && cp kept/a.svg first.svg && rm kept/a.svg
+mv kept moved && (cd moved && gnuplot -d a.gp) && cmp -s moved/a.svg first.svg || bad 'the commands that were kept do not draw the same'
+# the numbers are the run's own
+sed -n '/^# 1:series.csv$/,/^$/p' moved/a.dat | sed 1d | sed 's/^# //' | sed '/^$/d' | cmp -s - many/series.csv ||
+	bad 'the data beside the picture are not those of series.csv'
+"$quern" plot many -k cdf -o moved/a.svg || bad 'a second picture does not replace the first'
+sed 1d moved/a.gp >changed && cp changed moved/a.gp
+"$quern" plot many -k cdf -o moved/a.svg 2>said && bad 'commands that the user has changed were replaced'
+grep -q 'moved/a.gp is there' said && cmp -s changed moved/a.gp || bad 'the sentence on changed commands is not there'
+"$quern" plot many -k cdf -t svg -o moved/b.dat 2>said && bad 'the picture took the name of its data'
 
 # ---- what is refused: exit code, sentence, nothing left, what was there is kept
 

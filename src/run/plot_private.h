@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Between the files of the plots: what a picture is drawn from.
+ *
+ * A kind names files of its run directories (plot_list.h). plot_data_write() puts them into one file, the .dat that stays
+ * beside the picture: blocks parted by two empty lines, headed by a comment "# I:FILE" (I: number of the run, from 1) and
+ * one with the names of the columns, so that gnuplot finds a block as `index "1:series.csv"`. Where a script would need more
+ * than the file has, or less of it, the word "@TABLE:FILE" names a table that is worked out from the file on the way
+ * (plot_tables); its block is "I:TABLE".
+ */
+#ifndef QUERN_RUN_PLOT_PRIVATE_H
+#define QUERN_RUN_PLOT_PRIVATE_H
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "run/plot.h"
+
+/* The first line of what is kept beside a picture. */
+#define PLOT_MARK "# Made by `quern plot`. Take this line out to keep your changes: the file is not replaced then."
+
+/* A table that is worked out: writes its header line (as a comment) and rows, and gives the number of rows, or -1 with *e. */
+struct plot_table {
+	const char *name;
+	long (*write)(const char *path, FILE *out, struct err *e);
+};
+/* All of them, ending with a NULL name. */
+extern const struct plot_table plot_tables[];
+
+/*
+ * Write the blocks of all runs into `dat`, and into `head` what scripts know of them: arrays ROWS_x[i], data rows, and
+ * HEAD_x[i], names of the columns parted by blanks ("" without the file); x is the file or table with every other character than letters and
+ * digits as _. real: the run directories as absolute paths. 0, or -1 with *e set.
+ */
+int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *dat, FILE *head, struct err *e);
+
+/* Write `text` as a gnuplot string: all but letters, digits and a few marks as octal bytes. */
+void plot_put_string(FILE *out, const char *text);
+/* Run gnuplot on the script, which draws into the file `picture`. 0, or -1: ERR_CHECK (it refused the script), ERR_IO (the
+ * script has nothing to draw, which it says, or there is no gnuplot). */
+int plot_draw(const struct plot_request *r, FILE *script, const char *picture, struct err *e);
+/* The script plots/NAME.gp, and in place of its `load` lines the scripts that they name. */
+int plot_put_script(FILE *out, const char *dir, const char *name, struct err *e);
+/* Workload and device of the runs, as far as they are the same for all: "random on Quantum Atlas 10K"; "" where nothing says it. */
+void plot_subject(char (*real)[PATH_MAX], size_t run_count, char *out, size_t bytes);
+
+/* The next word of a blank-separated list: its length, *at moved to it; 0 at the end. */
+size_t plot_next_word(const char **at);
+/* A word of a kind's list of files: the file alone, without "@TABLE:"; its length is *n. */
+const char *plot_file_of_word(const char *word, size_t *n);
+
+#endif
