@@ -120,6 +120,8 @@ struct blk_dev_ops {
 	void (*close)(struct blk_dev *dev);
 	void (*identify)(const struct blk_dev *dev, struct blk_identity *out);
 	void (*status)(const struct blk_dev *dev, struct blk_dev_status *out);
+	/* stats.busy_ps as of now, neither behind nor ahead of it. NULL: stats.busy_ps always is. */
+	time_ps (*busy_ps)(const struct blk_dev *dev);
 	void (*submit)(struct blk_dev *dev, struct blk_req *r);
 	/*
 	 * Power goes at this instant: every request in the device completes with

@@ -197,6 +197,12 @@ static const struct opt_row fixed_rows[] = {
 static const struct opt_group fixed_options = {"fixed", "a device whose every request takes the same time", fixed_rows,
 	sizeof(struct fixed_dev_spec), fixed_check};
 
+static time_ps fixed_busy_ps(const struct blk_dev *dev)
+{
+	const struct fixed_dev *d = container_of(dev, struct fixed_dev, base);
+	return dev->stats.busy_ps + (count(d) > 0 ? dev->sim->now_ps - d->busy_from_ps : 0);
+}
+
 const struct blk_dev_ops fixed_dev_ops = {
 	.name = "fixed",
 	.doc = "every request takes the same time, any number at once, and what is acknowledged is durable",
@@ -204,6 +210,7 @@ const struct blk_dev_ops fixed_dev_ops = {
 	.state_size = sizeof(struct fixed_dev),
 	.open = fixed_open,
 	.identify = fixed_identify,
+	.busy_ps = fixed_busy_ps,
 	.status = fixed_status,
 	.submit = fixed_submit,
 	.power_cut = fixed_power_cut,

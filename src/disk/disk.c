@@ -141,6 +141,13 @@ static void disk_identify(const struct blk_dev *dev, struct blk_identity *out)
 	};
 }
 
+/* What is in work has been counted to its end. */
+static time_ps disk_busy_ps(const struct blk_dev *dev)
+{
+	const struct disk *d = disk_of(dev);
+	return dev->stats.busy_ps - time_max(d->busy_end_ps - dev->sim->now_ps, 0);
+}
+
 const struct blk_dev_ops disk_ops = {
 	.name = "disk",
 	.doc = "magnetic disk: zoned geometry, exact rotation, track buffer, command queue",
@@ -148,6 +155,7 @@ const struct blk_dev_ops disk_ops = {
 	.state_size = sizeof(struct disk),
 	.open = disk_open,
 	.identify = disk_identify,
+	.busy_ps = disk_busy_ps,
 	.status = disk_status,
 	.submit = disk_submit,
 	.power_cut = disk_power_cut,

@@ -25,6 +25,12 @@ void ssd_note_change(struct ssd *d)
 	}
 }
 
+time_ps ssd_busy_ps(const struct blk_dev *dev)
+{
+	const struct ssd *d = ssd_of(dev);
+	return dev->stats.busy_ps + (d->busy ? ssd_now(d) - d->busy_since_ps : 0);
+}
+
 static bool idle_work(const struct ssd *d)
 {
 	return ftl_buffer_unclean(d->buffer) > 0 || d->spec->ftl.gc.background > 0 || d->jobs > 0 ||
@@ -449,6 +455,7 @@ const struct blk_dev_ops ssd_ops = {
 	.open = ssd_open,
 	.close = ssd_close,
 	.identify = ssd_identify,
+	.busy_ps = ssd_busy_ps,
 	.status = ssd_status,
 	.submit = ssd_submit,
 	.power_cut = ssd_power_cut,

@@ -490,6 +490,12 @@ static int place_open(struct blk_dev *dev, const void *spec, struct err *e)
 	return ssd_spaces_open(&d->spaces, dev, &d->spec->namespaces, d->nand->geom.all_pages * d->page_sectors, d->page_sectors, e);
 }
 
+static time_ps place_busy_ps(const struct blk_dev *dev)
+{
+	const struct place_dev *d = place_of(dev);
+	return dev->stats.busy_ps + (d->busy ? now_of(d) - d->busy_since_ps : 0);
+}
+
 static void place_identify(const struct blk_dev *dev, struct blk_identity *out)
 {
 	const struct place_dev *d = place_of(dev);
@@ -521,6 +527,7 @@ const struct blk_dev_ops ssd_inplace_ops = {
 	.space = ssd_space,
 	.open = place_open,
 	.identify = place_identify,
+	.busy_ps = place_busy_ps,
 	.status = place_status,
 	.submit = place_submit,
 	.power_cut = place_power_cut,

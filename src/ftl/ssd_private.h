@@ -409,6 +409,7 @@ void ssd_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *na
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out);
 extern const struct blk_sample_column ssd_sample_columns[];
 void ssd_sample(const struct blk_dev *dev, double *out);
+time_ps ssd_busy_ps(const struct blk_dev *dev);
 int ssd_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
 
 #endif

@@ -62,6 +62,7 @@ static void report_cleaning(const struct ssd *d, put_fn *put, void *ctx)
 	put(ctx, "erase_min", wear.min, "");
 	put(ctx, "erase_mean", wear.mean, "");
 	put(ctx, "erase_max", wear.max, "");
+	put(ctx, "endurance", d->nand->cells.endurance, "");
 	put(ctx, "free_blocks", (double)free, "");
 }
 
@@ -109,7 +110,7 @@ static void report_smart(const struct ssd *d, put_fn *put, void *ctx)
 		reads += s->reads_by_hit[i];
 		writes += s->writes_by_hit[i];
 	}
-	time_ps busy = s->busy_ps + (d->busy ? ssd_now(d) - d->busy_since_ps : 0);
+	time_ps busy = ssd_busy_ps(&d->dev);
 	uint64_t units_read = (s->host_read_sectors + 999) / 1000, units_written = (s->host_write_sectors + 999) / 1000;
 	/* bit 3 of the warning: the media is in read-only mode; used: the most worn block's share of its life */
 	put(ctx, "critical_warning", d->read_only ? 8 : 0, "");
@@ -313,6 +314,8 @@ const struct blk_sample_column ssd_sample_columns[] = {
 	{"free_blocks_least", BLK_SAMPLE_LEVEL, 0}, /* of a region */
 	{"free_blocks_mean", BLK_SAMPLE_LEVEL, 0},  /* of a region */
 	{"unclean_units", BLK_SAMPLE_LEVEL, 0},     /* in the buffer, not in flash */
+	{"erase_mean", BLK_SAMPLE_LEVEL, 0},
+	{"erase_max", BLK_SAMPLE_LEVEL, 0},
 	{NULL, 0, 0},
 };
 
@@ -321,12 +324,15 @@ void ssd_sample(const struct blk_dev *dev, double *out)
 	const struct ssd *d = ssd_of(dev);
 	const struct ftl *f = d->ftl;
 	const uint64_t *p = f->counts.programmed;
-	uint64_t free = 0, least = UINT64_MAX, all = 0;
+	uint64_t free = 0, least = UINT64_MAX, all = 0, erases = 0;
+	uint32_t worst = 0;
 	for (int i = 0; i < FTL_CAUSES; i++)
 		all += p[i];
 	for (uint32_t i = 0; i < f->alloc.regions; i++) {
 		free += f->blocks.region[i].free;
 		least = f->blocks.region[i].free < least ? f->blocks.region[i].free : least;
+		erases += f->blocks.region[i].erases;
+		worst = f->blocks.region[i].max_erases > worst ? f->blocks.region[i].max_erases : worst;
 	}
 	*out++ = (double)all;
 	*out++ = (double)p[FTL_HOST];
@@ -340,5 +346,7 @@ void ssd_sample(const struct blk_dev *dev, double *out)
 	*out++ = (double)free;
 	*out++ = (double)least;
 	*out++ = (double)free / f->alloc.regions;
-	*out = ftl_buffer_unclean(d->buffer);
+	*out++ = ftl_buffer_unclean(d->buffer);
+	*out++ = (double)erases / f->blocks.count;
+	*out = worst;
 }

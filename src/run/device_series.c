@@ -17,6 +17,7 @@ static void put(struct device_series *s)
 	x->at_ps = s->dev->sim->now_ps;
 	x->requests = st->completed;
 	x->bytes = (st->host_read_sectors + st->host_write_sectors) * SECTOR_BYTES;
+	x->busy_ps = s->dev->ops->busy_ps ? s->dev->ops->busy_ps(s->dev) : st->busy_ps;
 	if (s->columns > 0)
 		s->dev->ops->sample(s->dev, x->value);
 	if (s->count > 0 && x->at_ps == x[-1].at_ps) {
@@ -86,7 +87,7 @@ void device_series_csv(const struct device_series *s, FILE *out)
 	fputs("time_s,window_s,requests,bytes", out);
 	for (unsigned k = 0; k < s->columns; k++)
 		fprintf(out, ",%s", s->dev->ops->sample_columns[k].name);
-	fputc('\n', out);
+	fputs(",busy\n", out);
 	for (uint32_t i = 1; i < s->count; i++) {
 		const struct device_sample *x = &s->sample[i];
 		fprintf(out, "%.12g,%.12g,%" PRIu64 ",%" PRIu64, time_seconds(x[-1].at_ps), time_seconds(x->at_ps - x[-1].at_ps),
@@ -98,7 +99,7 @@ void device_series_csv(const struct device_series *s, FILE *out)
 			else
 				fputc(',', out);
 		}
-		fputc('\n', out);
+		fprintf(out, ",%.9g\n", (double)(x->busy_ps - x[-1].busy_ps) / (double)(x->at_ps - x[-1].at_ps));
 	}
 }
 

@@ -7,7 +7,7 @@
  *
  * CSV: time_s (where the window begins), window_s, requests, bytes (completed in it, of reads and writes), then the
  * device's columns: levels as they were at the window's end, counts by how much they grew, ratios of growths (empty where
- * nothing grew).
+ * nothing grew), and last busy, the share of the window in which some part of it worked.
  *
  * Owner: the arena; the device is borrowed.
  */
@@ -24,6 +24,7 @@
 struct device_sample {
 	time_ps at_ps;
 	uint64_t requests, bytes;
+	time_ps busy_ps;
 	double value[BLK_SAMPLE_MOST];
 };
 

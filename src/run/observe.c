@@ -233,6 +233,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	add_part(o, PART_DEPTH, depth);
 	o->hit[r->hit]++;
 	o->cause_bytes[r->cause] += bytes;
+	if (c == OBSERVE_WRITE)
+		o->cause_written[r->cause] += bytes;
 	o->unwritten_sectors += r->unwritten;
 	obs_add(&o->store, (double)lat);
 	add_parts(o, r);

@@ -74,6 +74,7 @@ struct observe {
 	int128 all_ps;         /* lat of every completion, warm-up and failures included */
 	uint64_t hit[BLK_HIT_NONE + 1];
 	uint64_t cause_bytes[BLK_CAUSE_COUNT];
+	uint64_t cause_written[BLK_CAUSE_COUNT]; /* of these, bytes of writes */
 	uint64_t unwritten_sectors;
 	uint64_t trace_device[OBSERVE_TRACE_DEVICES / 64]; /* bit k: device k of the trace was seen */
 	struct obs_store store;

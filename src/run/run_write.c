@@ -292,14 +292,12 @@ static int write_device_series(const struct content *c, FILE *out)
 	return 0;
 }
 
-/* device-series.csv for the first device, device-series-NAME.csv for each further one; of those that tell of themselves. */
+/* device-series.csv for the first device, device-series-NAME.csv for each further one. */
 static int write_series(struct content *c, struct rundir *d, struct err *e)
 {
 	const struct observe *o = &c->run->observe;
 	for (size_t i = 0; i < o->device_count; i++) {
 		c->series = &o->device[i];
-		if (c->series->columns == 0)
-			continue;
 		char *path;
 		if (asprintf(&path, "device-series%s%s.csv", i ? "-" : "", i ? c->series->dev->name : "") < 0)
 			return err_set(e, ERR_LIMIT, "no memory to write the series of the devices");

@@ -296,6 +296,9 @@ static void put_causes(struct writer w, const struct summary *m)
 	struct writer causes = object(w, "bytes_by_cause");
 	for (int i = 0; i < BLK_CAUSE_COUNT; i++)
 		put_int(causes, blk_cause_name(i), m->observe->cause_bytes[i]);
+	struct writer written = object(w, "written_by_cause");
+	for (int i = 0; i < BLK_CAUSE_COUNT; i++)
+		put_int(written, blk_cause_name(i), m->observe->cause_written[i]);
 }
 
 static void put_replay(struct writer w, const struct summary *m)

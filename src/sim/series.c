@@ -31,7 +31,7 @@ struct series *series_new(struct arena *a, time_ps window_ps, FILE *out)
 	s->window_ps = window_ps;
 	if (out)
 		fputs("time_s,window_s,reads,writes,others,read_bytes,write_bytes,latency_mean_us,"
-		      "latency_p50_us,latency_p99_us,latency_max_us,depth_mean\n", out);
+		      "latency_p50_us,latency_p99_us,latency_max_us,depth_mean,latency_p999_us\n", out);
 	return s;
 }
 
@@ -65,7 +65,7 @@ static void put_row(const struct series *s, time_ps width_ps)
 	fputc(',', s->out);
 	put_decimal(s->out, width_ps, 12);
 	if (l->count == 0) {
-		fputs(",0,0,0,0,0,0,0,0,0,0\n", s->out);
+		fputs(",0,0,0,0,0,0,0,0,0,0,0\n", s->out);
 		return;
 	}
 	fprintf(s->out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.6f",
@@ -75,7 +75,9 @@ static void put_row(const struct series *s, time_ps width_ps)
 	put_microseconds(s->out, loglin_quantile(s->bucket, HALF_BITS, l, 0.50));
 	put_microseconds(s->out, loglin_quantile(s->bucket, HALF_BITS, l, 0.99));
 	put_microseconds(s->out, l->max);
-	fprintf(s->out, ",%.6f\n", (double)s->depth_sum / (double)l->count);
+	fprintf(s->out, ",%.6f", (double)s->depth_sum / (double)l->count);
+	put_microseconds(s->out, loglin_quantile(s->bucket, HALF_BITS, l, 0.999));
+	fputc('\n', s->out);
 }
 
 static void clear(struct series *s)

@@ -39,7 +39,7 @@ void series_close(struct series *s, time_ps now);
 
 /*
  * CSV columns, in order: time_s,window_s,reads,writes,others,read_bytes,write_bytes,
- * latency_mean_us,latency_p50_us,latency_p99_us,latency_max_us,depth_mean
+ * latency_mean_us,latency_p50_us,latency_p99_us,latency_max_us,depth_mean,latency_p999_us
  *
  * time_s is where the window begins, window_s its width. Latencies are over all classes.
  * depth_mean is the mean of `depth` over the window's completions, 0 without any.

@@ -89,7 +89,7 @@ for name in none zero; do
 		echo 0,1,5 >>"$scratch/$name/hist/seek_distance.csv"
 		echo 0,0,0 >>"$scratch/$name/hist/fault_curve.csv"
 		echo disk0,0,0,0,0,0 >>"$scratch/$name/hist/thrashing.csv"
-		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
+		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
 		echo 0,0,0,0 >>"$scratch/$name/hist/wear.csv"
 		echo 0,1,1 >>"$scratch/$name/hist/wear_histogram.csv"
 		echo 0,0,0,0,read >>"$scratch/$name/hist/gantt.csv"
@@ -104,7 +104,7 @@ for name in none zero; do
 		echo whole,all,all,all,all,1,0,0,0,0,0,0,0 >>"$scratch/$name/residuals.csv"
 	fi
 	head -n 1 "$scratch/many/series.csv" >"$scratch/$name/series.csv"
-	[ $name = none ] || echo 0,1,5,0,0,20480,0,0,0,0,0,1 >>"$scratch/$name/series.csv"
+	[ $name = none ] || echo 0,1,5,0,0,20480,0,0,0,0,0,1,0 >>"$scratch/$name/series.csv"
 done
 # measured responses come with traces; here the simulated ones stand for both, and the figures of
 # a probe beside a run

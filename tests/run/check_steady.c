@@ -100,6 +100,7 @@ static void window(struct watched *w, double waf, uint64_t sectors)
 	units += 10 * waf;
 	level = waf;
 	w->dev.stats.completed += 1;
+	w->dev.stats.busy_ps += PS_PER_MS / 4;
 	w->dev.stats.host_write_sectors += sectors;
 	device_series_take(&w->series);
 }
@@ -123,10 +124,10 @@ START_TEST(a_row_shows_what_has_grown_in_its_window)
 	device_series_csv(&w.series, f);
 	fclose(f);
 	ck_assert_str_eq(text,
-		"time_s,window_s,requests,bytes,waf,host,free\n"
-		"0,0.001,1,1024,3,10,3\n"
-		"0.001,0.001,1,2048,2,10,2\n"
-		"0.002,0.001,0,0,,0,2\n");
+		"time_s,window_s,requests,bytes,waf,host,free,busy\n"
+		"0,0.001,1,1024,3,10,3,0.25\n"
+		"0.001,0.001,1,2048,2,10,2,0.25\n"
+		"0.002,0.001,0,0,,0,2,0\n");
 	free(text);
 	sim_free(w.sim);
 }

@@ -32,7 +32,7 @@ static void close_arena(void)
 
 #define HEAD                                                                                       \
 	"time_s,window_s,reads,writes,others,read_bytes,write_bytes,latency_mean_us,"              \
-	"latency_p50_us,latency_p99_us,latency_max_us,depth_mean\n"
+	"latency_p50_us,latency_p99_us,latency_max_us,depth_mean,latency_p999_us\n"
 
 /* ---- reading it back ---------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ struct row {
 	time_ps at, width;
 	uint64_t done[3], bytes[2];
 	double mean_us, depth;
-	time_ps p50, p99, max;
+	time_ps p50, p99, p999, max;
 };
 
 /* A decimal number in whole units of 10^-digits; more decimals than that are an error. */
@@ -85,6 +85,7 @@ static struct row read_row(const char **p)
 	r.p99 = read_column(p, 6);
 	r.max = read_column(p, 6);
 	r.depth = (double)read_column(p, 6) / 1e6;
+	r.p999 = read_column(p, 6);
 	ck_assert_int_eq(**p, '\n');
 	++*p;
 	return r;
@@ -109,9 +110,9 @@ START_TEST(rows_by_hand)
 	series_close(s, 2750 * PS_PER_MS);
 	(void)first_row();
 	ck_assert_str_eq(text, HEAD
-		"0,1,2,1,0,8192,512,30.000000,20.185087,60.000001,60.000001,3.000000\n"
-		"1,1,0,0,0,0,0,0,0,0,0,0\n"
-		"2,0.75,0,0,1,0,0,0.000007,0.000007,0.000007,0.000007,1.000000\n");
+		"0,1,2,1,0,8192,512,30.000000,20.185087,60.000001,60.000001,3.000000,60.000001\n"
+		"1,1,0,0,0,0,0,0,0,0,0,0,0\n"
+		"2,0.75,0,0,1,0,0,0.000007,0.000007,0.000007,0.000007,1.000000,0.000007\n");
 }
 END_TEST
 
@@ -121,9 +122,9 @@ START_TEST(a_run_without_events_has_its_empty_windows)
 	series_close(s, PS_PER_S);
 	(void)first_row();
 	ck_assert_str_eq(text, HEAD
-		"0,0.4,0,0,0,0,0,0,0,0,0,0\n"
-		"0.4,0.4,0,0,0,0,0,0,0,0,0,0\n"
-		"0.8,0.2,0,0,0,0,0,0,0,0,0,0\n");
+		"0,0.4,0,0,0,0,0,0,0,0,0,0,0\n"
+		"0.4,0.4,0,0,0,0,0,0,0,0,0,0,0\n"
+		"0.8,0.2,0,0,0,0,0,0,0,0,0,0,0\n");
 }
 END_TEST
 
@@ -285,7 +286,7 @@ static void check_row(const struct row *r, struct event_seen *e, size_t n)
 	ck_assert_uint_eq(r->bytes[0], bytes[SERIES_READ]);
 	ck_assert_uint_eq(r->bytes[1], bytes[SERIES_WRITE]);
 	if (n == 0) {
-		ck_assert(r->mean_us == 0 && r->depth == 0 && r->max == 0 && r->p50 == 0 && r->p99 == 0);
+		ck_assert(r->mean_us == 0 && r->depth == 0 && r->max == 0 && r->p50 == 0 && r->p99 == 0 && r->p999 == 0);
 		return;
 	}
 	qsort(e, n, sizeof(*e), by_latency);
@@ -294,6 +295,7 @@ static void check_row(const struct row *r, struct event_seen *e, size_t n)
 	ck_assert_int_eq(r->max, e[n - 1].latency);
 	assert_near_above(r->p50, e[(50 * n + 99) / 100 - 1].latency);
 	assert_near_above(r->p99, e[(99 * n + 99) / 100 - 1].latency);
+	assert_near_above(r->p999, e[(999 * n + 999) / 1000 - 1].latency);
 }
 
 START_TEST(rows_are_the_recount_of_their_windows)
