@@ -11,6 +11,7 @@
 #define QUERN_CLI_CLI_H
 
 #include <argp.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct cli_command {
 
 extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_replay;
+extern const struct cli_command cmd_sweep;
 extern const struct cli_command cmd_plot;
 extern const struct cli_command cmd_probe;
 extern const struct cli_command cmd_list;
@@ -60,6 +62,8 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 int cli_fail(const struct err *e);
 /* The same for a mistake on the command line. Returns ERR_USAGE. */
 int cli_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* From now on INT and TERM set what is returned, once; the next one kills. */
+const volatile sig_atomic_t *cli_catch_signals(void);
 /* Flush stdout: `code`, or ERR_IO (with a sentence) when something could not be written. */
 int cli_finish(int code);
 

@@ -2,7 +2,6 @@
 /* Shared by `quern run` and `quern replay`. */
 #include "cli/run_args.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -159,25 +158,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp run_args_argp = {.options = options, .parser = parse};
 
-/* ---- signals and progress -------------------------------------------------------------------- */
-
-/* The one variable a signal handler may write; process-wide by nature. */
-static volatile sig_atomic_t stop_asked;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stop_asked = 1;
-}
-
-/* The first signal ends the run in order, a second one kills. */
-static void catch_signals(void)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
+/* ---- progress ------------------------------------------------------------------------------- */
 
 static void show_progress(void *ctx, const struct run_progress *p)
 {
@@ -273,12 +254,11 @@ static int carry_out(struct run_args *a, const struct plan *plan, const char *co
 		.save_state = a->save_state,
 		.load_state = a->load_state,
 		.command = command,
-		.stop = &stop_asked,
+		.stop = cli_catch_signals(),
 		.progress = progress ? show_progress : NULL,
 		.ctx = &shown,
 	};
 	struct err e = {0};
-	catch_signals();
 	struct run *r = run_plan(plan, &o, &e);
 	if (shown)
 		fputs("\r\033[K", stderr);
