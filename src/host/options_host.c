@@ -43,10 +43,21 @@ const struct opt_group host_tlb_group = {"host tlb", "the TLB of a processor", t
 	.min = "1 MB/s", .max = "10000 GB/s", .def = d, .doc = text}
 
 /*
- * Defaults. fault: 1,050 cycles of a Haswell for the exception and its return alone (Torvalds, "The cost of Linux's page fault
- * handling", 30 April 2014), 0.3 us at 3.5 GHz, and 0.2 us assumed for the kernel's own part. The others are assumed, of the order that
- * is told of such machines: hit, a load from the first-level cache; walk and entry, one from the second; switch as pipes between two threads
- * show it (1 to 5 us); shootdown and interrupt, the two halves of an interrupt between processors (1 to 3 us in all).
+ * Where the defaults come from, for a processor of 3.5 GHz:
+ *   hit         4 to 5 cycles of the first-level cache of Haswell (Intel 64 and IA-32 Architectures Optimization Reference Manual, its
+ *               table of cache parameters)
+ *   walk, entry 11 cycles of its second level (the same table) and some for the walker itself, which is assumed
+ *   fault       1,050 cycles for the exception and its return alone (Torvalds, "The cost of Linux's page fault handling", 30 April
+ *               2014), 0.3 us, and 0.2 us assumed for the kernel's own part
+ *   invalidate  100 ns an INVLPG, as Linux reckons (Shi, "x86/flush_tlb: try flush_tlb_single one by one in flush_tlb_range", commit
+ *               e7b52ffd45a6, 2012)
+ *   switch      between 1.1 us of threads and 2.4 us of processes that wake each other through pipes (Linux 6.6, an 11th-generation
+ *               Core i7; ddumbying.vercel.app/experiments/ctx-switch-overhead)
+ *   shootdown,  1.7 us in all: "can take microseconds" (Amit, "Optimizing the TLB Shootdown Algorithm with Page Access Tracking",
+ *   interrupt   USENIX ATC 2017); how it parts between the two is assumed
+ *   copy        11.4 GB/s: 25 MB by memcpy in 2.2 ms on a Skylake with two channels of DDR4-2133 (stackoverflow.com, question 39260020)
+ *   zero        twice that, as nothing is read: assumed
+ *   call        assumed
  */
 static const struct opt_row cost_rows[] = {
 	TIME("hit", host_cost_spec, hit_ps, "1 ms", "1.3 ns", "a reference whose translation is in the TLB, the access included"),
@@ -54,7 +65,7 @@ static const struct opt_row cost_rows[] = {
 	TIME("fault", host_cost_spec, fault_ps, "1 ms", "500 ns", "a page fault's way into the kernel and back, bookkeeping included"),
 	TIME("call", host_cost_spec, call_ps, "1 ms", "100 ns", "a system call's way into the kernel and back"),
 	TIME("switch", host_cost_spec, switch_ps, "1 ms", "1.5 us", "from one thread to another"),
-	TIME("invalidate", host_cost_spec, invalidate_ps, "1 ms", "70 ns", "dropping an entry of the processor's own TLB"),
+	TIME("invalidate", host_cost_spec, invalidate_ps, "1 ms", "100 ns", "dropping an entry of the processor's own TLB"),
 	TIME("shootdown", host_cost_spec, shootdown_ps, "1 ms", "1 us", "the sender's part of making another processor drop entries"),
 	TIME("interrupt", host_cost_spec, interrupt_ps, "1 ms", "700 ns", "the receiver's part of that"),
 	TIME("entry", host_cost_spec, entry_ps, "1 ms", "4 ns", "each page-table entry that a sweep looks at or changes"),
