@@ -2,7 +2,8 @@
 /*
  * host.refs: references a second of the host's machine where all pages are in memory: 4,096 pages, 16 threads, uniform, 30 % writes.
  * host.faults: faults a second through the whole path, from the TLB to the device's completion and back: 262,144 pages, half of them in
- * memory, 16 threads, uniform, 30 % writes, CLOCK, on a device of fixed latency. host.bytes_per_page: what the latter's model
+ * memory, 16 threads, uniform, 30 % writes, CLOCK, on a device of fixed latency; frames are freed ahead of need, as kernels do it, so
+ * that no fault waits for a page to be written first. host.bytes_per_page: what the latter's model
  * takes for each resident page, beyond the 16 bytes allowed for each page touched. Reference in the same run: a bare
  * CLOCK over an array, which draws the same references and moves no time; the ratio is our time over its.
  */
@@ -174,7 +175,7 @@ int main(void)
 	char text[256];
 	snprintf(text, sizeof(text), "frames: 4096\n%s", common);
 	run("host.refs", "references/s", text, 4096, 4096, 1000000, 32000000, false);
-	snprintf(text, sizeof(text), "frames: 131072\n%s", common);
+	snprintf(text, sizeof(text), "frames: 131072\nreclaim: {low: 64, high: 256}\n%s", common);
 	run("host.faults", "faults/s", text, 262144, 131072, 2000000, 4000000, true);
 	bench_line("host.bytes_per_page", per_page, "bytes", "allowed", 32, per_page / 32);
 	return 0;

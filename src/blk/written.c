@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define REGION_BITS 6
+#define REGION_BITS BLK_WRITTEN_BITS
 #define REGION_SECTORS 64u
 #define FIRST_BITS 8u
 
@@ -96,7 +96,8 @@ uint32_t blk_written_missing_of_some(const struct blk_written *w, uint64_t lba, 
 		uint64_t mask = mask_of(lba, sectors, &n);
 		const struct blk_written_entry *x = find(w, (lba >> REGION_BITS) + 1);
 		uint64_t held = x->region != 0 ? x->mask & mask : 0;
-		missing += n - (uint32_t)__builtin_popcountll(held);
+		if (held != mask)
+			missing += n - (uint32_t)__builtin_popcountll(held);
 		lba += n;
 		sectors -= n;
 	}

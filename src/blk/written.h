@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#define BLK_WRITTEN_BITS 6 /* log2 of a region's sectors */
+
 struct blk_written_entry {
 	uint64_t region; /* lba / 64 + 1; 0: free place */
 	uint64_t mask;
@@ -34,6 +36,12 @@ uint32_t blk_written_missing_of_some(const struct blk_written *w, uint64_t lba, 
 static inline uint32_t blk_written_missing(const struct blk_written *w, uint64_t lba, uint32_t sectors)
 {
 	return w->table ? blk_written_missing_of_some(w, lba, sectors) : sectors;
+}
+/* What blk_written_missing() will look at, into the cache. */
+static inline __attribute__((always_inline)) void blk_written_prefetch(const struct blk_written *w, uint64_t lba)
+{
+	if (w->table) /* Fibonacci hashing, Knuth 6.4 */
+		__builtin_prefetch(&w->table[((lba >> BLK_WRITTEN_BITS) + 1) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - w->bits)]);
 }
 /* An empty table of 2^bits places, for loading a saved set; NULL when memory is exhausted. */
 struct blk_written_entry *blk_written_table_new(uint32_t bits);

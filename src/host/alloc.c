@@ -118,14 +118,6 @@ void alloc_leave(struct alloc *al, uint32_t process)
 
 /* ---- frames ---------------------------------------------------------------------------------------------------- */
 
-bool alloc_insert(struct alloc *al, uint32_t frame, uint64_t key, unsigned hint)
-{
-	if (al->link)
-		replace_list_push_last(&al->process[al->charge[frame]].pages, al->link, frame);
-	bool used = replace_insert(alloc_pool_of(al, frame), frame, key, hint);
-	return used && !al->link; /* the reference that faulted is not one since the fault */
-}
-
 static void unlist(struct alloc *al, uint32_t frame)
 {
 	if (!al->link || frame == REPLACE_NO_FRAME)

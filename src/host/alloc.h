@@ -86,7 +86,13 @@ static inline void alloc_charge(struct alloc *al, uint32_t frame, uint32_t proce
 }
 
 /* As replace_insert() and replace_remove(), in the pool of the process that the frame is charged to. */
-bool alloc_insert(struct alloc *al, uint32_t frame, uint64_t key, unsigned hint);
+static inline bool alloc_insert(struct alloc *al, uint32_t frame, uint64_t key, unsigned hint)
+{
+	if (al->link)
+		replace_list_push_last(&al->process[al->charge[frame]].pages, al->link, frame);
+	bool used = replace_insert(alloc_pool_of(al, frame), frame, key, hint);
+	return used && !al->link; /* the reference that faulted is not one since the fault */
+}
 void alloc_remove(struct alloc *al, uint32_t frame);
 
 /*

@@ -154,6 +154,13 @@ static void drop_on(struct host *h, struct host_cpu *c, struct host_space *sp, u
 
 void host_drop_translation(struct host *h, struct host_space *sp, uint64_t vpn)
 {
+	struct host_cpu *only = h->cpu;
+	if (h->spec->cpus == 1 && only->space == sp->id) {
+		tlb_drop(&only->tlb, only->asid, vpn);
+		h->charge_ps += h->spec->cost.invalidate_ps;
+		h->n.invalidations++;
+		return;
+	}
 	for (uint64_t left = sp->cpus; left; left &= left - 1)
 		drop_on(h, &h->cpu[__builtin_ctzll(left)], sp, vpn, false);
 }
@@ -205,6 +212,41 @@ static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t
 		h->content[frame] = ++h->content_clock;
 }
 
+/*
+ * The memory of a large machine does not fit in the caches of the one that simulates it. What a thread will reference is known some
+ * words ahead, and others run before it gets there: so when it faults, the entries of its next pages are asked for, and what an
+ * entry points to (a frame, or a slot with its place and the device's map) when the entry has come, some faults later.
+ */
+#define WORDS_AHEAD 4
+
+static inline __attribute__((always_inline)) void look_behind(const struct host *h, const uint64_t *pte)
+{
+	uint32_t n = host_pte_number(*pte);
+	if (*pte & HOST_PTE_PRESENT && n < h->frames) {
+		__builtin_prefetch(&h->frame[n], 1);
+	} else if (host_pte_where(*pte) == HOST_WHERE_SWAP && n < h->swap.slots) {
+		__builtin_prefetch(&h->swap.place[n], 1);
+		__builtin_prefetch(&h->swap.refs[n], 1);
+		blk_written_prefetch(&h->swap.region->dev->written, h->swap.region->first + (uint64_t)n * h->swap.page_sectors);
+	}
+}
+
+static inline __attribute__((always_inline)) void look_ahead(struct host_cpu *c, struct host_thread *th)
+{
+	const uint64_t *to = th->word_end - th->word > WORDS_AHEAD ? th->word + WORDS_AHEAD : th->word_end;
+	for (const uint64_t *w = th->word > th->word_seen ? th->word : th->word_seen; w < to; w++) {
+		uint64_t *pte = host_pte_kept(&th->space->table, host_ref_vpn(*w));
+		if (!pte)
+			continue;
+		__builtin_prefetch(pte, 1);
+		if (c->soon[c->soon_at])
+			look_behind(c->host, c->soon[c->soon_at]);
+		c->soon[c->soon_at] = pte;
+		c->soon_at = (c->soon_at + 1) % HOST_SOON;
+	}
+	th->word_seen = to;
+}
+
 /* ways: of the TLB, where the compiler is to know them; 0: as it has. */
 static inline __attribute__((always_inline)) enum why references(struct host_cpu *c, struct host_thread *th, struct run *r,
 	time_ps end, uint32_t ways)
@@ -221,6 +263,7 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 			uint32_t n = 0;
 			th->word = h->stopping ? NULL : th->stream->ops->next(th->stream, &n);
 			th->word_end = th->word + n;
+			th->word_seen = th->word;
 			if (!th->word || n == 0)
 				return WHY_END;
 		}
@@ -383,6 +426,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	time_ps end = turn_end(h, c, from);
 	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
 	case WHY_FAULT:
+		look_ahead(c, th);
 		th->stage = HOST_STAGE_GO;
 		th->fault_ps = *t;
 		*t += h->spec->cost.fault_ps;
@@ -395,7 +439,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 		return true;
 	case WHY_END:
 		if (h->sim->err.code == ERR_NONE && *t > h->sim->now_ps && !sim_advance(h->sim, *t)) {
-			th->word = th->word_end = NULL; /* it asks again and is told the same */
+			th->word = th->word_end = th->word_seen = NULL; /* it asks again and is told the same */
 			sim_schedule(h->sim, &c->event, *t);
 			return false;
 		}

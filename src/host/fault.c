@@ -11,7 +11,7 @@
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
 
-static void hold(struct host_thread *th, uint32_t frame)
+static inline void hold(struct host_thread *th, uint32_t frame)
 {
 	host_unhold(th);
 	th->held = frame;
@@ -23,6 +23,8 @@ void host_unhold(struct host_thread *th)
 {
 	struct host *h = th->host;
 	uint32_t frames[2] = {th->held, th->source};
+	if ((frames[0] & frames[1]) == HOST_NO_FRAME) /* neither */
+		return;
 	th->held = th->source = HOST_NO_FRAME;
 	for (int i = 0; i < 2; i++)
 		if (frames[i] != HOST_NO_FRAME) {
@@ -30,7 +32,7 @@ void host_unhold(struct host_thread *th)
 			if (--h->frame[frames[i]].waits == 0)
 				host_frame_idle(h, frames[i]);
 		}
-	if (h->waiters && (frames[0] != HOST_NO_FRAME || frames[1] != HOST_NO_FRAME))
+	if (h->waiters)
 		host_balance(h);
 }
 
@@ -130,13 +132,13 @@ void host_dirty(struct host *h, uint32_t frame, struct host_thread *th)
 }
 
 /* Only this entry has the page. */
-static bool exclusive(const struct host *h, const struct host_frame *f)
+static inline bool exclusive(const struct host *h, const struct host_frame *f)
 {
 	return f->pager != HOST_PAGER_FILE && f->maps == 1 && f->pins == 0 && (f->slot == HOST_NO_SLOT || h->swap.refs[f->slot] == 0);
 }
 
 /* The entry maps the frame from now on. */
-static void map(struct host *h, struct host_space *sp, const struct host_area *area, uint64_t vpn, uint64_t *pte, uint32_t frame)
+static inline void map(struct host *h, struct host_space *sp, const struct host_area *area, uint64_t vpn, uint64_t *pte, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	uint64_t flags = HOST_PTE_PRESENT, clear = 0;
@@ -165,12 +167,25 @@ static void map(struct host *h, struct host_space *sp, const struct host_area *a
 	host_event(h, HOST_EVENT_MAP, vpn);
 }
 
+static inline host_place *place_of(struct host_thread *th, uint64_t pte, const struct host_pager *pager)
+{
+	struct host *h = th->host;
+	if (pager->place)
+		return pager->place(h, th, pte);
+	return host_pte_where(pte) == HOST_WHERE_SWAP ? &h->swap.place[host_pte_number(pte)] : NULL;
+}
+
+static inline uint64_t key_of(struct host_thread *th, uint64_t pte, const struct host_pager *pager)
+{
+	return pager->key ? pager->key(th->host, th, pte) : host_key(th->space->owner, th->page);
+}
+
 /* A frame gets its page: named, in its place, and filled now or under way. Whether it is there. */
-static bool lead_with(struct host_thread *th, uint64_t pte, const struct host_pager *pager, host_place *place, uint32_t frame)
+static inline bool lead_with(struct host_thread *th, uint64_t pte, const struct host_pager *pager, host_place *place, uint32_t frame)
 {
 	struct host *h = th->host;
 	struct host_frame *f = &h->frame[frame];
-	host_frame_name(h, frame, pager->key(h, th, pte), pager->id);
+	host_frame_name(h, frame, key_of(th, pte, pager), pager->id);
 	f->state = HOST_FRAME_FILLING;
 	f->hint = th->hint & 7u;
 	f->link = th->followers;
@@ -192,7 +207,7 @@ static bool lead_with(struct host_thread *th, uint64_t pte, const struct host_pa
 	return true;
 }
 
-static const struct host_pager *pager_of(const struct host_thread *th, uint64_t pte)
+static inline const struct host_pager *pager_of(const struct host_thread *th, uint64_t pte)
 {
 	if (th->file)
 		return host_pagers[HOST_PAGER_FILE];
@@ -224,7 +239,7 @@ static void map_around(struct host *h, struct host_thread *th)
 }
 
 /* A live frame of the page cache is reached. */
-static void reached(struct host *h, uint32_t frame)
+static inline void reached(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	if (f->flags & HOST_FRAME_AHEAD) {
@@ -246,14 +261,14 @@ static enum host_step wait_frame(struct host_thread *th, uint64_t *pte, host_pla
 }
 
 /* DONE: *frame is live and holds the page. `pte` may be NULL for calls. */
-static enum host_step find(struct host_thread *th, uint64_t *pte, uint32_t *frame)
+static inline enum host_step find(struct host_thread *th, uint64_t *pte, uint32_t *frame)
 {
 	struct host *h = th->host;
 	uint64_t v = pte ? *pte : 0;
 	if (host_pte_where(v) == HOST_WHERE_BUSY)
 		return follow_thread(th, host_thread_at(h, host_pte_number(v)));
 	const struct host_pager *pager = pager_of(th, v);
-	host_place *place = pager->place(h, th, v);
+	host_place *place = place_of(th, v, pager);
 	*frame = place ? host_place_get(place) : HOST_NO_FRAME;
 	if (*frame != HOST_NO_FRAME) {
 		if (*frame & HOST_PLACE_BUSY)
@@ -263,7 +278,7 @@ static enum host_step find(struct host_thread *th, uint64_t *pte, uint32_t *fram
 		reached(h, *frame);
 		return HOST_STEP_DONE;
 	}
-	th->hint = host_miss(th, pager->key(h, th, v));
+	th->hint = host_miss(th, key_of(th, v, pager));
 	*frame = host_frame_get(th);
 	if (*frame == HOST_NO_FRAME)
 		return wait_frame(th, pte, place);
@@ -516,7 +531,7 @@ void host_fault_take(struct host_thread *th, uint32_t frame)
 	} else {
 		uint64_t v = pte && host_pte_where(*pte) != HOST_WHERE_BUSY ? *pte : 0;
 		const struct host_pager *pager = pager_of(th, v);
-		host_place *place = pager->place(h, th, v);
+		host_place *place = place_of(th, v, pager);
 		if (pte && !place)
 			*pte = 0;
 		if (!lead_with(th, v, pager, place, frame))

@@ -34,16 +34,14 @@ void host_release_list(struct host *h, uint32_t head, uint32_t frame);
 void host_unhold(struct host_thread *th);
 
 /* ---- frames (reclaim.c) */
-/* The thread wants the page with this key, which is in no frame: what the policy remembers of it. */
-uint8_t host_miss(struct host_thread *th, uint64_t key);
+/* The process has a fault: what page-fault frequency makes of it. */
+void host_fault_counted(struct host_thread *th);
 /* A frame for the thread, whose hint is set, or HOST_NO_FRAME: some may be on their way. */
 uint32_t host_frame_get(struct host_thread *th);
 /* One that is free now or becomes so without writing, for readahead. */
 uint32_t host_frame_try(struct host *h);
-void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager);
 /* It holds nothing any more: to the first who waits, or free. */
 void host_frame_free(struct host *h, uint32_t frame);
-void host_pool_insert(struct host *h, uint32_t frame);
 /* The write of a frame's page has ended. */
 void host_written(struct host *h, uint32_t frame);
 /* A page that was leaving is wanted again. */
@@ -51,8 +49,8 @@ void host_rescue(struct host *h, uint32_t frame);
 /* Threads wait for frames: see that as many are on their way; or that it is hopeless. */
 void host_balance(struct host *h);
 void host_wait_frame(struct host_thread *th);
-/* Nobody maps or holds it: what the pager does with such. */
-void host_frame_idle(struct host *h, uint32_t frame);
+/* Private: the rest of host_frame_idle(), which see. */
+void host_frame_unused(struct host *h, uint32_t frame);
 /* All entries that map the frame, taken down (`down`), or made clean and read-only. */
 void host_unmap(struct host *h, uint32_t frame, bool down);
 void host_reclaim_open(struct host *h);
@@ -85,6 +83,36 @@ uint64_t host_track_flags(const struct host_track *t, uint64_t vpn, uint64_t *cl
 void host_track_fault(struct host_track *t, struct host_thread *th, uint64_t vpn, uint64_t *pte, bool write);
 /* An entry that was written through goes away or becomes clean. */
 void host_track_dirty(struct host_track *t, uint64_t vpn);
+
+/* Where nobody maps or holds it: what the pager does with such. */
+static inline void host_frame_idle(struct host *h, uint32_t frame)
+{
+	if (h->frame[frame].maps == 0)
+		host_frame_unused(h, frame);
+}
+
+/* The thread wants the page with this key, which is in no frame: what the policy remembers of it. */
+static inline uint8_t host_miss(struct host_thread *th, uint64_t key)
+{
+	struct host *h = th->host;
+	uint8_t hint = (uint8_t)replace_miss(alloc_pool(h->alloc, th->space->id), key);
+	if (h->alloc->link)
+		host_fault_counted(th);
+	return hint;
+}
+
+static inline void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager)
+{
+	h->frame[frame] = (struct host_frame){.key = key, .slot = HOST_NO_SLOT, .link = HOST_NO_THREAD, .pager = pager};
+	h->owner[host_key_owner(key)].frames++;
+}
+
+static inline void host_pool_insert(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	bool used = alloc_insert(h->alloc, frame, f->key, f->hint);
+	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_USED) | HOST_FRAME_POOLED | (used ? HOST_FRAME_USED : 0));
+}
 
 static inline struct host_thread *host_thread_at(const struct host *h, uint32_t id) { return h->thread[id]; }
 static inline void host_event(struct host *h, enum host_event_kind kind, uint64_t what)

@@ -56,6 +56,7 @@ struct host_thread {
 	struct host_stream *stream;
 	const uint64_t *word;       /* next word of the batch */
 	const uint64_t *word_end;
+	const uint64_t *word_seen;  /* up to it, what the batch will want was asked for (cpu.c) */
 	uint64_t act_word;          /* the last for act() */
 	uint32_t more;              /* references that follow the one that faulted */
 	uint32_t id;
@@ -85,6 +86,8 @@ struct host_thread {
 	uint64_t references, faults;
 };
 
+#define HOST_SOON 8 /* a power of two */
+
 struct host_cpu {
 	struct event event;
 	struct host *host;
@@ -98,6 +101,8 @@ struct host_cpu {
 	time_ps free_ps;            /* when the last turn ended */
 	time_ps owed_ps;            /* interrupts it has yet to serve */
 	time_ps busy_ps;
+	uint64_t *soon[HOST_SOON];  /* entries on their way into the cache, a ring; NULL: none */
+	uint32_t soon_at;
 };
 
 /* What has happened; all only grow. */

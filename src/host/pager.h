@@ -33,9 +33,10 @@ static inline void host_place_set(host_place *p, uint32_t value) { *p = ~value; 
 
 struct host_pager {
 	enum host_pager_id id;
-	/* The place of the page that the thread's fault is about (its entry's value is `pte`); NULL: it has none, the entry is all. */
+	/* The place of the page that the thread's fault is about (its entry's value is `pte`); NULL: it has none, the entry is all. The
+	 * function NULL: that of the slot which the entry names, if it does. */
 	host_place *(*place)(struct host *h, struct host_thread *th, uint64_t pte);
-	/* Its key, where it has to be brought in. */
+	/* Its key, where it has to be brought in. NULL: that of a page of the process's own. */
 	uint64_t (*key)(struct host *h, struct host_thread *th, uint64_t pte);
 	/* Bring the page into the frame, whose key is set. true: it is there; false: it comes, and host_filled() will be called. */
 	bool (*fill)(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame);

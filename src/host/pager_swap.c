@@ -4,19 +4,6 @@
 
 #include <inttypes.h>
 
-static host_place *place(struct host *h, struct host_thread *th, uint64_t pte)
-{
-	(void)th;
-	return host_pte_where(pte) == HOST_WHERE_SWAP ? &h->swap.place[host_pte_number(pte)] : NULL;
-}
-
-static uint64_t key(struct host *h, struct host_thread *th, uint64_t pte)
-{
-	(void)h;
-	(void)pte;
-	return host_key(th->space->owner, th->page);
-}
-
 /* ---- in -------------------------------------------------------------------------------------------------------- */
 
 static void arrived(void *owner, uint64_t arg, enum blk_status status)
@@ -171,4 +158,4 @@ static bool idle(struct host *h, uint32_t frame)
 	return true;
 }
 
-const struct host_pager host_pager_swap = {HOST_PAGER_SWAP, place, key, fill, may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_swap = {HOST_PAGER_SWAP, NULL, NULL, fill, may_evict, unmapped, gone, idle, clean};

@@ -8,21 +8,6 @@ const struct host_pager *const host_pagers[] = {
 	NULL};
 #undef PAGER
 
-static host_place *no_place(struct host *h, struct host_thread *th, uint64_t pte)
-{
-	(void)h;
-	(void)th;
-	(void)pte;
-	return NULL;
-}
-
-static uint64_t key(struct host *h, struct host_thread *th, uint64_t pte)
-{
-	(void)h;
-	(void)pte;
-	return host_key(th->space->owner, th->page);
-}
-
 static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame)
 {
 	(void)th;
@@ -66,4 +51,4 @@ static void clean(struct host *h, uint32_t frame)
 	sim_bug(h->sim, "frame %u is to be written, and has nowhere to go", (unsigned)frame);
 }
 
-const struct host_pager host_pager_zero = {HOST_PAGER_ZERO, no_place, key, fill, may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_zero = {HOST_PAGER_ZERO, NULL, NULL, fill, may_evict, unmapped, gone, idle, clean};

@@ -99,11 +99,9 @@ uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn)
 	return &node[vpn & mask];
 }
 
-uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
+uint64_t *host_pte_make_walking(struct host_ptable *t, uint64_t vpn)
 {
 	uint64_t *node = t->root, mask = (UINT64_C(1) << t->bits) - 1;
-	if (host_leaf_of(t, vpn)->key == (vpn >> t->bits) + 1)
-		return host_pte_find(t, vpn);
 	for (uint32_t shift = t->top_shift; shift > 0; shift -= t->bits) {
 		uint64_t *entry = &node[vpn >> shift & mask];
 		if (!*entry) {

@@ -83,10 +83,8 @@ int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t l
 /* Gives all nodes back; entries are not looked at. */
 void host_ptable_close(struct host_ptable *t);
 
-/* The entry of a page below t->pages, its nodes made where missing. NULL: no memory. */
-uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn);
-
-/* Private: host_pte_find() where the leaf is not kept. */
+/* Private: host_pte_make() and host_pte_find() where the leaf is not kept. */
+uint64_t *host_pte_make_walking(struct host_ptable *t, uint64_t vpn);
 uint64_t *host_pte_walk(const struct host_ptable *t, uint64_t vpn);
 
 static inline struct host_leaf *host_leaf_of(const struct host_ptable *t, uint64_t vpn)
@@ -94,13 +92,34 @@ static inline struct host_leaf *host_leaf_of(const struct host_ptable *t, uint64
 	return &t->leaf[vpn >> t->bits & t->leaf_mask];
 }
 
+static inline bool host_leaf_is(const struct host_leaf *l, const struct host_ptable *t, uint64_t vpn)
+{
+	return __builtin_expect(l->key == (vpn >> t->bits) + 1, 1);
+}
+
+/* The entry of a page below t->pages, its nodes made where missing. NULL: no memory. */
+static inline uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
+{
+	const struct host_leaf *l = host_leaf_of(t, vpn);
+	if (!host_leaf_is(l, t, vpn))
+		return host_pte_make_walking(t, vpn);
+	return &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)];
+}
+
 /* The entry, or NULL where its node was never made. */
 static inline uint64_t *host_pte_find(const struct host_ptable *t, uint64_t vpn)
 {
 	const struct host_leaf *l = host_leaf_of(t, vpn);
-	if (__builtin_expect(l->key != (vpn >> t->bits) + 1, 0))
+	if (!host_leaf_is(l, t, vpn))
 		return host_pte_walk(t, vpn);
 	return &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)];
+}
+
+/* Where the entry stands, for who wants it in the cache; NULL: that would take a walk. */
+static inline uint64_t *host_pte_kept(const struct host_ptable *t, uint64_t vpn)
+{
+	const struct host_leaf *l = host_leaf_of(t, vpn);
+	return host_leaf_is(l, t, vpn) ? &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)] : NULL;
 }
 
 /*

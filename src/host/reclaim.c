@@ -6,8 +6,19 @@
 
 /* ---- what the policy asks -------------------------------------------------------------------------------------- */
 
+typedef void entry_fn(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte);
+
+/* The process whose page is in the frame, where nobody else has it and its one entry is where the key says; NULL: it is not so simple. */
+static inline struct host_space *sole_space(const struct host *h, const struct host_frame *f)
+{
+	if (f->maps != 1 || f->pager == HOST_PAGER_FILE)
+		return NULL;
+	struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
+	return sp->next_of_family == sp && sp->alive ? sp : NULL;
+}
+
 /* Calls fn for each entry that maps the frame. */
-static void each_entry(struct host *h, uint32_t frame, void (*fn)(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte))
+static void each_entry(struct host *h, uint32_t frame, entry_fn *fn)
 {
 	struct host_frame *f = &h->frame[frame];
 	uint32_t left = f->maps;
@@ -43,6 +54,10 @@ static void each_entry(struct host *h, uint32_t frame, void (*fn)(struct host *h
 static void drop_one(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
 {
 	(void)pte;
+	if (h->spec->cpus == 1 && h->cpu[0].space == sp->id) {
+		tlb_drop(&h->cpu[0].tlb, h->cpu[0].asid, vpn);
+		return;
+	}
 	for (uint64_t left = sp->cpus; left; left &= left - 1) {
 		struct host_cpu *c = &h->cpu[__builtin_ctzll(left)];
 		uint64_t asid = tlb_asid(&c->tlb, sp->id);
@@ -58,7 +73,10 @@ static bool env_referenced(void *owner, uint32_t frame, bool clear)
 	bool used = (f->flags & HOST_FRAME_USED) != 0;
 	if (used && clear) {
 		f->flags &= (uint8_t)~HOST_FRAME_USED;
-		if (h->spec->tlb.flush_on_age)
+		struct host_space *sp = h->spec->tlb.flush_on_age ? sole_space(h, f) : NULL;
+		if (sp)
+			drop_one(h, sp, host_key_page(f->key), NULL);
+		else if (h->spec->tlb.flush_on_age)
 			each_entry(h, frame, drop_one);
 	}
 	return used;
@@ -128,20 +146,6 @@ uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind)
 	return 1;
 }
 
-void host_frame_name(struct host *h, uint32_t frame, uint64_t key, enum host_pager_id pager)
-{
-	struct host_frame *f = &h->frame[frame];
-	*f = (struct host_frame){.key = key, .slot = HOST_NO_SLOT, .link = HOST_NO_THREAD, .pager = pager};
-	h->owner[host_key_owner(key)].frames++;
-}
-
-void host_pool_insert(struct host *h, uint32_t frame)
-{
-	struct host_frame *f = &h->frame[frame];
-	bool used = alloc_insert(h->alloc, frame, f->key, f->hint);
-	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_USED) | HOST_FRAME_POOLED | (used ? HOST_FRAME_USED : 0));
-}
-
 static void pool_remove(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
@@ -150,7 +154,7 @@ static void pool_remove(struct host *h, uint32_t frame)
 	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
 }
 
-static void take_down(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
+static inline void take_down(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
 {
 	uint32_t frame = host_pte_number(*pte);
 	if (*pte & HOST_PTE_DIRTY) {
@@ -181,9 +185,22 @@ static void make_clean(struct host *h, struct host_space *sp, uint64_t vpn, uint
 	host_drop_translation(h, sp, vpn);
 }
 
+static inline void unmap(struct host *h, uint32_t frame)
+{
+	const struct host_frame *f = &h->frame[frame];
+	struct host_space *sp = sole_space(h, f);
+	if (sp)
+		take_down(h, sp, host_key_page(f->key), host_pte_find(&sp->table, host_key_page(f->key)));
+	else
+		each_entry(h, frame, take_down);
+}
+
 void host_unmap(struct host *h, uint32_t frame, bool down)
 {
-	each_entry(h, frame, down ? take_down : make_clean);
+	if (down)
+		unmap(h, frame);
+	else
+		each_entry(h, frame, make_clean);
 }
 
 /* ---- frames that come free ------------------------------------------------------------------------------------- */
@@ -216,7 +233,7 @@ void host_frame_free(struct host *h, uint32_t frame)
 		host_resume(h);
 }
 
-void host_frame_idle(struct host *h, uint32_t frame)
+void host_frame_unused(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	if (f->state != HOST_FRAME_LIVE || f->maps || f->pins || f->waits || f->flags & HOST_FRAME_WRITEBACK)
@@ -238,7 +255,7 @@ static enum evicted let_go(struct host *h, uint32_t v, uint32_t *frame)
 	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
 	host_event(h, HOST_EVENT_EVICT, f->key);
 	h->n.evictions++;
-	host_unmap(h, v, true);
+	unmap(h, v);
 	if (f->flags & HOST_FRAME_DIRTY) {
 		f->flags |= HOST_FRAME_LEAVING;
 		h->leaving++;
@@ -271,16 +288,11 @@ static void let_all_go(struct host *h, uint32_t process, uint32_t (*next)(struct
 	host_swap_run_end(h);
 }
 
-uint8_t host_miss(struct host_thread *th, uint64_t key)
+void host_fault_counted(struct host_thread *th)
 {
 	struct host *h = th->host;
-	uint32_t process = th->space->id;
-	uint8_t hint = (uint8_t)replace_miss(alloc_pool(h->alloc, process), key);
-	if (h->alloc->link) {
-		alloc_fault(h->alloc, process, th->space->cpu_ps);
-		let_all_go(h, process, alloc_release);
-	}
-	return hint;
+	alloc_fault(h->alloc, th->space->id, th->space->cpu_ps);
+	let_all_go(h, th->space->id, alloc_release);
 }
 
 /* ---- load control ---------------------------------------------------------------------------------------------- */
@@ -484,11 +496,48 @@ void host_written(struct host *h, uint32_t frame)
 
 /* ---- ahead of need --------------------------------------------------------------------------------------------- */
 
+#define GATHERED 16
+
+/* What let_go() will look at, into the cache. */
+static inline __attribute__((always_inline)) void prefetch_victim(const struct host *h, uint32_t frame)
+{
+	const struct host_frame *f = &h->frame[frame];
+	const struct host_space *sp = sole_space(h, f);
+	const uint64_t *pte = sp ? host_pte_kept(&sp->table, host_key_page(f->key)) : NULL;
+	if (pte)
+		__builtin_prefetch(pte, 1);
+	if (f->slot != HOST_NO_SLOT) {
+		__builtin_prefetch(&h->swap.refs[f->slot], 1);
+		__builtin_prefetch(&h->swap.place[f->slot], 1);
+	}
+}
+
+/*
+ * Several pages go at once where that is the same as one after the other: nobody waits for a frame, each finds a slot, and the policy
+ * starts no writes of its own. How many; 0: it is not.
+ */
+static uint32_t let_some_go(struct host *h, uint32_t most)
+{
+	uint32_t victim[GATHERED], frame, n = 0;
+	most = most < GATHERED ? most : GATHERED;
+	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
+		return 0;
+	while (n < most && (victim[n] = alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
+		prefetch_victim(h, victim[n++]);
+	for (uint32_t i = 0; i < n; i++)
+		if (let_go(h, victim[i], &frame) == EVICTED_FREE)
+			give(h, frame);
+	return n;
+}
+
 static void reclaim_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct host *h = container_of(e, struct host, reclaimer);
-	while (h->free + h->leaving < h->spec->reclaim.high) {
+	uint32_t high = (uint32_t)h->spec->reclaim.high;
+	while (h->free + h->leaving < high && let_some_go(h, high - h->free - h->leaving) > 0)
+		;
+	while (h->free + h->leaving < high) {
 		uint32_t frame;
 		enum evicted what = evict(h, ALLOC_NOBODY, 0, &frame);
 		if (what == EVICTED_NONE)

@@ -95,7 +95,7 @@ struct host_area *host_area_add(struct host_space *sp, const struct host_area *a
 	return made;
 }
 
-struct host_area *host_area_find(struct host_space *sp, uint64_t vpn)
+struct host_area *host_area_search(struct host_space *sp, uint64_t vpn)
 {
 	uint32_t low = 0, high = sp->areas;
 	while (low < high) { /* the first area that ends behind the page */
@@ -109,7 +109,7 @@ struct host_area *host_area_find(struct host_space *sp, uint64_t vpn)
 		return NULL;
 	struct host_area *x = sp->area[low];
 	if (vpn >= x->first)
-		return x;
+		return sp->area_last = x;
 	if (vpn < x->floor || x->pager == HOST_PAGER_FILE)
 		return NULL;
 	x->pages += x->first - vpn;

@@ -44,6 +44,7 @@ struct host_space {
 	struct host_space *next_of_family; /* a ring of all that were copied from one another */
 	struct host_ptable table;
 	struct host_area **area; /* by page number */
+	struct host_area *area_last; /* the one that was found last, or NULL */
 	uint32_t areas, area_room;
 	uint64_t cpus;           /* a bit for each processor that may hold translations */
 	bool alive;
@@ -58,8 +59,14 @@ struct host_space {
 struct host_space *host_space_new(struct host *h, const char *name, struct err *e);
 /* Adds a copy of `area`; its pages must be below table.pages and overlap none. NULL with *e set. */
 struct host_area *host_area_add(struct host_space *sp, const struct host_area *area, struct err *e);
+/* Private: host_area_find() where it is another than the last time. */
+struct host_area *host_area_search(struct host_space *sp, uint64_t vpn);
 /* The area of the page, or NULL; grows one that may. */
-struct host_area *host_area_find(struct host_space *sp, uint64_t vpn);
+static inline struct host_area *host_area_find(struct host_space *sp, uint64_t vpn)
+{
+	struct host_area *x = sp->area_last;
+	return x && vpn - x->first < x->pages ? x : host_area_search(sp, vpn);
+}
 /* The process ends: threads, pages, slots. Its frames are free when what is under way with them is over. */
 void host_space_exit(struct host_space *sp);
 

@@ -57,24 +57,9 @@ uint64_t tlb_switch(struct tlb *t, uint32_t space)
 	return (uint64_t)t->number[i] << TLB_ASID_SHIFT;
 }
 
-uint64_t tlb_asid(const struct tlb *t, uint32_t space)
-{
-	uint32_t i = place_of(t, space);
-	return i == UINT32_MAX ? UINT64_MAX : (uint64_t)t->number[i] << TLB_ASID_SHIFT;
-}
-
 void tlb_drop_space(struct tlb *t, uint32_t space)
 {
 	uint32_t i = place_of(t, space);
 	if (i != UINT32_MAX)
 		t->holder[i] = UINT32_MAX;
-}
-
-bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn)
-{
-	uint32_t at = tlb_find(t, vpn, tlb_key(vpn, asid));
-	if (at == UINT32_MAX)
-		return false;
-	t->tag[at] = 0;
-	return true;
 }

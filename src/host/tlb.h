@@ -50,12 +50,8 @@ int tlb_open(struct tlb *t, struct arena *a, uint32_t entries, uint32_t ways, ui
 void tlb_empty(struct tlb *t);
 /* The space runs here from now on; its number, ready to be or'ed into a key (shifted). */
 uint64_t tlb_switch(struct tlb *t, uint32_t space);
-/* The number of a space that may hold entries here, shifted; UINT64_MAX: it has none. */
-uint64_t tlb_asid(const struct tlb *t, uint32_t space);
 /* The space's entries are gone, all at once. */
 void tlb_drop_space(struct tlb *t, uint32_t space);
-/* Drop a page's entry; whether there was one. */
-bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn);
 
 /* Tells the compiler what the ways are: a power of two, and what they are already. */
 static inline void tlb_fix_ways(struct tlb *t, uint32_t ways)
@@ -129,6 +125,25 @@ static inline void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t f
 static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame)
 {
 	tlb_put(t, vpn, key, flags, frame, tlb_find(t, vpn, key));
+}
+
+/* Drop a page's entry; whether there was one. */
+static inline bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn)
+{
+	uint32_t at = tlb_find(t, vpn, tlb_key(vpn, asid));
+	if (at == UINT32_MAX)
+		return false;
+	t->tag[at] = 0;
+	return true;
+}
+
+/* The number of a space that may hold entries here, shifted; UINT64_MAX: it has none. */
+static inline uint64_t tlb_asid(const struct tlb *t, uint32_t space)
+{
+	for (uint32_t i = 0; i < t->asids; i++)
+		if (t->holder[i] == space)
+			return (uint64_t)t->number[i] << TLB_ASID_SHIFT;
+	return UINT64_MAX;
 }
 
 #endif

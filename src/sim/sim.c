@@ -383,24 +383,14 @@ time_ps sim_next_time(struct sim *s)
 	return x ? x->at : -1;
 }
 
-time_ps sim_quiet_until(const struct sim *s)
+time_ps sim_quiet_heap(const struct sim *s)
 {
 	time_ps at = s->until + 1;
-	if (s->sorted)
-		return s->count > 0 ? time_min(at, s->heap[s->count - 1].at) : at;
 	uint32_t first = s->hole ? 1 : 0; /* below a hole any of its children may be the next */
 	uint32_t end = s->hole ? 1 + ARITY : 1;
 	for (uint32_t i = first; i < end && i < s->count; i++)
 		at = time_min(at, s->heap[i].at);
 	return at;
-}
-
-bool sim_advance(struct sim *s, time_ps at)
-{
-	if (at >= sim_quiet_until(s) || s->stop)
-		return false;
-	s->now_ps = at;
-	return true;
 }
 
 uint32_t sim_pending(const struct sim *s)

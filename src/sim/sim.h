@@ -114,13 +114,27 @@ time_ps sim_event_time(const struct sim *s, const struct event *e);
 
 /* Time of the next event, or -1 when none is pending. */
 time_ps sim_next_time(struct sim *s);
+/* Private: sim_quiet_until() of a heap. */
+time_ps sim_quiet_heap(const struct sim *s);
 /*
  * For a handler that works out by itself what happens between events: up to (not at) this time nothing else does. Later than now only
  * where no event is pending by then and the run does not end before.
  */
-time_ps sim_quiet_until(const struct sim *s);
+static inline time_ps sim_quiet_until(const struct sim *s)
+{
+	if (!s->sorted)
+		return sim_quiet_heap(s);
+	time_ps at = s->until + 1;
+	return s->count > 0 && s->heap[s->count - 1].at < at ? s->heap[s->count - 1].at : at;
+}
 /* The clock moves to `at` >= now, where that is before sim_quiet_until(). Whether it did; else an event at `at` has to do it. */
-bool sim_advance(struct sim *s, time_ps at);
+static inline bool sim_advance(struct sim *s, time_ps at)
+{
+	if (at >= sim_quiet_until(s) || s->stop)
+		return false;
+	s->now_ps = at;
+	return true;
+}
 /* Fire the next event. false when none is pending, or the run has stopped or failed. */
 bool sim_step(struct sim *s);
 /* Fire all events up to and including time `until`, then set the clock to `until`
