@@ -141,6 +141,12 @@ struct blk_dev_ops {
 	/* Keys and sections of the options ("sched", "flash.bus") that may differ between the device that was saved and the
 	 * one that is loaded, NULL-terminated; NULL: none. */
 	const char *const *free_options;
+	/*
+	 * Whether opening a device of these options takes long, since it is given a past. NULL: never. Such a past depends on the seed
+	 * and on all options but past_free, keys and sections as in free_options (NULL: on all).
+	 */
+	bool (*has_past)(const void *spec);
+	const char *const *past_free;
 	/* Behind load_state: what the device reports counts from now on, but for what is its condition (wear). NULL: nothing
 	 * but dev->stats counts. */
 	void (*forget)(struct blk_dev *dev);

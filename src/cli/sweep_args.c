@@ -75,7 +75,7 @@ int sweep_args_load(struct sweep_args *a)
 	a->stop = cli_catch_signals();
 	a->sweep = sweep_load(&in, &e);
 	if (a->sweep)
-		a->points = sweep_points_make(a->sweep, 0, a->stop, &e);
+		a->points = sweep_points_make(a->sweep, a->jobs, a->stop, &e);
 	return a->points ? 0 : cli_fail(&e);
 }
 

@@ -25,6 +25,7 @@ struct sweep_args {
 	struct words include_dirs;
 	const char *file;          /* the sweep, "-" for standard input; the command's parser sets it */
 	const char *output;        /* the sweep's folder as given, or NULL */
+	unsigned jobs;             /* threads that check the points; 0: one for each processor */
 	bool json;
 	bool quiet;
 	bool no_memory;

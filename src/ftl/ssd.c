@@ -446,6 +446,18 @@ const char *const ssd_free_options[] = {
 	"buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,
 };
 
+/* Preconditioning is done without time: what of these options cleaning and wear levelling go by, it depends on. */
+static const char *const ssd_past_free[] = {
+	"name", "sched", "front", "moves", "idle_flush", "power_up", "flash.bus", "flash.status", "flash.suspend", "flash.copyback",
+	"flash.power", "buffer.low", "buffer.high", "buffer.write_back", "buffer.protected", NULL,
+};
+
+static bool ssd_has_past(const void *spec)
+{
+	const struct ssd_spec *s = spec;
+	return s->precondition.fill > 0 || s->precondition.overwrite > 0;
+}
+
 const struct blk_dev_ops ssd_ops = {
 	.name = "ssd",
 	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
@@ -463,6 +475,8 @@ const struct blk_dev_ops ssd_ops = {
 	.save_state = ssd_save,
 	.load_state = ssd_load,
 	.free_options = ssd_free_options,
+	.has_past = ssd_has_past,
+	.past_free = ssd_past_free,
 	.forget = ssd_forget,
 	.report = ssd_report,
 	.table = ssd_table,

@@ -120,6 +120,11 @@ static int load_files(struct loading *l)
 	if (!c || (l->in->config && config_load(c, l->in->config, l->e) < 0) ||
 	    (l->in->text && config_load_text(c, "<text>", l->in->text, l->e) < 0))
 		return -1;
+	for (size_t i = 0; i < l->in->layer_count; i++) {
+		const struct plan_layer *y = &l->in->layers[i];
+		if (y->path ? config_put(c, y->path, &y->where, y->node, l->e) < 0 : config_load_node(c, y->node, l->e) < 0)
+			return -1;
+	}
 	for (size_t i = 0; l->in->devices && l->in->devices[i]; i++) {
 		const char *word = l->in->devices[i];
 		if (check_device_word(l, word) < 0)
@@ -387,7 +392,7 @@ static int load(struct loading *l)
 	size_t devices = 0;
 	while (l->in->devices && l->in->devices[devices])
 		devices++;
-	p->name = arena_strdup(p->arena, l->in->config ? l->in->config
+	p->name = arena_strdup(p->arena, l->in->name ? l->in->name : l->in->config ? l->in->config
 		: devices ? l->in->devices[0] : "the configuration");
 	p->configs = arena_array(p->arena, devices + 1, sizeof(*p->configs));
 	l->plan->renamed = arena_array(p->arena, devices + 1, sizeof(*l->plan->renamed));
@@ -431,36 +436,4 @@ void plan_free(struct plan *p)
 	for (size_t i = 0; i < p->config_count; i++)
 		config_free(p->configs[i]);
 	arena_free(p->arena);
-}
-
-void plan_write_yaml(const struct plan *p, const char *from, FILE *out)
-{
-	fprintf(out, "seed: %lld\ndevice: ", (long long)p->seed);
-	if (p->device_count == 1) {
-		fprintf(out, "%s\n", p->device[0]);
-	} else {
-		for (size_t i = 0; i < p->device_count; i++)
-			fprintf(out, "%s%s", i ? ", " : "[", p->device[i]);
-		fputs("]\n", out);
-	}
-	for (size_t i = 0; i < p->component_count; i++) {
-		const struct plan_component *c = &p->component[i];
-		fprintf(out, "%s:\n  model: %s\n", c->name, c->ops->name);
-		opt_write_yaml(c->ops->options, c->spec, 2, from, out);
-	}
-	if (p->has_workload) {
-		fputs("workload:\n", out);
-		opt_write_yaml(&gen_options, &p->workload, 2, from, out);
-	}
-	if (p->scenario) {
-		fprintf(out, "scenario:\n  kind: %s\n", p->scenario->name);
-		opt_write_yaml(p->scenario->options, p->scenario_spec, 2, from, out);
-		fputs("host:\n", out);
-		opt_write_yaml(&host_options, p->host, 2, from, out);
-	} else {
-		fputs("replay:\n", out);
-		opt_write_yaml(&plan_replay_options, &p->replay, 2, from, out);
-	}
-	fputs("stats:\n", out);
-	opt_write_yaml(&plan_stats_options, &p->stats, 2, from, out);
 }

@@ -24,6 +24,7 @@
 #include "host/spec.h"
 #include "sim/config.h"
 #include "trace/gen.h"
+#include "trace/image.h"
 #include "trace/reader.h"
 #include "trace/replay.h"
 
@@ -88,12 +89,23 @@ struct plan {
 	void *scenario_spec;           /* bound by scenario->options */
 	struct host_spec *host;        /* the machine of a scenario */
 	struct plan_stats stats;
+	const struct trace_image *trace_image; /* borrowed: replay.trace as it is read, shared by several runs; NULL: the run reads it */
+};
+
+/* Nodes of another config that go over a plan's (config_load_node(), config_put()). */
+struct plan_layer {
+	const char *path;             /* NULL: `node` is a map with the keys of a file */
+	const struct cfg_node *node;
+	struct opt_where where;       /* of the path */
 };
 
 /* What the caller (the command line, a test) gives. All borrowed during plan_load(). */
 struct plan_input {
 	const char *config;               /* file, or NULL */
+	const char *name;                 /* how the plan is called in messages; NULL: by its file or device */
 	const char *text;                 /* YAML that goes over it (the embedding API), or NULL */
+	const struct plan_layer *layers;  /* over these, in order; their texts outlive the plan */
+	size_t layer_count;
 	const char *const *devices;       /* catalogue names or files, NULL-terminated, or NULL;
 	                                   * the second and later ones become disk1, disk2... */
 	const char *const *sets;          /* "path=value", NULL-terminated, or NULL */
@@ -128,6 +140,12 @@ void plan_write_yaml(const struct plan *p, const char *from, FILE *out);
 
 /* How the reader is to read, as the section says. */
 void plan_reader_options(const struct plan_replay *r, struct trace_reader_options *o);
+
+/*
+ * Every value of the plan as plan_write_yaml() has it, "disk0.rpm", "seed", "workload.depth" (opt_each_value()). Names that are no row
+ * of options (models, the devices that are driven, the kind of the scenario) come as texts with row NULL. 0, or -1: no memory.
+ */
+int plan_each_value(const struct plan *p, void (*each)(void *ctx, const struct opt_value *v), void *ctx);
 
 /* Option groups of the top level, for `quern options`. */
 extern const struct opt_group plan_run_options;    /* seed, device */

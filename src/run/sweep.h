@@ -8,9 +8,9 @@
  *       hdd: {include: [hp-c3323a.yaml]}
  *       ssd: {include: [fast-nvme.yaml], workload.depth: 8}
  *     axes:
- *       workload.depth: [1, 2, 4]
+ *       workload.depth: [1, 2, 4]   # values of any kind that a config may have there
  *       disk0.rpm: {linear: ["5400 rpm", "15000 rpm", 5]}
- *       stats.window: {log: [1 ms, 1 s, 4]}
+ *       stats.window: {log: [1 ms, 1 s, 4]}             # from, to, how many
  *     zip:                       # groups of axes that step together
  *       - {ssd0.flash.channels: [2, 4], ssd0.flash.dies: [4, 2]}
  *     replications: 5            # seeds derived from the seed of the point
@@ -35,12 +35,18 @@
 
 #define SWEEP_POINTS_MAX 1000000
 
+/* What a value of an axis puts over the base: a key's value, or, of a variant, a config and the keys with dots in it. */
+struct sweep_value {
+	const struct plan_layer *layer;
+	size_t layers;
+};
+
 struct sweep_axis {
 	const char *path;               /* key of a config: "disk0.rpm"; "variant" for the variants */
 	bool variants;                  /* each value is a config of its own */
 	size_t group;                   /* axes of one group step together */
 	size_t count;                   /* values; those of one group have the same count */
-	const struct cfg_node **value;
+	const struct sweep_value *value;
 	const char **label;             /* of each value for people: "15000 rpm", the variant's name */
 	struct opt_where where;
 };
@@ -49,7 +55,7 @@ struct sweep {
 	struct arena *arena;            /* owned */
 	struct config *config;          /* owned: the file's nodes */
 	const char *name;               /* of the file, for messages */
-	const struct cfg_node *base;    /* a map, which may include files */
+	struct sweep_value base;
 	struct sweep_axis *axis;        /* in the order of the points, groups together */
 	size_t axis_count;
 	size_t group_count;

@@ -8,8 +8,9 @@
  *     sweep.db, sweep.csv  made of the points (run/sweep_collect.h)
  *     machine.json     the machine and the times it took; nothing else depends on them. Of a shard: machine-2-of-4.json
  *
- * A point file is written under another name, brought to the disk and renamed, so that it is whole or not there; it
- * holds nothing of its place in the sweep, so that sweeps may share points.
+ * A point file is written under another name and renamed, so that a process that dies leaves it whole or not there; it
+ * holds nothing of its place in the sweep, so that sweeps may share points. What a machine without power leaves of one that was
+ * not brought to the disk before is no JSON of this id, and counts as not there.
  *
  * Errors: ERR_IO, ERR_LIMIT.
  */
@@ -32,8 +33,11 @@ int sweep_dir_clear(const char *dir, struct err *e);
 /* How many point files there are; 0 where there is no folder. */
 size_t sweep_dir_count(const char *dir);
 
-/* Write a document in its place, name within the folder ("points/ID.json"), all at once. 0 or -1. Any thread may. */
-int sweep_dir_put(const char *dir, const char *name, const json_t *doc, struct err *e);
+/*
+ * Write a document in its place, name within the folder ("points/ID.json"), all at once. durable: bring it to the disk first (some
+ * ms). 0 or -1. Any thread may.
+ */
+int sweep_dir_put(const char *dir, const char *name, const json_t *doc, bool durable, struct err *e);
 
 /*
  * The file of a point: 1 with a new reference in *doc, 0 when there is none or it is not what one of this id looks like, -1

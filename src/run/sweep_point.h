@@ -21,7 +21,8 @@
 
 struct sweep_point {
 	char id[SWEEP_ID_BYTES];
-	char state[SWEEP_ID_BYTES]; /* what its devices' preconditioned state depends on; "" where they have none to share */
+	char state[SWEEP_ID_BYTES]; /* what the past of its devices depends on; "" where they have none that takes time */
+	char trace[SWEEP_ID_BYTES]; /* the trace that it replays and how it is read; "" where there is none */
 	size_t first;               /* the first point of this id, from 0: its own index unless it stands twice */
 	int64_t seed;
 };
@@ -32,7 +33,7 @@ struct sweep_points {
 };
 
 /*
- * All points: each is planned, bound and checked, on `jobs` threads. *stop (or NULL) ends it with ERR_INTERRUPTED.
+ * All points: each is planned, bound and checked, on `jobs` threads (0: one for each processor). *stop (or NULL) ends it with ERR_INTERRUPTED.
  * NULL with *e set.
  */
 struct sweep_points *sweep_points_make(const struct sweep *s, unsigned jobs, const volatile sig_atomic_t *stop, struct err *e);

@@ -27,11 +27,15 @@ void sweep_table_close(struct sweep_table *t); /* NULL is legal */
 
 /* The full name of a column (borrowed from the table), or NULL with *e set. */
 const char *sweep_table_column(const struct sweep_table *t, const char *name, struct err *e);
-/* Its unit, "" for none. */
+/* Of a full name: its unit, "" for none; whether it is of an axis. */
 const char *sweep_table_unit(const struct sweep_table *t, const char *column);
+bool sweep_table_is_axis(const struct sweep_table *t, const char *column);
+/* How many columns there are, and the full name of one. */
+size_t sweep_table_columns(const struct sweep_table *t);
+const char *sweep_table_name(const struct sweep_table *t, size_t i);
 
 struct sweep_question {
-	const char *const *by;      /* columns that make a group, NULL-terminated; NULL: all axes */
+	const char *const *by;      /* columns that make a group, NULL-terminated; NULL: all axes and variants */
 	const char *const *value;   /* columns to condense, NULL-terminated, at least one */
 	const char *const *where;   /* "column=value", all must hold; NULL-terminated, or NULL */
 	double confidence;          /* 0.95 */

@@ -95,12 +95,20 @@ struct system *system_open_devices(const struct plan *p, struct err *e) { return
 
 /* ---- the source ----------------------------------------------------------------------- */
 
+/* The trace of a plan: the file, or what another has read of it. */
+static struct trace_reader *open_trace(const struct plan *p, struct err *e)
+{
+	struct trace_reader_options o;
+	if (p->trace_image)
+		return trace_image_open(p->trace_image, e);
+	plan_reader_options(&p->replay, &o);
+	return trace_reader_open(p->replay.trace, &o, e);
+}
+
 /* Highest end address of the trace: one pass over it before the run. */
 static int trace_span(const struct plan *p, uint64_t *span, struct err *e)
 {
-	struct trace_reader_options o;
-	plan_reader_options(&p->replay, &o);
-	struct trace_reader *reader = trace_reader_open(p->replay.trace, &o, e);
+	struct trace_reader *reader = open_trace(p, e);
 	if (!reader)
 		return -1;
 	struct trace_source *source = trace_reader_source(reader);
@@ -130,9 +138,7 @@ static int open_source(struct system *s, struct err *e)
 			"`scenario:` or a trace (`replay: {trace: FILE}`)", p->name);
 	if (p->replay.range == RANGE_SCALE && !strcmp(p->replay.trace, "-"))
 		return err_set(e, ERR_USAGE, "range scale reads the trace twice, which a pipe cannot give");
-	struct trace_reader_options o;
-	plan_reader_options(&p->replay, &o);
-	s->reader = trace_reader_open(p->replay.trace, &o, e);
+	s->reader = open_trace(p, e);
 	if (!s->reader)
 		return -1;
 	s->source = trace_reader_source(s->reader);

@@ -54,6 +54,14 @@ int config_load_text(struct config *c, const char *name, const char *text, struc
 /* Merge one `path=value`; value is YAML (flow style for maps and lists). */
 int config_set(struct config *c, const char *assignment, struct err *e);
 
+/*
+ * Nodes of another config over what is there; they are copied, their texts are borrowed, and errors name the places where they
+ * stand. A map with the keys of a file, which may include files beside the one that it stands in; and a value at a path, as
+ * --set does, `where` being the place that names the path.
+ */
+int config_load_node(struct config *c, const struct cfg_node *map, struct err *e);
+int config_put(struct config *c, const char *path, const struct opt_where *where, const struct cfg_node *value, struct err *e);
+
 /* The arena the nodes live in, for tests of exhaustion. */
 struct arena *config_arena(struct config *c);
 const struct cfg_node *config_root(const struct config *c);

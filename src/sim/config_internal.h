@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the parts of the configuration reader share: config.c (files, includes, merging,
- * --set), config_yaml.c (YAML text to nodes), config_csv.c (CSV files to nodes),
+ * What the parts of the configuration reader share: config.c (files, includes, merging), config_set.c
+ * (--set and the like), config_yaml.c (YAML text to nodes), config_csv.c (CSV files to nodes),
  * config_bind.c (nodes to structs), option.c (one scalar by its row) and the writers.
  * Nobody outside includes this.
  */
@@ -30,6 +30,26 @@ int config_error_at(const struct opt_where *where, struct err *e, const char *fm
 	__attribute__((format(printf, 3, 4)));
 /* ERR_LIMIT. Returns -1. */
 int config_no_memory(struct err *e);
+
+struct config {
+	struct arena *arena; /* owned */
+	struct cfg_node root;
+	const char *const *include_dirs; /* copies in the arena; never NULL */
+	const char *const *device_dirs;
+	int files; /* read so far */
+};
+
+/* ---- merging (config.c), copying (config_set.c) */
+
+/* Member of a map; NULL when absent or not a map. */
+struct cfg_node *config_member(const struct cfg_node *map, const char *key);
+/* "key:" with nothing behind it */
+bool config_is_empty(const struct cfg_node *n);
+/* Put `over` in place of or into `node`, which keeps its key and its place among its siblings. `over` is used up. An empty value
+ * says nothing about a map. */
+int config_merge_node(struct cfg_node *node, struct cfg_node *over, struct err *e);
+/* Deep, but for the texts, which are borrowed. NULL: no memory. */
+struct cfg_node *config_copy_node(struct arena *a, const struct cfg_node *node);
 
 /* ---- reading (config_yaml.c, config_csv.c) */
 

@@ -118,6 +118,25 @@ void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, co
  */
 void opt_write_paths(const struct opt_group *g, const void *bound, const char *const *but, FILE *out);
 
+/*
+ * One value of a bound struct, for tables and hashes. `text` is what opt_write_yaml() writes, exact, file names as they are. What is
+ * a number stands in a plain unit besides: ns, rpm, bytes, bytes/s, 1/s, W, turns, ratios; truth is 0 or 1. Borrowed during the call.
+ */
+struct opt_value {
+	const char *path;  /* "flash.bus.rate" behind the prefix */
+	const struct opt_row *row;
+	const char *text;
+	const char *plain; /* text without quotes: of OPT_STRING, OPT_FILE, OPT_ENUM; else NULL */
+	bool is_number;
+	bool is_whole;     /* the number is `whole` */
+	int64_t whole;
+	double number;
+	const char *unit;  /* "" none */
+};
+/* Each row that has something to act on, in order. 0, or -1: no memory. */
+int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix,
+	void (*each)(void *ctx, const struct opt_value *v), void *ctx);
+
 /* The name of the choice with this index. */
 const char *opt_choice_name(const struct opt_row *row, int index);
 

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -262,4 +263,98 @@ static void write_paths(const struct opt_group *g, const void *bound, const char
 void opt_write_paths(const struct opt_group *g, const void *bound, const char *const *but, FILE *out)
 {
 	write_paths(g, bound, "", but, out);
+}
+
+/* ---- values */
+
+/* A scalar in a plain unit. */
+static void plain_scalar(enum unit u, union unit_value v, struct opt_value *out)
+{
+	static const struct {
+		const char *unit;
+		double base; /* base units in one of these */
+	} plain[UNIT_COUNT] = {
+		[UNIT_NONE] = {"", 1}, [UNIT_NUMBER] = {"", 1}, [UNIT_TIME] = {"ns", 1e3}, [UNIT_BYTES] = {"bytes", 1},
+		[UNIT_RATE] = {"bytes/s", 1}, [UNIT_IOPS] = {"1/s", 1}, [UNIT_RPM] = {"rpm", 1e3}, [UNIT_POWER] = {"W", 1e6},
+		[UNIT_ANGLE] = {"turns", 1}, [UNIT_RATIO] = {"", 1},
+	};
+
+	out->unit = plain[u].unit;
+	out->is_number = true;
+	out->is_whole = !unit_is_real(u) && v.i % (int64_t)plain[u].base == 0;
+	if (out->is_whole)
+		out->whole = v.i / (int64_t)plain[u].base;
+	out->number = unit_is_real(u) ? v.d : (double)v.i / plain[u].base;
+}
+
+static void plain_value(const struct opt_row *row, const char *at, struct opt_value *out)
+{
+	union unit_value v;
+	bool flag;
+	int choice;
+
+	if (row->type == OPT_SCALAR) {
+		memcpy(&v, at, sizeof(v));
+		plain_scalar(row->unit, v, out);
+	} else if (row->type == OPT_BOOL) {
+		memcpy(&flag, at, sizeof(flag));
+		out->is_number = out->is_whole = true;
+		out->whole = flag;
+		out->number = flag;
+	} else if (row->type == OPT_ENUM) {
+		memcpy(&choice, at, sizeof(choice));
+		out->plain = opt_choice_name(row, choice);
+	} else if (row->type == OPT_STRING || row->type == OPT_FILE) {
+		const char *text = *(const char *const *)(const void *)at;
+		out->plain = text != NULL ? text : "";
+	}
+}
+
+/* What write_row() writes, without what stands around it; free(). */
+static char *row_text(const struct opt_row *row, const void *bound)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (out == NULL)
+		return NULL;
+	write_row(row, bound, 0, NULL, out);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	while (bytes > 0 && text[bytes - 1] == '\n')
+		text[--bytes] = '\0';
+	size_t skip = strspn(text, " \n");
+	memmove(text, text + skip, bytes - skip + 1);
+	return text;
+}
+
+int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix,
+	void (*each)(void *ctx, const struct opt_value *v), void *ctx)
+{
+	char path[512];
+
+	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
+		const char *at = (const char *)bound + r->offset;
+		struct opt_value v = {.path = path, .row = r, .unit = ""};
+
+		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", r->key);
+		if (is_idle(r, bound))
+			continue;
+		if (r->type == OPT_GROUP) {
+			if (opt_each_value(r->group, at, path, each, ctx) != 0)
+				return -1;
+			continue;
+		}
+		char *text = row_text(r, bound);
+		if (text == NULL)
+			return -1;
+		v.text = text;
+		plain_value(r, at, &v);
+		each(ctx, &v);
+		free(text);
+	}
+	return 0;
 }

@@ -16,38 +16,9 @@
 #include <string.h>
 
 #include "sim/config.h"
-#include "trace/input.h"
-#include "trace/sorter.h"
+#include "trace/reader_private.h"
 
-#define WHY_BYTES 960
 #define PHRASE_BYTES 256
-
-struct trace_reader {
-	struct trace_source source;
-	struct trace_reader_options options;
-	struct input *input;
-	const struct trace_format *format;
-	void *state;             /* owned, of the format */
-	char why[WHY_BYTES];     /* of the detection */
-	uint64_t skipped;        /* lines that were no request */
-	uint64_t requests;       /* records parsed */
-	/* in order of the file */
-	struct trace_raw behind; /* a record whose preflush went first */
-	bool has_behind;
-	struct trace_raw first;  /* read ahead at open */
-	bool has_first;
-	/* in order of time */
-	bool sorted;
-	bool ended;              /* nothing is left to parse */
-	struct sorter sorter;
-	bool has_base;
-	int128 base_ps;          /* time of the first record */
-	int128 last_ps;
-	uint64_t last_line;
-	/* delivered */
-	uint64_t matched;        /* of the device asked for */
-	uint64_t delivered;
-};
 
 /* ---- messages ------------------------------------------------------------------------ */
 
@@ -460,12 +431,25 @@ void trace_reader_free(struct trace_reader *r)
 }
 
 struct trace_source *trace_reader_source(struct trace_reader *r) { return &r->source; }
-const struct trace_format *trace_reader_format(const struct trace_reader *r) { return r->format; }
-const char *trace_reader_why(const struct trace_reader *r) { return r->why; }
-uint64_t trace_reader_lines(const struct trace_reader *r) { return input_count(r->input); }
-uint64_t trace_reader_skipped(const struct trace_reader *r) { return r->skipped; }
+
+/* Who has read what the reader delivers. */
+static const struct trace_reader *origin(const struct trace_reader *r) { return r->image ? r->image->reader : r; }
+
+const struct trace_format *trace_reader_format(const struct trace_reader *r) { return origin(r)->format; }
+const char *trace_reader_why(const struct trace_reader *r) { return origin(r)->why; }
+
+uint64_t trace_reader_lines(const struct trace_reader *r)
+{
+	return r->image ? trace_image_seen(r->image, r->at).lines : input_count(r->input);
+}
+
+uint64_t trace_reader_skipped(const struct trace_reader *r)
+{
+	return r->image ? trace_image_seen(r->image, r->at).skipped : r->skipped;
+}
 
 const char *trace_reader_device_name(const struct trace_reader *r, uint32_t device)
 {
-	return r->format->device_name ? r->format->device_name(r->state, device) : NULL;
+	const struct trace_reader *o = origin(r);
+	return o->format->device_name ? o->format->device_name(o->state, device) : NULL;
 }

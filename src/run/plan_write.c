@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A plan as it stands: the effective config as YAML, and value by value. */
+#include <string.h>
+
+#include "host/options.h"
+#include "run/plan.h"
+#include "run/plan_private.h"
+
+void plan_write_yaml(const struct plan *p, const char *from, FILE *out)
+{
+	fprintf(out, "seed: %lld\ndevice: ", (long long)p->seed);
+	if (p->device_count == 1) {
+		fprintf(out, "%s\n", p->device[0]);
+	} else {
+		for (size_t i = 0; i < p->device_count; i++)
+			fprintf(out, "%s%s", i ? ", " : "[", p->device[i]);
+		fputs("]\n", out);
+	}
+	for (size_t i = 0; i < p->component_count; i++) {
+		const struct plan_component *c = &p->component[i];
+		fprintf(out, "%s:\n  model: %s\n", c->name, c->ops->name);
+		opt_write_yaml(c->ops->options, c->spec, 2, from, out);
+	}
+	if (p->has_workload) {
+		fputs("workload:\n", out);
+		opt_write_yaml(&gen_options, &p->workload, 2, from, out);
+	}
+	if (p->scenario) {
+		fprintf(out, "scenario:\n  kind: %s\n", p->scenario->name);
+		opt_write_yaml(p->scenario->options, p->scenario_spec, 2, from, out);
+		fputs("host:\n", out);
+		opt_write_yaml(&host_options, p->host, 2, from, out);
+	} else {
+		fputs("replay:\n", out);
+		opt_write_yaml(&plan_replay_options, &p->replay, 2, from, out);
+	}
+	fputs("stats:\n", out);
+	opt_write_yaml(&plan_stats_options, &p->stats, 2, from, out);
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+struct each {
+	void (*value)(void *ctx, const struct opt_value *v);
+	void *ctx;
+};
+
+static void name_value(const struct each *each, const char *path, const char *text)
+{
+	const struct opt_value v = {.path = path, .text = text, .plain = text, .unit = ""};
+	each->value(each->ctx, &v);
+}
+
+static int device_value(const struct plan *p, const struct each *each)
+{
+	size_t bytes = 3;
+	for (size_t i = 0; i < p->device_count; i++)
+		bytes += strlen(p->device[i]) + 2;
+	char *text = arena_alloc(p->arena, bytes), *at = text;
+	if (!text)
+		return -1;
+	for (size_t i = 0; i < p->device_count; i++)
+		at += snprintf(at, bytes - (size_t)(at - text), "%s%s", i ? ", " : "", p->device[i]);
+	name_value(each, "device", text);
+	return 0;
+}
+
+static int component_values(const struct plan_component *c, const struct each *each)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s.model", c->name);
+	name_value(each, path, c->ops->name);
+	return opt_each_value(c->ops->options, c->spec, c->name, each->value, each->ctx);
+}
+
+int plan_each_value(const struct plan *p, void (*value)(void *ctx, const struct opt_value *v), void *ctx)
+{
+	const struct each each = {value, ctx};
+	struct plan_run run = {.seed = p->seed};
+	if (opt_each_value(&plan_bound_options, &run, "", value, ctx) < 0 || device_value(p, &each) < 0)
+		return -1;
+	for (size_t i = 0; i < p->component_count; i++)
+		if (component_values(&p->component[i], &each) < 0)
+			return -1;
+	if (p->has_workload && opt_each_value(&gen_options, &p->workload, "workload", value, ctx) < 0)
+		return -1;
+	if (!p->scenario)
+		return opt_each_value(&plan_replay_options, &p->replay, "replay", value, ctx) < 0 ? -1
+			: opt_each_value(&plan_stats_options, &p->stats, "stats", value, ctx);
+	name_value(&each, "scenario.kind", p->scenario->name);
+	if (opt_each_value(p->scenario->options, p->scenario_spec, "scenario", value, ctx) < 0 ||
+	    opt_each_value(&host_options, p->host, "host", value, ctx) < 0)
+		return -1;
+	return opt_each_value(&plan_stats_options, &p->stats, "stats", value, ctx);
+}
