@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Latency over simulated time: mean, median, 99th percentile and maximum of each window; of
-# several runs mean (solid) and 99th percentile (dashed; not on the text terminal).
+# Latency over simulated time: median, 99th and 99.9th percentile and maximum of each window, with a band from each to the
+# next; of several runs mean (solid) and 99th percentile (dashed; not on the text terminal).
 # Files: series.csv
 
 load PLOTS . "/series_common.gp"
@@ -35,12 +35,19 @@ if (high == 0) {
 	# a window without requests has no latency: a gap
 	ms(n, us) = n > 0 ? max(us * 1e-3, floor_ms) * unit : NaN
 	if (RUNS == 1) {
-		# the maximum is broad: with few requests in a window it lies below the p99
-		array COLUMN[4] = [11, 10, 8, 9]
-		array COLUMN_NAME[4] = ["maximum", "p99", "mean", "median"]
-		array COLUMN_TYPE[4] = [6, 2, 7, 1]
-		plot for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(ms($3 + $4 + $5, column(COLUMN[k]))) \
-			@LINE linetype COLUMN_TYPE[k] dt 1 lw (k == 1 ? 3 : k == 3 ? 2.4 : 1.2) title label(COLUMN_NAME[k])
+		# from light to dark, the higher the lighter; their edges are lines of their own
+		array COLUMN[4] = [11, 13, 10, 9]
+		array COLUMN_NAME[4] = ["maximum", "p99.9", "p99", "median"]
+		array COLUMN_TYPE[4] = [6, 4, 2, 1]
+		array BAND[3] = ["#DDEFF9", "#B9D9EC", "#8FBFDD"]
+		at(k) = ms($3 + $4 + $5, column(COLUMN[k]))
+		if (DUMB) {
+			plot for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(at(k)) @LINE linetype COLUMN_TYPE[k] title label(COLUMN_NAME[k])
+		} else {
+			plot for [k = 1 : 3] $WINDOW using (middle_of($1, $2)):(at(k + 1)):(at(k)) with filledcurves lc rgb BAND[k] notitle, \
+				for [k = 1 : 4] $WINDOW using (middle_of($1, $2)):(at(k)) @LINE linetype COLUMN_TYPE[k] lw (k == 4 ? 2 : 1.2) \
+				title label(COLUMN_NAME[k])
+		}
 	} else {
 		set for [s = 1 : SERIES] style line s linetype RUN_OF[s] dt 1
 		set for [s = 1 : SERIES] style line SERIES + s linetype RUN_OF[s] dt 3

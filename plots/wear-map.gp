@@ -3,20 +3,25 @@
 # mean. Of up to four runs a map each, of one scale of colours; of more, and as text, the mean of each die.
 # Files: hist/wear.csv
 
-MOST_X = 360
-MOST_Y = 128
 MOST_MAPS = 4
 MAPS = 0
 dies = 0
 planes = 0
-blocks = 0
+wide = 0
 array RUN_OF[RUNS]
-file(m) = FROM(RUN_OF[m], "hist/wear.csv")
+array FILLED[RUNS]
+file(m) = FROM(RUN_OF[m], "wear_cells")
+least = 1e300
+most = 0
+cells = 0
 do for [i = 1 : RUNS] {
-	if (ROWS_hist_wear_csv[i] > 0) {
+	if (ROWS_wear_cells[i] > 0) {
 		MAPS = MAPS + 1
 		RUN_OF[MAPS] = i
-		stats DATA index file(MAPS) using (dies = max(dies, $1 + 1), planes = max(planes, $2 + 1), blocks = max(blocks, $3 + 1), 0) nooutput
+		stats DATA index file(MAPS) using (wide = max(wide, $4), dies = max(dies, $5), planes = max(planes, $6), columns = $7, rows = $8, \
+			least = min(least, $3), most = max(most, $3), 0) nooutput
+		cells = max(cells, columns * rows)
+		FILLED[MAPS] = columns > 1 && rows > 1 && ROWS_wear_cells[i] == columns * rows
 	}
 }
 
@@ -25,42 +30,16 @@ if (MAPS == 0) {
 	eval no_data
 } else {
 	map = MAPS <= MOST_MAPS && !DUMB
-	columns = map ? int(min(planes * blocks, MOST_X)) : 1
-	rows = int(min(dies, map && MAPS > 1 ? MOST_Y / 2 : MOST_Y))
-	cells = columns * rows
-	array SUM[cells]
-	array COUNT[cells]
-	array FILLED[MAPS]
-	least = 1e300
-	most = 0
-	set print $CELL
-	do for [m = 1 : MAPS] {
-		do for [k = 1 : cells] { SUM[k] = 0.0; COUNT[k] = 0 }
-		cell(die, plane, block) = int(die * rows / dies) * columns + int((plane * blocks + block) * columns / (planes * blocks)) + 1
-		stats DATA index file(m) using (k = cell($1, $2, $3), SUM[k] = SUM[k] + $4, COUNT[k] = COUNT[k] + 1, 0) nooutput
-		if (m > 1) { print ""; print "" }
-		FILLED[m] = 0
-		do for [k = 1 : cells] {
-			if (COUNT[k] > 0) {
-				mean = SUM[k] / COUNT[k]
-				FILLED[m] = FILLED[m] + 1
-				least = min(least, mean)
-				most = max(most, mean)
-				print sprintf("%.9g,%.9g,%.9g", (((k - 1) % columns) + 0.5) * planes * blocks / columns, \
-					((k - 1) / columns + 0.5) * dies / rows - 0.5, mean)
-			}
-		}
-	}
-	set print
+	blocks = wide / planes
 	if (map) {
 		eval no_key
-		x_name = planes > 1 ? sprintf("block of the die (%d planes of %d)", planes, blocks) : "block of the die"
+		x_name = planes > 1 ? sprintf("block of the die (%d planes of %d)", planes, wide / planes) : "block of the die"
 		set ylabel "die"
-		set cblabel cells < dies * planes * blocks ? "erases of a block (means)" : "erases of a block" offset 1.5
-		set xrange [0 : planes * blocks]
+		set cblabel cells < dies * wide ? "erases of a block (means)" : "erases of a block" offset 1.5
+		set xrange [0 : wide]
 		set yrange [-0.5 : dies - 0.5]
 		set cbrange [least : max(most, least + 1)]
-		if (most - least <= 10 && cells == dies * planes * blocks) { set cbtics 1 }
+		if (most - least <= 10 && cells == dies * wide) { set cbtics 1 }
 		if (dies <= 10) { set ytics 1 }
 		unset grid
 		# light to dark in one hue: read in grey as well
@@ -68,8 +47,6 @@ if (MAPS == 0) {
 		if (planes > 1 && planes <= 16) {
 			do for [p = 1 : planes - 1] { set arrow p from p * blocks, -0.5 to p * blocks, dies - 0.5 nohead front lc rgb "#D55E00" lw 1 }
 		}
-		wide = planes * blocks / (2.0 * columns)
-		high = dies / (2.0 * rows)
 		set style fill solid 1 noborder
 		if (MAPS > 1) {
 			# one above the other; the first draws the scale of colours beside all
@@ -91,10 +68,11 @@ if (MAPS == 0) {
 			}
 			if (m == MAPS) { set xlabel x_name }
 			# an image has two rows and columns at least, and no gaps, as a smaller drive beside a larger one would have
-			if (columns > 1 && rows > 1 && FILLED[m] == cells) {
-				plot $CELL index m - 1 using 1:2:3 with image notitle
+			if (FILLED[m]) {
+				plot DATA index file(m) using 1:2:3 with image notitle
 			} else {
-				plot $CELL index m - 1 using 1:2:($1 - wide):($1 + wide):($2 - high):($2 + high):3 with boxxyerror lc palette notitle
+				plot DATA index file(m) using 1:2:($1 - $4 / 2.0 / $7):($1 + $4 / 2.0 / $7):($2 - $5 / 2.0 / $8):($2 + $5 / 2.0 / $8):3 \
+					with boxxyerror lc palette notitle
 			}
 			unset colorbox
 			unset label 99
@@ -105,6 +83,6 @@ if (MAPS == 0) {
 		set xrange [-0.5 : dies - 0.5]
 		set yrange [0 : max(most, 1) * 1.08]
 		if (RUNS == 1) { eval no_key }
-		plot for [m = 1 : MAPS] $CELL index m - 1 using 2:3 with linespoints linetype RUN_OF[m] title label(NAME[RUN_OF[m]])
+		plot for [m = 1 : MAPS] DATA index file(m) using 2:3 smooth unique with linespoints linetype RUN_OF[m] title label(NAME[RUN_OF[m]])
 	}
 }

@@ -152,7 +152,7 @@ int plot_put_script(FILE *out, const char *dir, const char *name, struct err *e)
 	int status = 0;
 	while (!status && getline(&line, &room, in) > 0) {
 		char *at = line + strspn(line, " \t");
-		if (strncmp(at, load, sizeof(load) - 1)) {
+		if (strncmp(at, load, sizeof(load) - 1) != 0) {
 			fputs(line, out);
 			continue;
 		}
@@ -204,9 +204,9 @@ void plot_subject(char (*real)[PATH_MAX], size_t run_count, char *out, size_t by
 	subject_of(real[0], workload, device, MOST);
 	for (size_t i = 1; i < run_count; i++) {
 		subject_of(real[i], other_workload, other_device, MOST);
-		if (strcmp(workload, other_workload))
+		if (strcmp(workload, other_workload) != 0)
 			*workload = '\0';
-		if (strcmp(device, other_device))
+		if (strcmp(device, other_device) != 0)
 			*device = '\0';
 	}
 	snprintf(out, bytes, "%s%s%s", workload, *workload && *device ? " on " : "", device);

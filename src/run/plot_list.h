@@ -3,7 +3,7 @@
  * The table of plots. One line each: a new plot is plots/NAME.gp, one line here and its
  * word in Makefile.am. X(name, doc, files): `doc` is a phrase; up to its first of , : ; ( it is
  * also the title of a picture that is given none; `files` are the files of a run directory that
- * the script reads, parted by blanks; a run must have at least one of them. The script
+ * the script reads, parted by blanks ("@TABLE:FILE": a table that is worked out from the file, plot_private.h); a run must have at least one of them. The script
  * finds the number of data rows of hist/latency_read.csv in run i as
  * ROWS_hist_latency_read_csv[i], and so on (plots/style.gp says what else).
  */
@@ -12,10 +12,12 @@
 	X("cdf", "cumulative distribution of latency, by operation", PLOT_LATENCY_FILES) \
 	X("measured", "simulated against measured response times; for traces that carry them", \
 	  "hist/response_measured.csv hist/response_simulated.csv") \
-	X("latency-time", "latency over simulated time: mean, median, 99th percentile and maximum", \
+	X("latency-time", "latency over simulated time: bands between median, p99, p99.9 and maximum", \
 	  "series.csv") \
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
 	X("depth-time", "requests outstanding over simulated time, as completions found them", "series.csv") \
+	X("load-time", "load over simulated time: data rate, requests outstanding and utilisation of the device", \
+	  "series.csv device-series.csv") \
 	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
 	X("zone-map", "sequential bandwidth of the medium over the address space", "hist/zones.csv") \
 	X("arm-time", "cylinder of each request over simulated time", "requests.csv") \
@@ -37,8 +39,14 @@
 	X("waf-time", "write amplification and cleaning over simulated time: units programmed for each written, and erases", \
 	  "device-series.csv") \
 	X("free-blocks", "free blocks of a solid-state drive over simulated time", "device-series.csv") \
-	X("wear-map", "erases of each block, by die", "hist/wear.csv") \
+	X("wear-map", "erases of each block, by die", "@wear_cells:hist/wear.csv") \
 	X("wear-histogram", "how often blocks have been erased", "hist/wear_histogram.csv") \
+	X("wear-lorenz", "how evenly blocks wear: the Lorenz curve of their erases, and the Gini coefficient", "@lorenz:hist/wear_histogram.csv") \
+	X("wear-time", "erases of a block over simulated time: mean and most, and the end of life", "@wear_time:device-series.csv") \
+	X("write-causes", "who caused the writes: of the host by cause, and what the flash programmed for them", "@causes:summary.json") \
+	X("checkpoint-time", "checkpoints over simulated time: running, copying, flushing, and the work that a failure would lose", \
+	  "@states:hist/checkpoints.csv @lost_work:hist/checkpoints.csv") \
+	X("checkpoint-interval", "checkpoint interval: work lost by a failure and time per work, on the closed forms", "hist/interval-study.csv") \
 	X("fault-curve", "page faults over the page frames a program is given, by replacement policy", "hist/fault_curve.csv") \
 	X("thrashing", "use of the processor as processes are added, and page faults", "hist/thrashing.csv") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \

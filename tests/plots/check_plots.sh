@@ -46,6 +46,7 @@ printf '%s\n' 'include: [mqsim-default.yaml]' \
 	'workload: {type: random, read_ratio: 30 %, request: 8 KiB, depth: 8, requests: 4000}' 'stats: {window: 20 ms}' >"$scratch/flash.yaml"
 "$quern" run "$scratch/flash.yaml" --gantt 20ms..40ms -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
 flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv hist/gantt.csv tail.csv'
+"$quern" run "$top_srcdir/examples/checkpoint.yaml" -o "$scratch/states" >"$scratch/out" 2>&1 || bad "the run of checkpoints failed: $(cat "$scratch/out")"
 # tables of hosts: of one device, and of two behind their names
 printf 'frames,fifo,opt\n1,100,100\n10,90,50\n80,10,10\n' >"$scratch/curve"
 printf 'device,start_ns,processes,cpu_busy,faults_per_second,references_per_second\n' >"$scratch/thrashing"
@@ -53,6 +54,7 @@ printf 'disk0,0,1,0.4,10,1\ndisk0,1,2,0.1,40,1\nssd0,0,1,0.9,100,1\nssd0,1,2,0.5
 for name in many writes one; do
 	cp "$scratch/curve" "$scratch/$name/hist/fault_curve.csv"
 	cp "$scratch/thrashing" "$scratch/$name/hist/thrashing.csv"
+	cp "$scratch/states/hist/checkpoints.csv" "$scratch/states/hist/interval-study.csv" "$scratch/$name/hist"
 	cp -R "$scratch/probed/probe" "$scratch/$name"
 	for file in $flash_files; do
 		cp "$scratch/flash/$file" "$scratch/$name/$file"
@@ -81,6 +83,10 @@ for name in none zero; do
 	for file in $flash_files; do
 		head -n 1 "$scratch/flash/$file" >"$scratch/$name/$file"
 	done
+	for file in checkpoints interval-study; do
+		head -n 1 "$scratch/states/hist/$file.csv" >"$scratch/$name/hist/$file.csv"
+	done
+	echo '{}' >"$scratch/$name/summary.json"
 	head -n 1 "$scratch/curve" >"$scratch/$name/hist/fault_curve.csv"
 	head -n 1 "$scratch/thrashing" >"$scratch/$name/hist/thrashing.csv"
 	head -n 1 "$scratch/many/requests.csv" >"$scratch/$name/requests.csv"
@@ -90,6 +96,8 @@ for name in none zero; do
 		echo 0,0,0 >>"$scratch/$name/hist/fault_curve.csv"
 		echo disk0,0,0,0,0,0 >>"$scratch/$name/hist/thrashing.csv"
 		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
+		echo disk0,1,0,0,0,0,0,0,0,1 >>"$scratch/$name/hist/checkpoints.csv"
+		echo disk0,1,0,0,0,0,0 >>"$scratch/$name/hist/interval-study.csv"
 		echo 0,0,0,0 >>"$scratch/$name/hist/wear.csv"
 		echo 0,1,1 >>"$scratch/$name/hist/wear_histogram.csv"
 		echo 0,0,0,0,read >>"$scratch/$name/hist/gantt.csv"
@@ -149,7 +157,7 @@ plot_or_words() {
 	code=$?
 	if [ $code -eq 0 ]; then
 		[ "$want" != words ] && [ ! -s "$scratch/out" ] && is_a "$type" "$scratch/picture.$type" ||
-			bad "plot $kind.$type of $* is not silent, or a picture of nothing"
+			bad "plot $kind.$type of $* is not silent, or a picture of nothing: $(cat "$scratch/out")"
 		return
 	fi
 	[ $code -eq 5 ] && grep -q 'so there is nothing to draw' "$scratch/out" && [ "$(wc -l <"$scratch/out")" -eq 1 ] ||
@@ -228,6 +236,52 @@ grep -q '>first<\|>[[:space:]]*first' out && grep -q second out || bad 'the labe
 "$quern" plot many -k cdf -t png --size 300x200 >out
 [ "$(od -An -tu1 -j 18 -N 2 out | tr -d ' ')$(od -An -tu1 -j 22 -N 2 out | tr -d ' ')" = 1440200 ] ||
 	bad 'the size of the PNG is not 300 x 200' # bytes 1 44, 0 200
+
+# ---- the numbers that are drawn are those of the run
+
+# block FILE NAME: the rows of a block
+block() { awk -v name="# $2" '$0 == name { on = 1; getline; next } /^$/ { on = 0 } on' "$1"; }
+# data KIND RUN: makes now.dat
+data() { "$quern" plot "$2" -k "$1" -o now.svg || bad "plot $1 of $2 failed"; }
+for pair in latency:hist/latency_read.csv load-time:series.csv load-time:device-series.csv waf-time:device-series.csv \
+	wear-histogram:hist/wear_histogram.csv gantt:hist/gantt.csv tail-blame:tail.csv arm-time:requests.csv; do
+	run=flash
+	case $pair in latency:* | arm-time:*) run=many ;; esac
+	data "${pair%%:*}" $run
+	block now.dat "1:${pair#*:}" >got
+	sed 1d "$run/${pair#*:}" | cmp -s - got || bad "the data of ${pair%%:*} are not those of ${pair#*:}"
+done
+# cells of the map: 2 dies of 64 blocks fit, each as it is
+data wear-map flash
+block now.dat 1:wear_cells | cut -d, -f3 | sort >got
+sed 1d flash/hist/wear.csv | cut -d, -f4 | sort | cmp -s - got || bad 'the map of wear has other erases than wear.csv'
+# of many more each cell is the mean of the blocks in it: 720 blocks of a die, two to a cell
+mkdir -p large/hist && awk 'BEGIN { print "die,plane,block,erases"; for (b = 0; b < 720; b++) printf "0,0,%d,%d\n", b, b }' >large/hist/wear.csv
+data wear-map large
+block now.dat 1:wear_cells | awk -F, '$1 != 2 * (NR - 1) + 1 || $3 != 2 * (NR - 1) + 0.5 { bad = 1 } END { exit bad || NR != 360 }' ||
+	bad 'a cell of the map of wear is not the mean of its blocks'
+# two blocks erased once, one three times: two thirds of the blocks have two fifths of the erases;
+# Gini 1 - 2 (2/3 x 2/5 / 2 + 1/3 x 7/5 / 2) = 4/15
+mkdir -p uneven/hist && printf 'low_erases,high_erases,blocks\n1,2,2\n3,4,1\n' >uneven/hist/wear_histogram.csv
+data wear-lorenz uneven
+[ "$(block now.dat 1:lorenz | tr '\n' ' ')" = '0,0,0.266666667 66.6666667,40,0.266666667 100,100,0.266666667 ' ] ||
+	bad "the Lorenz curve is not as by hand: $(block now.dat 1:lorenz)"
+data wear-time flash
+block now.dat 1:wear_time | awk -F, '{ print $2 "," $3 "," $4 }' >got
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next } { print $at["erase_mean"] "," $at["erase_max"] ",3000" }' \
+	flash/device-series.csv | cmp -s - got || bad 'the wear over time is not that of device-series.csv'
+data write-causes flash
+written=$(awk -F, 'NR > 1 { sum += $7 } END { printf "%d", sum }' flash/series.csv)
+[ "$(block now.dat 1:causes | awk -F, '$1 == 1 { printf "%d", $3 }')" = "$written" ] || bad 'the writes by cause are not what was written'
+"$quern" plot states -k checkpoint-time -o now.svg || bad 'the picture of checkpoints failed'
+block now.dat 1:states | awk -F, '$4 == "flushing" { print $5 "," $2 + 0 "," $3 + 0 }' >got
+sed 1d states/hist/checkpoints.csv | awk -F, '{ print $1 "," $4 + 0 "," $5 + 0 }' | cmp -s - got || bad 'the checkpoints are not those of checkpoints.csv'
+# just before a checkpoint is valid, the one before it is what a failure would go back to
+block now.dat 1:lost_work | awk -F, '$1 == 1 && NR % 2 == 0 { printf "%.6f\n", $3 }' >got
+sed 1d states/hist/checkpoints.csv | awk -F, '$1 == "disk0" { printf "%.6f\n", $5 - held; held = $3 }' | cmp -s - got ||
+	bad 'the work that a failure loses is not as by hand'
+"$quern" plot many states -k checkpoint-time -o now.svg 2>said && bad 'two runs in a picture of one'
+grep -q 'a picture of one run only' said || bad 'two runs are not refused in words'
 
 # ---- what stays beside a picture
 
