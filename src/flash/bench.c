@@ -86,7 +86,7 @@ struct nand *nand_open(struct arena *a, const struct flash_spec *s, struct err *
 	n->turnaround = s->bus.turnaround;
 	n->spare_num = s->bus.transfer_spare ? n->geom.spare_bytes : 0;
 	for (uint32_t i = 0; i < n->geom.dies; i++)
-		n->die[i].channel = nand_die_channel(&n->geom, i);
+		n->die[i].channel = (uint16_t)nand_die_channel(&n->geom, i);
 	for (uint32_t i = 0; i < n->geom.channels; i++)
 		n->channel[i].quiet_ps = -n->phases.rhw_ps;
 	if (fill_transfers(n, a) < 0)

@@ -102,21 +102,18 @@ enum nand_program_kind {
 	NAND_PROGRAM_CHANGED,   /* the same with `bytes` of data in */
 };
 
-/* One die. times only; what is in flight, for power cuts and suspends, stands apart (nand_flight). */
+/* One die, one cache line. times only; what is in flight, for power cuts and suspends, stands apart (nand_flight). */
 struct nand_die {
 	time_ps ready_ps;   /* R/B#, tRR included where data wait: it takes operations from here */
 	time_ps array_ps;   /* the array is free from here */
-	time_ps begun_ps;   /* the array's present or last operation began */
 	time_ps held_ps;    /* suspended: array time it still needs; else 0 */
-	time_ps suspend_ps; /* not suspended before */
-	uint32_t channel;
+	uint16_t channel;
 	uint8_t doing;      /* enum nand_state of the last operation while it lasts */
 	uint8_t planes;     /* whose data can be taken: a count, 0: none */
 	uint8_t coming;     /* whose data a cache read would give next */
 	uint8_t given;      /* slot that gave data last, + 1; 0: none yet */
 	uint8_t copyback;   /* the registers were filled for a copyback */
 	uint8_t last;       /* the last flight of the two */
-	uint32_t suspends;  /* of the present operation */
 	int64_t work_ps[NAND_WORKS]; /* array time so far, of operations begun; what a reset cut off is not in it */
 };
 
@@ -126,16 +123,19 @@ struct nand_channel {
 	int64_t command_ps, in_ps, out_ps; /* held so far: cycles and waits, data in, data out */
 };
 
-/* A program or erase of a die: now, or the last. Two are kept, as a cache program overlaps the one before. */
+/* A program or erase of a die: now, or the last. Two are kept, as a cache program overlaps the one before. Whole cache lines. */
 struct nand_flight {
-	time_ps begin_ps, end_ps; /* of the array's work; end_ps TIME_PS_MAX: suspended */
+	time_ps begun_ps, end_ps; /* of the array's work; begun or resumed; end_ps TIME_PS_MAX: suspended */
 	time_ps whole_ps;         /* array time in all */
+	time_ps suspend_ps;       /* not suspended before */
+	uint32_t suspends;        /* so far */
 	uint8_t work;             /* enum nand_work */
 	uint8_t planes;           /* addresses in `page` */
 	uint8_t each;             /* pages from each address on: of a wordline, or 1 */
 	uint8_t slc;
 	bool given_up;            /* by a reset: end_ps is when */
 	nand_ppa page[NAND_PLANES_MAX];
+	uint64_t fill[2];
 };
 
 /* Pages of a die's last read. */
@@ -209,6 +209,11 @@ static inline time_ps nand_channel_free(const struct nand *n, uint32_t channel)
 	return n->turnaround && c->quiet_ps + n->phases.rhw_ps > c->free_ps ? c->quiet_ps + n->phases.rhw_ps : c->free_ps;
 }
 static inline time_ps nand_die_ready(const struct nand *n, uint32_t die) { return n->die[die].ready_ps; }
+/* When the array's present or last program or erase began, or was resumed. */
+static inline time_ps nand_work_begun(const struct nand *n, uint32_t die)
+{
+	return n->flight[2 * die + n->die[die].last].begun_ps;
+}
 /* A program or erase waits for its resume. */
 static inline bool nand_die_suspended(const struct nand *n, uint32_t die) { return n->die[die].held_ps > 0; }
 enum nand_state nand_die_state(const struct nand *n, uint32_t die, time_ps t);

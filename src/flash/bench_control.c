@@ -14,9 +14,10 @@ static bool suspendable(const struct nand *n, const struct nand_die *d, time_ps 
 time_ps nand_suspend_at(const struct nand *n, uint32_t die, time_ps t)
 {
 	const struct nand_die *d = &n->die[die];
-	if (!suspendable(n, d, t) || (n->cells.suspend.limit > 0 && d->suspends >= n->cells.suspend.limit))
+	const struct nand_flight *f = flight_of(n, die);
+	if (!suspendable(n, d, t) || (n->cells.suspend.limit > 0 && f->suspends >= n->cells.suspend.limit))
 		return TIME_PS_MAX;
-	time_ps from = time_max(d->begun_ps, d->suspend_ps);
+	time_ps from = time_max(f->begun_ps, f->suspend_ps);
 	return from < d->array_ps ? from : TIME_PS_MAX;
 }
 
@@ -27,9 +28,9 @@ enum nand_status nand_suspend(struct nand *n, time_ps t, uint32_t die, struct na
 	bool erase = d->doing == NAND_ERASING;
 	if (!suspendable(n, d, t))
 		return NAND_WRONG_STATE;
-	if (t < d->begun_ps || channel_taken(n, d, t))
+	if (t < f->begun_ps || channel_taken(n, d, t))
 		return NAND_EARLY;
-	if (t < d->suspend_ps || (n->cells.suspend.limit > 0 && d->suspends >= n->cells.suspend.limit))
+	if (t < f->suspend_ps || (n->cells.suspend.limit > 0 && f->suspends >= n->cells.suspend.limit))
 		return NAND_SUSPEND_LIMIT;
 	enum nand_op op = erase ? NAND_OP_ERASE_SUSPEND : NAND_OP_PROGRAM_SUSPEND;
 	span->bus_ps = hold(n, d, t, n->phases.hold_ps[op], 0, 0);
@@ -41,7 +42,7 @@ enum nand_status nand_suspend(struct nand *n, time_ps t, uint32_t die, struct na
 	}
 	d->held_ps = d->array_ps - span->bus_ps;
 	d->doing = NAND_SUSPENDING;
-	d->suspends++;
+	f->suspends++;
 	f->end_ps = TIME_PS_MAX;
 	span->ready_ps = d->ready_ps = d->array_ps = ready;
 	n->counts.suspends++;
@@ -59,9 +60,9 @@ enum nand_status nand_resume(struct nand *n, time_ps t, uint32_t die, struct nan
 	bool erase = f->work == NAND_WORK_ERASE;
 	enum nand_op op = erase ? NAND_OP_ERASE_RESUME : NAND_OP_PROGRAM_RESUME;
 	span->bus_ps = hold(n, d, t, n->phases.hold_ps[op], 0, 0);
-	d->begun_ps = span->bus_ps + n->phases.busy_ps[op];
-	d->array_ps = d->begun_ps + n->cells.suspend.resume_ps + d->held_ps;
-	d->suspend_ps = d->begun_ps + n->cells.suspend.interval_ps;
+	f->begun_ps = span->bus_ps + n->phases.busy_ps[op];
+	d->array_ps = f->begun_ps + n->cells.suspend.resume_ps + d->held_ps;
+	f->suspend_ps = f->begun_ps + n->cells.suspend.interval_ps;
 	d->held_ps = 0;
 	d->planes = d->coming = d->given = d->copyback = 0;
 	d->doing = erase ? NAND_ERASING : NAND_PROGRAMMING;

@@ -39,9 +39,11 @@ static inline void take_flight(struct nand *n, uint32_t die, enum nand_work work
 	struct nand_die *d = &n->die[die];
 	d->last ^= 1;
 	struct nand_flight *f = flight_of(n, die);
-	f->begin_ps = begin;
+	f->begun_ps = begin;
 	f->end_ps = begin + duration;
 	f->whole_ps = duration;
+	f->suspend_ps = begin + n->cells.suspend.interval_ps;
+	f->suspends = 0;
 	f->work = (uint8_t)work;
 	f->planes = (uint8_t)planes;
 	f->each = (uint8_t)each;
@@ -49,10 +51,7 @@ static inline void take_flight(struct nand *n, uint32_t die, enum nand_work work
 	f->given_up = false;
 	for (uint32_t i = 0; i < planes; i++)
 		f->page[i] = page[i];
-	d->begun_ps = begin;
 	d->array_ps = begin + duration;
-	d->suspend_ps = begin + n->cells.suspend.interval_ps;
-	d->suspends = 0;
 	d->planes = d->coming = d->given = d->copyback = 0;
 	d->work_ps[work] += duration;
 }

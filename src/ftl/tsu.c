@@ -5,6 +5,9 @@
 #include "blk/dev.h"
 #include "ftl/tsu_private.h"
 
+/* Unused ones in front of the first die's: so TSU_HIGH to TSU_BACKGROUND of a group, which is what waits mostly, share a cache line. */
+#define QUEUES_BEFORE 2
+
 #define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) \
 	static const struct tsu_policy policy_##symbol = {title, text, channel, by_class, reads, by_flow};
 #include "ftl/tsu_list.h"
@@ -53,7 +56,7 @@ static void bus_time(const struct tsu *t, uint32_t channel, time_ps at, int64_t 
 	out[TSU_BUS_COMMAND] -= ahead - of_data;
 }
 
-static void open_parts(struct tsu *t, struct tsu_queue *queue)
+static void open_parts(struct tsu *t)
 {
 	const struct nand_geom *g = &t->n->geom;
 	for (uint32_t i = 0; i < g->channels; i++) {
@@ -67,9 +70,8 @@ static void open_parts(struct tsu *t, struct tsu_queue *queue)
 	}
 	for (uint32_t i = 0; i < g->dies; i++) {
 		struct tsu_die *d = &t->die[i];
-		*d = (struct tsu_die){.channel = &t->channel[nand_die_channel(g, i)], .queue = &queue[(size_t)i * TSU_CLASSES], .index = i,
-			.place = i % g->dies_per_channel, .since_ps = t->sim->now_ps};
-		d->at = t->policy->whole_channel ? d - d->place : d;
+		*d = (struct tsu_die){.channel = &t->channel[nand_die_channel(g, i)], .index = (uint16_t)i,
+			.place = (uint8_t)(i % g->dies_per_channel), .since_ps = t->sim->now_ps};
 	}
 }
 
@@ -99,17 +101,19 @@ struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const str
 	if (spec->suspend != FTL_SUSPEND_NONE && !can->erase && !(can->program && spec->suspend == FTL_SUSPEND_ALL))
 		return err_set(e, ERR_CONFIG, "The scheduler is to suspend what the flash cannot suspend (option flash.suspend)."), NULL;
 	struct tsu *t = arena_alloc(a, sizeof(*t));
-	struct tsu_queue *queue = arena_array(a, (size_t)g->dies * TSU_CLASSES, sizeof(*queue));
+	struct tsu_queue *queue = arena_array(a, (size_t)g->dies * TSU_CLASSES + QUEUES_BEFORE, sizeof(*queue));
 	if (t) {
 		*t = (struct tsu){.sim = sim, .n = n, .spec = *spec, .policy = tsu_policies[spec->policy], .open_ps = sim->now_ps};
 		t->die = arena_array(a, g->dies, sizeof(*t->die));
 		t->channel = arena_array(a, g->channels, sizeof(*t->channel));
 		t->flow = arena_array(a, t->policy->fair ? (size_t)g->dies * TSU_FLOWS : 1, sizeof(*t->flow));
 		t->plane_ps = arena_array(a, g->all_planes, sizeof(*t->plane_ps));
+		t->held = arena_array(a, g->dies, sizeof(*t->held));
 	}
-	if (!t || !t->die || !t->channel || !queue || !t->flow || !t->plane_ps)
+	if (!t || !t->die || !t->channel || !queue || !t->flow || !t->plane_ps || !t->held)
 		return err_set(e, ERR_LIMIT, "No memory for the scheduler of %u dies.", g->dies), NULL;
-	open_parts(t, queue);
+	t->queue = queue + QUEUES_BEFORE;
+	open_parts(t);
 	open_classes(t);
 	return t;
 }
@@ -130,9 +134,9 @@ static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *ta
 
 static inline void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
-	struct tsu_die *at = d->at;
+	struct tsu_die *at = tsu_at(t, d);
 	uint32_t class = t->class_base[x->kind] + (uint32_t)(x->priority & t->class_mask[x->kind]);
-	struct tsu_queue *q = &at->queue[class];
+	struct tsu_queue *q = tsu_queue_of(t, at, class);
 	struct tsu_tx *prev = q->tail, *next = NULL;
 	if (t->fair && x->kind == TSU_READ) {
 		uint16_t *flow = &t->flow[(size_t)d->index * TSU_FLOWS];
@@ -224,16 +228,17 @@ void tsu_power_cut(struct tsu *t, void (*torn)(void *ctx, enum nand_work work, n
 	for (uint32_t i = 0; i < n->geom.dies; i++) {
 		struct tsu_die *d = &t->die[i];
 		tsu_set_share(t, d, TSU_SHARE_IDLE, 0);
-		struct tsu_tx *op = d->op.first, *held = d->held.first;
-		d->op = d->held = (struct tsu_op){0};
+		struct tsu_tx *op = d->op.first, *held = t->held[i].first;
+		d->op = t->held[i] = (struct tsu_op){0};
 		d->phase = TSU_DIE_IDLE;
 		d->armed = false;
 		d->waiting = d->load = 0;
 		lose_all(op, lost, ctx);
 		lose_all(held, lost, ctx);
 		for (uint32_t k = 0; k < TSU_CLASSES; k++) {
-			struct tsu_tx *x = d->queue[k].head;
-			d->queue[k] = (struct tsu_queue){0};
+			struct tsu_queue *q = tsu_queue_of(t, d, k);
+			struct tsu_tx *x = q->head;
+			*q = (struct tsu_queue){0};
 			lose_all(x, lost, ctx);
 		}
 		for (uint32_t k = 0; t->fair && k < TSU_FLOWS; k++)

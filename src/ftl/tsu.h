@@ -5,7 +5,7 @@
  * their very instants. It knows no logical address.
  *
  * A transaction (struct tsu_tx) is one page read, one program (of geom.program_pages pages of a wordline, or one in SLC
- * mode), one block erase, or one copyback within a plane. The caller owns it, fills in the upper part and leaves it
+ * mode), one block erase, or one copyback within a plane. The caller owns it, fills in its part and leaves it
  * alone until its done(); there it may be submitted anew. done() is called from an event, never inside tsu_submit():
  *   READ                        its data have crossed the channel
  *   PROGRAM, ERASE, COPYBACK    the controller sees the die ready
@@ -62,29 +62,29 @@ enum tsu_behind {
 };
 const char *tsu_behind_name(enum tsu_behind b);
 
+/* By whose the fields are: (c) the caller's, (r) what became of it, (s) the scheduler's. In the order of use: the first cache line
+ * holds what choosing looks at. */
 struct tsu_tx {
-	/* the caller's */
-	void (*done)(struct tsu *t, struct tsu_tx *x); /* not NULL */
-	void *owner;
-	nand_ppa page;         /* READ: page; PROGRAM: its first page; ERASE: any of the block; COPYBACK: where it goes */
-	nand_ppa from;         /* COPYBACK: where it is; of the same plane */
-	uint32_t bytes;        /* READ: data out, 1 to a page */
-	uint16_t flow;         /* whose, for policy fair; any number */
-	uint8_t kind;          /* enum tsu_kind */
-	uint8_t source;        /* enum tsu_source */
-	uint8_t priority;      /* enum tsu_priority */
-	bool slc;
-	/* what became of it */
-	bool packed;           /* it was part of a multi-plane operation */
-	time_ps queued_ps;     /* submitted */
-	time_ps issued_ps;     /* first command cycle */
-	time_ps data_ps;       /* READ: its data began to cross; else as done_ps */
-	time_ps done_ps;
-	time_ps behind[TSU_BEHINDS];
-	/* the scheduler's */
-	uint8_t class, slot;
-	uint64_t number;       /* of submission */
-	struct tsu_tx *next, *prev;
+	void (*done)(struct tsu *t, struct tsu_tx *x); /* (c) not NULL */
+	void *owner;           /* (c) */
+	nand_ppa page;         /* (c) READ: page; PROGRAM: its first page; ERASE: any of the block; COPYBACK: where it goes */
+	struct tsu_tx *next;   /* (s) */
+	uint32_t bytes;        /* (c) READ: data out, 1 to a page */
+	uint16_t flow;         /* (c) whose, for policy fair; any number */
+	uint8_t kind;          /* (c) enum tsu_kind */
+	uint8_t source;        /* (c) enum tsu_source */
+	uint8_t priority;      /* (c) enum tsu_priority */
+	bool slc;              /* (c) */
+	bool packed;           /* (r) it was part of a multi-plane operation */
+	uint8_t class, slot;   /* (s) */
+	uint64_t number;       /* (s) of submission */
+	time_ps queued_ps;     /* (r) submitted */
+	struct tsu_tx *prev;   /* (s) */
+	time_ps issued_ps;     /* (r) first command cycle */
+	time_ps behind[TSU_BEHINDS]; /* (r) */
+	time_ps data_ps;       /* (r) READ: its data began to cross; else as done_ps */
+	time_ps done_ps;       /* (r) */
+	nand_ppa from;         /* (c) COPYBACK: where it is; of the same plane */
 };
 
 /* A policy: a row of tsu_list.h. */

@@ -2,9 +2,9 @@
 /* What of the waiting goes next, and what goes with it. */
 #include "ftl/tsu_private.h"
 
-static struct tsu_tx *head_of(const struct tsu_die *at, uint32_t classes)
+static inline struct tsu_tx *head_of(const struct tsu *t, const struct tsu_die *at, uint32_t classes)
 {
-	return at->queue[__builtin_ctz(classes)].head;
+	return tsu_queue_of(t, at, (uint32_t)__builtin_ctz(classes))->head;
 }
 
 /* The program is the next of its block: none submitted before it waits. */
@@ -15,11 +15,11 @@ static bool in_order(const struct tsu *t, const struct tsu_tx *x)
 	return nand_block_of(t->n, x->page)->next_page == nand_ppa_page(&t->n->geom, x->page);
 }
 
-static struct tsu_tx *oldest_of(const struct tsu_die *at, uint32_t classes)
+static struct tsu_tx *oldest_of(const struct tsu *t, const struct tsu_die *at, uint32_t classes)
 {
 	struct tsu_tx *oldest = NULL;
 	for (; classes != 0; classes &= classes - 1) {
-		struct tsu_tx *x = head_of(at, classes);
+		struct tsu_tx *x = head_of(t, at, classes);
 		if (!oldest || x->number < oldest->number)
 			oldest = x;
 	}
@@ -40,10 +40,10 @@ static time_ps own_time(const struct nand *n, const struct tsu_tx *x)
 	}
 }
 
-static bool read_older_than(const struct tsu_die *at, uint64_t number)
+static bool read_older_than(const struct tsu *t, const struct tsu_die *at, uint64_t number)
 {
 	for (uint32_t left = at->waiting & TSU_GROUP_CLASSES(0); left != 0; left &= left - 1)
-		for (const struct tsu_tx *x = head_of(at, left); x; x = x->next)
+		for (const struct tsu_tx *x = head_of(t, at, left); x; x = x->next)
 			if (x->kind == TSU_READ && x->number < number)
 				return true;
 	return false;
@@ -57,11 +57,11 @@ static struct tsu_tx *choose_fair(const struct tsu *t, const struct tsu_die *at)
 		uint32_t classes = at->waiting & TSU_GROUP_CLASSES(group);
 		if (classes == 0)
 			continue;
-		struct tsu_tx *x = head_of(at, classes);
+		struct tsu_tx *x = head_of(t, at, classes);
 		time_ps waited = t->sim->now_ps - x->queued_ps;
 		if (best && (int128)waited * own_time(t->n, best) <= (int128)(t->sim->now_ps - best->queued_ps) * own_time(t->n, x))
 			continue;
-		if (group < 2 || !best || !read_older_than(at, x->number))
+		if (group < 2 || !best || !read_older_than(t, at, x->number))
 			best = x;
 	}
 	return best;
@@ -69,11 +69,11 @@ static struct tsu_tx *choose_fair(const struct tsu *t, const struct tsu_die *at)
 
 struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at)
 {
-	struct tsu_tx *x = head_of(at, at->waiting), *oldest = oldest_of(at, at->waiting);
+	struct tsu_tx *x = head_of(t, at, at->waiting), *oldest = oldest_of(t, at, at->waiting);
 	bool old = tsu_is_old(t, oldest->queued_ps) &&
-		!(t->fair && oldest->kind == TSU_ERASE && read_older_than(at, oldest->number));
+		!(t->fair && oldest->kind == TSU_ERASE && read_older_than(t, at, oldest->number));
 	x = old ? oldest : t->fair ? choose_fair(t, at) : x;
-	return in_order(t, x) ? x : oldest_of(at, at->waiting & TSU_GROUP_CLASSES(1));
+	return in_order(t, x) ? x : oldest_of(t, at, at->waiting & TSU_GROUP_CLASSES(1));
 }
 
 static bool in_blocks_of(const struct tsu *t, const struct tsu_tx *x, const struct tsu_op *op)
@@ -95,13 +95,13 @@ struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const str
 
 /* ---- packing ------------------------------------------------------------------------------------------ */
 
-static bool goes_with(const struct tsu *t, const struct tsu_die *d, const struct tsu_tx *x, const struct tsu_tx *y)
+static bool goes_with(const struct tsu *t, struct tsu_die *d, const struct tsu_tx *x, const struct tsu_tx *y)
 {
 	const struct nand_geom *g = &t->n->geom;
 	if (x->kind != y->kind || x->slc != y->slc)
 		return false;
 	if (x->kind == TSU_ERASE)
-		return !read_older_than(d->at, y->number);
+		return !read_older_than(t, tsu_at(t, d), y->number);
 	if (nand_ppa_page(g, x->page) != nand_ppa_page(g, y->page) || !in_order(t, y))
 		return false;
 	return x->kind != TSU_COPYBACK || nand_ppa_page(g, x->from) == nand_ppa_page(g, y->from);
@@ -118,7 +118,7 @@ static void take(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	x->next = *link;
 	*link = x;
 	op->count++;
-	op->planes |= 1U << nand_ppa_plane(&t->n->geom, x->page);
+	op->planes |= (uint16_t)(1U << nand_ppa_plane(&t->n->geom, x->page));
 	op->queued_ps = time_min(op->queued_ps, x->queued_ps);
 }
 

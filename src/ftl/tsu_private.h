@@ -38,7 +38,7 @@ enum tsu_phase {
 struct tsu_op {
 	struct tsu_tx *first;       /* of a read: whose data cross next */
 	time_ps queued_ps;          /* of the oldest */
-	uint32_t planes;            /* bits */
+	uint16_t planes;            /* bits */
 	uint8_t count, kind, share;
 };
 
@@ -46,24 +46,22 @@ struct tsu_queue {
 	struct tsu_tx *head, *tail;
 };
 
-/* In the order of use, by cache lines. */
+/* Two cache lines: there are many dies, and each is looked at anew for each of its operations. */
 struct tsu_die {
 	struct tsu_channel *channel;
-	struct tsu_die *at;         /* whose queues hold what is for it: itself, or with policy fifo the channel's first */
-	struct tsu_queue *queue;    /* its own, TSU_CLASSES of them */
-	uint32_t index, place;      /* in the device; in its channel */
 	uint32_t waiting;           /* classes, bits */
 	uint32_t load;
+	uint16_t index;             /* in the device */
+	uint8_t place;              /* in its channel */
 	uint8_t phase;
 	uint8_t share;              /* enum tsu_share, since since_ps */
 	bool armed;                 /* a suspend is wanted */
-	uint32_t share_planes;
-	time_ps ready_ps;           /* as the controller sees it */
+	uint16_t share_planes;
+	struct tsu_op op;
 	struct tsu_die *next_due;   /* in a list of its channel */
 	time_ps due_ps;             /* what it hangs there for: ready, or may be suspended */
-	struct tsu_op op;
+	time_ps ready_ps;           /* as the controller sees it */
 	time_ps since_ps, spent_ps[TSU_SHARES];
-	struct tsu_op held;
 };
 
 /* Busy dies, the one first due first. */
@@ -93,6 +91,8 @@ struct tsu {
 	struct ftl_sched_spec spec;
 	const struct tsu_policy *policy;
 	struct tsu_die *die;
+	struct tsu_queue *queue;    /* TSU_CLASSES of each die */
+	struct tsu_op *held;        /* by die: what is suspended, where its channel says so */
 	struct tsu_channel *channel;
 	uint8_t class_base[TSU_KINDS], class_mask[TSU_KINDS]; /* a class is base + (priority & mask) */
 	void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later); /* NULL: nobody asks */
@@ -121,6 +121,16 @@ static inline bool tsu_is_old(const struct tsu *t, time_ps queued)
 }
 
 static inline uint64_t tsu_bit(const struct tsu_die *d) { return UINT64_C(1) << d->place; }
+
+/* Whose queues hold what is for the die: itself, or with policy fifo the channel's first. */
+static inline struct tsu_die *tsu_at(const struct tsu *t, struct tsu_die *d)
+{
+	return __builtin_expect(t->whole_channel, 0) ? d - d->place : d;
+}
+static inline struct tsu_queue *tsu_queue_of(const struct tsu *t, const struct tsu_die *at, uint32_t class)
+{
+	return &t->queue[(size_t)at->index * TSU_CLASSES + class];
+}
 
 /* What a die has spent so far: taken from what a transaction waits behind when it is queued, added when it is issued. */
 static inline void tsu_less_spent(time_ps *restrict behind, const time_ps *restrict spent)
@@ -162,7 +172,7 @@ static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_shar
 	}
 	d->since_ps = now;
 	d->share = (uint8_t)share;
-	d->share_planes = planes;
+	d->share_planes = (uint16_t)planes;
 }
 
 /* x is what the die is at, so far by itself. */
@@ -171,7 +181,7 @@ static inline void tsu_alone(const struct tsu *t, struct tsu_die *d, struct tsu_
 	x->next = NULL;
 	d->op.first = x;
 	d->op.queued_ps = x->queued_ps;
-	d->op.planes = 1U << nand_ppa_plane(&t->n->geom, x->page);
+	d->op.planes = (uint16_t)(1U << nand_ppa_plane(&t->n->geom, x->page));
 	d->op.count = 1;
 	d->op.kind = x->kind;
 }
@@ -182,19 +192,19 @@ struct tsu_tx *tsu_choose_class(const struct tsu *t, const struct tsu_die *at);
 /* What the policy would begin next of those that wait for a die; NULL: nothing waits. */
 static inline struct tsu_tx *tsu_choose(const struct tsu *t, struct tsu_die *d)
 {
-	const struct tsu_die *at = d->at;
+	const struct tsu_die *at = tsu_at(t, d);
 	if ((at->waiting & (at->waiting - 1)) != 0)
 		return tsu_choose_class(t, at);
-	return at->waiting == 0 ? NULL : at->queue[__builtin_ctz(at->waiting)].head;
+	return at->waiting == 0 ? NULL : tsu_queue_of(t, at, (uint32_t)__builtin_ctz(at->waiting))->head;
 }
 
 /* The same, if it is a read for which a die that programs or erases `op` is worth suspending; else NULL. */
 struct tsu_tx *tsu_urgent_read(const struct tsu *t, struct tsu_die *d, const struct tsu_op *op);
 /* Out of its queue. */
-static inline void tsu_dequeue(struct tsu *t, const struct tsu_die *d, const struct tsu_tx *x)
+static inline void tsu_dequeue(struct tsu *t, struct tsu_die *d, const struct tsu_tx *x)
 {
-	struct tsu_die *at = d->at;
-	struct tsu_queue *q = &at->queue[x->class];
+	struct tsu_die *at = tsu_at(t, d);
+	struct tsu_queue *q = tsu_queue_of(t, at, x->class);
 	*(x->prev ? &x->prev->next : &q->head) = x->next;
 	*(x->next ? &x->next->prev : &q->tail) = x->prev;
 	if (t->fair && x->kind == TSU_READ)

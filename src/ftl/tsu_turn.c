@@ -73,11 +73,11 @@ static inline void die_busy(struct tsu *t, struct tsu_die *d, enum tsu_phase pha
 /* Nothing is under way: idle, or back in suspension. */
 static inline void die_free(struct tsu *t, struct tsu_die *d)
 {
-	bool held = d->held.first != NULL;
+	bool held = (d->channel->held & tsu_bit(d)) != 0;
 	d->phase = held ? TSU_DIE_SUSPENDED : TSU_DIE_IDLE;
 	d->op.first = NULL;
 	d->channel->idle |= tsu_bit(d);
-	tsu_set_share(t, d, held ? TSU_SHARE_SUSPEND : TSU_SHARE_IDLE, held ? d->held.planes : 0);
+	tsu_set_share(t, d, held ? TSU_SHARE_SUSPEND : TSU_SHARE_IDLE, held ? t->held[d->index].planes : 0);
 }
 
 /* The transaction is over; its owner may submit it anew. */
@@ -119,7 +119,7 @@ static time_ps suspend_cost(const struct tsu *t, const struct tsu_die *d)
 static TSU_RARE void consider_suspend(struct tsu *t, struct tsu_die *d)
 {
 	time_ps now = t->sim->now_ps, end = t->n->die[d->index].array_ps;
-	bool crossing = d->op.kind != TSU_ERASE && now < t->n->die[d->index].begun_ps;
+	bool crossing = d->op.kind != TSU_ERASE && now < nand_work_begun(t->n, d->index);
 	if (now >= end || (crossing && !t->spec.suspend_waiting) || !tsu_urgent_read(t, d, &d->op))
 		return;
 	time_ps from = nand_suspend_at(t->n, d->index, now);
@@ -166,8 +166,8 @@ static TSU_RARE void resume(struct tsu *t, struct tsu_die *d)
 	must(t, nand_resume(t->n, t->sim->now_ps, d->index, &span), "resume", d);
 	t->counts.resumes++;
 	d->channel->held &= ~tsu_bit(d);
-	d->op = d->held;
-	d->held = (struct tsu_op){0};
+	d->op = t->held[d->index];
+	t->held[d->index] = (struct tsu_op){0};
 	tsu_set_share(t, d, (enum tsu_share)d->op.share, d->op.planes);
 	work_begins(t, d, &span);
 }
@@ -314,7 +314,7 @@ struct choice {
 
 static inline struct choice of_die(struct tsu *t, const struct tsu_channel *c, struct tsu_die *d)
 {
-	return (struct choice){d, (c->held & tsu_bit(d)) != 0 ? tsu_urgent_read(t, d, &d->held) : tsu_choose(t, d)};
+	return (struct choice){d, (c->held & tsu_bit(d)) != 0 ? tsu_urgent_read(t, d, &t->held[d->index]) : tsu_choose(t, d)};
 }
 
 /* The first of the dies, round robin, that has a command without data; program: the first that has one with. */
@@ -370,7 +370,7 @@ static struct choice command(struct tsu *t, const struct tsu_channel *c, uint64_
 /* The die after this one is asked first next time. */
 static inline void turn_passes(const struct tsu *t, struct tsu_channel *c, const struct tsu_die *d)
 {
-	c->turn = d->place + 1 < t->n->geom.dies_per_channel ? d->place + 1 : 0;
+	c->turn = d->place + 1U < t->n->geom.dies_per_channel ? d->place + 1U : 0;
 }
 
 static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
@@ -384,7 +384,7 @@ static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
 	tsu_dequeue(t, ch.d, ch.x);
 	tsu_alone(t, ch.d, ch.x);
 	if (behind && t->multi_plane)
-		tsu_pack(t, ch.d, ch.x, behind, ch.d->held.first ? &ch.d->held : NULL);
+		tsu_pack(t, ch.d, ch.x, behind, (c->held & tsu_bit(ch.d)) != 0 ? &t->held[ch.d->index] : NULL);
 	issue(t, ch.d, share_of(ch.x));
 }
 
@@ -498,7 +498,7 @@ static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
 	case TSU_DIE_SUSPENDING:
 		if (nand_die_suspended(t->n, d->index)) {
 			t->counts.suspends++;
-			d->held = d->op;
+			t->held[d->index] = d->op;
 			c->held |= tsu_bit(d);
 			die_free(t, d);
 			break;
@@ -564,7 +564,7 @@ void tsu_go_event(struct sim *s, struct event *e)
 bool tsu_begin_alone(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_channel *c = d->channel;
-	if (c->running || d->phase != TSU_DIE_IDLE || d->at->waiting != 0 || event_pending(&c->go) || c->timer_ps <= t->sim->now_ps)
+	if (c->running || d->phase != TSU_DIE_IDLE || tsu_at(t, d)->waiting != 0 || event_pending(&c->go) || c->timer_ps <= t->sim->now_ps)
 		return false;
 	tsu_catch_up(t, c);
 	if (c->leaving || tsu_bus_free(t, c) > t->sim->now_ps || tsu_data_wait(c, t->sim->now_ps) || command_waits(t, c))

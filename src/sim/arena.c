@@ -157,9 +157,9 @@ void pool_init(struct pool *p, struct arena *a, size_t object_bytes, size_t grow
 		.object_bytes = object_bytes < ALIGN_ANY ? ALIGN_ANY : object_bytes,
 		.grow_count = grow_count ? grow_count : 1,
 	};
-	size_t odd = p->object_bytes % ALIGN_ANY;
+	size_t align = p->object_bytes > ALIGN_LINE ? ALIGN_LINE : ALIGN_ANY, odd = p->object_bytes % align;
 	if (odd && p->object_bytes <= SIZE_LIMIT)
-		p->object_bytes += ALIGN_ANY - odd;
+		p->object_bytes += align - odd;
 }
 
 static void push_free(struct pool *p, void *object)
