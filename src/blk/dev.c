@@ -8,6 +8,8 @@
  */
 #include "blk/dev.h"
 
+#include "blk/shown.h"
+
 struct blk_dev *blk_dev_open(struct sim *s, const struct blk_dev_ops *ops, const char *name,
 	const void *spec, struct err *e)
 {
@@ -51,6 +53,8 @@ static void leave(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 	r->status = (uint8_t)status;
 	r->done_ps = dev->sim->now_ps;
 	dev->stats.completed++;
+	if (__builtin_expect(dev->shown != NULL, 0))
+		blk_shown_leave(dev, r);
 	r->done(dev->sim, r);
 }
 
@@ -130,6 +134,8 @@ void blk_submit(struct blk_dev *dev, struct blk_req *r)
 	dev->stats.submitted++;
 	if (__builtin_expect(dev->watch != NULL, 0))
 		dev->watch(dev->watch_ctx, r);
+	if (__builtin_expect(dev->shown != NULL, 0))
+		blk_shown_submit(dev, r);
 	if (__builtin_expect(!in_range(dev, r), 0)) {
 		refuse(dev, r, BLK_OUT_OF_RANGE);
 		return;

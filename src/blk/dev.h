@@ -34,7 +34,9 @@
 #include "sim/sim.h"
 
 struct blk_dev;
+struct blk_shown;
 struct blk_tags;
+struct timeline;
 struct blk_stream;
 
 /* Opens a file of requests, such as a trace, for a device whose past it is; the device layers cannot read files. */
@@ -168,6 +170,8 @@ struct blk_dev_ops {
 	bool (*blame)(const struct blk_dev *dev, const struct blk_req *r, time_ps *out);
 	/* From now on note what its parts do between these times, for a table. 0, or -1 with a sentence. NULL: it cannot. */
 	int (*watch)(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
+	/* From now on give the timeline what its parts do, on tracks of its own in `group`. 0, or -1: no memory. NULL: it cannot. */
+	int (*show)(struct blk_dev *dev, struct timeline *t, uint32_t group);
 };
 
 struct blk_dev {
@@ -185,6 +189,7 @@ struct blk_dev {
 	/* sees each request as it is submitted, before the device does; NULL: nobody looks. Set by whoever runs the device. */
 	void (*watch)(void *ctx, const struct blk_req *r);
 	void *watch_ctx;
+	struct blk_shown *shown;      /* on the timeline (blk/shown.h); NULL: it is not */
 	/* barriers are kept here, for every device alike */
 	uint32_t inside;              /* handed to ops->submit, not yet complete */
 	bool barrier_inside;          /* the one request inside is a barrier */

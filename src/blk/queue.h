@@ -21,6 +21,8 @@ struct blk_queue {
 	struct blk_list waiting;
 	struct level outstanding; /* waiting + in device, over time */
 	uint64_t submitted;       /* counted at blk_queue_submit */
+	struct timeline *timeline; /* borrowed; NULL: off */
+	uint32_t counter;         /* on it: outstanding */
 };
 
 void blk_queue_init(struct blk_queue *q, struct blk_dev *dev, uint32_t depth);

@@ -82,7 +82,8 @@ static int fail(const struct run_args *a, const struct err *e)
 
 /* ---- options -------------------------------------------------------------------------------- */
 
-enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_EXPORT, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD, KEY_GANTT };
+enum { KEY_SET = 0x100, KEY_SEED, KEY_FORCE, KEY_LOG, KEY_EXPORT, KEY_JSON, KEY_POWER_CUT, KEY_SAVE, KEY_LOAD, KEY_GANTT,
+	KEY_TIMELINE, KEY_TIMELINE_WINDOW, KEY_TIMELINE_LIMIT };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "DIR", 0,
@@ -100,6 +101,10 @@ static const struct argp_option options[] = {
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
 	{"export-trace", KEY_EXPORT, "FILE", 0,
 		"Write what reaches the devices as a block trace (blkparse's text); - for standard output", 0},
+	{"timeline", KEY_TIMELINE, "FILE", 0,
+		"Write what every part did when, for a trace viewer: Perfetto's format, or with a name that ends in .json Chrome's; - for standard output", 0},
+	{"timeline-window", KEY_TIMELINE_WINDOW, "FROM..TO", 0, "Only between these simulated times", 0},
+	{"timeline-limit", KEY_TIMELINE_LIMIT, "SIZE", 0, "Size past which nothing more goes into the timeline (default: 256 MiB)", 0},
 	{"save-state", KEY_SAVE, "FILE", 0, "Save the state of all devices at the end of the run in FILE", 0},
 	{"load-state", KEY_LOAD, "FILE", 0,
 		"Begin with the state saved in FILE, of the same devices; there is no preconditioning then", 0},
@@ -138,6 +143,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_EXPORT:
 		a->export_trace = arg;
+		return 0;
+	case KEY_TIMELINE:
+		a->timeline = arg;
+		return 0;
+	case KEY_TIMELINE_WINDOW:
+		run_args_set(a, "--timeline-window", "stats.timeline_window", arg, false);
+		return 0;
+	case KEY_TIMELINE_LIMIT:
+		run_args_set(a, "--timeline-limit", "stats.timeline_limit", arg, false);
 		return 0;
 	case KEY_SAVE:
 		a->save_state = arg;
@@ -219,9 +233,11 @@ static char *command_line(int argc, char **argv)
 
 /* ---- carrying it out ------------------------------------------------------------------------------ */
 
+static bool is_stdout(const char *name) { return name && !strcmp(name, "-"); }
+
 static int print_result(const struct run_args *a, const struct run *r)
 {
-	bool taken = (a->request_log && !strcmp(a->request_log, "-")) || (a->export_trace && !strcmp(a->export_trace, "-"));
+	bool taken = is_stdout(a->request_log) || is_stdout(a->export_trace) || is_stdout(a->timeline);
 	FILE *out = taken ? stderr : stdout;
 	if (a->json) {
 		json_t *doc = summary_json(&r->summary);
@@ -237,6 +253,8 @@ static int print_result(const struct run_args *a, const struct run *r)
 		if (r->export_left_out)
 			fprintf(out, "%llu operations of zones are not in %s: the format has none\n",
 				(unsigned long long)r->export_left_out, a->export_trace);
+		if (*r->timeline_note)
+			fprintf(out, "%s\n", r->timeline_note);
 	}
 	return 0;
 }
@@ -251,6 +269,7 @@ static int carry_out(struct run_args *a, const struct plan *plan, const char *co
 		.force = a->force,
 		.request_log = a->request_log,
 		.export_trace = a->export_trace,
+		.timeline = a->timeline,
 		.save_state = a->save_state,
 		.load_state = a->load_state,
 		.command = command,

@@ -35,6 +35,7 @@ struct run_args {
 	const char *output;
 	const char *request_log;
 	const char *export_trace;
+	const char *timeline;
 	const char *save_state, *load_state;
 	bool force;
 	bool json;

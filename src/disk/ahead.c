@@ -217,3 +217,8 @@ time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct 
 	}
 	return arrival_on_track(&walk, &arm, lbn);
 }
+
+time_ps ahead_goal_ps(const struct ahead *a, const struct mech *m, const struct geom *g)
+{
+	return a->whole_track ? run_time(a, m, a->count) : ahead_arrival(a, m, g, a->goal - 1);
+}

@@ -72,5 +72,7 @@ uint64_t ahead_stretch(const struct ahead *a, const struct geom *g, uint64_t lbn
  * The same walk as ahead_advance, on a copy.
  */
 time_ps ahead_arrival(const struct ahead *a, const struct mech *m, const struct geom *g, uint64_t lbn);
+/* When it will be over, or would have been: linear, while active: at its goal; else the track it is on, or was last. */
+time_ps ahead_goal_ps(const struct ahead *a, const struct mech *m, const struct geom *g);
 
 #endif

@@ -165,4 +165,5 @@ const struct blk_dev_ops disk_ops = {
 	.forget = disk_forget,
 	.report = disk_report,
 	.table = disk_table,
+	.show = disk_show,
 };

@@ -122,6 +122,8 @@ struct disk_unit {
 	uint64_t soft_error_count;
 	uint64_t lost_writes;           /* sectors acknowledged that could not be stored */
 	struct smr_step *step;          /* DISK_STEPS of them, for `write`, on a drive-managed disk */
+	const struct disk_slot *served; /* whose course was worked out last */
+	struct disk_shown *shown;       /* on the timeline (shown.c); NULL: it is not */
 };
 
 /* The reads of late: whether they follow each other. */
@@ -203,6 +205,18 @@ static inline void disk_account_access(struct disk_unit *u, struct blk_req *r, c
 	if (u->disk->power.known)
 		r->energy_pj = power_command_pj(&u->disk->power, r->seek_ps, r->rotation_ps, r->transfer_ps, r->op != BLK_READ);
 }
+
+/* ---- shown.c: the timeline; to be called only where u->shown is not NULL --------------------------- */
+
+int disk_show(struct blk_dev *dev, struct timeline *t, uint32_t group);
+/* The arm goes to a run and transfers it from begin to end. job: for u->write, else for the command that is served. */
+__attribute__((cold)) void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write, bool job, time_ps begin, time_ps end);
+/* If the arm reads ahead, then since `from`; when it will be over, of a read-ahead that is active; it is over by `end`, or before, at `goal`. */
+__attribute__((cold)) void disk_shown_ahead(struct disk_unit *u, time_ps from);
+__attribute__((cold)) time_ps disk_shown_goal(const struct disk_unit *u);
+__attribute__((cold)) void disk_shown_ahead_over(struct disk_unit *u, time_ps goal, time_ps end);
+/* A command is done. */
+__attribute__((cold)) void disk_shown_command(const struct disk_slot *slot, const struct blk_req *r);
 
 /* ---- service.c, read.c, write.c: the course of a command --------------------------------------- */
 

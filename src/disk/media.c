@@ -89,7 +89,10 @@ void disk_write_medium(struct disk_unit *u, struct disk_access *x)
 		disk_write_faults(u);
 	for (uint32_t done = 0; done < w->medium_sectors; done += c.run.sectors) {
 		write_run(u, &u->mech, done, t, &c);
-		disk_account_run(x, &c.run, c.wraps ? c.landing_ps : c.run.begin_ps, c.run.end_ps);
+		time_ps begin = c.wraps ? c.landing_ps : c.run.begin_ps;
+		disk_account_run(x, &c.run, begin, c.run.end_ps);
+		if (__builtin_expect(u->shown != NULL, 0))
+			disk_shown_run(u, &c.run, !c.read, true, begin, c.run.end_ps);
 		read += c.read ? c.run.end_ps - c.run.begin_ps : 0;
 		t = c.run.end_ps;
 	}

@@ -137,6 +137,8 @@ static time_ps read_on_arrival(struct disk_unit *u, const struct mech_run *run, 
 		flow_give(f, run->sectors, first, end);
 	}
 	disk_account_run(x, run, begin, end);
+	if (__builtin_expect(u->shown != NULL, 0))
+		disk_shown_run(u, run, false, false, begin, end);
 	if (whole)
 		ahead_start_track(&u->ahead, whole, t, sector, at, late, run->sectors,
 			(uint32_t)u->disk->spec->cache.next_tracks);
@@ -150,6 +152,8 @@ static time_ps read_in_order(struct disk_unit *u, const struct mech_run *run, st
 		mech_pass_time(&u->mech, &run->track, run->first_sector, run->begin_late, 1));
 	flow_give(f, run->sectors, first, run->end_ps);
 	disk_account_run(x, run, run->begin_ps, run->end_ps);
+	if (__builtin_expect(u->shown != NULL, 0))
+		disk_shown_run(u, run, false, false, run->begin_ps, run->end_ps);
 	return run->end_ps;
 }
 
@@ -199,6 +203,8 @@ static void read_medium(struct disk_unit *u, uint64_t lbn, uint32_t n, time_ps t
 		}
 	} while (left > 0);
 	u->read.end_ps = t;
+	if (__builtin_expect(u->shown != NULL, 0))
+		disk_shown_ahead(u, t);
 	if (s && !whole)
 		keep_read(u, s, lbn, n, &run, ahead);
 	u->disk->stream.live = true;
@@ -295,6 +301,8 @@ static void read_on(struct disk_unit *u, struct buffer_segment *s, const struct 
 		run.end_late = run.begin_late;
 		run.sectors = 0;
 		ahead_start_linear(a, s, &run, goal, 0);
+		if (__builtin_expect(u->shown != NULL, 0))
+			disk_shown_ahead(u, now);
 	}
 }
 

@@ -251,6 +251,8 @@ static uint32_t read_step(struct disk_unit *u, const struct smr_step *step, time
 		flow_give(f, run.sectors, time_add(run.begin_ps, mech_pass_time(&u->mech, &run.track, run.first_sector,
 			run.begin_late, 1)), run.end_ps);
 		disk_account_run(x, &run, run.begin_ps, run.end_ps);
+		if (__builtin_expect(u->shown != NULL, 0))
+			disk_shown_run(u, &run, false, false, run.begin_ps, run.end_ps);
 		*t = run.end_ps;
 	}
 	return n;

@@ -332,8 +332,11 @@ static time_ps serve_beside_other(struct disk_slot *slot, struct blk_req *r)
 	buffer_touch(&d->buffer, s);
 	uint64_t used = s->used;
 	time_ps done = disk_serve(slot, r);
-	if (s->used != used || s >= d->buffer.segments + d->buffer.count)
+	if (s->used != used || s >= d->buffer.segments + d->buffer.count) {
+		if (__builtin_expect(other->shown != NULL, 0) && other->ahead.active)
+			disk_shown_ahead_over(other, -1, d->dev.sim->now_ps);
 		other->ahead.active = false;
+	}
 	return done;
 }
 
@@ -355,6 +358,7 @@ static void start(struct disk_unit *u, struct blk_req *r)
 	slot->cached = slot->overdue = false;
 	if (r->op == BLK_FLUSH)
 		u->flush = slot;
+	u->served = slot;
 	u->arm_free_ps = 0;
 	time_ps done = serve_beside_other(slot, r);
 	u->mech.via_count = 0; /* it may have done without the arm */
@@ -380,6 +384,8 @@ static void finish(struct disk_slot *slot)
 	struct disk *d = u->disk;
 	struct blk_req *r = slot->req;
 	slot->req = NULL;
+	if (__builtin_expect(u->shown != NULL, 0))
+		disk_shown_command(slot, r);
 	slot->uses_arm = slot->left_arm = false;
 	if (u->flush == slot)
 		u->flush = NULL;

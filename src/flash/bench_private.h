@@ -28,8 +28,8 @@ static inline time_ps hold(struct nand *n, const struct nand_die *d, time_ps t, 
 	c->out_ps += out;
 	c->free_ps = t + cycles + in + out;
 	if (__builtin_expect(n->log != NULL, 0)) {
-		nand_log_add(n->log, false, d->channel, "command", t, t + cycles);
-		nand_log_add(n->log, false, d->channel, in > 0 ? "data in" : "data out", t + cycles, c->free_ps);
+		nand_log_add(n->log, false, d->channel, "command", t, t + cycles, NULL);
+		nand_log_add(n->log, false, d->channel, in > 0 ? "data in" : "data out", t + cycles, c->free_ps, NULL);
 	}
 	return c->free_ps;
 }

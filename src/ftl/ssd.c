@@ -485,4 +485,5 @@ const struct blk_dev_ops ssd_ops = {
 	.blame_names = ssd_blame_names,
 	.blame = ssd_blame,
 	.watch = ssd_watch,
+	.show = ssd_show,
 };

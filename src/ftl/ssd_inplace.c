@@ -538,4 +538,5 @@ const struct blk_dev_ops ssd_inplace_ops = {
 	.forget = place_forget,
 	.report = place_report,
 	.table = place_table,
+	.show = place_show,
 };

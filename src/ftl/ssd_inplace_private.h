@@ -76,5 +76,6 @@ int place_load(struct blk_dev *dev, FILE *in, struct err *e);
 void place_forget(struct blk_dev *dev);
 void place_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 const char *place_table(const struct blk_dev *dev, unsigned index, FILE *out);
+int place_show(struct blk_dev *dev, struct timeline *t, uint32_t group);
 
 #endif

@@ -104,3 +104,12 @@ const char *place_table(const struct blk_dev *dev, unsigned index, FILE *out)
 	}
 	return "wear";
 }
+
+int place_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
+{
+	const struct place_dev *d = place_of(dev);
+	const struct nand_geom *g = &d->nand->geom;
+	struct arena *a = dev->sim->arena;
+	d->nand->log = nand_log_new(a);
+	return d->nand->log && tsu_show(d->tsu, a, NULL) == 0 ? nand_log_show(d->nand->log, a, t, group, g->channels, g->dies_per_channel) : -1;
+}

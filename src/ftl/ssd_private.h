@@ -277,6 +277,8 @@ void ssd_read_command(struct ssd *d, struct ssd_command *c);
 void ssd_read_go(struct ssd *d, struct ssd_command *c);
 /* A read of a page, with no part yet. */
 struct ssd_read *ssd_read_new(struct ssd *d, nand_ppa page, enum tsu_source source, enum tsu_priority priority);
+/* The request that the transaction serves, for the timeline; 0: none, or not known. */
+uint64_t ssd_flow(const struct tsu_tx *x);
 /* Reads the missing sectors of a partly written unit, which is mapped. */
 void ssd_read_fill(struct ssd *d, struct ftl_buffer_entry *e, uint64_t physical);
 enum tsu_priority ssd_priority(const struct blk_req *r);
@@ -411,5 +413,6 @@ extern const struct blk_sample_column ssd_sample_columns[];
 void ssd_sample(const struct blk_dev *dev, double *out);
 time_ps ssd_busy_ps(const struct blk_dev *dev);
 int ssd_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
+int ssd_show(struct blk_dev *dev, struct timeline *t, uint32_t group);
 
 #endif

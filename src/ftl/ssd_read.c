@@ -2,6 +2,8 @@
 /* Reads of the solid-state drive: from the buffer what is there, from flash the rest, a page at a time. */
 #include "ftl/ssd_private.h"
 
+#include "blk/shown.h"
+
 enum tsu_priority ssd_priority(const struct blk_req *r)
 {
 	uint32_t p = TSU_URGENT + (uint32_t)r->priority;
@@ -53,6 +55,15 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 	if (kick || (d->spec->ftl.gc.pace && ssd_at_rest(d) && ssd_waits(d)))
 		ssd_kick(d);
 	ssd_note_busy(d);
+}
+
+uint64_t ssd_flow(const struct tsu_tx *x)
+{
+	if (x->done != read_done)
+		return 0;
+	const struct ssd_read *q = container_of(x, struct ssd_read, tx);
+	const struct ssd *d = x->owner;
+	return q->command ? blk_flow(&d->dev, q->command->req) : 0;
 }
 
 struct ssd_read *ssd_read_new(struct ssd *d, nand_ppa page, enum tsu_source source, enum tsu_priority priority)

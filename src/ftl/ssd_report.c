@@ -273,11 +273,30 @@ static void write_gantt(const struct ssd *d, FILE *out)
 	}
 }
 
+/* The log of the flash, made where there is none. NULL: no memory. */
+static struct nand_log *log_of(struct ssd *d)
+{
+	struct arena *a = d->dev.sim->arena;
+	struct nand_log *l = d->nand->log ? d->nand->log : nand_log_new(a);
+	if (!l || (!d->nand->log && tsu_show(d->tsu, a, ssd_flow) < 0))
+		return NULL;
+	return d->nand->log = l;
+}
+
 int ssd_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e)
 {
+	struct nand_log *l = log_of(ssd_of(dev));
+	if (l && nand_log_rows(l, dev->sim->arena, from, to) == 0)
+		return 0;
+	return err_set(e, ERR_LIMIT, "no memory for the log of device %s", dev->name);
+}
+
+int ssd_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
+{
 	struct ssd *d = ssd_of(dev);
-	d->nand->log = nand_log_new(dev->sim->arena, from, to);
-	return d->nand->log ? 0 : err_set(e, ERR_LIMIT, "no memory for the log of device %s", dev->name);
+	const struct nand_geom *g = &d->nand->geom;
+	struct nand_log *l = log_of(d);
+	return l ? nand_log_show(l, dev->sim->arena, t, group, g->channels, g->dies_per_channel) : -1;
 }
 
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
@@ -289,7 +308,7 @@ const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
 		{"wear", write_wear}, {"wear_histogram", write_wear_histogram}, {"gc_jobs", write_gc}, {"dies", write_dies},
 		{"planes", write_planes}, {"channels", write_channels}, {"smart", write_smart}, {"gantt", write_gantt},
 	};
-	if (index >= sizeof(tables) / sizeof(tables[0]) || (tables[index].write == write_gantt && !ssd_of(dev)->nand->log))
+	if (index >= sizeof(tables) / sizeof(tables[0]) || (tables[index].write == write_gantt && !(ssd_of(dev)->nand->log && ssd_of(dev)->nand->log->row)))
 		return NULL;
 	if (out)
 		tables[index].write(ssd_of(dev), out);

@@ -100,6 +100,8 @@ struct tsu {
 	bool fair, whole_channel, reads_first, multi_plane, suspends; /* of policy and spec */
 	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */
 	time_ps *plane_ps;          /* by dense number */
+	struct tsu_note *note;      /* by die: what it is at; NULL: the flash keeps no log */
+	uint64_t (*flow_of)(const struct tsu_tx *x);
 	uint64_t number, unfinished;
 	time_ps open_ps;
 	struct tsu_counts counts;
@@ -158,13 +160,16 @@ static inline bool tsu_data_wait(const struct tsu_channel *c, time_ps now)
 	return c->reads.head && c->reads.head->due_ps <= now;
 }
 
+/* The same for the flash's log, before it is so: the die's operation is in its place already. */
+TSU_RARE void tsu_note_share(struct tsu *t, const struct tsu_die *d, enum tsu_share share, uint32_t planes);
+
 /* The die's time from now on is this share's. */
 static inline void tsu_set_share(struct tsu *t, struct tsu_die *d, enum tsu_share share, uint32_t planes)
 {
 	time_ps now = t->sim->now_ps, span = now - d->since_ps;
 	d->spent_ps[d->share] += span;
-	if (__builtin_expect(t->n->log != NULL, 0) && d->share != TSU_SHARE_IDLE)
-		nand_log_add(t->n->log, true, d->index, tsu_share_name((enum tsu_share)d->share), d->since_ps, now);
+	if (__builtin_expect(t->n->log != NULL, 0))
+		tsu_note_share(t, d, share, planes);
 	if (d->share_planes != 0) {
 		time_ps *plane = &t->plane_ps[d->index * t->n->geom.planes];
 		for (uint32_t left = d->share_planes; left != 0; left &= left - 1)

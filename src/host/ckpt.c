@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Taking a checkpoint: freeze, index, pages, flush, superblock. */
-#include "host/ckpt.h"
+#include "host/shown.h"
 
 #include <inttypes.h>
 
@@ -99,6 +99,8 @@ static void finish(struct ckpt *c, enum blk_status status)
 		c->stats.down_ps += c->now.resumed_ps - c->now.asked_ps;
 		c->stats.valid_ps += now - c->now.asked_ps;
 	}
+	if (__builtin_expect(c->io->sim->timeline != NULL, 0))
+		ckpt_shown_taken(c, status == BLK_OK);
 	struct host_io_then then = c->then;
 	bool merge = status == BLK_OK && c->elements > (uint64_t)c->spec->chain + 1;
 	c->merging = merge;

@@ -120,6 +120,7 @@ struct ckpt {
 	uint32_t at_element, at_page;
 	bool indexes;            /* they are being read */
 	time_ps start_ps;        /* of the restart or merge under way */
+	uint32_t track, program_track; /* on the timeline; 0: not yet made */
 	struct ckpt_stats stats;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A chain that has grown long becomes one whole image in the other area: the newest version of each page is read back and written there. */
-#include "host/ckpt.h"
+#include "host/shown.h"
 
 /* item i of the new image: page[i]. */
 static uint64_t new_place(const struct ckpt *c, uint32_t i)
@@ -61,6 +61,8 @@ static void merged(void *owner, uint64_t arg, enum blk_status status)
 	c->changed_all |= status != BLK_OK;
 	c->stats.merges += status == BLK_OK;
 	c->stats.merge_ps += c->io->sim->now_ps - c->start_ps;
+	if (__builtin_expect(c->io->sim->timeline != NULL, 0))
+		ckpt_shown_work(c, "merge");
 }
 
 static void merge_over(void *ctx)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Restart: the newer whole superblock, the indexes of its chain, the newest version of each page. */
-#include "host/ckpt.h"
+#include "host/shown.h"
 
 #define PIECE_PAGES 64
 
@@ -9,6 +9,8 @@ static void read_next(struct ckpt *c);
 static void restart_over(struct ckpt *c, enum blk_status status)
 {
 	c->stats.restart_ps = c->io->sim->now_ps - c->start_ps;
+	if (__builtin_expect(c->io->sim->timeline != NULL, 0))
+		ckpt_shown_work(c, "restart");
 	c->busy = false;
 	struct host_io_then then = c->then;
 	then.fn(then.owner, then.arg, status);

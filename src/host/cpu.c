@@ -3,7 +3,7 @@
  * Processors and threads. A processor is one event: it runs its thread's references in a loop as long as nothing else happens, and
  * moves the clock itself where a fault or a call has to be worked out at its very time.
  */
-#include "host/host_private.h"
+#include "host/shown.h"
 
 #include <inttypes.h>
 
@@ -20,6 +20,7 @@ void host_make_ready(struct host_thread *th)
 	if (th->state == HOST_THREAD_ENDED)
 		return;
 	th->state = HOST_THREAD_READY;
+	host_does(th, "ready", h->sim->now_ps);
 	th->link = HOST_NO_THREAD;
 	if (h->ready_head == HOST_NO_THREAD)
 		h->ready_head = th->id;
@@ -44,6 +45,7 @@ static struct host_thread *take_ready(struct host *h)
 			continue;
 		if (!th->space->suspended)
 			return th;
+		host_does(th, "suspended", h->sim->now_ps);
 		th->link = th->space->parked; /* until its process is in memory again */
 		th->space->parked = th->id;
 	}
@@ -65,6 +67,7 @@ void host_thread_end(struct host_thread *th)
 	h->alive--;
 	if (th->stage == HOST_STAGE_FRAME)
 		host_fault_resign(th);
+	host_does(th, NULL, h->sim->now_ps);
 	host_event(h, HOST_EVENT_END, th->id);
 	if (h->ended)
 		h->ended(h->ended_ctx, th);
@@ -371,6 +374,7 @@ static bool next_thread(struct host_cpu *c, time_ps *t)
 	c->asid = tlb_switch(&c->tlb, c->space);
 	th->space->cpus |= UINT64_C(1) << c->id;
 	c->slice_end = *t + h->spec->quantum_ps;
+	host_runs(th, c->id, *t);
 	host_event(h, HOST_EVENT_RUN, th->id);
 	return true;
 }
@@ -385,11 +389,14 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 	th->space->cpu_ps += h->charge_ps;
 	h->charge_ps = 0;
 	if (th->state == HOST_THREAD_ENDED || step == HOST_STEP_END) {
+		host_does(th, NULL, *t);
 		host_thread_end(th);
 		c->thread = NULL;
 	} else if (step == HOST_STEP_SLEEP) {
-		if (th->state == HOST_THREAD_RUNNING) /* else what it waits for has come already */
+		if (th->state == HOST_THREAD_RUNNING) { /* else what it waits for has come already */
 			th->state = HOST_THREAD_ASLEEP;
+			host_sleeps(th, *t);
+		}
 		c->thread = NULL;
 	}
 }
@@ -451,6 +458,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	}
 	if (h->ready && *t >= c->slice_end) {
 		c->thread = NULL;
+		host_does(th, "ready", *t);
 		host_make_ready(th);
 		if (*t < sim_quiet_until(h->sim))
 			return true;

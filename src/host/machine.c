@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machine as a whole: opening, starting, ending, and what others may ask of it. */
-#include "host/host_private.h"
+#include "host/shown.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -75,6 +75,8 @@ struct host *host_open(struct sim *s, const struct host_spec *spec, const struct
 void host_start(struct host *h)
 {
 	h->started = true;
+	if (h->sim->timeline && host_shown_open(h) < 0)
+		sim_fail(h->sim, ERR_LIMIT, "no memory to show the host on the timeline");
 	host_ticks_start(h);
 	for (uint32_t i = 0; i < h->threads; i++)
 		if (h->thread[i]->state == HOST_THREAD_NEW)
@@ -90,6 +92,7 @@ void host_drop(struct host *h)
 		sim_cancel(h->sim, &h->cpu[i].event);
 	for (uint32_t i = 0; i < h->threads; i++) {
 		sim_cancel(h->sim, &h->thread[i]->timer);
+		host_does(h->thread[i], NULL, h->sim->now_ps);
 		h->thread[i]->state = HOST_THREAD_ENDED;
 	}
 	sim_cancel(h->sim, &h->flusher);

@@ -84,6 +84,12 @@ struct host_thread {
 	struct event timer;         /* think time */
 	/* what it has done */
 	uint64_t references, faults;
+	/* for the timeline */
+	const char *does;           /* since does_ps; NULL: nothing yet, or it is not shown */
+	time_ps does_ps;
+	uint32_t track;             /* 0: not yet made */
+	uint32_t ran_on;            /* processor, where it ran */
+	bool ran;
 };
 
 #define HOST_SOON 8 /* a power of two */
@@ -138,6 +144,7 @@ struct host {
 	struct host_frame *frame;
 	struct alloc *alloc;            /* frames among processes, and the replacement policy; a process is a space, by id */
 	struct host_evlog *log;         /* or NULL */
+	struct host_shown *shown;       /* on the timeline (host/shown.h); NULL: it is not */
 	uint64_t *content;              /* by frame, tags on only */
 	uint64_t content_clock;
 	struct host_cpu *cpu;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "run/reqlog.h"
+#include "run/timeline_file.h"
 
 static const uint8_t class_of[BLK_OP_COUNT] = {
 	[BLK_READ] = OBSERVE_READ,
@@ -209,6 +210,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 		o->trace_device[rec->device / 64] |= UINT64_C(1) << rec->device % 64;
 	if (o->log)
 		reqlog_row(o->log, r, rec);
+	if (__builtin_expect(o->timeline != NULL, 0))
+		timeline_file_levels(o->timeline);
 	sample_add(&o->sample, r);
 	if (rec->response_ps >= 0)
 		add_measured(o, lat, rec);

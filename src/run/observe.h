@@ -58,6 +58,8 @@ struct observe_dir {
 	uint64_t bytes;
 };
 
+struct timeline_file;
+
 struct observe {
 	bool warming;          /* the stated warm-up is not over */
 	bool has_measured;
@@ -83,6 +85,7 @@ struct observe {
 	struct residuals residuals;
 	struct sample sample;
 	FILE *log;             /* borrowed; the request log, or NULL */
+	struct timeline_file *timeline; /* borrowed; to look at levels, or NULL */
 	struct blk_queue *const *queue; /* borrowed: to read the depth; NULL: the depth is what is in the devices */
 	struct blk_dev *const *dev;     /* borrowed */
 	size_t queue_count;             /* of queue and dev */

@@ -366,8 +366,10 @@ static int bind_sections(struct loading *l)
 	if (plan_warm_up(p->stats.warm_up_text, &p->stats.warm_up, &p->stats.warm_up_value, why,
 		sizeof(why)) < 0)
 		return err_set(l->e, ERR_CONFIG, "stats.warm_up = %s", why);
-	if (plan_gantt(p->stats.gantt_text, &p->stats.gantt_from_ps, &p->stats.gantt_to_ps, why, sizeof(why)) < 0)
+	if (plan_span(p->stats.gantt_text, &p->stats.gantt_from_ps, &p->stats.gantt_to_ps, why, sizeof(why)) < 0)
 		return err_set(l->e, ERR_CONFIG, "stats.gantt = %s", why);
+	if (plan_span(p->stats.timeline_text, &p->stats.timeline_from_ps, &p->stats.timeline_to_ps, why, sizeof(why)) < 0)
+		return err_set(l->e, ERR_CONFIG, "stats.timeline_window = %s", why);
 	if (bind_scenario(l, root) < 0)
 		return -1;
 	const struct cfg_node *workload = config_get(root, "workload");

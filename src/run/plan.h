@@ -61,6 +61,9 @@ struct plan_stats {
 	time_ps window_ps;
 	char *gantt_text;
 	time_ps gantt_from_ps, gantt_to_ps; /* parsed by plan_load; to 0: none */
+	char *timeline_text;
+	time_ps timeline_from_ps, timeline_to_ps; /* the same; to 0: all of the run */
+	int64_t timeline_limit;     /* bytes */
 	double confidence;
 };
 

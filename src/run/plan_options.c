@@ -207,6 +207,10 @@ static const struct opt_row stats_rows[] = {
 	{.key = "gantt", .type = OPT_STRING, .offset = STATS(gantt_text), .def = "",
 		.doc = "Note what channels and dies do between two simulated times (`1 s..1.005 s`), for hist/gantt.csv and the plot "
 		       "gantt; solid-state drives. Empty: nothing."},
+	{.key = "timeline_window", .type = OPT_STRING, .offset = STATS(timeline_text), .def = "",
+		.doc = "What of the run the timeline shows: between two simulated times (`1 s..1.01 s`). Empty: all."},
+	{.key = "timeline_limit", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = STATS(timeline_limit), .min = "1 KiB", .def = "256 MiB",
+		.doc = "Size of the timeline past which nothing more goes into it; what is left out is told."},
 	{.key = "confidence", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = STATS(confidence),
 		.min = "0.5", .max = "0.9999", .def = "95 %",
 		.doc = "Level of the confidence interval of the mean latency (batch means)."},
@@ -246,7 +250,7 @@ int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char
 	return -1;
 }
 
-int plan_gantt(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes)
+int plan_span(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes)
 {
 	char first[64];
 	const char *dots = strstr(text, "..");
@@ -278,7 +282,10 @@ static int check_stats(const void *bound, const char **key, char *why, size_t wh
 	if (plan_warm_up(s->warm_up_text, &kind, &value, why, why_bytes) < 0)
 		return -1;
 	*key = "gantt";
-	return plan_gantt(s->gantt_text, &from, &to, why, why_bytes);
+	if (plan_span(s->gantt_text, &from, &to, why, why_bytes) < 0)
+		return -1;
+	*key = "timeline_window";
+	return plan_span(s->timeline_text, &from, &to, why, why_bytes);
 }
 
 const struct opt_group plan_stats_options = {

@@ -19,7 +19,7 @@ int plan_pick_devices(struct plan *p, struct err *e);
 int plan_warm_up(const char *text, enum plan_warm_up *kind, int64_t *value, char *why,
 	size_t why_bytes);
 
-/* The text of stats.gantt, "FROM..TO" or empty (then both 0). 0, or -1 with a phrase in `why`. */
-int plan_gantt(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes);
+/* A span of time, of stats.gantt or stats.timeline_window: "FROM..TO" or empty (then both 0). 0, or -1 with a phrase in `why`. */
+int plan_span(const char *text, time_ps *from, time_ps *to, char *why, size_t why_bytes);
 
 #endif

@@ -12,6 +12,7 @@
 #include "run/run_write.h"
 #include "run/rundir.h"
 #include "run/state_file.h"
+#include "run/timeline_file.h"
 
 #define EVENTS_PER_GLANCE 65536
 #define PROGRESS_S 0.2
@@ -24,6 +25,7 @@ struct going {
 	FILE *series;           /* owned; in dir */
 	struct outfile *log;    /* owned */
 	struct export *export;  /* owned; NULL: no trace is wanted */
+	struct timeline_file *timeline; /* owned; NULL: none is wanted */
 	struct state_file *state; /* owned; NULL: it is not saved */
 	double started_s;
 	double shown_s;
@@ -55,6 +57,8 @@ static int glance(struct going *g)
 		return outfile_finish(g->log, false, g->e);
 	if (g->export && ferror(outfile_stream(export_file(g->export))))
 		return outfile_finish(export_file(g->export), false, g->e);
+	if (g->timeline && ferror(outfile_stream(timeline_file_out(g->timeline))))
+		return timeline_file_finish(g->timeline, false, g->e);
 	if (!g->o->progress)
 		return 0;
 	double now = wall_s();
@@ -176,6 +180,11 @@ static int open_all(struct going *g)
 		if (!g->export)
 			return -1;
 	}
+	if (o->timeline) {
+		r->observe.timeline = g->timeline = timeline_file_open(o->timeline, o->force, r->system, g->e);
+		if (!g->timeline)
+			return -1;
+	}
 	return 0;
 }
 
@@ -230,6 +239,11 @@ static int write_all(struct going *g)
 	if (g->export && outfile_finish(export_file(g->export), !g->interrupted, g->e) < 0)
 		return -1;
 	r->export_left_out = g->export ? export_left_out(g->export) : 0;
+	r->observe.timeline = NULL;
+	if (g->timeline && timeline_file_finish(g->timeline, !g->interrupted, g->e) < 0)
+		return -1;
+	if (g->timeline)
+		snprintf(r->timeline_note, sizeof(r->timeline_note), "%s", timeline_file_note(g->timeline));
 	if (g->dir && write_directory(g) < 0)
 		return -1;
 	return g->state && !g->interrupted ? save_state(g) : 0;
@@ -246,11 +260,12 @@ static void name_partial(char *text, size_t bytes, const char *what, struct outf
 static void say_interrupted(const struct going *g)
 {
 	const struct run *r = g->run;
-	char log[512], trace[512];
+	char log[512], trace[512], timeline[512];
 	name_partial(log, sizeof(log), "request log", g->log);
 	name_partial(trace, sizeof(trace), "exported trace", g->export ? export_file(g->export) : NULL);
-	err_set(g->e, ERR_INTERRUPTED, "interrupted after %" PRIu64 " requests%s%s%s%s", r->observe.seen,
-		r->directory ? "; what there is stands, marked as partial, in " : "", r->directory ? r->directory : "", log, trace);
+	name_partial(timeline, sizeof(timeline), "timeline", g->timeline ? timeline_file_out(g->timeline) : NULL);
+	err_set(g->e, ERR_INTERRUPTED, "interrupted after %" PRIu64 " requests%s%s%s%s%s", r->observe.seen,
+		r->directory ? "; what there is stands, marked as partial, in " : "", r->directory ? r->directory : "", log, trace, timeline);
 }
 
 struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e)
@@ -272,6 +287,7 @@ struct run *run_plan(const struct plan *p, const struct run_options *o, struct e
 		fclose(g.series);
 	outfile_free(g.log);
 	export_free(g.export);
+	timeline_file_free(g.timeline);
 	state_file_free(g.state);
 	rundir_free(g.dir);
 	if (good)

@@ -31,6 +31,7 @@ struct run_options {
 	bool force;
 	const char *request_log;      /* file, "-" for stdout, or NULL */
 	const char *export_trace;     /* where the requests go as a block trace (run/export.h), "-" for stdout, or NULL */
+	const char *timeline;         /* where the timeline goes (run/timeline_file.h), "-" for stdout, or NULL */
 	const char *load_state;       /* snapshot (run/state_file.h) that the devices begin with, or NULL */
 	const char *save_state;       /* where their state goes at the end, or NULL; not with a power cut */
 	const char *command;          /* the command line as typed, for the file `commands`; or NULL */
@@ -47,6 +48,7 @@ struct run {
 	char *directory;         /* owned; the run directory's name, NULL when none */
 	char reason[96];         /* why the summary is partial */
 	uint64_t export_left_out; /* requests that the exported trace has no line for */
+	char timeline_note[512];  /* what the timeline holds, and what it leaves out; "" where there is none */
 	uint64_t events;
 	double wall_s;
 };

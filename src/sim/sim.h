@@ -29,6 +29,7 @@
 
 struct sim;
 struct event;
+struct timeline;
 
 typedef void event_fn(struct sim *s, struct event *e);
 
@@ -82,6 +83,7 @@ struct sim {
 	struct err err;      /* set by sim_fail() */
 	struct arena *arena; /* owned */
 	uint64_t seed;
+	struct timeline *timeline; /* borrowed; what happens is to be shown (sim/timeline.h); NULL: off */
 };
 
 /* A simulation with its clock at 0. NULL when memory is exhausted. */
