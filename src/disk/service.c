@@ -20,39 +20,56 @@ static inline void count_ahead(struct disk_unit *u)
 		disk_draw(u, POWER_READ, 0, (time_ps)sectors * mech_turn_time(&u->mech, u->ahead.track.zone->sector_whole), 0);
 }
 
-/* For the timeline, where there is one: when background reading that goes on now will be over; -1: none does. */
-static inline time_ps shown_goal(const struct disk_unit *u)
+/* The same with the timeline, where background reading that is over then is shown. */
+__attribute__((cold, noinline)) static void advance_shown(struct disk_unit *u, time_ps now)
 {
-	return __builtin_expect(u->shown != NULL, 0) && u->ahead.active ? disk_shown_goal(u) : -1;
+	bool was = u->ahead.active;
+	time_ps goal = was ? disk_shown_goal(u) : -1;
+	ahead_advance(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now);
+	count_ahead(u);
+	if (was && !u->ahead.active)
+		disk_shown_ahead_over(u, goal, now);
 }
 
 void disk_advance_ahead(struct disk_unit *u, time_ps now)
 {
-	time_ps goal = shown_goal(u);
+	if (__builtin_expect(u->shown != NULL, 0)) {
+		advance_shown(u, now);
+		return;
+	}
 	ahead_advance(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now);
 	count_ahead(u);
-	if (goal >= 0 && !u->ahead.active)
-		disk_shown_ahead_over(u, goal, now);
+}
+
+static inline time_ps stop_ahead(struct disk_unit *u, time_ps now)
+{
+	time_ps free = ahead_stop(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now,
+		u->disk->spec->cache.preempt_at_once);
+	count_ahead(u);
+	return free;
+}
+
+__attribute__((cold, noinline)) static time_ps stop_shown(struct disk_unit *u, time_ps now)
+{
+	bool was = u->ahead.active;
+	time_ps goal = was ? disk_shown_goal(u) : -1;
+	time_ps free = stop_ahead(u, now);
+	if (was)
+		disk_shown_ahead_over(u, goal, free);
+	return free;
 }
 
 time_ps disk_stop_ahead(struct disk_unit *u, time_ps now)
 {
-	time_ps goal = shown_goal(u);
-	time_ps free = ahead_stop(&u->ahead, &u->disk->buffer, &u->mech, u->geom, now,
-		u->disk->spec->cache.preempt_at_once);
-	count_ahead(u);
-	if (goal >= 0)
-		disk_shown_ahead_over(u, goal, free);
-	return free;
+	return __builtin_expect(u->shown != NULL, 0) ? stop_shown(u, now) : stop_ahead(u, now);
 }
 
 void disk_end_ahead(struct disk_unit *u, time_ps now)
 {
 	disk_advance_ahead(u, now);
-	time_ps goal = shown_goal(u);
+	if (__builtin_expect(u->shown != NULL, 0) && u->ahead.active)
+		disk_shown_ahead_over(u, disk_shown_goal(u), now);
 	u->ahead.active = false;
-	if (goal >= 0)
-		disk_shown_ahead_over(u, goal, now);
 }
 
 /* ---- the command ------------------------------------------------------------------------- */
