@@ -123,7 +123,8 @@ struct timeline_lanes *timeline_lanes(struct timeline *t, uint32_t parent, const
 	l->index = t->lane_groups;
 	l->parent = parent;
 	l->name = copy;
-	return t->lanes[t->lane_groups++] = l;
+	t->lanes[t->lane_groups++] = l;
+	return l;
 }
 
 static bool is_full(const struct timeline *t) { return t->totals.bytes >= t->limit; }
