@@ -11,6 +11,8 @@ static void take(struct ftl_buffer *to, const struct ftl_buffer *from)
 	struct ftl_buffer own = *to;
 	*to = *from;
 	to->spec = own.spec;
+	to->low = own.low; /* of options that may differ */
+	to->high = own.high;
 	to->entry = own.entry;
 	to->place = own.place;
 	to->tags = own.tags;
