@@ -36,7 +36,7 @@ static const char *cause_of(const struct tsu_tx *x)
 static void note(struct tsu *t, const struct tsu_die *d, enum tsu_share share, uint32_t planes)
 {
 	const struct nand_geom *g = &t->n->geom;
-	const struct tsu_op *op = d->op.first ? &d->op : &d->held;
+	const struct tsu_op *op = d->op.first ? &d->op : &t->held[d->index];
 	struct tsu_note *n = &t->note[d->index];
 	if (share == TSU_SHARE_IDLE || !op->first)
 		return;
