@@ -3,7 +3,7 @@
  * Questions to a sweep.db: means with confidence intervals over replications, and the Pareto front of two columns.
  *
  * A column may be named by its whole name, by that of an axis as in the sweep file, or by the end of it after a dot where only
- * one column ends so ("waf" for "devices.ssd0.waf"); else the error names the nearest.
+ * one column ends so, or one that is varied ("waf" for "devices.ssd0.report.waf"); else the error names the nearest.
  *
  * Intervals are Student's t over the points of a group (their results as independent samples), at `confidence`.
  * The front: groups that no other group beats in one column without losing in the other, of the groups' means.

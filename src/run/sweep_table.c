@@ -123,13 +123,13 @@ void sweep_table_close(struct sweep_table *t)
 
 /* ---- names -------------------------------------------------------------------------------------------------------- */
 
-/* How many columns end so behind a dot; *first: one of them. */
-static size_t count_endings(const struct sweep_table *t, const char *name, const char **first, const char **second)
+/* How many columns end so behind a dot, two of them; with `axes` only of those that are varied. */
+static size_t count_endings(const struct sweep_table *t, const char *name, bool axes, const char **first, const char **second)
 {
 	size_t len = strlen(name), found = 0;
 	for (size_t i = 0; i < t->count; i++) {
 		size_t own = strlen(t->column[i].name);
-		if (own <= len || t->column[i].name[own - len - 1] != '.' || strcmp(t->column[i].name + own - len, name) != 0)
+		if ((axes && !t->column[i].axis) || own <= len || t->column[i].name[own - len - 1] != '.' || strcmp(t->column[i].name + own - len, name) != 0)
 			continue;
 		if (found++ == 0)
 			*first = t->column[i].name;
@@ -149,12 +149,13 @@ static const char *exact(const struct sweep_table *t, const char *name)
 
 static const char *refuse(const struct sweep_table *t, const char *name, struct err *e)
 {
-	const char **names = calloc(2 * t->count + 1, sizeof(*names));
+	const char **names = calloc(3 * t->count + 1, sizeof(*names));
 	const char *near = NULL;
 	for (size_t i = 0; names && i < t->count; i++) {
 		const char *full = t->column[i].name;
-		names[2 * i] = full;
-		names[2 * i + 1] = !strncmp(full, "config.", 7) ? full + 7 : strrchr(full, '.') ? strrchr(full, '.') + 1 : full;
+		names[3 * i] = full;
+		names[3 * i + 1] = !strncmp(full, "config.", 7) ? full + 7 : full;
+		names[3 * i + 2] = strrchr(full, '.') ? strrchr(full, '.') + 1 : full;
 	}
 	if (names)
 		near = nearest_word(name, names);
@@ -175,9 +176,11 @@ const char *sweep_table_column(const struct sweep_table *t, const char *name, st
 		return axis;
 	if (whole)
 		return whole;
-	size_t endings = axis ? 0 : count_endings(t, name, &first, &second);
-	if (axis || endings == 1)
+	if (axis || count_endings(t, name, true, &first, &second) == 1)
 		return axis ? axis : first;
+	size_t endings = count_endings(t, name, false, &first, &second);
+	if (endings == 1)
+		return first;
 	if (endings > 1) {
 		err_set(e, ERR_USAGE, "%zu columns of the sweep end in \"%s\", such as %s and %s: want more of the name", endings, name, first,
 			second);
