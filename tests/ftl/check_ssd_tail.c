@@ -237,7 +237,8 @@ END_TEST
 
 /* ---- over time */
 
-enum { WAF, HOST_UNITS, GC_UNITS, WEAR_UNITS, MAPPING_UNITS, PADDING_UNITS, GC_JOBS, WEAR_JOBS, ERASES, FREE, FREE_LEAST, FREE_MEAN, UNCLEAN };
+enum { WAF, HOST_UNITS, GC_UNITS, WEAR_UNITS, MAPPING_UNITS, PADDING_UNITS, GC_JOBS, WEAR_JOBS, ERASES, FREE, FREE_LEAST, FREE_MEAN, UNCLEAN,
+	ERASE_MEAN, ERASE_MAX };
 
 static void run_random(struct ssd *d, unsigned requests);
 
@@ -253,7 +254,7 @@ START_TEST(the_columns_over_time_have_grown_by_what_the_flash_has_done)
 	ck_assert_str_eq(ssd_sample_columns[WAF].name, "waf");
 	ck_assert_uint_eq(ssd_sample_columns[WAF].over, HOST_UNITS);
 	ck_assert_str_eq(ssd_sample_columns[UNCLEAN].name, "unclean_units");
-	ck_assert_ptr_null(ssd_sample_columns[UNCLEAN + 1].name);
+	ck_assert_ptr_null(ssd_sample_columns[ERASE_MAX + 1].name);
 	double parts = 0, grown[UNCLEAN + 1];
 	for (int i = 0; i <= UNCLEAN; i++)
 		grown[i] = after[i] - before[i];
