@@ -7,7 +7,8 @@
  *   config.PATH   what is varied, then results, then the rest of the config. PATH is as in config.effective. Numbers are
  *                 plain: times in ns, speeds in rpm, bytes, bytes/s, W, ratios; lists and tables are text
  *   PATH          results: the path in summary.json (SUMMARY.md), elements of a list by their name where they have one
- *                 ("devices.ssd0.utilisation", "jobs.0.read.lat_ns.mean"), else by number from 0; a {value, unit} is one column
+ *                 ("devices.ssd0.utilisation", "jobs.0.read.lat_ns.mean"), else by number from 0, as is the
+ *                 only element of a list in a sweep with variants, so that a disk and an ssd share columns; a {value, unit} is one column
  * Booleans are 0 and 1; what a point has not is NULL, in the CSV empty. A config with more columns than SQLite
  * takes leaves out those that are alike in all points.
  *

@@ -112,9 +112,17 @@ static const char *unit_of(const char *path)
 
 static int add_result(struct sweep_rows *t, const char *path, const json_t *v);
 
-/* The name of an element, where it says one. */
-static const char *element_name(const json_t *v)
+/* Variants may have a device each, which are to be compared. */
+static bool variants_differ(const struct sweep *s)
 {
+	return s->axis_count > 0 && s->axis[0].variants;
+}
+
+/* The name of an element, where it says one; of the only device of a variant none. */
+static const char *element_name(const struct sweep_rows *t, const json_t *list, const json_t *v)
+{
+	if (json_array_size(list) == 1 && variants_differ(t->sweep))
+		return NULL;
 	const char *name = json_string_value(json_object_get(v, "name"));
 	return name ? name : json_string_value(json_object_get(v, "device"));
 }
@@ -125,7 +133,7 @@ static int add_list(struct sweep_rows *t, const char *path, const json_t *list)
 	bool objects = json_is_object(json_array_get(list, 0));
 	for (size_t i = 0; objects && i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i);
-		const char *name = element_name(v);
+		const char *name = element_name(t, list, v);
 		if (name)
 			snprintf(sub, sizeof(sub), "%s.%s", path, name);
 		else
