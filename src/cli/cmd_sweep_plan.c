@@ -168,7 +168,7 @@ static void print_axes(const struct sweep *s)
 		printf("  %s %-32s %3zu: %s", with_last ? "with" : k ? "   x" : "    ", x->path, x->count, x->label[0]);
 		for (size_t v = 1; v < x->count && v < 12; v++)
 			printf(", %s", x->label[v]);
-		printf("%s\n", x->count > 12 ? "..." : "");
+		printf("%s\n", x->count > 12 ? ", ..." : "");
 	}
 	if (s->replications > 1)
 		printf("  %s %-32s %3lld\n", s->axis_count ? "   x" : "    ", "replications", (long long)s->replications);

@@ -108,6 +108,9 @@ if command -v bash >/dev/null 2>&1; then
 	complete "quern replay x --device quantum" "quantum-atlas-10k"
 	complete "quern plot run1 -k lat" "latency"
 	complete "quern trace in" "info"
+	complete "quern sweep pl" "plan"
+	complete "quern sweep emit sl" "slurm"
+	complete "quern sweep run x.yaml --sh" "--shard"
 	complete "quern trace info --limit 5 --ac" "--action"
 else
 	skip "bash is not here to complete words"
