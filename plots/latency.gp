@@ -26,6 +26,8 @@ if (CURVES == 0) {
 		set yrange [0 : high * unit * 1.08]
 	}
 
+	LOG_X = 1
+	NINES = 1
 	set logscale x
 	set xrange [1 : max(2 * most, 10)]
 	unset mxtics

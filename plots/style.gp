@@ -87,9 +87,11 @@ round_up(x) = x <= decade(x) ? decade(x) : x <= 2 * decade(x) ? 2 * decade(x) \
 	: x <= 5 * decade(x) ? 5 * decade(x) : 10 * decade(x)
 
 # Names for the tics of a logarithmic axis that spans too few decades for powers of ten alone:
-# `eval log_tics("y", 20, 500)`, of which both are such as round_down() and round_up() give.
+# `eval log_tics("y", 20, 500)`, of which both are such as round_down() and round_up() give. LOG_X and LOG_Y
+# say which axes are logarithmic (a report reads values off a picture).
 log_list(v, high) = sprintf("%g", v) . (v * 1.5 > high ? "" : ", " . log_list(round_up(v * 1.01), high))
-log_tics(axis, low, high) = high > low * 300 ? "" : sprintf("set %stics (%s)", axis, log_list(low, high))
+log_tics(axis, low, high) = sprintf("LOG_%s = 1; ", axis eq "x" ? "X" : "Y") . \
+	(high > low * 300 ? "" : sprintf("set %stics (%s)", axis, log_list(low, high)))
 
 # Distance of tics for an axis from 0 to `top` with room for about `n` of them.
 tic_step(top, n) = round_up(top / (n + 1.0))

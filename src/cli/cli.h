@@ -29,6 +29,7 @@ extern const struct cli_command cmd_run;
 extern const struct cli_command cmd_replay;
 extern const struct cli_command cmd_sweep;
 extern const struct cli_command cmd_plot;
+extern const struct cli_command cmd_report;
 extern const struct cli_command cmd_probe;
 extern const struct cli_command cmd_list;
 extern const struct cli_command cmd_options;

@@ -12,7 +12,7 @@
 #include "sim/config.h"
 
 const struct cli_command *const cli_commands[] = {
-	&cmd_run, &cmd_replay, &cmd_sweep, &cmd_plot, &cmd_probe, &cmd_list, &cmd_options, &cmd_check, &cmd_trace,
+	&cmd_run, &cmd_replay, &cmd_sweep, &cmd_plot, &cmd_report, &cmd_probe, &cmd_list, &cmd_options, &cmd_check, &cmd_trace,
 	&cmd_record, &cmd_import, &cmd_calibrate, &cmd_version, NULL,
 };
 

@@ -90,8 +90,7 @@ static int check_run(const struct plot_kind *kind, const char *run, struct err *
 		file, kind->name);
 }
 
-/* The folder that holds the style and the script of a kind. */
-static int find_scripts(const char *name, char *dir, size_t bytes, struct err *e)
+int plot_find(const char *file, char *dir, size_t bytes, struct err *e)
 {
 	const char *env = getenv("QUERN_PLOTS");
 	char list[PATH_MAX * 2];
@@ -99,19 +98,18 @@ static int find_scripts(const char *name, char *dir, size_t bytes, struct err *e
 		QUERN_SRCDIR "/plots");
 	char *rest = list;
 	for (char *d = strsep(&rest, ":"); d; d = strsep(&rest, ":")) {
-		char style[PATH_MAX], script[PATH_MAX], real[PATH_MAX];
+		char style[PATH_MAX], path[PATH_MAX], real[PATH_MAX];
 		if (!*d || !realpath(d, real))
 			continue;
 		if (snprintf(style, sizeof(style), "%s/style.gp", real) >= (int)sizeof(style) ||
-		    snprintf(script, sizeof(script), "%s/%s.gp", real, name) >= (int)sizeof(script))
+		    snprintf(path, sizeof(path), "%s/%s", real, file) >= (int)sizeof(path))
 			continue;
-		if (!access(style, R_OK) && !access(script, R_OK) && strlen(real) < bytes) {
+		if (!access(style, R_OK) && !access(path, R_OK) && strlen(real) < bytes) {
 			memcpy(dir, real, strlen(real) + 1);
 			return 0;
 		}
 	}
-	return err_set(e, ERR_IO, "the script %s.gp was not found in %s/plots; QUERN_PLOTS can name its "
-		"folder", name, QUERN_DATADIR);
+	return err_set(e, ERR_IO, "%s was not found in %s/plots; QUERN_PLOTS can name its folder", file, QUERN_DATADIR);
 }
 
 /* ---- the prologue ------------------------------------------------------------------------ */
@@ -337,6 +335,16 @@ static int deliver(const struct plot_request *r, struct parts *p, struct err *e)
 
 /* ---- all of it --------------------------------------------------------------------------------- */
 
+/* A comment behind the picture: where the axes lie (pixels, from the lower left), what they span, and which are logarithmic. */
+static void put_axes(FILE *out, const char *picture)
+{
+	fputs("AXES = sprintf('<!-- axes %d %d %d %d %.9g %.9g %.9g %.9g %d %d %d -->', GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, GPVAL_TERM_YMIN, "
+		"GPVAL_TERM_YMAX, GPVAL_X_MIN, GPVAL_X_MAX, GPVAL_Y_MIN, GPVAL_Y_MAX, exists('LOG_X'), exists('LOG_Y'), exists('NINES'))\n"
+		"unset output\nset print ", out);
+	plot_put_string(out, picture);
+	fputs(" append\nprint AXES\nset print\n", out);
+}
+
 /* Which picture is drawn from which data, then what is the same for the script that draws it now and the one that is kept. */
 static void put_whole(FILE *out, const struct plot_request *r, const char *picture, const char *data, const char *body)
 {
@@ -345,7 +353,11 @@ static void put_whole(FILE *out, const struct plot_request *r, const char *pictu
 	plot_put_string(out, picture);
 	fputs("\nDATA = ", out);
 	plot_put_string(out, data);
-	fprintf(out, "\n%s\nunset output\n", body);
+	fprintf(out, "\n%s\n", body);
+	if (r->axes)
+		put_axes(out, picture);
+	else
+		fputs("unset output\n", out);
 }
 
 static const char *base_name(const char *path)
@@ -398,7 +410,7 @@ static int make(const struct plot_request *r, const char *dir, struct parts *p, 
 
 int plot_make(const struct plot_request *r, struct err *e)
 {
-	char dir[PATH_MAX];
+	char dir[PATH_MAX], script[PATH_MAX];
 	if (r->notice && r->notice_bytes)
 		*r->notice = '\0';
 	if (!r->run_count)
@@ -406,7 +418,8 @@ int plot_make(const struct plot_request *r, struct err *e)
 	for (size_t i = 0; i < r->run_count; i++)
 		if (check_run(r->kind, r->run[i], e) < 0)
 			return -1;
-	if (find_scripts(r->kind->name, dir, sizeof(dir), e) < 0)
+	snprintf(script, sizeof(script), "%s.gp", r->kind->name);
+	if (plot_find(script, dir, sizeof(dir), e) < 0)
 		return -1;
 	struct parts *p = calloc(1, sizeof(*p));
 	if (!p)

@@ -17,6 +17,7 @@
 #ifndef QUERN_RUN_PLOT_H
 #define QUERN_RUN_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -50,6 +51,7 @@ struct plot_request {
 	const char *title;         /* "": none; NULL: what is shown (where there is room), and workload and device */
 	int width, height;         /* 0: 720 x 450. svg, pdf: 1/96 inch; png: pixels (0: 1440 x 900);
 	                            * dumb: characters (0: 80 x 24) */
+	bool axes;                 /* svg: a comment behind the picture says where its axes lie (plot.c) */
 	const char *output;        /* file, replaced when it is there; NULL: `stream` */
 	FILE *stream;              /* when output is NULL */
 	char *notice;              /* what gnuplot said beside success: one line, "" mostly */

@@ -34,6 +34,8 @@ extern const struct plot_table plot_tables[];
  */
 int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *dat, FILE *head, struct err *e);
 
+/* The folder that holds style.gp and a file of plots/: those of $QUERN_PLOTS, the installed one, the source's. 0, or -1 with *e (ERR_IO). */
+int plot_find(const char *file, char *dir, size_t bytes, struct err *e);
 /* Write `text` as a gnuplot string: all but letters, digits and a few marks as octal bytes. */
 void plot_put_string(FILE *out, const char *text);
 /* Run gnuplot on the script, which draws into the file `picture`. 0, or -1: ERR_CHECK (it refused the script), ERR_IO (the

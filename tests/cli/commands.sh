@@ -4,10 +4,10 @@
 . "$(dirname "$0")/common.sh"
 
 good 'help' --help
-for c in run replay plot probe list options check trace record version; do
+for c in run replay plot report probe list options check trace record version; do
 	holds "help names $c" grep -q "^  $c " out
 done
-for c in run replay plot probe list options check trace record version; do
+for c in run replay plot report probe list options check trace record version; do
 	good "$c --help" $c --help
 	holds "$c --help says how" grep -q "^Usage: quern $c" out
 done

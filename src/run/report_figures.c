@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The figures of the runs: of the requests, of the devices, of the hosts; and the devices' health. */
+#include "run/report_private.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+/* ---- values ------------------------------------------------------------------------------------------------------- */
+
+/* "a.b.0.c" of a document, or NULL. A member's own name may hold dots: the longest that is there is taken. */
+static const json_t *at(const json_t *doc, const char *path)
+{
+	char key[256];
+	if (!doc || !*path)
+		return doc;
+	if (json_is_array(doc)) {
+		size_t digits = strspn(path, "0123456789");
+		size_t i = 0;
+		for (size_t k = 0; k < digits; k++)
+			i = i * 10 + (size_t)(path[k] - '0');
+		return digits ? at(json_array_get(doc, i), path + digits + (path[digits] == '.')) : NULL;
+	}
+	for (size_t n = strlen(path); n > 0; n--) {
+		if ((path[n] && path[n] != '.') || n >= sizeof(key))
+			continue;
+		memcpy(key, path, n);
+		key[n] = '\0';
+		const json_t *found = at(json_object_get(doc, key), path[n] ? path + n + 1 : path + n);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* NaN: there is none. */
+static double number_at(const json_t *doc, const char *path)
+{
+	const json_t *v = at(doc, path);
+	if (json_is_boolean(v))
+		return json_is_true(v);
+	return json_is_number(v) ? json_number_value(v) : (double)NAN;
+}
+
+struct unit_step {
+	const char *unit;
+	double size;
+};
+static const struct unit_step time_steps[] = {{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 0}};
+static const struct unit_step byte_steps[] = {{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 0}};
+static const struct unit_step rate_steps[] = {{"GB/s", 1e9}, {"MB/s", 1e6}, {"kB/s", 1e3}, {"B/s", 0}};
+
+/* The largest unit that the largest of the values has one of. */
+static const struct unit_step *step_for(const char *unit, double largest)
+{
+	const struct unit_step *s = !strcmp(unit, "ns") ? time_steps : !strcmp(unit, "B") || !strcmp(unit, "bytes") ? byte_steps : !strcmp(unit, "B/s") ? rate_steps : NULL;
+	while (s && s->size > 0 && largest < s->size)
+		s++;
+	return s;
+}
+
+/* ---- one row ------------------------------------------------------------------------------------------------------ */
+
+struct row {
+	const char *label, *unit, *doc;
+	const double *value, *half; /* of each run; half NULL: no interval */
+	bool no_marks;              /* nothing is better or worse here */
+};
+
+/* With `decimals` digits behind the point, and thousands parted. */
+static void put_grouped(FILE *out, double v, int decimals)
+{
+	char text[80];
+	int n = snprintf(text, sizeof(text), "%.*f", decimals, v), whole = (int)strcspn(text, ".");
+	if (fabs(v) >= 1e16 || n >= (int)sizeof(text)) {
+		fprintf(out, "%.4g", v);
+		return;
+	}
+	for (int i = 0; i < n; i++) {
+		int left = whole - i;
+		if (fabs(v) >= 1e4 && left > 0 && left % 3 == 0 && i > 0 && text[i - 1] != '-')
+			fputs("\xe2\x80\xaf", out);
+		fputc(text[i], out);
+	}
+}
+
+/* So many decimals that a value has `digits` of its own, none where it is whole. */
+static int decimals_of(double v, int digits)
+{
+	if (v == 0 || (v == floor(v) && fabs(v) < 1e16))
+		return 0;
+	int behind = digits - 1 - (int)floor(log10(fabs(v)));
+	return behind < 0 ? 0 : behind > 9 ? 9 : behind;
+}
+
+/* How far run i is from the first, where their intervals (if any) are apart. */
+static void put_difference(FILE *out, const struct row *r, size_t i)
+{
+	double a = r->value[0], b = r->value[i];
+	if (i == 0 || r->no_marks || !isfinite(a) || !isfinite(b) || a == b)
+		return;
+	if (r->half && isfinite(r->half[0]) && isfinite(r->half[i]) && fabs(a - b) <= r->half[0] + r->half[i]) {
+		fputs(" <small data-tip=\"the confidence intervals meet\">\xe2\x89\x88</small>", out);
+		return;
+	}
+	const char *class = b > a ? "more" : "less";
+	double by = a != 0 ? 100 * (b - a) / fabs(a) : (double)INFINITY;
+	if (fabs(by) < 0.05)
+		fputs(" <small data-tip=\"apart by less than 0.05 %\">\xe2\x89\x88</small>", out);
+	else if (!isfinite(by))
+		fprintf(out, " <small class=\"%s\">new</small>", class);
+	else if (by >= 900)
+		fprintf(out, " <small class=\"%s\">\xc3\x97%.3g</small>", class, b / a);
+	else
+		fprintf(out, " <small class=\"%s\">%+.3g&nbsp;%%</small>", class, by);
+}
+
+static void put_row(struct report *p, const struct row *r)
+{
+	double largest = 0;
+	for (size_t i = 0; i < p->runs; i++)
+		if (isfinite(r->value[i]) && fabs(r->value[i]) > largest)
+			largest = fabs(r->value[i]);
+	const struct unit_step *s = step_for(r->unit, largest);
+	double size = s && s->size > 0 ? s->size : 1;
+	fputs("<tr><th scope=\"row\"", p->out);
+	if (r->doc) {
+		fputs(" data-tip=\"", p->out);
+		report_text(p->out, r->doc);
+		fputs("\"", p->out);
+	}
+	fputs(">", p->out);
+	report_text(p->out, r->label);
+	fprintf(p->out, "</th><td class=\"unit\">%s</td>", s ? s->unit : r->unit);
+	for (size_t i = 0; i < p->runs; i++) {
+		if (!isfinite(r->value[i])) {
+			fputs("<td class=\"n\">\xe2\x80\x93</td>", p->out);
+			continue;
+		}
+		fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g %s\">", r->value[i], r->value[i], r->unit);
+		bool sure = r->half && isfinite(r->half[i]);
+		int decimals = sure ? decimals_of(r->half[i] / size, 2) : decimals_of(r->value[i] / size, 4);
+		put_grouped(p->out, r->value[i] / size, decimals);
+		if (sure) {
+			fputs(" \xc2\xb1 ", p->out);
+			put_grouped(p->out, r->half[i] / size, decimals);
+		}
+		put_difference(p->out, r, i);
+		fputs("</td>", p->out);
+	}
+	fputs("</tr>\n", p->out);
+	p->made.figures++;
+}
+
+#define MOST_RUNS 64
+
+/* A row of what stands at a path, if any run has it other than 0; needs: a path that must not be 0 for it to mean something, or NULL. */
+static void put_path(struct report *p, const char *label, const char *unit, const char *path, const char *half_path, const char *needs,
+	const char *doc)
+{
+	double value[MOST_RUNS], half[MOST_RUNS];
+	bool any = false;
+	for (size_t i = 0; i < p->runs; i++) {
+		value[i] = number_at(p->run[i].summary, path);
+		if (needs && !(number_at(p->run[i].summary, needs) > 0))
+			value[i] = (double)NAN;
+		half[i] = half_path ? number_at(p->run[i].summary, half_path) : (double)NAN;
+		any |= isfinite(value[i]) && value[i] != 0;
+	}
+	const struct row r = {.label = label, .unit = unit, .doc = doc, .value = value, .half = half_path ? half : NULL};
+	if (any)
+		put_row(p, &r);
+}
+
+/* ---- the figures -------------------------------------------------------------------------------------------------- */
+
+static const struct figure {
+	const char *label, *unit, *path, *half_path, *doc;
+} run_figures[] = {
+	{"simulated time", "ns", "simulated_ns", NULL, "time of the last completion"},
+	{"mean latency, all operations", "ns", "statistics.mean_ns", "statistics.half_width_ns",
+		"with its confidence interval (stats.confidence), by batch means behind the warm-up"},
+	{"requests outstanding, mean", "", "jobs.0.iodepth_mean", NULL, "over time, waiting ones included"},
+	{"requests outstanding, most", "", "jobs.0.iodepth_max", NULL, NULL},
+	{"response against the trace: demerit", "ms", "measured.whole.demerit_ms", NULL,
+		"root mean square horizontal distance of the simulated and measured distributions"},
+	{"data lost in the power cut", "sectors", "power_cut.lost_sectors", NULL, "acknowledged, and not what the medium kept"},
+}, op_figures[] = {
+	{"requests", "", "total_ios", NULL, NULL},
+	{"rate", "1/s", "iops", NULL, "requests a second"},
+	{"data rate", "B/s", "bw_bytes", NULL, NULL},
+	{"latency, mean", "ns", "lat_ns.mean", NULL, "from the intended arrival to completion"},
+	{"latency, median", "ns", "lat_ns.percentile.50.000000", NULL, NULL},
+	{"latency, 99 %", "ns", "lat_ns.percentile.99.000000", NULL, NULL},
+	{"latency, 99.9 %", "ns", "lat_ns.percentile.99.900000", NULL, NULL},
+	{"latency, 99.99 %", "ns", "lat_ns.percentile.99.990000", NULL, NULL},
+	{"latency, largest", "ns", "lat_ns.max", NULL, NULL},
+}, device_figures[] = {
+	{"utilisation", "", "utilisation", NULL, "share of simulated time in which some part of it worked"},
+	{"requests outstanding, mean", "", "outstanding_mean", NULL, NULL},
+	{"read hits", "", "read_hits", NULL, "reads whose data were all in the buffer"},
+	{"read misses", "", "read_misses", NULL, NULL},
+	{"write hits", "", "write_hits", NULL, "writes acknowledged from the buffer"},
+	{"write misses", "", "write_misses", NULL, NULL},
+	{"read by the host", "B", "host_read_bytes", NULL, NULL},
+	{"written by the host", "B", "host_write_bytes", NULL, NULL},
+	{"read from the medium", "B", "media_read_bytes", NULL, "read-ahead and cleaning too"},
+	{"written to the medium", "B", "media_write_bytes", NULL, "for all causes"},
+	{"seek, per request", "ns", "per_request_ns.seek", NULL, NULL},
+	{"rotation, per request", "ns", "per_request_ns.rotation", NULL, NULL},
+	{"transfer, per request", "ns", "per_request_ns.transfer", NULL, NULL},
+};
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void put_group(struct report *p, const struct figure *f, size_t n, const char *prefix, const char *label)
+{
+	for (size_t k = 0; k < n; k++) {
+		char path[300], half[300], name[300], needs[300];
+		snprintf(path, sizeof(path), "%s%s", prefix, f[k].path);
+		snprintf(half, sizeof(half), "%s%s", prefix, f[k].half_path ? f[k].half_path : "");
+		snprintf(name, sizeof(name), "%s%s", label, f[k].label);
+		snprintf(needs, sizeof(needs), "%stotal_ios", prefix);
+		put_path(p, name, f[k].unit, path, f[k].half_path ? half : NULL, !strncmp(f[k].path, "lat_ns", 6) ? needs : NULL, f[k].doc);
+	}
+}
+
+/* The names of a {"name": {"value", "unit"}} object of all runs; whether a name is wanted is asked of `wanted`. */
+static void put_values(struct report *p, const char *path, const char *label, bool (*wanted)(const char *name))
+{
+	json_t *all = json_object();
+	const char *name;
+	json_t *first;
+	for (size_t i = 0; all && i < p->runs; i++) {
+		json_t *here = (json_t *)at(p->run[i].summary, path);
+		if (json_is_object(here))
+			json_object_update_missing(all, here);
+	}
+	json_object_foreach(all, name, first) {
+		char where[400], text[400];
+		if (!wanted(name))
+			continue;
+		const char *unit = json_string_value(json_object_get(first, "unit"));
+		snprintf(where, sizeof(where), "%s.%s.value", path, name);
+		snprintf(text, sizeof(text), "%s%s", label, name);
+		put_path(p, text, unit ? unit : "", where, NULL, NULL, NULL);
+	}
+	json_decref(all);
+}
+
+/* The names of the NVMe SMART log and what else tells how a drive is; the rest of a report are figures of the run. */
+static const char *const health[] = {"critical_warning", "percentage_used", "data_units_read", "data_units_written", "host_read_commands",
+	"host_write_commands", "controller_busy_time", "power_cycles", "unsafe_shutdowns", "erase_min", "erase_mean", "erase_max", "endurance",
+	"free_blocks", "spare_blocks", "bad_blocks", "waf", "mount_units_lost", "mount_trims_undone", "remapped_sectors", "grown_defects"};
+
+static bool is_health(const char *name)
+{
+	for (size_t k = 0; k < COUNT(health); k++)
+		if (!strcmp(health[k], name))
+			return true;
+	return false;
+}
+
+static bool is_figure(const char *name)
+{
+	return !is_health(name) || !strcmp(name, "waf");
+}
+
+static size_t most_devices(const struct report *p)
+{
+	size_t most = 0;
+	for (size_t i = 0; i < p->runs; i++) {
+		size_t n = json_array_size(json_object_get(p->run[i].summary, "devices"));
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+/* "ssd0: " where there is more than one. */
+static void device_label(const struct report *p, size_t d, char *out, size_t bytes)
+{
+	*out = '\0';
+	for (size_t i = 0; most_devices(p) > 1 && i < p->runs && !*out; i++) {
+		const char *name = json_string_value(json_object_get(json_array_get(json_object_get(p->run[i].summary, "devices"), d), "name"));
+		if (name)
+			snprintf(out, bytes, "%s: ", name);
+	}
+}
+
+void report_figures(struct report *p)
+{
+	static const char *const ops[] = {"read", "write", "trim", "sync"};
+	report_section(p, "figures", "Figures", p->runs > 1 ?
+		"What is small behind a figure is how far it is from the first run's. Where nothing is said of a figure, it is 0 in all runs." :
+		"Where nothing is said of a figure, it is 0.");
+	report_table_begin(p, "figure", "unit");
+	put_group(p, run_figures, COUNT(run_figures), "", "");
+	for (size_t k = 0; k < COUNT(ops); k++) {
+		char prefix[40], label[40];
+		snprintf(prefix, sizeof(prefix), "jobs.0.%s.", ops[k]);
+		snprintf(label, sizeof(label), "%s: ", ops[k]);
+		put_group(p, op_figures, COUNT(op_figures), prefix, label);
+	}
+	for (size_t d = 0; d < most_devices(p); d++) {
+		char prefix[60], label[80];
+		snprintf(prefix, sizeof(prefix), "devices.%zu.", d);
+		device_label(p, d, label, sizeof(label));
+		put_group(p, device_figures, COUNT(device_figures), prefix, label);
+		snprintf(prefix, sizeof(prefix), "devices.%zu.report", d);
+		put_values(p, prefix, label, is_figure);
+	}
+	const json_t *hosts = at(p->run[0].summary, "scenario.hosts");
+	const char *name;
+	json_t *host;
+	json_object_foreach((json_t *)hosts, name, host) {
+		char path[200], label[200];
+		(void)host;
+		snprintf(path, sizeof(path), "scenario.hosts.%s", name);
+		snprintf(label, sizeof(label), "host of %s: ", name);
+		put_values(p, path, json_object_size(hosts) > 1 ? label : "", is_figure);
+	}
+	report_table_end(p);
+}
+
+void report_health(struct report *p)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->runs; i++)
+		for (size_t d = 0; d < most_devices(p); d++) {
+			char path[80];
+			snprintf(path, sizeof(path), "devices.%zu.report.power_cycles", d);
+			any |= at(p->run[i].summary, path) != NULL;
+		}
+	if (!any)
+		return;
+	report_section(p, "health", "Health of the devices", "By the names of the NVMe SMART log, with wear and what power cuts left; after the run.");
+	report_table_begin(p, "name", "unit");
+	for (size_t d = 0; d < most_devices(p); d++) {
+		char path[60], label[80];
+		snprintf(path, sizeof(path), "devices.%zu.report", d);
+		device_label(p, d, label, sizeof(label));
+		put_values(p, path, label, is_health);
+	}
+	report_table_end(p);
+}
