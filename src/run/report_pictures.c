@@ -80,7 +80,9 @@ static int draw_kind(struct report *p, const struct plot_kind *kind, const char 
 int report_pictures(struct report *p, struct err *e)
 {
 	const char **names = calloc(2 * p->runs + 1, sizeof(*names));
-	int status = names ? 0 : err_set(e, ERR_LIMIT, "no memory for the pictures of a report");
+	if (!names)
+		return err_set(e, ERR_LIMIT, "no memory for the pictures of a report");
+	int status = 0;
 	report_section(p, "pictures", "Pictures", "Each kind that there is data for. The pointer on a picture reads its axes.");
 	for (const struct plot_kind *k = plot_kinds; !status && k->name; k++)
 		status = draw_kind(p, k, names, names + p->runs, e);

@@ -24,7 +24,7 @@ static bool is_default(const struct opt_value *v)
 	switch (row->type) {
 	case OPT_SCALAR:
 		return unit_parse(row->unit, v->text, &is, why, sizeof(why)) == 0 && unit_parse(row->unit, row->def, &def, why, sizeof(why)) == 0 &&
-			!memcmp(&is, &def, sizeof(is));
+			(unit_is_real(row->unit) ? !(is.d < def.d || is.d > def.d) : is.i == def.i);
 	case OPT_BOOL:
 		return !strcmp(v->text, row->def);
 	case OPT_ENUM:
