@@ -36,7 +36,7 @@ static const char *last_part(const char *path)
 
 static void default_title(const struct report *p, char *out, size_t bytes)
 {
-	char (*real)[PATH_MAX] = calloc(p->runs, sizeof(*real));
+	char (*real)[PATH_MAX] = calloc(p->runs + 1, sizeof(*real));
 	*out = '\0';
 	for (size_t i = 0; real && i < p->runs; i++)
 		if (!realpath(p->run[i].dir, real[i]))
@@ -67,9 +67,14 @@ static int write_page(struct report *p, struct err *e)
 
 int report_make(const struct report_request *r, struct report_result *out, struct err *e)
 {
-	struct report p = {.request = r, .runs = r->run_count, .run = calloc(r->run_count + 1, sizeof(*p.run))};
+	struct report p = {.request = r, .runs = r->run_count};
 	struct outfile *f = NULL;
-	int status = p.run ? 0 : err_set(e, ERR_LIMIT, "no memory for a report");
+	int status = 0;
+	if (r->run_count == 0 || r->run_count > REPORT_RUNS)
+		return err_set(e, ERR_USAGE, "%zu run directories do not make a report: want 1 to %d", r->run_count, REPORT_RUNS);
+	p.run = calloc(r->run_count, sizeof(*p.run));
+	if (!p.run)
+		return err_set(e, ERR_LIMIT, "no memory for a report");
 	for (size_t i = 0; !status && i < p.runs; i++) {
 		p.run[i].dir = r->run[i];
 		p.run[i].label = r->label ? r->label[i] : last_part(r->run[i]);
@@ -84,7 +89,7 @@ int report_make(const struct report_request *r, struct report_result *out, struc
 	if (!status)
 		status = outfile_finish(f, true, e);
 	outfile_free(f);
-	for (size_t i = 0; p.run && i < p.runs; i++) {
+	for (size_t i = 0; i < p.runs; i++) {
 		json_decref(p.run[i].summary);
 		json_decref(p.run[i].settings);
 	}

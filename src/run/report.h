@@ -19,8 +19,10 @@
 #include "sim/err.h"
 
 /* All pointers are borrowed for the call. */
+#define REPORT_RUNS 64 /* side by side, at most */
+
 struct report_request {
-	const char *const *run;   /* run_count >= 1 run directories */
+	const char *const *run;   /* 1 ... REPORT_RUNS run directories */
 	size_t run_count;
 	const char *const *label; /* run_count names, or NULL: the folders' names */
 	const char *title;        /* NULL: workload and device */
@@ -35,7 +37,7 @@ struct report_result {
 /*
  * Write the page. *out tells what is in it. 0, or -1 with *e set: ERR_IO (no such run directory, something in it cannot be read, gnuplot or
  * the page's own files are missing, output not writable or there), ERR_CONFIG (the run's configuration cannot be read by this
- * version), ERR_LIMIT. Nothing is left of a failed one.
+ * version), ERR_USAGE (too many runs), ERR_LIMIT. Nothing is left of a failed one.
  */
 int report_make(const struct report_request *r, struct report_result *out, struct err *e);
 

@@ -152,13 +152,11 @@ static void put_row(struct report *p, const struct row *r)
 	p->made.figures++;
 }
 
-#define MOST_RUNS 64
-
 /* A row of what stands at a path, if any run has it other than 0; needs: a path that must not be 0 for it to mean something, or NULL. */
 static void put_path(struct report *p, const char *label, const char *unit, const char *path, const char *half_path, const char *needs,
 	const char *doc)
 {
-	double value[MOST_RUNS], half[MOST_RUNS];
+	double value[REPORT_RUNS], half[REPORT_RUNS];
 	bool any = false;
 	for (size_t i = 0; i < p->runs; i++) {
 		value[i] = number_at(p->run[i].summary, path);
