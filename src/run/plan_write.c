@@ -47,7 +47,7 @@ struct each {
 
 static void name_value(const struct each *each, const char *path, const char *text)
 {
-	const struct opt_value v = {.path = path, .text = text, .plain = text, .unit = ""};
+	const struct opt_value v = {.path = path, .text = text, .unit = ""};
 	each->value(each->ctx, &v);
 }
 

@@ -15,6 +15,7 @@
 struct reading {
 	struct sweep *sweep;
 	struct arena *arena;
+	struct config_search search;
 	struct err *e;
 };
 
@@ -34,6 +35,18 @@ static struct cfg_node *append(struct arena *a, struct cfg_node **tail, const st
 	return *tail;
 }
 
+/* A map with the keys of a file, and of the files that it includes, which are read once for all points. */
+static const struct cfg_node *resolve(const struct reading *r, const struct cfg_node *map)
+{
+	struct config *c = config_new(&r->search);
+	if (!c) {
+		no_memory(r->e);
+		return NULL;
+	}
+	r->sweep->parts[r->sweep->part_count++] = c;
+	return config_load_node(c, map, r->e) == 0 ? config_root(c) : NULL;
+}
+
 /* A map as layers: the keys of a file first, then those that are paths, in order. */
 static int from_map(const struct reading *r, const struct cfg_node *map, struct sweep_value *out)
 {
@@ -48,7 +61,7 @@ static int from_map(const struct reading *r, const struct cfg_node *map, struct 
 	plain->child = NULL;
 	struct cfg_node **tail = &plain->child;
 	size_t k = 0;
-	layer[k++] = (struct plan_layer){.node = plain};
+	k++;
 	for (const struct cfg_node *n = map->child; n; n = n->next) {
 		if (is_path(n->key)) {
 			layer[k++] = (struct plan_layer){n->key, n, n->key_where};
@@ -59,8 +72,9 @@ static int from_map(const struct reading *r, const struct cfg_node *map, struct 
 			return no_memory(r->e);
 		tail = &copy->next;
 	}
+	layer[0].node = resolve(r, plain);
 	*out = (struct sweep_value){layer, k};
-	return 0;
+	return layer[0].node ? 0 : -1;
 }
 
 /* A config: a map, or the files that one would include. */
@@ -253,7 +267,8 @@ static int read_file(const struct reading *r)
 	struct sweep *s = r->sweep;
 	const struct cfg_node *root = config_root(s->config), *base = config_get(root, "base");
 	s->axis = arena_array(r->arena, most_axes(root), sizeof(*s->axis));
-	if (!s->axis)
+	s->parts = arena_array(r->arena, most_axes(root), sizeof(struct config *));
+	if (!s->axis || !s->parts)
 		return no_memory(r->e);
 	if (check_keys(r, root) < 0)
 		return -1;
@@ -285,8 +300,7 @@ static int load(const struct reading *r, const struct sweep_input *in)
 	s->name = arena_strdup(r->arena, !strcmp(in->file, "-") ? "<stdin>" : in->file);
 	s->include_dirs = copy_words(r->arena, in->include_dirs);
 	s->sets = copy_words(r->arena, in->sets);
-	const struct config_search search = {.include_dirs = in->include_dirs, .device_dirs = device_dirs(r->arena)};
-	s->config = config_new(&search);
+	s->config = config_new(&r->search);
 	if (!s->name || !s->include_dirs || !s->sets || !s->config)
 		return no_memory(r->e);
 	int got = in->text ? config_load_text(s->config, in->file, in->text, r->e) : config_load(s->config, in->file, r->e);
@@ -303,7 +317,7 @@ struct sweep *sweep_load(const struct sweep_input *in, struct err *e)
 		return NULL;
 	}
 	s->arena = a;
-	const struct reading r = {s, a, e};
+	const struct reading r = {s, a, {.include_dirs = in->include_dirs, .device_dirs = device_dirs(a)}, e};
 	if (load(&r, in) == 0)
 		return s;
 	sweep_free(s);
@@ -314,6 +328,8 @@ void sweep_free(struct sweep *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < s->part_count; i++)
+		config_free(s->parts[i]);
 	config_free(s->config);
 	arena_free(s->arena);
 }

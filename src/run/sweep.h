@@ -54,6 +54,8 @@ struct sweep_axis {
 struct sweep {
 	struct arena *arena;            /* owned */
 	struct config *config;          /* owned: the file's nodes */
+	struct config **parts;          /* owned: base and variants with what they include */
+	size_t part_count;
 	const char *name;               /* of the file, for messages */
 	struct sweep_value base;
 	struct sweep_axis *axis;        /* in the order of the points, groups together */

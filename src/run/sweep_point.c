@@ -136,14 +136,18 @@ static void hash_value(void *ctx, const struct opt_value *v)
 	if (h->bad || is_listed(v->path + h->prefix, h->but))
 		return;
 	add_text(h, v->path);
-	if (!v->row || v->row->type != OPT_FILE || !*v->plain) {
+	if (!v->text) {
+		(void)XXH3_128bits_update(h->state, &v->exact, sizeof(v->exact));
+		return;
+	}
+	if (!v->row || v->row->type != OPT_FILE || !*v->text) {
 		add_text(h, v->text);
 		return;
 	}
-	if (!strcmp(v->plain, "-"))
+	if (!strcmp(v->text, "-"))
 		h->bad = err_set(h->e, ERR_CONFIG, "%s: the points of a sweep cannot share standard input", v->path) < 0;
 	else
-		h->bad = digest_of(h->making, v->plain, digest, h->e) < 0;
+		h->bad = digest_of(h->making, v->text, digest, h->e) < 0;
 	if (!h->bad)
 		add_text(h, digest);
 }

@@ -72,8 +72,7 @@ struct values {
 static void put_value(void *ctx, const struct opt_value *v)
 {
 	struct values *w = ctx;
-	json_t *value = v->is_whole ? json_integer((json_int_t)v->whole) : v->is_number ? json_real(v->number)
-		: json_string(v->plain ? v->plain : v->text);
+	json_t *value = v->text ? json_string(v->text) : v->is_whole ? json_integer((json_int_t)v->whole) : json_real(v->number);
 	if (json_object_set_new(w->config, v->path, value) < 0)
 		w->bad = true;
 	if (*v->unit && json_object_set_new(w->units, v->path, json_string(v->unit)) < 0)

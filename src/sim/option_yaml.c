@@ -280,34 +280,36 @@ static void plain_scalar(enum unit u, union unit_value v, struct opt_value *out)
 	};
 
 	out->unit = plain[u].unit;
-	out->is_number = true;
 	out->is_whole = !unit_is_real(u) && v.i % (int64_t)plain[u].base == 0;
 	if (out->is_whole)
 		out->whole = v.i / (int64_t)plain[u].base;
 	out->number = unit_is_real(u) ? v.d : (double)v.i / plain[u].base;
 }
 
-static void plain_value(const struct opt_row *row, const char *at, struct opt_value *out)
+/* A number or a word. false: neither. */
+static bool plain_value(const struct opt_row *row, const char *at, struct opt_value *out)
 {
-	union unit_value v;
 	bool flag;
 	int choice;
 
 	if (row->type == OPT_SCALAR) {
-		memcpy(&v, at, sizeof(v));
-		plain_scalar(row->unit, v, out);
+		memcpy(&out->exact, at, sizeof(out->exact));
+		plain_scalar(row->unit, out->exact, out);
 	} else if (row->type == OPT_BOOL) {
 		memcpy(&flag, at, sizeof(flag));
-		out->is_number = out->is_whole = true;
-		out->whole = flag;
+		out->is_whole = true;
+		out->exact.i = out->whole = flag;
 		out->number = flag;
 	} else if (row->type == OPT_ENUM) {
 		memcpy(&choice, at, sizeof(choice));
-		out->plain = opt_choice_name(row, choice);
+		out->text = opt_choice_name(row, choice);
 	} else if (row->type == OPT_STRING || row->type == OPT_FILE) {
 		const char *text = *(const char *const *)(const void *)at;
-		out->plain = text != NULL ? text : "";
+		out->text = text != NULL ? text : "";
+	} else {
+		return false;
 	}
+	return true;
 }
 
 /* What write_row() writes, without what stands around it; free(). */
@@ -335,24 +337,32 @@ int opt_each_value(const struct opt_group *g, const void *bound, const char *pre
 	void (*each)(void *ctx, const struct opt_value *v), void *ctx)
 {
 	char path[512];
+	size_t stem = strlen(prefix);
 
+	if (stem > sizeof(path) - 2)
+		stem = sizeof(path) - 2;
+	memcpy(path, prefix, stem);
+	if (stem > 0)
+		path[stem++] = '.';
 	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
 		const char *at = (const char *)bound + r->offset;
 		struct opt_value v = {.path = path, .row = r, .unit = ""};
+		char *text = NULL;
 
-		snprintf(path, sizeof(path), "%s%s%s", prefix, *prefix ? "." : "", r->key);
 		if (is_idle(r, bound))
 			continue;
+		size_t length = strlen(r->key);
+		if (length >= sizeof(path) - stem)
+			length = sizeof(path) - stem - 1;
+		memcpy(path + stem, r->key, length);
+		path[stem + length] = '\0';
 		if (r->type == OPT_GROUP) {
 			if (opt_each_value(r->group, at, path, each, ctx) != 0)
 				return -1;
 			continue;
 		}
-		char *text = row_text(r, bound);
-		if (text == NULL)
+		if (!plain_value(r, at, &v) && (v.text = text = row_text(r, bound)) == NULL)
 			return -1;
-		v.text = text;
-		plain_value(r, at, &v);
 		each(ctx, &v);
 		free(text);
 	}
