@@ -17,20 +17,20 @@ struct reading {
 static bool is_default(const struct opt_value *v)
 {
 	const struct opt_row *row = v->row;
-	union unit_value is = {0}, def = {0};
+	union unit_value def = {0};
 	char why[200];
 	if (!row || !row->def)
 		return false;
 	switch (row->type) {
 	case OPT_SCALAR:
-		return unit_parse(row->unit, v->text, &is, why, sizeof(why)) == 0 && unit_parse(row->unit, row->def, &def, why, sizeof(why)) == 0 &&
-			(unit_is_real(row->unit) ? !(is.d < def.d || is.d > def.d) : is.i == def.i);
+		return unit_parse(row->unit, row->def, &def, why, sizeof(why)) == 0 &&
+			(unit_is_real(row->unit) ? !(v->exact.d < def.d || v->exact.d > def.d) : v->exact.i == def.i);
 	case OPT_BOOL:
-		return !strcmp(v->text, row->def);
+		return !strcmp(v->whole ? "true" : "false", row->def);
 	case OPT_ENUM:
 	case OPT_STRING:
 	case OPT_FILE:
-		return !strcmp(v->plain ? v->plain : v->text, row->def);
+		return !strcmp(v->text, row->def);
 	default:
 		return !*row->def && (!*v->text || !strcmp(v->text, "[]"));
 	}
@@ -39,7 +39,10 @@ static bool is_default(const struct opt_value *v)
 static void keep(void *ctx, const struct opt_value *v)
 {
 	struct reading *g = ctx;
-	json_t *s = json_pack("{s:s#, s:b, s:b, s:s}", "text", v->text, (int)strcspn(v->text, "\n"), "is_default", (int)is_default(v), "has_default",
+	char number[96];
+	const char *text = v->text ? v->text : v->row->type == OPT_BOOL ? (v->whole ? "true" : "false")
+		: unit_format(v->row->unit, v->exact, number, sizeof(number));
+	json_t *s = json_pack("{s:s#, s:b, s:b, s:s}", "text", text, (int)strcspn(text, "\n"), "is_default", (int)is_default(v), "has_default",
 		(int)(v->row && v->row->def), "doc", v->row && v->row->doc ? v->row->doc : "");
 	if (!s || json_object_set_new(g->settings, v->path, s) < 0)
 		g->bad = true;
