@@ -168,12 +168,16 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 		dev->stats.reads_by_hit[r->hit]++;
 	else if (r->op == BLK_WRITE)
 		dev->stats.writes_by_hit[r->hit]++;
-	dev->stats.overhead_ps += r->overhead_ps;
-	dev->stats.seek_ps += r->seek_ps;
-	dev->stats.rotation_ps += r->rotation_ps;
 	dev->stats.transfer_ps += r->transfer_ps;
-	dev->stats.bus_ps += r->bus_ps;
-	dev->stats.energy_pj += r->energy_pj;
+	if (r->overhead_ps | r->bus_ps) {
+		dev->stats.overhead_ps += r->overhead_ps;
+		dev->stats.bus_ps += r->bus_ps;
+	}
+	if (r->seek_ps | r->rotation_ps | r->energy_pj) {
+		dev->stats.seek_ps += r->seek_ps;
+		dev->stats.rotation_ps += r->rotation_ps;
+		dev->stats.energy_pj += r->energy_pj;
+	}
 	leave(dev, r, status);
 	if (__builtin_expect(dev->held.count > 0, 0))
 		release_held(dev);

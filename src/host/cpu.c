@@ -178,7 +178,7 @@ void host_drop_space(struct host *h, struct host_space *sp)
 
 struct run {
 	time_ps t;
-	uint64_t hits, misses, references, writes;
+	uint64_t misses, references, writes; /* references that did not miss have hit */
 };
 
 /* A translation that is not in the TLB, or must be looked at for a write; `at`: tlb_find(). false: a fault. */
@@ -284,10 +284,8 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 		r->t += hit;
 		if (at != UINT32_MAX && (tlb->tag[at] & TLB_WRITE) >= write) {
 			tlb_use(&tlb->order[vpn & tlb->set_mask], at & (tlb->stride - 1));
-			r->hits += 1u + more;
 			frame = tlb->frame[at];
 		} else {
-			r->hits += at != UINT32_MAX;
 			r->misses += at == UINT32_MAX;
 			r->t += walk_ps;
 			if (!walk(h, tlb, th, vpn, key, write, at, &frame)) {
@@ -298,7 +296,6 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 				r->writes -= write ? more : 0;
 				return WHY_FAULT;
 			}
-			r->hits += more;
 			if (__builtin_expect(th->dirtied, 0)) {
 				r->t += more * hit;
 				return WHY_THROTTLE;
@@ -319,7 +316,7 @@ static enum why run_references(struct host_cpu *c, struct host_thread *th, time_
 	enum why why = c->tlb.ways == 8 ? references(c, th, &r, end, 8) : references(c, th, &r, end, 0);
 	h->n.references += r.references;
 	h->n.writes += r.writes;
-	h->n.tlb_hits += r.hits;
+	h->n.tlb_hits += r.references - r.misses;
 	h->n.tlb_misses += r.misses;
 	th->references += r.references;
 	th->space->cpu_ps += r.t - *t;

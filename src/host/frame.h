@@ -13,6 +13,8 @@
 #ifndef QUERN_HOST_FRAME_H
 #define QUERN_HOST_FRAME_H
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define HOST_NO_FRAME UINT32_MAX
@@ -42,6 +44,8 @@ struct host_frame {
 	uint8_t pager : 3; /* enum host_pager_id of its content */
 	uint8_t hint : 3;  /* of replace_miss(), until it is filled */
 };
+
+static_assert(offsetof(struct host_frame, maps) + 8 == sizeof(struct host_frame), "what is asked of a frame as one word");
 
 #define HOST_KEY_SHIFT 48
 #define HOST_KEY_PAGE ((UINT64_C(1) << HOST_KEY_SHIFT) - 1)

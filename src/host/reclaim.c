@@ -3,6 +3,8 @@
 #include "host/host_private.h"
 
 #include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
 
 /* ---- what the policy asks -------------------------------------------------------------------------------------- */
 
@@ -114,12 +116,23 @@ static int64_t env_now(void *owner, uint32_t frame)
 	return ((const struct host_space *)h->owner[host_key_owner(f->key)].holder)->cpu_ps;
 }
 
+/* The last eight bytes of a frame, where all that env_evictable() looks at stands. */
+static uint64_t frame_word(struct host_frame f)
+{
+	uint64_t w;
+	memcpy(&w, (const char *)&f + offsetof(struct host_frame, maps), sizeof(w));
+	return w;
+}
+
 int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e)
 {
 	const struct replace_spec *spec = &h->spec->replace;
 	const struct replace_policy *policy = &replace_policies[spec->policy];
 	const struct replace_env env = {.owner = h, .referenced = env_referenced, .evictable = env_evictable, .dirty = env_dirty,
-		.clean = env_clean, .now = env_now};
+		.clean = env_clean, .now = env_now, .word = (const char *)h->frame + offsetof(struct host_frame, maps),
+		.stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
+		.plain_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3,
+			.flags = HOST_FRAME_WRITEBACK | HOST_FRAME_DIRTY}), .plain = frame_word((struct host_frame){.state = HOST_FRAME_LIVE})};
 	if (policy->needs & REPLACE_FUTURE)
 		return err_set(e, ERR_CONFIG, "host.replace.policy: %s must know the future, which this machine does not", policy->name);
 	h->touches = (policy->needs & REPLACE_TOUCH) != 0;
@@ -497,6 +510,7 @@ void host_written(struct host *h, uint32_t frame)
 /* ---- ahead of need --------------------------------------------------------------------------------------------- */
 
 #define GATHERED 16
+#define AHEAD (2 * GATHERED) /* every other one has been used */
 
 /* What let_go() will look at, into the cache. */
 static inline __attribute__((always_inline)) void prefetch_victim(const struct host *h, uint32_t frame)
@@ -519,11 +533,14 @@ static inline __attribute__((always_inline)) void prefetch_victim(const struct h
 static uint32_t let_some_go(struct host *h, uint32_t most)
 {
 	uint32_t victim[GATHERED], frame, n = 0;
+	const struct replace *pool = h->alloc->process[0].pool;
 	most = most < GATHERED ? most : GATHERED;
 	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return 0;
 	while (n < most && (victim[n] = alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
 		prefetch_victim(h, victim[n++]);
+	if (pool->ops->ahead && !h->alloc->charge)
+		pool->ops->ahead(pool, AHEAD);
 	for (uint32_t i = 0; i < n; i++)
 		if (let_go(h, victim[i], &frame) == EVICTED_FREE)
 			give(h, frame);

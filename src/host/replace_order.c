@@ -114,8 +114,17 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 	return REPLACE_NO_FRAME;
 }
 
+static void hand_ahead(const struct replace *r, uint32_t frames)
+{
+	const struct order *s = r->state;
+	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand;
+	for (uint32_t i = 0; i < frames && f != REPLACE_NIL; i++, f = r->pages->link[f].next)
+		replace_prefetch(r, f);
+}
+
 const struct replace_ops replace_ops_clock = {
-	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .check = order_check,
+	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .ahead = hand_ahead,
+	.check = order_check,
 };
 
 /* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
@@ -123,5 +132,6 @@ const struct replace_ops replace_ops_clock = {
  * (visited) is the accessed bit. */
 
 const struct replace_ops replace_ops_sieve = {
-	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = hand_victim, .check = order_check,
+	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = hand_victim, .ahead = hand_ahead,
+	.check = order_check,
 };

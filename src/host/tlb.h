@@ -88,15 +88,18 @@ static inline uint32_t tlb_find(const struct tlb *t, uint64_t vpn, uint64_t key)
 				return base + w;
 		return UINT32_MAX;
 	}
-	for (uint32_t from = 0; from < t->ways; from += TLB_SIGNS) {
-		uint64_t x = t->sign[(base + from) / TLB_SIGNS] ^ tlb_sign(key) * ones;
+	const uint64_t sign = tlb_sign(key) * ones;
+	uint32_t from = 0;
+	do {
+		uint64_t x = t->sign[(base + from) / TLB_SIGNS] ^ sign;
 		/* every byte of x that is 0 has its high bit here; one above such a byte may have it too, and the tag tells */
 		for (uint64_t zero = (x - ones) & ~x & ones << 7; zero; zero &= zero - 1) {
 			uint32_t w = from + (uint32_t)__builtin_ctzll(zero) / 8;
 			if ((tag[w] & ~TLB_FLAGS) == key)
 				return base + w;
 		}
-	}
+		from += TLB_SIGNS;
+	} while (__builtin_expect(from < t->ways, 0));
 	return UINT32_MAX;
 }
 
