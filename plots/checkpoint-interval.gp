@@ -34,7 +34,6 @@ if (LINES == 0 || worst == 0 || last_s == 0) {
 	eval no_data
 } else {
 	col(l, c) = SHIFT[OF[l]] && strcol(1) ne DEVICE[l] ? NaN : column(c + SHIFT[OF[l]])
-	above(v) = v > 0 ? v : NaN
 	xu = time_factor(last_s)
 	yu = time_factor(worst)
 	set logscale xy

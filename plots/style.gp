@@ -100,11 +100,13 @@ label(name) = DUMB ? " " . name : name
 
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b
+# nothing where a logarithmic axis has no place for it
+above(v) = v > 0 ? v : NaN
 
 # Names of both axes: `eval axes("simulated time (s)", "latency (ms)")`. The text terminal cannot
 # write along an upright axis, and would leave that name out.
-axes(x, y) = DUMB ? sprintf("set xlabel \"%s over %s\"", y, x) \
-	: sprintf("set xlabel \"%s\"; set ylabel \"%s\"", x, y)
+axes(x, y) = DUMB ? sprintf("set xlabel \"%s over %s\" noenhanced", y, x) \
+	: sprintf("set xlabel \"%s\" noenhanced; set ylabel \"%s\" noenhanced", x, y)
 
 # Where the runs have no data: a sentence, and no picture.
 #   sentence = "no request completed"; eval no_data

@@ -32,7 +32,6 @@ if (CURVES == 0 || most == 0) {
 	} else {
 		set yrange [0 : max(most, life) * 1.08]
 	}
-	above(v) = v > 0 ? v : NaN
 	plot (life > 0 ? life : NaN) with lines linetype 4 lc rgb "#882255" lw 2.5 dt (12, 4) title (life > 0 ? label(sprintf("end of life: %g erases", life)) : ""), \
 		for [k = 1 : CURVES] DATA index FROM(RUN_OF[k], "wear_time") using ($1 * tunit):(above($3)) with lines \
 		linetype (RUNS == 1 ? 2 : RUN_OF[k]) dt 2 title label(RUNS == 1 ? "most worn block" : NAME[RUN_OF[k]] . ", most"), \

@@ -18,7 +18,7 @@ const struct cli_item *cmd_plot_items(void)
 	return items;
 }
 
-enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST };
+enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST, KEY_BY, KEY_PANEL, KEY_WHERE, KEY_LOG, KEY_THEORY };
 
 static const struct argp_option options[] = {
 	{"kind", 'k', "KIND", 0, "Which plot: one of --list", 0},
@@ -30,6 +30,15 @@ static const struct argp_option options[] = {
 	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; default: what it shows, workload and device; \"\" for none", 0},
 	{"size", KEY_SIZE, "WxH", 0, "Size: 1/96 inch for svg and pdf (720x450), pixels for png (1440x900), "
 		"characters for dumb (80x24)", 0},
+	{NULL, 0, NULL, 0, "Of sweeps (a folder of `quern sweep run`, or a sweep.db):", 1},
+	{NULL, 'x', "COLUMN", 0, "Along the horizontal axis; for pareto min:COLUMN or max:COLUMN", 1},
+	{NULL, 'y', "COLUMN", 0, "Along the vertical axis, likewise", 1},
+	{NULL, 'z', "COLUMN", 0, "As colour, of a map", 1},
+	{"by", KEY_BY, "COLUMN", 0, "A line for each of its values", 1},
+	{"panel", KEY_PANEL, "COLUMN", 0, "A panel for each of its values", 1},
+	{"where", KEY_WHERE, "COLUMN=VALUE", 0, "Only points that have it; again for more, which all must hold", 1},
+	{"log", KEY_LOG, "AXES", 0, "Logarithmic axes: x, y or xy", 1},
+	{"theory", KEY_THEORY, "FILE", 0, "Closed forms to draw over: a CSV file with columns named as those of -x, -y and --by", 1},
 	{"list", KEY_LIST, NULL, 0, "List the kinds of plot", 0},
 	{0},
 };
@@ -44,12 +53,45 @@ struct arguments {
 	size_t run_count;
 	const char **label; /* owned, likewise */
 	size_t label_count;
+	struct plot_sweep sweep;
+	const char **where; /* owned, likewise; ends with NULL */
+	size_t where_count;
+	int of_sweep;       /* any of the options of sweeps */
 	int list;
 };
+
+/* The field of an option of sweeps, or NULL. */
+static const char **sweep_field(struct arguments *a, int key)
+{
+	switch (key) {
+	case 'x':
+		return &a->sweep.x;
+	case 'y':
+		return &a->sweep.y;
+	case 'z':
+		return &a->sweep.z;
+	case KEY_BY:
+		return &a->sweep.by;
+	case KEY_PANEL:
+		return &a->sweep.panel;
+	case KEY_LOG:
+		return &a->sweep.log;
+	case KEY_THEORY:
+		return &a->sweep.theory;
+	default:
+		return NULL;
+	}
+}
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
+	const char **field = sweep_field(a, key);
+	if (field) {
+		*field = arg;
+		a->of_sweep = 1;
+		return 0;
+	}
 	switch (key) {
 	case 'k':
 		a->kind = arg;
@@ -69,6 +111,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SIZE:
 		a->size = arg;
 		return 0;
+	case KEY_WHERE:
+		a->where[a->where_count++] = arg;
+		a->of_sweep = 1;
+		return 0;
 	case KEY_LIST:
 		a->list = 1;
 		return 0;
@@ -81,8 +127,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse_option, "RUNDIR...",
-	"Draw a picture of a run directory, or of several in one frame.", NULL, NULL, NULL,
+	options, parse_option, "RUNDIR...\nSWEEP",
+	"Draw a picture of a run directory, of several in one frame, or of a sweep.", NULL, NULL, NULL,
 };
 
 /* "WxH", both 20 ... 20000. */
@@ -139,7 +185,8 @@ static int plot(const struct arguments *a)
 	struct err e = {0};
 	char notice[512];
 	struct plot_request r = {.run = a->run, .run_count = a->run_count, .title = a->title,
-		.notice = notice, .notice_bytes = sizeof(notice)};
+		.notice = notice, .notice_bytes = sizeof(notice),
+		.sweep = a->of_sweep ? &a->sweep : NULL};
 	if (!a->kind)
 		return cli_usage("want -k KIND; `quern plot --list` shows the kinds of plot");
 	if (!a->run_count)
@@ -164,8 +211,10 @@ static int run(int argc, char **argv)
 	struct arguments a = {0};
 	a.run = calloc((size_t)argc + 1, sizeof(*a.run));
 	a.label = calloc((size_t)argc + 1, sizeof(*a.label));
+	a.where = calloc((size_t)argc + 1, sizeof(*a.where));
+	a.sweep.where = a.where;
 	int code = ERR_LIMIT;
-	if (a.run && a.label)
+	if (a.run && a.label && a.where)
 		code = cli_parse(&argp, argc, argv, &a);
 	if (!code && a.list) {
 		for (const struct cli_item *i = items; i->name; i++)
@@ -176,11 +225,12 @@ static int run(int argc, char **argv)
 	}
 	free(a.run);
 	free(a.label);
+	free(a.where);
 	return code;
 }
 
 const struct cli_command cmd_plot = {
 	.name = "plot",
-	.doc = "draw a picture of one or several run directories",
+	.doc = "draw a picture of one or several run directories, or of a sweep",
 	.run = run,
 };

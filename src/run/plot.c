@@ -159,26 +159,40 @@ static int title_room(const struct plot_request *r)
 	return r->terminal == PLOT_DUMB ? width - 4 : r->terminal == PLOT_PNG || width < 24 ? 84 : width * 84 / 720;
 }
 
-/* The phrase of the kind with a capital, then workload and device: no picture leaves without saying what it is. Where that
- * is too long for the picture, the phrase goes first. */
+/* What is shown: the phrase of the kind with a capital; of a sweep its columns. */
+static void phrase_of(const struct plot_request *r, char *out, size_t bytes)
+{
+	const char *doc = r->kind->doc;
+	int length = (int)strcspn(doc, ",:;(");
+	if (plot_is_of_sweep(r->kind)) {
+		const struct plot_sweep *s = r->sweep;
+		snprintf(out, bytes, "%s over %s", plot_column(s && s->z ? s->z : s && s->y ? s->y : ""), plot_column(s && s->x ? s->x : ""));
+		return;
+	}
+	while (length > 1 && doc[length - 1] == ' ')
+		length--;
+	snprintf(out, bytes, "%c%.*s", toupper((unsigned char)*doc), length - 1, doc + 1);
+}
+
+/* What is shown, then workload and device: no picture leaves without saying what it is. Where that
+ * is too long for the picture, what is shown goes first, as the axes say it too. */
 static void put_title(FILE *out, const struct plot_request *r, char (*real)[PATH_MAX])
 {
-	char title[1024], subject[640];
-	const char *doc = r->kind->doc;
+	char title[1024], subject[512], phrase[384];
 	fputs("TITLE = ", out);
 	if (r->title) {
 		plot_put_string(out, r->title);
 		putc('\n', out);
 		return;
 	}
-	plot_subject(real, r->run_count, subject, sizeof(subject));
+	if (plot_is_of_sweep(r->kind))
+		plot_sweep_subject(r, subject, sizeof(subject));
+	else
+		plot_subject(real, r->run_count, subject, sizeof(subject));
 	if (!*subject && r->run_count == 1)
 		snprintf(subject, sizeof(subject), "%s", run_name(r, 0, real));
-	int length = (int)strcspn(doc, ",:;("), room = title_room(r);
-	while (length > 1 && doc[length - 1] == ' ')
-		length--;
-	int n = snprintf(title, sizeof(title), "%c%.*s%s%s", toupper((unsigned char)*doc), length - 1, doc + 1,
-		*subject ? ": " : "", subject);
+	phrase_of(r, phrase, sizeof(phrase));
+	int room = title_room(r), n = snprintf(title, sizeof(title), "%s%s%s", phrase, *subject ? ": " : "", subject);
 	if (n > room && *subject)
 		n = snprintf(title, sizeof(title), "%s", subject);
 	if (n > room)
@@ -415,7 +429,10 @@ int plot_make(const struct plot_request *r, struct err *e)
 		*r->notice = '\0';
 	if (!r->run_count)
 		return err_set(e, ERR_USAGE, "there is no run directory to plot");
-	for (size_t i = 0; i < r->run_count; i++)
+	if (r->sweep && !plot_is_of_sweep(r->kind))
+		return err_set(e, ERR_USAGE, "-x, -y, -z, --by, --panel, --where, --log and --theory are for pictures of sweeps, and \"%s\" is one "
+			"of runs", r->kind->name);
+	for (size_t i = 0; i < r->run_count && !plot_is_of_sweep(r->kind); i++)
 		if (check_run(r->kind, r->run[i], e) < 0)
 			return -1;
 	snprintf(script, sizeof(script), "%s.gp", r->kind->name);

@@ -26,7 +26,7 @@
 struct plot_kind {
 	const char *name;  /* "latency"; the script is plots/latency.gp */
 	const char *doc;   /* a phrase */
-	const char *files; /* of a run directory, parted by blanks; at least one must be there */
+	const char *files; /* of a run directory, parted by blanks; at least one must be there. Of a sweep: plot_list.h */
 };
 
 /* All kinds, ending with a NULL name. */
@@ -41,6 +41,16 @@ enum plot_terminal plot_terminal_find(const char *name, struct err *e);
 /* By the ending of a file name (.svg .png .pdf, .txt for dumb), or PLOT_TERMINALS with *e set. */
 enum plot_terminal plot_terminal_of_file(const char *file, struct err *e);
 
+/* What a picture of a sweep shows: columns of its table (run/sweep_query.h); NULL where not given. */
+struct plot_sweep {
+	const char *x, *y, *z;      /* of a Pareto front x and y behind "min:" or "max:" */
+	const char *by;             /* a line for each of its values */
+	const char *panel;          /* a panel for each of its values */
+	const char *const *where;   /* "column=value", NULL-terminated, or NULL */
+	const char *log;            /* logarithmic axes: "x", "y", "xy" */
+	const char *theory;         /* a CSV file of closed forms: columns x, y, and `by` and `panel` where it has them */
+};
+
 /* All pointers are borrowed for the call. */
 struct plot_request {
 	const struct plot_kind *kind;
@@ -52,6 +62,7 @@ struct plot_request {
 	int width, height;         /* 0: 720 x 450. svg, pdf: 1/96 inch; png: pixels (0: 1440 x 900);
 	                            * dumb: characters (0: 80 x 24) */
 	bool axes;                 /* svg: a comment behind the picture says where its axes lie (plot.c) */
+	const struct plot_sweep *sweep; /* of kinds of sweeps, whose one run is a sweep's folder or sweep.db; else NULL */
 	const char *output;        /* file, replaced when it is there; NULL: `stream` */
 	FILE *stream;              /* when output is NULL */
 	char *notice;              /* what gnuplot said beside success: one line, "" mostly */

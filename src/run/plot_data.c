@@ -122,6 +122,8 @@ static int put_block(const char *word, size_t n, const char *run, size_t i, cons
 int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *dat, FILE *head, struct err *e)
 {
 	const char *word = r->kind->files;
+	if (plot_is_of_sweep(r->kind))
+		return plot_sweep_write(r, dat, head, e);
 	fprintf(dat, "%s\n", PLOT_MARK);
 	for (size_t n = plot_next_word(&word); n; word += n, n = plot_next_word(&word)) {
 		char name[128];

@@ -3,7 +3,9 @@
  * The table of plots. One line each: a new plot is plots/NAME.gp, one line here and its
  * word in Makefile.am. X(name, doc, files): `doc` is a phrase; up to its first of , : ; ( it is
  * also the title of a picture that is given none; `files` are the files of a run directory that
- * the script reads, parted by blanks ("@TABLE:FILE": a table that is worked out from the file, plot_private.h); a run must have at least one of them. The script
+ * the script reads, parted by blanks ("@TABLE:FILE": a table that is worked out from the file, plot_private.h); a run must have at least one of them. A kind of
+ * sweeps has "=" and a letter for each thing it wants: the columns x, y, z, p (panel), t (theory), and f for a front
+ * (plot_sweep.c). The script
  * finds the number of data rows of hist/latency_read.csv in run i as
  * ROWS_hist_latency_read_csv[i], and so on (plots/style.gp says what else).
  */
@@ -49,6 +51,11 @@
 	X("checkpoint-interval", "checkpoint interval: work lost by a failure and time per work, on the closed forms", "hist/interval-study.csv") \
 	X("fault-curve", "page faults over the page frames a program is given, by replacement policy", "hist/fault_curve.csv") \
 	X("thrashing", "use of the processor as processes are added, and page faults", "hist/thrashing.csv") \
+	X("sweep-line", "a column of a sweep over another, a line for each value of a third, with 95 % confidence bands", "=xy") \
+	X("sweep-panels", "small multiples: the lines of a sweep in a panel for each value of one more column", "=xyp") \
+	X("sweep-map", "heat map of a sweep: a column as colour over two others", "=xyz") \
+	X("sweep-residuals", "residuals of a sweep against closed forms: how far the simulated means lie from them", "=xyt") \
+	X("pareto", "all points of a sweep and its Pareto front: what no other point beats in one column without losing in the other", "=xyf") \
 	X("service-split", "where the time of a request went: overhead, seek, rotation, transfer, bus", \
 	  PLOT_SERVICE_FILES)
 

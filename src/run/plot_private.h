@@ -13,6 +13,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "run/plot.h"
 
@@ -36,6 +37,18 @@ int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *
 
 /* The folder that holds style.gp and a file of plots/: those of $QUERN_PLOTS, the installed one, the source's. 0, or -1 with *e (ERR_IO). */
 int plot_find(const char *file, char *dir, size_t bytes, struct err *e);
+/* The column of "COLUMN", "min:COLUMN" and "max:COLUMN". */
+static inline const char *plot_column(const char *text)
+{
+	return !strncmp(text, "min:", 4) || !strncmp(text, "max:", 4) ? text + 4 : text;
+}
+/* Whether a kind is of sweeps. */
+static inline int plot_is_of_sweep(const struct plot_kind *k) { return k->files[0] == '='; }
+/* The same for a kind of sweeps: blocks of `dat`, and what scripts know of them. 0, or -1 with *e set. */
+int plot_sweep_write(const struct plot_request *r, FILE *dat, FILE *head, struct err *e);
+/* Workload and device of a sweep, as far as they are the same in all points. */
+void plot_sweep_subject(const struct plot_request *r, char *out, size_t bytes);
+
 /* Write `text` as a gnuplot string: all but letters, digits and a few marks as octal bytes. */
 void plot_put_string(FILE *out, const char *text);
 /* Run gnuplot on the script, which draws into the file `picture`. 0, or -1: ERR_CHECK (it refused the script), ERR_IO (the

@@ -166,13 +166,13 @@ plot_or_words() {
 }
 
 cd "$scratch" || exit 99
-kinds=$("$quern" plot --list | awk '{ print $1 }')
+of_sweeps="sweep-line sweep-panels sweep-map sweep-residuals pareto"
+kinds=$("$quern" plot --list | awk -v "not=$of_sweeps" '!index(" " not " ", " " $1 " ") { print $1 }')
 [ "$(echo "$kinds" | wc -w)" -ge 16 ] || bad "quern plot --list names only: $kinds"
 for kind in $kinds; do
 	plot "$kind" svg many
 	plot "$kind" txt many
 	plot_or_words any svg "$kind" zero
-	plot_or_words any svg "$kind" "$odd"
 	plot_or_words words svg "$kind" none
 	plot_or_words any svg "$kind" many none one "$odd" zero
 done
@@ -282,6 +282,68 @@ sed 1d states/hist/checkpoints.csv | awk -F, '$1 == "disk0" { printf "%.6f\n", $
 	bad 'the work that a failure loses is not as by hand'
 "$quern" plot many states -k checkpoint-time -o now.svg 2>said && bad 'two runs in a picture of one'
 grep -q 'a picture of one run only' said || bad 'two runs are not refused in words'
+
+# ---- sweeps: two schedulers, three depths, two speeds, two replications
+
+cat >sweep.yaml <<'EOF'
+base: {include: [quantum-atlas-10k.yaml], workload: {type: random, requests: 60}, stats: {window: 1 s}}
+axes:
+  disk0.scheduler: [fcfs, sptf]
+  workload.depth: [1, 4, 16]
+  disk0.rpm: [7200 rpm, 10000 rpm]
+replications: 2
+EOF
+"$quern" sweep run -q sweep.yaml -o swept >out 2>&1 || bad "the sweep failed: $(cat out)"
+printf 'config.workload.depth,read.iops,disk0.rpm\n1,100,7200\n4,150,7200\n2,9,7200\n16,200,1\n' >theory.csv
+xy='-x workload.depth -y read.iops'
+for type in svg png pdf txt; do
+	plot_sweep() { "$quern" plot swept -k "$@" -o "picture.$type" 2>said || bad "$1.$type: $(cat said)"; [ ! -s said ] || bad "$1.$type says $(cat said)"
+		is_a $type "picture.$type" || bad "$1.$type is no $type file"; }
+	plot_sweep sweep-line $xy --by disk0.scheduler --log xy --where disk0.rpm=7200
+	plot_sweep sweep-panels $xy --by disk0.scheduler --panel disk0.rpm --theory theory.csv
+	plot_sweep sweep-map -x workload.depth -y disk0.rpm -z read.lat_ns.mean
+	plot_sweep sweep-residuals $xy --by disk0.rpm --theory theory.csv
+	plot_sweep pareto -x min:read.lat_ns.mean -y max:read.iops --by disk0.scheduler
+	plot_sweep sweep-line -x disk0.scheduler -y read.iops --by workload.depth
+done
+# the mean of the four points of each depth, from the table of the sweep
+"$quern" plot swept -k sweep-line $xy -o now.svg
+block now.dat 1:points | awk -F, '{ printf "%g,%.6g,%d\n", $3, $4, $7 }' >got
+awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+	{ d = $at["config.workload.depth"]; sum[d] += $at["jobs.0.read.iops"]; n[d]++ }
+	END { for (d = 1; d <= 16; d *= 4) printf "%g,%.6g,%d\n", d, sum[d] / n[d], n[d] }' swept/sweep.csv | cmp -s - got ||
+	bad "the means of a sweep are not those of its points: $(cat got)"
+# three figures of theory are of points that there are: 100 and 150 at 7,200 rpm; that of depth 2 and that of 1 rpm have none
+"$quern" plot swept -k sweep-line $xy --by disk0.rpm -o now.svg && block now.dat 1:points >points
+"$quern" plot swept -k sweep-residuals $xy --by disk0.rpm --theory theory.csv -o now.svg
+block now.dat 1:residuals | awk -F, '{ printf "%g,%g,%.6f\n", $2, $3, $4 }' >got
+awk -F, '$2 == 1 && ($3 == 1 || $3 == 4) { printf "%g,%g,%.6f\n", $2, $3, 100 * ($4 / ($3 == 1 ? 100 : 150) - 1) }' points | cmp -s - got ||
+	bad "the residuals are not as by hand: $(cat got)"
+# the front, worked out from all points: nobody has less latency and as many requests, or as little latency and more
+"$quern" plot swept -k pareto -x min:read.lat_ns.mean -y max:read.iops -o now.svg
+block now.dat 1:points | awk -F, '{ x[NR] = $2; y[NR] = $3 } END { for (i = 1; i <= NR; i++) { beaten = 0
+	for (k = 1; k <= NR; k++) if (x[k] <= x[i] && y[k] >= y[i] && (x[k] < x[i] || y[k] > y[i])) beaten = 1
+	if (!beaten) printf "%.9g,%.9g\n", x[i], y[i] } }' | sort >want
+block now.dat 1:front | awk -F, '{ printf "%.9g,%.9g\n", $2, $3 }' | sort >got
+cmp -s want got && [ -s got ] || bad "the Pareto front is not that of the points: $(cat got)"
+grep -q 'random on Quantum Atlas 10K' now.svg || bad 'the picture of a sweep does not say workload and device'
+# said CODE WORDS ARGUMENT...
+said() {
+	code=$1 words=$2
+	shift 2
+	"$quern" plot "$@" -o nothing.svg 2>said
+	[ $? -eq "$code" ] && grep -qF -- "$words" said && [ ! -e nothing.svg ] || bad "plot $*: $(cat said)"
+}
+said 2 'wants -y COLUMN' swept -k sweep-line -x workload.depth
+said 2 'wants -z COLUMN' swept -k sweep-map $xy
+said 2 'wants --theory' swept -k sweep-residuals $xy
+said 2 'pareto' swept -k pareto -x min:read.iops -y read.iops
+said 2 'is of one sweep' swept swept -k sweep-line $xy
+said 2 'are for pictures of sweeps' many -k latency $xy
+said 2 'no column' swept -k sweep-line -x workload.depth -y read.iosp
+said 2 'no finished point' swept -k sweep-line $xy --where disk0.rpm=1
+said 5 'no column' swept -k sweep-residuals -x workload.depth -y read.bw --theory theory.csv
+said 5 'nofile.csv' swept -k sweep-line $xy --theory nofile.csv
 
 # ---- what stays beside a picture
 
