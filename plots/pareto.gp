@@ -17,10 +17,10 @@ if (ROWS_points == 0) {
 	eval no_data
 } else {
 	eval axes(X_LABEL, Y_LABEL)
-	if (LOG_X && low_x > 0) { set logscale x; set format x "%g"; eval log_tics("x", round_down(low_x * X_FACTOR), round_up(high_x * X_FACTOR)) }
-	if (LOG_Y && low_y > 0) { set logscale y; set format y "%g"; eval log_tics("y", round_down(low_y * Y_FACTOR), round_up(high_y * Y_FACTOR)) }
-	eval "set xrange " . room(low_x * X_FACTOR, high_x * X_FACTOR, LOG_X && low_x > 0)
-	eval "set yrange " . room(low_y * Y_FACTOR, high_y * Y_FACTOR, LOG_Y && low_y > 0)
+	if (WANT_LOG_X && low_x > 0) { set logscale x; set format x "%g"; eval log_tics("x", round_down(low_x * X_FACTOR), round_up(high_x * X_FACTOR)) }
+	if (WANT_LOG_Y && low_y > 0) { set logscale y; set format y "%g"; eval log_tics("y", round_down(low_y * Y_FACTOR), round_up(high_y * Y_FACTOR)) }
+	eval "set xrange " . room(low_x * X_FACTOR, high_x * X_FACTOR, WANT_LOG_X && low_x > 0)
+	eval "set yrange " . room(low_y * Y_FACTOR, high_y * Y_FACTOR, WANT_LOG_Y && low_y > 0)
 	plot DATA index "1:front" using ($2 * X_FACTOR):($3 * Y_FACTOR) with lines linetype 7 lw 1.6 dt 2 title label("Pareto front"), \
 		for [k = 1 : LINES] DATA index "1:points" using ($1 == k ? $2 * X_FACTOR : NaN):($3 * Y_FACTOR) with points linetype colour_of(k) \
 		pointtype point_of(k) pointsize (DUMB ? 1 : 0.9) title (LINES > 1 ? label(LINE_NAME[k]) : label("points of the sweep")), \

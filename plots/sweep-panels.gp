@@ -58,11 +58,11 @@ if (ROWS_points == 0) {
 		set bmargin at screen top - line_now * (tall + rise) - tall
 		set label 97 PANEL_NAME[panel_now] at graph 0.02, graph 1 left offset 0, 0.6 noenhanced
 		last_line = panel_now + across > PANELS
-		set format x last_line ? (LOG_X ? "%g" : "%h") : ""
+		set format x last_line ? (WANT_LOG_X ? "%g" : "%h") : ""
 		if (XS && !last_line) { set xtics ("" 1) }
 		if (XS && last_line) { eval sweep_x }
-		set format y column_now == 0 ? (LOG_Y ? "%g" : "%h") : ""
-		if (LOG_Y && column_now > 0) { set ytics ("" 1) } else { if (LOG_Y) { set ytics autofreq; eval log_tics("y", round_down(low * Y_FACTOR), round_up(high * Y_FACTOR)) } }
+		set format y column_now == 0 ? (WANT_LOG_Y ? "%g" : "%h") : ""
+		if (WANT_LOG_Y && column_now > 0) { set ytics ("" 1) } else { if (WANT_LOG_Y) { set ytics autofreq; eval log_tics("y", round_down(low * Y_FACTOR), round_up(high * Y_FACTOR)) } }
 		if (last_line && !DUMB) { set xlabel X_LABEL noenhanced } else { unset xlabel }
 		if (!DUMB || panel_now > 1) { unset key }
 		plot @BANDS @THEORY @POINTS

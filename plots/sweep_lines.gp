@@ -10,7 +10,7 @@ if (ROWS_points > 0) {
 if (ROWS_theory > 0) {
 	stats DATA index "1:theory" using (high = max(high, $4), lowest = min(lowest, $4), low = $4 > 0 ? min(low, $4) : low, 0) nooutput
 }
-if (LOG_Y && low < 1e300) {
+if (WANT_LOG_Y && low < 1e300) {
 	set logscale y
 	set format y "%g"
 	set yrange [round_down(low * Y_FACTOR) : round_up(high * Y_FACTOR)]
@@ -21,7 +21,7 @@ if (LOG_Y && low < 1e300) {
 here(k) = $1 == panel_now && $2 == k
 # of numbers a band, of words bars
 BANDS = REPLICATED && !DUMB ? (XS ? "for [k = 1 : LINES] DATA index '1:points' using (here(k) ? $3 : NaN):(y_at($4)):(y_at($5)):(y_at($6)) with yerrorbars linetype colour_of(k) dt 1 pt 0 notitle, " \
-	: "for [k = 1 : LINES] DATA index '1:points' using (here(k) ? x_at($3) : NaN):(LOG_Y ? max(y_at($5), low * Y_FACTOR * 0.1) : y_at($5)):(y_at($6)) " \
+	: "for [k = 1 : LINES] DATA index '1:points' using (here(k) ? x_at($3) : NaN):(WANT_LOG_Y ? max(y_at($5), low * Y_FACTOR * 0.1) : y_at($5)):(y_at($6)) " \
 	. "with filledcurves fs transparent solid 0.2 noborder lc rgb SHADE[colour_of(k)] notitle, ") : ""
 THEORY = ROWS_theory > 0 ? "for [k = 1 : LINES] DATA index '1:theory' using (here(k) ? x_at($3) : NaN):(y_at($4)) with lines linetype colour_of(k) lw 1 dt 3 notitle, " \
 	. "keyentry with lines linetype 7 lw 1 dt 3 title label('closed form'), " : ""

@@ -37,10 +37,10 @@ int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *
 
 /* The folder that holds style.gp and a file of plots/: those of $QUERN_PLOTS, the installed one, the source's. 0, or -1 with *e (ERR_IO). */
 int plot_find(const char *file, char *dir, size_t bytes, struct err *e);
-/* The column of "COLUMN", "min:COLUMN" and "max:COLUMN". */
+/* The column of "COLUMN", "min:COLUMN" and "max:COLUMN"; "" of NULL. */
 static inline const char *plot_column(const char *text)
 {
-	return !strncmp(text, "min:", 4) || !strncmp(text, "max:", 4) ? text + 4 : text;
+	return !text ? "" : !strncmp(text, "min:", 4) || !strncmp(text, "max:", 4) ? text + 4 : text;
 }
 /* Whether a kind is of sweeps. */
 static inline int plot_is_of_sweep(const struct plot_kind *k) { return k->files[0] == '='; }

@@ -429,7 +429,7 @@ int plot_sweep_write(const struct plot_request *r, FILE *dat, FILE *head, struct
 		p->line = (struct names){.array = "LINE", .column = p->s->by, .unit = p->s->by ? unit_of(p, p->s->by) : ""};
 		p->panel = (struct names){.array = "PANEL", .column = p->s->panel, .unit = p->s->panel ? unit_of(p, p->s->panel) : ""};
 		fprintf(dat, "%s\n", PLOT_MARK);
-		fprintf(head, "LOG_X = %d\nLOG_Y = %d\n", p->s->log && strchr(p->s->log, 'x'), p->s->log && strchr(p->s->log, 'y'));
+		fprintf(head, "WANT_LOG_X = %d\nWANT_LOG_Y = %d\n", p->s->log && strchr(p->s->log, 'x'), p->s->log && strchr(p->s->log, 'y'));
 		status = strchr(r->kind->files, 'z') ? write_map(p) : strchr(r->kind->files, 'f') ? write_pareto(p) : write_lines(p);
 	}
 	free(p->row);
