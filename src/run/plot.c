@@ -283,11 +283,11 @@ static int name_parts(const char *output, struct parts *p, struct err *e)
 	const char *dot = strrchr(slash ? slash : output, '.');
 	int base = dot && dot > (slash ? slash + 1 : output) ? (int)(dot - output) : (int)strlen(output);
 	for (int k = PICTURE; k < PARTS; k++) {
-		int n = snprintf(p->wanted[k], PATH_MAX, "%s%.*s%s", *output == '/' ? "" : "./", k ? base : PATH_MAX, output, ending[k]);
-		if (n >= PATH_MAX - 32)
-			return err_set(e, ERR_IO, "%s: the name is too long", output);
-		n = snprintf(p->made[k], PATH_MAX, "%.*s.partial-%ld", PATH_MAX - 32, p->wanted[k], (long)getpid());
-		if (n >= PATH_MAX)
+		const char *here = *output == '/' ? "" : "./";
+		int length = k ? base : (int)strlen(output);
+		int n = snprintf(p->wanted[k], PATH_MAX, "%s%.*s%s", here, length, output, ending[k]);
+		int m = snprintf(p->made[k], PATH_MAX, "%s%.*s%s.partial-%ld", here, length, output, ending[k], (long)getpid());
+		if (n >= PATH_MAX || m >= PATH_MAX)
 			return err_set(e, ERR_IO, "%s: the name is too long", output);
 		if (k && !strcmp(p->wanted[k], p->wanted[PICTURE]))
 			return err_set(e, ERR_USAGE, "%s is the name of the %s that are kept beside the picture: want another", output,
