@@ -110,9 +110,10 @@ static int print(const struct emit_args *a, const struct sweep_engine *engine, c
 	return code;
 }
 
-/* With the names made absolute; the rest of *s is filled in. */
-static int emit_with(struct emit_args *a, const struct sweep_engine *engine, struct sweep_script *s)
+/* With the names made absolute; `counts` has how many points, shards and threads. */
+static int emit_with(struct emit_args *a, const struct sweep_engine *engine, const struct sweep_script *counts)
 {
+	struct sweep_script s = *counts;
 	char program[PATH_MAX];
 	struct words dirs = {0};
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
@@ -126,15 +127,16 @@ static int emit_with(struct emit_args *a, const struct sweep_engine *engine, str
 		a->common.no_memory |= !dir;
 		free(dir);
 	}
-	char *devices = getenv("QUERN_DEVICES") ? absolute(getenv("QUERN_DEVICES")) : NULL;
+	const char *catalogue = getenv("QUERN_DEVICES");
+	char *devices = catalogue ? absolute(catalogue) : NULL;
 	char *sweep = absolute(a->common.file), *output = absolute(a->common.folder);
-	s->program = program;
-	s->sweep = sweep;
-	s->output = output;
-	s->devices = devices;
-	s->sets = (const char *const *)a->common.sets.word;
-	s->include_dirs = (const char *const *)dirs.word;
-	int code = sweep && output && !a->common.no_memory ? print(a, engine, s) : cli_usage("no memory for the script");
+	s.program = program;
+	s.sweep = sweep;
+	s.output = output;
+	s.devices = devices;
+	s.sets = (const char *const *)a->common.sets.word;
+	s.include_dirs = (const char *const *)dirs.word;
+	int code = sweep && output && !a->common.no_memory ? print(a, engine, &s) : cli_usage("no memory for the script");
 	free(devices);
 	free(sweep);
 	free(output);
