@@ -55,7 +55,7 @@ ask zones workload.start read.bw_bytes
 near 'the outermost zone' "$(of 0)" 125.04e6 0.02 # sectors of a track over turn and skew: hist/zones.csv
 near 'the innermost zone' "$(of 299000000000)" 72.96e6 0.02
 
-study over-provisioning --set workload.requests=10000
+study over-provisioning --set workload.requests=6000 --set ssd0.precondition.overwrite=2
 ask over-provisioning ssd0.ftl.gc.policy,ssd0.ftl.map.over_provisioning waf
 while IFS=, read -r policy share waf; do
 	case $share in
@@ -81,19 +81,20 @@ ask write-buffer workload.rate,ssd0.buffer.size write.lat_ns.percentile.99.90000
 more 'a small buffer waits for programs' "$(of 2000 16384)" "$(of 2000 65536)" 1000
 more 'and longer near saturation' "$(of 2400 32768)" "$(of 2000 32768)" 10
 
-study wear-levelling --set ssd0.flash.array.endurance=25 --set workload.requests=103000
+study wear-levelling --set ssd0.flash.array.endurance=15 --set workload.requests=61500
 ask wear-levelling workload.span,ssd0.ftl.alloc.frontiers,ssd0.ftl.wear.threshold write.total_ios
 more 'levelling lengthens life' "$(of 1048576 separate 5)" "$(of 1048576 separate 0)" 2
 more 'less where cold pages mix with warm' "$(of 1048576 separate 5)" "$(of 1048576 host-gc 5)" 1.5
-more 'and never beyond all erases' 102400 "$(of 1048576 separate 5)"
+more 'and never beyond all erases' 61440 "$(of 1048576 separate 5)"
 
-study replacement
+study replacement --set scenario.load.references=12000
 ask replacement variant,host.frames,host.replace.policy faults
 near 'fifo faults as often as random' "$(of zipf 512 fifo)" "$(of zipf 512 random)" 0.03
 more 'lru less' "$(of zipf 512 fifo)" "$(of zipf 512 lru)" 1.1
 more 'arc still less' "$(of zipf 128 lru)" "$(of zipf 128 arc)" 1.1
-near 'a loop defeats lru' "$(of loop 896 lru)" 30000 0
-near 'and random in half the memory by four fifths' "$(of loop 512 random)" 24180 0.02 # with 512 first faults of the half that fills
+near 'a loop defeats lru' "$(of loop 896 lru)" 12000 0
+# 1,024 first faults, then a share m = 1 - exp(-m 1024 / 512) of the references: 0.797
+near 'and random less' "$(of loop 512 random)" 9772 0.02
 
 study checkpoint-interval --set scenario.load.references=77224
 ask checkpoint-interval variant,scenario.interval valid_after
