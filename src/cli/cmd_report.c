@@ -52,8 +52,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse_option, "RUNDIR...",
-	"Write one self-contained HTML page of a run directory, or of several side by side: figures, health, pictures, configuration.",
+	options, parse_option, "RUNDIR... | SWEEP",
+	"Write one self-contained HTML page of a run directory, of several side by side, or of a sweep: figures, health, pictures, configuration.",
 	NULL, NULL, NULL,
 };
 
@@ -97,6 +97,6 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_report = {
 	.name = "report",
-	.doc = "write a page of one or several runs: figures, pictures, configuration",
+	.doc = "write a page of runs or of a sweep: figures, pictures, configuration",
 	.run = run,
 };

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run/outfile.h"
 #include "run/plot_private.h"
@@ -48,15 +49,28 @@ static void default_title(const struct report *p, char *out, size_t bytes)
 	free(real);
 }
 
+/* A folder with a sweep.db, or such a file. */
+static bool is_sweep(const char *name)
+{
+	char path[PATH_MAX];
+	size_t n = strlen(name);
+	snprintf(path, sizeof(path), "%s/sweep.db", name);
+	return !access(path, R_OK) || (n > 3 && !strcmp(name + n - 3, ".db"));
+}
+
 static int write_page(struct report *p, struct err *e)
 {
 	char title[512];
 	if (p->request->title)
 		snprintf(title, sizeof(title), "%s", p->request->title);
+	else if (p->is_sweep)
+		snprintf(title, sizeof(title), "Sweep %s", p->run[0].label);
 	else
 		default_title(p, title, sizeof(title));
 	if (report_begin(p, title, e) < 0)
 		return -1;
+	if (p->is_sweep)
+		return report_sweep(p, e) < 0 ? -1 : report_end(p, e);
 	report_figures(p);
 	report_health(p);
 	if (report_pictures(p, e) < 0)
@@ -72,13 +86,17 @@ int report_make(const struct report_request *r, struct report_result *out, struc
 	int status = 0;
 	if (r->run_count == 0 || r->run_count > REPORT_RUNS)
 		return err_set(e, ERR_USAGE, "%zu run directories do not make a report: want 1 to %d", r->run_count, REPORT_RUNS);
+	for (size_t i = 0; i < r->run_count; i++)
+		p.is_sweep |= is_sweep(r->run[i]);
+	if (p.is_sweep && r->run_count > 1)
+		return err_set(e, ERR_USAGE, "a report is of one sweep, or of run directories: these are %zu folders, one of them a sweep", r->run_count);
 	p.run = calloc(r->run_count, sizeof(*p.run));
 	if (!p.run)
 		return err_set(e, ERR_LIMIT, "no memory for a report");
 	for (size_t i = 0; !status && i < p.runs; i++) {
 		p.run[i].dir = r->run[i];
 		p.run[i].label = r->label ? r->label[i] : last_part(r->run[i]);
-		status = read_run(&p.run[i], e);
+		status = p.is_sweep ? 0 : read_run(&p.run[i], e);
 	}
 	if (!status && !(f = outfile_open(r->output, "report", r->force, e)))
 		status = -1;

@@ -55,7 +55,7 @@ int report_begin(const struct report *p, const char *title, struct err *e)
 	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", p->out);
 	report_text(p->out, title);
 	fprintf(p->out, "</h1>\n<p>Quern %s", PACKAGE_VERSION);
-	for (size_t i = 0; i < p->runs; i++) {
+	for (size_t i = 0; !p->is_sweep && i < p->runs; i++) {
 		fputs(i ? ", " : "; ", p->out);
 		report_text(p->out, p->run[i].label);
 		fprintf(p->out, " (seed %lld%s)", (long long)json_integer_value(json_object_get(p->run[i].summary, "seed")),

@@ -9,23 +9,8 @@
 #include "run/plot.h"
 #include "run/plot_private.h"
 
-/* A word of the page, then nothing but what the picture says of itself. */
-static void put_picture(struct report *p, const struct plot_kind *kind, const char *label, const char *svg)
-{
-	fputs("<figure>\n", p->out);
-	report_svg(p->out, svg, (unsigned)++p->made.pictures);
-	fputs("<figcaption>", p->out);
-	if (label) {
-		report_text(p->out, label);
-		fputs(": ", p->out);
-	}
-	report_text(p->out, kind->doc);
-	fprintf(p->out, " <code>quern plot -k %s</code></figcaption>\n</figure>\n", kind->name);
-}
-
-/* 1: drawn; 0: there is nothing of it in these runs; -1 with *e set. */
-static int draw(struct report *p, const struct plot_kind *kind, const char *const *run, const char *const *label, size_t count, bool name_it,
-	struct err *e)
+/* 1: drawn; 0: there is nothing of it to draw; -1 with *e set. */
+int report_picture(struct report *p, const struct report_picture *what, struct err *e)
 {
 	char *svg = NULL, notice[256];
 	size_t bytes = 0;
@@ -33,13 +18,18 @@ static int draw(struct report *p, const struct plot_kind *kind, const char *cons
 	FILE *text = open_memstream(&svg, &bytes);
 	if (!text)
 		return err_set(e, ERR_LIMIT, "no memory for a picture");
-	struct plot_request r = {.kind = kind, .terminal = PLOT_SVG, .run = run, .label = label, .run_count = count, .axes = true, .stream = text,
-		.notice = notice, .notice_bytes = sizeof(notice)};
+	struct plot_request r = {.kind = what->kind, .terminal = PLOT_SVG, .run = what->run, .label = what->label, .run_count = what->run_count,
+		.sweep = what->sweep, .axes = true, .stream = text, .notice = notice, .notice_bytes = sizeof(notice)};
 	int status = plot_make(&r, &why);
 	if (fclose(text) != 0 && !status)
 		status = err_set(&why, ERR_LIMIT, "no memory for a picture");
-	if (!status)
-		put_picture(p, kind, name_it ? label[0] : NULL, svg);
+	if (!status) {
+		fputs("<figure>\n", p->out);
+		report_svg(p->out, svg, (unsigned)++p->made.pictures);
+		fputs("<figcaption>", p->out);
+		report_text(p->out, what->caption);
+		fprintf(p->out, " <code>quern plot -k %s</code></figcaption>\n</figure>\n", what->kind->name);
+	}
 	free(svg);
 	if (status && why.code != ERR_IO)
 		*e = why;
@@ -58,6 +48,15 @@ static bool has_data(const struct plot_kind *kind, const char *dir)
 			return true;
 	}
 	return false;
+}
+
+/* In one frame; the caption names a run where it is the only one. */
+static int draw(struct report *p, const struct plot_kind *kind, const char *const *run, const char *const *label, size_t count, bool name_it,
+	struct err *e)
+{
+	char caption[600];
+	snprintf(caption, sizeof(caption), "%s%s%s", name_it ? label[0] : "", name_it ? ": " : "", kind->doc);
+	return report_picture(p, &(struct report_picture){.kind = kind, .run = run, .label = label, .run_count = count, .caption = caption}, e);
 }
 
 static int draw_kind(struct report *p, const struct plot_kind *kind, const char **run, const char **label, struct err *e)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "run/plot.h"
 #include "run/report.h"
 
 struct report_run {
@@ -20,6 +21,7 @@ struct report {
 	struct report_run *run; /* request->run_count */
 	size_t runs;
 	FILE *out;
+	bool is_sweep;          /* its one run is a sweep */
 	unsigned tables;        /* written so far: their ids */
 	struct report_result made;
 };
@@ -43,7 +45,18 @@ void report_svg(FILE *out, const char *svg, unsigned number);
 
 void report_figures(struct report *p);  /* report_figures.c */
 void report_health(struct report *p);
+struct report_picture {
+	const struct plot_kind *kind;
+	const char *const *run;         /* run_count run directories, or a sweep */
+	const char *const *label;       /* or NULL */
+	size_t run_count;
+	const struct plot_sweep *sweep; /* of a sweep, else NULL */
+	const char *caption;
+};
+/* 1: drawn; 0: there is nothing of it to draw; -1 with *e set. */
+int report_picture(struct report *p, const struct report_picture *what, struct err *e);
 int report_pictures(struct report *p, struct err *e); /* report_pictures.c */
+int report_sweep(struct report *p, struct err *e); /* report_sweep.c: the sections of a sweep */
 int report_read_settings(struct report_run *r, struct err *e); /* report_settings.c */
 void report_settings(struct report *p);
 
