@@ -42,23 +42,6 @@ static double number_at(const json_t *doc, const char *path)
 	return json_is_number(v) ? json_number_value(v) : (double)NAN;
 }
 
-struct unit_step {
-	const char *unit;
-	double size;
-};
-static const struct unit_step time_steps[] = {{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 0}};
-static const struct unit_step byte_steps[] = {{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}, {"B", 0}};
-static const struct unit_step rate_steps[] = {{"GB/s", 1e9}, {"MB/s", 1e6}, {"kB/s", 1e3}, {"B/s", 0}};
-
-/* The largest unit that the largest of the values has one of. */
-static const struct unit_step *step_for(const char *unit, double largest)
-{
-	const struct unit_step *s = !strcmp(unit, "ns") ? time_steps : !strcmp(unit, "B") || !strcmp(unit, "bytes") ? byte_steps : !strcmp(unit, "B/s") ? rate_steps : NULL;
-	while (s && s->size > 0 && largest < s->size)
-		s++;
-	return s;
-}
-
 /* ---- one row ------------------------------------------------------------------------------------------------------ */
 
 struct row {
@@ -66,32 +49,6 @@ struct row {
 	const double *value, *half; /* of each run; half NULL: no interval */
 	bool no_marks;              /* nothing is better or worse here */
 };
-
-/* With `decimals` digits behind the point, and thousands parted. */
-static void put_grouped(FILE *out, double v, int decimals)
-{
-	char text[80];
-	int n = snprintf(text, sizeof(text), "%.*f", decimals, v), whole = (int)strcspn(text, ".");
-	if (fabs(v) >= 1e16 || n >= (int)sizeof(text)) {
-		fprintf(out, "%.4g", v);
-		return;
-	}
-	for (int i = 0; i < n; i++) {
-		int left = whole - i;
-		if (fabs(v) >= 1e4 && left > 0 && left % 3 == 0 && i > 0 && text[i - 1] != '-')
-			fputs("\xe2\x80\xaf", out);
-		fputc(text[i], out);
-	}
-}
-
-/* So many decimals that a value has `digits` of its own, none where it is whole. */
-static int decimals_of(double v, int digits)
-{
-	if (v == 0 || (v == floor(v) && fabs(v) < 1e16))
-		return 0;
-	int behind = digits - 1 - (int)floor(log10(fabs(v)));
-	return behind < 0 ? 0 : behind > 9 ? 9 : behind;
-}
 
 /* How far run i is from the first, where their intervals (if any) are apart. */
 static void put_difference(FILE *out, const struct row *r, size_t i)
@@ -121,8 +78,8 @@ static void put_row(struct report *p, const struct row *r)
 	for (size_t i = 0; i < p->runs; i++)
 		if (isfinite(r->value[i]) && fabs(r->value[i]) > largest)
 			largest = fabs(r->value[i]);
-	const struct unit_step *s = step_for(r->unit, largest);
-	double size = s && s->size > 0 ? s->size : 1;
+	const char *shown;
+	double size = report_unit(r->unit, largest, &shown);
 	fputs("<tr><th scope=\"row\"", p->out);
 	if (r->doc) {
 		fputs(" data-tip=\"", p->out);
@@ -131,20 +88,14 @@ static void put_row(struct report *p, const struct row *r)
 	}
 	fputs(">", p->out);
 	report_text(p->out, r->label);
-	fprintf(p->out, "</th><td class=\"unit\">%s</td>", s ? s->unit : r->unit);
+	fprintf(p->out, "</th><td class=\"unit\">%s</td>", shown);
 	for (size_t i = 0; i < p->runs; i++) {
 		if (!isfinite(r->value[i])) {
 			fputs("<td class=\"n\">\xe2\x80\x93</td>", p->out);
 			continue;
 		}
 		fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g %s\">", r->value[i], r->value[i], r->unit);
-		bool sure = r->half && isfinite(r->half[i]);
-		int decimals = sure ? decimals_of(r->half[i] / size, 2) : decimals_of(r->value[i] / size, 4);
-		put_grouped(p->out, r->value[i] / size, decimals);
-		if (sure) {
-			fputs(" \xc2\xb1 ", p->out);
-			put_grouped(p->out, r->half[i] / size, decimals);
-		}
+		report_number(p->out, r->value[i] / size, r->half ? r->half[i] / size : (double)NAN);
 		put_difference(p->out, r, i);
 		fputs("</td>", p->out);
 	}

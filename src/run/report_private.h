@@ -41,6 +41,13 @@ void report_table_end(const struct report *p);
 /* An SVG picture as part of the page: without its prologue, and its ids made its own. */
 void report_svg(FILE *out, const char *svg, unsigned number);
 
+/* ---- report_number.c */
+
+/* What a value in a plain unit ("ns", "bytes", "bytes/s") is divided by so that the largest of its row reads well; *shown: that unit. */
+double report_unit(const char *unit, double largest, const char **shown);
+/* "1 234.5", or with the half of an interval (NaN: none) "12.34 +- 0.05", to the digits that mean something. */
+void report_number(FILE *out, double value, double half);
+
 /* ---- what the page shows, each a section or none where there is nothing */
 
 void report_figures(struct report *p);  /* report_figures.c */

@@ -67,9 +67,8 @@ static const char *short_name(const char *name)
 	return !strncmp(name, "jobs.0.", 7) ? name + 7 : name;
 }
 
-static void put_head(const struct report *p, const struct sweep_table *t, const char *name, bool number)
+static void put_head(const struct report *p, const char *name, const char *unit, bool number)
 {
-	const char *unit = sweep_table_unit(t, name);
 	fprintf(p->out, "<th scope=\"col\"%s data-tip=\"", number ? " class=\"n\"" : "");
 	report_text(p->out, name);
 	fputs("\">", p->out);
@@ -95,33 +94,45 @@ static void put_key(const struct report *p, const struct sweep_cell *c)
 	fputs("</td>", p->out);
 }
 
-static void put_value(const struct report *p, const struct sweep_figure *f)
+static void put_value(const struct report *p, const struct sweep_figure *f, double size)
 {
 	if (f->count == 0 || !isfinite(f->mean)) {
 		fputs("<td class=\"n\">\xe2\x80\x93</td>", p->out);
 		return;
 	}
-	fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g, of %zu points, %.6g to %.6g\">%.5g", f->mean, f->mean, f->count, f->min,
-		f->max, f->mean);
-	if (isfinite(f->half_width))
-		fprintf(p->out, " \xc2\xb1 %.2g", f->half_width);
+	fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g, of %zu points, %.6g to %.6g\">", f->mean, f->mean, f->count, f->min,
+		f->max);
+	report_number(p->out, f->mean / size, f->half_width / size);
 	fputs("</td>", p->out);
+}
+
+/* The largest mean of a column. */
+static double largest(const struct sweep_answer *a, size_t value)
+{
+	double most = 0;
+	for (size_t g = 0; g < a->group_count; g++)
+		most = fmax(most, fabs(a->group[g].value[value].mean));
+	return most;
 }
 
 static void put_table(struct report *p, const struct sweep_table *t, const struct sweep_answer *a)
 {
+	double size[MOST_VALUES];
+	const char *unit;
 	fprintf(p->out, "<div class=\"wide\"><table id=\"table-%u\">\n<thead><tr>", ++p->tables);
 	for (size_t k = 0; k < a->by_count; k++)
-		put_head(p, t, a->by[k], false);
-	for (size_t k = 0; k < a->value_count; k++)
-		put_head(p, t, a->value[k], true);
+		put_head(p, a->by[k], sweep_table_unit(t, a->by[k]), false);
+	for (size_t k = 0; k < a->value_count; k++) {
+		size[k] = report_unit(sweep_table_unit(t, a->value[k]), largest(a, k), &unit);
+		put_head(p, a->value[k], unit, true);
+	}
 	fputs("</tr></thead>\n<tbody>\n", p->out);
 	for (size_t g = 0; g < a->group_count; g++) {
 		fputs("<tr>", p->out);
 		for (size_t k = 0; k < a->by_count; k++)
 			put_key(p, &a->group[g].key[k]);
 		for (size_t k = 0; k < a->value_count; k++)
-			put_value(p, &a->group[g].value[k]);
+			put_value(p, &a->group[g].value[k], size[k]);
 		fputs("</tr>\n", p->out);
 		p->made.figures++;
 	}

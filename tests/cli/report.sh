@@ -40,6 +40,23 @@ holds 'what the runs share is not' grep -Eq '<tr class="(set)?"><th scope="row"[
 holds 'a setting that is the default is not bold' grep -Eq '<tr class=" *(apart)?"><th scope="row"[^>]*>replay.mode</th>' three.html
 holds 'the health of the drive' grep -q '>data_units_written<' three.html
 
+# ---- a sweep
+
+cat >sweep.yaml <<'END'
+base: {include: [quantum-atlas-10k.yaml], workload: {type: random, request: 4 KiB, requests: 300}}
+axes:
+  workload.depth: [1, 2, 4, 8]
+  disk0.scheduler: [fcfs, sptf]
+replications: 3
+END
+good 'a sweep' sweep run sweep.yaml -o sweep -q
+good 'its page' report sweep -o sweep.html
+holds 'a row a combination' grep -Eq '^sweep.html: 8 figures, [1-9][0-9]* pictures' out
+holds 'with intervals' grep -q ' of 3 points' sweep.html
+holds 'intervals are written' grep -Eq '[0-9] ± [0-9]' sweep.html
+holds 'nothing from outside' test -z "$(outside sweep.html)"
+refused 'a sweep beside a run' 2 'a report is of one sweep' report one sweep -o x.html
+
 # ---- what is refused
 
 refused 'no run' 2 'want a run directory' report
