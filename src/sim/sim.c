@@ -29,6 +29,8 @@
 #define ARITY 4u
 #define FIRST_CAPACITY 64u
 #define SORTED_MAX 40u
+#define STRIDE 8 /* entries of the array that are looked at together; so many lie before its first, later than all */
+#define BEFORE (STRIDE + ARITY - 1) /* of all in its memory */
 #define SORTED_AGAIN 20u
 #define PREFETCH_FROM 1024u /* fewer entries and events lie in the cache anyway */
 #define LINE_BYTES 64u
@@ -42,11 +44,13 @@
  */
 static bool set_heap(struct sim *s, uint32_t capacity)
 {
-	size_t bytes = (capacity + ARITY - 1) * sizeof(*s->heap);
+	size_t bytes = (capacity + BEFORE) * sizeof(*s->heap);
 	void *memory = aligned_alloc(LINE_BYTES, (bytes + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES);
 	if (!memory)
 		return false;
-	struct event_entry *heap = (struct event_entry *)memory + (ARITY - 1);
+	struct event_entry *heap = (struct event_entry *)memory + BEFORE;
+	for (uint32_t i = 1; i <= STRIDE; i++)
+		*(heap - i) = (struct event_entry){TIME_PS_MAX, UINT64_MAX};
 	if (s->count > 0)
 		memcpy(heap, s->heap, s->count * sizeof(*heap));
 	free(s->heap_memory);
@@ -196,11 +200,39 @@ static int by_key(const void *a, const void *b)
 
 /* ---- a sorted array, or a heap ------------------------------------------------------------ */
 
-/* Put x where it belongs, behind all that are later; there is room. */
+/* Makes room at `at` for one more: moves the STRIDE entries from there on, whatever they are, without a branch. */
+static inline void move_stride(struct event_entry *at)
+{
+	typedef uint64_t pair __attribute__((vector_size(sizeof(struct event_entry)), may_alias));
+	pair moved[STRIDE], *to = (pair *)(void *)at;
+#pragma GCC unroll 8
+	for (uint32_t i = 0; i < STRIDE; i++)
+		moved[i] = to[i];
+#pragma GCC unroll 8
+	for (uint32_t i = 0; i < STRIDE; i++)
+		to[i + 1] = moved[i];
+}
+
+/*
+ * Put x where it belongs, behind all that are later; there is room for STRIDE more. How many are earlier nobody can foretell, a
+ * processor neither: the last STRIDE are all counted, and seldom are there more.
+ */
 static inline void insert_sorted(struct sim *s, struct event_entry x)
 {
 	struct event_entry *at = s->heap + s->count++;
 	uint128 key = entry_key(&x);
+	if (entry_key(at - 1) < key) {
+		ptrdiff_t earlier = 1;
+#pragma GCC unroll 8
+		for (int i = 2; i <= STRIDE; i++)
+			earlier += entry_key(at - i) < key;
+		at -= earlier;
+		move_stride(at);
+		if (__builtin_expect(earlier < STRIDE, 1)) {
+			*at = x;
+			return;
+		}
+	}
 	for (; at > s->heap && entry_key(at - 1) < key; at--)
 		*at = at[-1];
 	*at = x;
@@ -220,10 +252,12 @@ static void sorted_to_heap(struct sim *s)
 /* And back, of a heap of few entries without a hole. */
 static void heap_to_sorted(struct sim *s)
 {
+	struct event_entry all[SORTED_AGAIN]; /* what lies behind the array is not kept when something is put in */
 	uint32_t count = s->count;
 	s->sorted = true;
+	memcpy(all, s->heap, count * sizeof(*all));
 	for (s->count = 0; s->count < count;)
-		insert_sorted(s, s->heap[s->count]);
+		insert_sorted(s, all[s->count]);
 }
 
 static void cancel_sorted(struct sim *s, const struct event *e)
