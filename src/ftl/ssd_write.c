@@ -249,12 +249,17 @@ static void data_there(struct ssd *d, struct ssd_command *c)
 	commands_append(&d->writers, c);
 }
 
+static void data_came(struct ssd *d, struct ssd_command *c)
+{
+	c->path->link_ps = ssd_now(d) - (c->req->start_ps + c->req->overhead_ps);
+	data_there(d, c);
+}
+
 static void data_event(struct sim *s, struct event *e)
 {
-	struct blk_req *r = container_of(e, struct blk_req, event);
-	struct ssd_command *c = r->device_private;
-	c->path->link_ps = s->now_ps - (r->start_ps + r->overhead_ps);
-	data_there(c->ssd, c);
+	(void)s;
+	struct ssd_command *c = container_of(e, struct blk_req, event)->device_private;
+	data_came(c->ssd, c);
 }
 
 void ssd_write_command(struct ssd *d, struct ssd_command *c)
@@ -270,6 +275,10 @@ void ssd_write_command(struct ssd *d, struct ssd_command *c)
 		at = front_take(d->front, r, (uint64_t)r->sectors * SECTOR_BYTES);
 	if (at <= ssd_now(d)) {
 		data_there(d, c);
+		return;
+	}
+	if (sim_advance(d->dev.sim, at)) { /* nothing else happens meanwhile */
+		data_came(d, c);
 		return;
 	}
 	event_init(&r->event, data_event, "write data", EVENT_PRIO_DEVICE);
