@@ -23,6 +23,8 @@
 
 /* Out of the way of what mostly happens. */
 #define TSU_RARE __attribute__((noinline, cold))
+/* What is called in one place, or in one that counts. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 enum tsu_phase {
 	TSU_DIE_IDLE,       /* takes a command */

@@ -7,9 +7,6 @@
 
 #include "ftl/tsu_private.h"
 
-/* Of what is called in one place, or in one that counts. */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-
 static inline void must(const struct tsu *t, enum nand_status s, const char *what, const struct tsu_die *d)
 {
 	if (__builtin_expect(s != NAND_OK, 0))
