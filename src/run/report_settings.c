@@ -19,7 +19,7 @@ static bool is_default(const struct opt_value *v)
 	const struct opt_row *row = v->row;
 	union unit_value def = {0};
 	char why[200];
-	if (!row || !row->def)
+	if (!row || !row->def || !v->text)
 		return false;
 	switch (row->type) {
 	case OPT_SCALAR:

@@ -231,15 +231,16 @@ int report_sweep(struct report *p, struct err *e)
 	int status = 0;
 	if (choose(t, value) == 0)
 		status = err_set(e, ERR_CHECK, "%s: no result differs between the points of the sweep", p->request->run[0]);
-	else if (!(a = sweep_query(t, &(struct sweep_question){.value = value, .confidence = CONFIDENCE}, e)))
-		status = -1;
-	if (!status) {
+	else
+		a = sweep_query(t, &(struct sweep_question){.value = value, .confidence = CONFIDENCE}, e);
+	if (!status && a) {
 		snprintf(sentence, sizeof(sentence), "Means over replications, \xc2\xb1 half the %.0f %% interval where there are several. What does not "
 			"differ between points is left out; sweep.csv has every column.", 100 * CONFIDENCE);
 		report_section(p, "figures", "Figures", sentence);
 		put_table(p, t, a);
 		status = put_pictures(p, a, e);
 	}
+	status = !status && a ? 0 : -1;
 	sweep_answer_free(a);
 	sweep_table_close(t);
 	return status;
