@@ -16,11 +16,11 @@
 #include "run/sweep_run.h"
 
 #define POINTS 1000
-#define ROUNDS 2
+#define ROUNDS 1
 #define OVERHEAD_MS 2.0
 
 static const char short_points[] =
-	"base:\n  include: [" QUERN_SRCDIR "/devices/quantum-atlas-10k.yaml]\n  workload: {requests: 4000, depth: 8}\n"
+	"base:\n  include: [" QUERN_SRCDIR "/devices/quantum-atlas-10k.yaml]\n  workload: {requests: 20000, depth: 8}\n"
 	"axes: {seed: {linear: [1, 1000, 1000]}}\n";
 static const char filled_drives[] =
 	"base:\n  include: [" QUERN_SRCDIR "/examples/ssd-random-write.yaml]\n  workload: {requests: 2000}\n"
@@ -51,7 +51,7 @@ static double time_sweep(const char *text, unsigned threads, bool sharing, const
 	double start = clock();
 	struct sweep *s = sweep_load(&in, &e);
 	struct sweep_points *p = s ? sweep_points_make(s, threads, NULL, &e) : NULL;
-	if (!p || sweep_run(s, p, &o, &g, &e) < 0 || sweep_collect(s, p, dirs, dir, &c, &e) < 0)
+	if (!p || sweep_run(s, p, &o, &g, &e) < 0 || sweep_collect(s, p, dirs, dir, threads, &c, &e) < 0)
 		die(&e);
 	double seconds = clock() - start;
 	sweep_collected_free(&c);

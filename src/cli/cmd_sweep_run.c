@@ -121,7 +121,7 @@ static int collect(const struct run_words *a, struct err *e)
 {
 	const char *const dirs[] = {a->common.folder, NULL};
 	struct sweep_collected c;
-	int result = sweep_collect(a->common.sweep, a->common.points, dirs, a->common.folder, &c, e);
+	int result = sweep_collect(a->common.sweep, a->common.points, dirs, a->common.folder, a->o.jobs, &c, e);
 	if (result == 0)
 		sweep_collected_free(&c);
 	return result;

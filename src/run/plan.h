@@ -148,7 +148,7 @@ void plan_reader_options(const struct plan_replay *r, struct trace_reader_option
  * Every value of the plan as plan_write_yaml() has it, "disk0.rpm", "seed", "workload.depth" (opt_each_value()). Names that are no row
  * of options (models, the devices that are driven, the kind of the scenario) come as texts with row NULL. 0, or -1: no memory.
  */
-int plan_each_value(const struct plan *p, void (*each)(void *ctx, const struct opt_value *v), void *ctx);
+int plan_each_value(const struct plan *p, bool texts, void (*each)(void *ctx, const struct opt_value *v), void *ctx);
 
 /* Option groups of the top level, for `quern options`. */
 extern const struct opt_group plan_run_options;    /* seed, device */

@@ -40,18 +40,19 @@ void plan_write_yaml(const struct plan *p, const char *from, FILE *out)
 
 /* ---- values -------------------------------------------------------------------------------------- */
 
-struct each {
+struct walk {
 	void (*value)(void *ctx, const struct opt_value *v);
 	void *ctx;
+	bool texts;
 };
 
-static void name_value(const struct each *each, const char *path, const char *text)
+static void name_value(const struct walk *w, const char *path, const char *text)
 {
 	const struct opt_value v = {.path = path, .text = text, .unit = ""};
-	each->value(each->ctx, &v);
+	w->value(w->ctx, &v);
 }
 
-static int device_value(const struct plan *p, const struct each *each)
+static int device_value(const struct plan *p, const struct walk *w)
 {
 	size_t bytes = 3;
 	for (size_t i = 0; i < p->device_count; i++)
@@ -61,35 +62,35 @@ static int device_value(const struct plan *p, const struct each *each)
 		return -1;
 	for (size_t i = 0; i < p->device_count; i++)
 		at += snprintf(at, bytes - (size_t)(at - text), "%s%s", i ? ", " : "", p->device[i]);
-	name_value(each, "device", text);
+	name_value(w, "device", text);
 	return 0;
 }
 
-static int component_values(const struct plan_component *c, const struct each *each)
+static int component_values(const struct plan_component *c, const struct walk *w)
 {
 	char path[256];
 	snprintf(path, sizeof(path), "%s.model", c->name);
-	name_value(each, path, c->ops->name);
-	return opt_each_value(c->ops->options, c->spec, c->name, each->value, each->ctx);
+	name_value(w, path, c->ops->name);
+	return opt_each_value(c->ops->options, c->spec, c->name, w->texts, w->value, w->ctx);
 }
 
-int plan_each_value(const struct plan *p, void (*value)(void *ctx, const struct opt_value *v), void *ctx)
+int plan_each_value(const struct plan *p, bool texts, void (*each)(void *ctx, const struct opt_value *v), void *ctx)
 {
-	const struct each each = {value, ctx};
+	const struct walk w = {each, ctx, texts};
 	struct plan_run run = {.seed = p->seed};
-	if (opt_each_value(&plan_bound_options, &run, "", value, ctx) < 0 || device_value(p, &each) < 0)
+	if (opt_each_value(&plan_bound_options, &run, "", texts, each, ctx) < 0 || device_value(p, &w) < 0)
 		return -1;
 	for (size_t i = 0; i < p->component_count; i++)
-		if (component_values(&p->component[i], &each) < 0)
+		if (component_values(&p->component[i], &w) < 0)
 			return -1;
-	if (p->has_workload && opt_each_value(&gen_options, &p->workload, "workload", value, ctx) < 0)
+	if (p->has_workload && opt_each_value(&gen_options, &p->workload, "workload", texts, each, ctx) < 0)
 		return -1;
 	if (!p->scenario)
-		return opt_each_value(&plan_replay_options, &p->replay, "replay", value, ctx) < 0 ? -1
-			: opt_each_value(&plan_stats_options, &p->stats, "stats", value, ctx);
-	name_value(&each, "scenario.kind", p->scenario->name);
-	if (opt_each_value(p->scenario->options, p->scenario_spec, "scenario", value, ctx) < 0 ||
-	    opt_each_value(&host_options, p->host, "host", value, ctx) < 0)
+		return opt_each_value(&plan_replay_options, &p->replay, "replay", texts, each, ctx) < 0 ? -1
+			: opt_each_value(&plan_stats_options, &p->stats, "stats", texts, each, ctx);
+	name_value(&w, "scenario.kind", p->scenario->name);
+	if (opt_each_value(p->scenario->options, p->scenario_spec, "scenario", texts, each, ctx) < 0 ||
+	    opt_each_value(&host_options, p->host, "host", texts, each, ctx) < 0)
 		return -1;
-	return opt_each_value(&plan_stats_options, &p->stats, "stats", value, ctx);
+	return opt_each_value(&plan_stats_options, &p->stats, "stats", texts, each, ctx);
 }

@@ -60,7 +60,7 @@ int report_read_settings(struct report_run *r, struct err *e)
 		return -1;
 	}
 	r->settings = g.settings;
-	if (!g.settings || plan_each_value(plan, keep, &g) < 0 || g.bad) {
+	if (!g.settings || plan_each_value(plan, true, keep, &g) < 0 || g.bad) {
 		plan_free(plan);
 		return err_set(e, ERR_LIMIT, "%s: no memory for the settings", path);
 	}

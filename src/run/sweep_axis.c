@@ -75,7 +75,7 @@ static int find_unit(struct range *r, const struct cfg_node *from, const struct 
 static int read_range(const struct cfg_node *n, struct range *r, struct err *e)
 {
 	const struct cfg_node *part[3] = {0};
-	union unit_value count;
+	union unit_value count = {0};
 	size_t parts = 0;
 	char why[256];
 	for (const struct cfg_node *c = n->child; c; c = c->next, parts++)
@@ -155,8 +155,8 @@ static int from_list(struct arena *a, struct sweep_axis *x, const struct cfg_nod
 
 static int from_range(struct arena *a, struct sweep_axis *x, const struct cfg_node *n, struct err *e)
 {
-	struct range r;
-	struct plan_layer *layer;
+	struct range r = {0};
+	struct plan_layer *layer = NULL;
 	if (read_range(n, &r, e) < 0)
 		return -1;
 	struct cfg_node *node = arena_array(a, (size_t)r.count, sizeof(*node));

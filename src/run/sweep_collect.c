@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "run/sweep_dir.h"
+#include "run/sweep_private.h"
 #include "run/sweep_rows.h"
 
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the tables of the sweep"); }
@@ -44,26 +46,62 @@ static int find_doc(const char *const *dirs, const char *id, json_t **doc, struc
 	return got;
 }
 
-static int read_all(struct sweep_rows *t, const struct sweep_points *points, const char *const *dirs, struct sweep_collected *out,
-	struct err *e)
+/* Points whose documents are read together, on several threads. */
+#define BATCH 256
+
+struct batch {
+	const struct sweep_points *points;
+	const char *const *dirs;
+	size_t first, count;
+	atomic_size_t next;
+	json_t *doc[BATCH];
+	int got[BATCH];
+	struct err error[BATCH];
+};
+
+static void *read_some(void *ctx)
 {
-	for (size_t i = 0; i < points->count; i++) {
-		json_t *doc;
-		int got = find_doc(dirs, points->point[i].id, &doc, e);
-		if (got < 0)
-			return -1;
-		if (got == 0) {
-			out->index[out->missing++] = i;
-			continue;
-		}
-		out->failed += strcmp(json_string_value(json_object_get(doc, "status")), "done") != 0;
-		got = sweep_rows_add(t, i, doc, e);
-		json_decref(doc);
-		if (got < 0)
-			return -1;
+	struct batch *b = ctx;
+	size_t i;
+	while ((i = atomic_fetch_add(&b->next, 1)) < b->count) {
+		b->error[i] = (struct err){0};
+		b->got[i] = find_doc(b->dirs, b->points->point[b->first + i].id, &b->doc[i], &b->error[i]);
 	}
+	return NULL;
+}
+
+/* Point k of the batch, into the table. */
+static int add_one(struct sweep_rows *t, const struct batch *b, size_t k, struct sweep_collected *out, struct err *e)
+{
+	const char *status = json_string_value(json_object_get(b->doc[k], "status"));
+	if (b->got[k] < 0)
+		return err_set(e, b->error[k].code, "%s", b->error[k].msg);
+	if (b->got[k] == 0) {
+		out->index[out->missing++] = b->first + k;
+		return 0;
+	}
+	out->failed += !status || strcmp(status, "done") != 0;
+	return sweep_rows_add(t, b->first + k, b->doc[k], e);
+}
+
+static int read_all(struct sweep_rows *t, const struct sweep_points *points, const char *const *dirs, unsigned jobs,
+	struct sweep_collected *out, struct err *e)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+	int result = b ? 0 : no_memory(e);
+	for (size_t i = 0; b && i < points->count && result == 0; i += BATCH) {
+		*b = (struct batch){.points = points, .dirs = dirs, .first = i, .count = points->count - i < BATCH ? points->count - i : BATCH};
+		atomic_init(&b->next, 0);
+		sweep_on_threads(jobs ? jobs : sweep_processors(), read_some, b);
+		for (size_t k = 0; k < b->count; k++) {
+			if (result == 0)
+				result = add_one(t, b, k, out, e);
+			json_decref(b->doc[k]);
+		}
+	}
+	free(b);
 	out->rows = t->row_count;
-	return 0;
+	return result;
 }
 
 /* Bring a file to the disk and put it in its place. */
@@ -104,7 +142,7 @@ static int write_table(struct sweep_rows *t, const char *output, bool db, struct
 }
 
 int sweep_collect(const struct sweep *s, const struct sweep_points *points, const char *const *dirs, const char *output,
-	struct sweep_collected *out, struct err *e)
+	unsigned jobs, struct sweep_collected *out, struct err *e)
 {
 	struct sweep_rows t;
 	*out = (struct sweep_collected){.index = calloc(points->count + 1, sizeof(*out->index))};
@@ -112,7 +150,7 @@ int sweep_collect(const struct sweep *s, const struct sweep_points *points, cons
 	if (!out->index)
 		result = no_memory(e);
 	/* the database orders the columns */
-	if (result == 0 && (read_all(&t, points, dirs, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
+	if (result == 0 && (read_all(&t, points, dirs, jobs, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
 			    write_table(&t, output, false, e) < 0))
 		result = -1;
 	sweep_rows_free(&t);

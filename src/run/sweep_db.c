@@ -155,12 +155,10 @@ static int fill(sqlite3 *db, struct sweep_rows *t)
 int sweep_db_write(struct sweep_rows *t, const char *path, struct err *e)
 {
 	sqlite3 *db = NULL;
-	int result = 0;
-	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-		result = fail(db, path, e);
-	else if (sweep_rows_order(t, (size_t)sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1), e) < 0)
-		result = -1;
-	else if (fill(db, t) < 0)
+	int result = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK ? 0 : fail(db, path, e);
+	if (result == 0)
+		result = sweep_rows_order(t, (size_t)sqlite3_limit(db, SQLITE_LIMIT_COLUMN, -1), e);
+	if (result == 0 && fill(db, t) < 0)
 		result = fail(db, path, e);
 	if (sqlite3_close(db) != SQLITE_OK && result == 0)
 		result = err_set(e, ERR_IO, "cannot write %s", path);

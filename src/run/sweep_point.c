@@ -58,9 +58,9 @@ static int hash_file(const char *path, char out[SWEEP_ID_BYTES], struct err *e)
 		result = err_set(e, ERR_IO, "cannot read %s: %s", path, strerror(errno));
 	if (s)
 		(void)XXH3_128bits_reset(s);
-	while (result == 0 && (got = fread(chunk, 1, CHUNK_BYTES, in)) > 0)
+	while (result == 0 && chunk && in && (got = fread(chunk, 1, CHUNK_BYTES, in)) > 0)
 		(void)XXH3_128bits_update(s, chunk, got);
-	if (result == 0 && ferror(in))
+	if (result == 0 && in && ferror(in))
 		result = err_set(e, ERR_IO, "cannot read %s: %s", path, strerror(errno));
 	if (result == 0)
 		hex_of(XXH3_128bits_digest(s), out);
@@ -129,6 +129,47 @@ static bool is_listed(const char *path, const char *const *list)
 	return false;
 }
 
+static void add_bytes(const struct hashing *h, const void *bytes, size_t count) { (void)XXH3_128bits_update(h->state, bytes, count); }
+
+static void hash_value(void *ctx, const struct opt_value *v);
+
+static void add_table(struct hashing *h, const struct opt_value *v, const struct opt_table *t)
+{
+	size_t prefix = h->prefix;
+	const char *const *but = h->but;
+	h->prefix = 0;
+	h->but = NULL;
+	for (size_t i = 0; i < t->count && !h->bad; i++)
+		if (opt_each_value(v->row->group, (const char *)t->rows + i * v->row->group->struct_bytes, "", false, hash_value, h) < 0)
+			h->bad = no_memory(h->e) < 0;
+	h->prefix = prefix;
+	h->but = but;
+}
+
+/* What is no text: a number, or several behind their count. */
+static void add_numbers(struct hashing *h, const struct opt_value *v)
+{
+	const struct opt_list *list = v->bound;
+	const struct opt_curve *curve = v->bound;
+	const struct opt_table *table = v->bound;
+	if (v->row->type == OPT_LIST) {
+		add_bytes(h, &list->count, sizeof(list->count));
+		if (list->count > 0)
+			add_bytes(h, list->values, list->count * sizeof(*list->values));
+	} else if (v->row->type == OPT_CURVE) {
+		add_bytes(h, &curve->count, sizeof(curve->count));
+		for (size_t i = 0; i < curve->count; i++) {
+			add_bytes(h, &curve->x[i], sizeof(*curve->x));
+			add_bytes(h, &curve->y[i], sizeof(*curve->y));
+		}
+	} else if (v->row->type == OPT_TABLE) {
+		add_bytes(h, &table->count, sizeof(table->count));
+		add_table(h, v, table);
+	} else {
+		add_bytes(h, &v->exact, sizeof(v->exact));
+	}
+}
+
 static void hash_value(void *ctx, const struct opt_value *v)
 {
 	struct hashing *h = ctx;
@@ -137,7 +178,7 @@ static void hash_value(void *ctx, const struct opt_value *v)
 		return;
 	add_text(h, v->path);
 	if (!v->text) {
-		(void)XXH3_128bits_update(h->state, &v->exact, sizeof(v->exact));
+		add_numbers(h, v);
 		return;
 	}
 	if (!v->row || v->row->type != OPT_FILE || !*v->text) {
@@ -157,7 +198,7 @@ static int hash_plan(const struct hashing *begun, const struct plan *p, char out
 	struct hashing h = *begun;
 	(void)XXH3_128bits_reset(h.state);
 	add_text(&h, PACKAGE_VERSION);
-	if (plan_each_value(p, hash_value, &h) < 0)
+	if (plan_each_value(p, false, hash_value, &h) < 0)
 		return no_memory(h.e);
 	hex_of(XXH3_128bits_digest(h.state), out);
 	return h.bad ? -1 : 0;
@@ -180,7 +221,7 @@ static int hash_past(const struct hashing *begun, const struct plan *p, char out
 		h.prefix = strlen(c->name) + 1;
 		h.but = c->ops->past_free;
 		add_text(&h, c->ops->name);
-		if (opt_each_value(c->ops->options, c->spec, c->name, hash_value, &h) < 0)
+		if (opt_each_value(c->ops->options, c->spec, c->name, false, hash_value, &h) < 0)
 			return no_memory(h.e);
 	}
 	out[0] = '\0';
@@ -200,7 +241,7 @@ static int hash_trace(const struct hashing *begun, const struct plan *p, char ou
 		return 0;
 	(void)XXH3_128bits_reset(h.state);
 	h.but = free_keys;
-	if (opt_each_value(&plan_replay_options, &p->replay, "", hash_value, &h) < 0)
+	if (opt_each_value(&plan_replay_options, &p->replay, "", false, hash_value, &h) < 0)
 		return no_memory(h.e);
 	hex_of(XXH3_128bits_digest(h.state), out);
 	return h.bad ? -1 : 0;

@@ -85,7 +85,7 @@ static json_t *point_doc(const char *id, const struct plan *p, const struct run 
 	struct values w = {json_object(), json_object(), false};
 	json_t *doc = json_pack("{s:i, s:s, s:s, s:s}", "schema", SWEEP_SCHEMA, "quern_version", PACKAGE_VERSION, "id", id, "status",
 		r ? "done" : "failed");
-	if (!doc || !w.config || !w.units || (p && plan_each_value(p, put_value, &w) < 0))
+	if (!doc || !w.config || !w.units || (p && plan_each_value(p, true, put_value, &w) < 0))
 		w.bad = true;
 	if (!r && doc)
 		w.bad |= json_object_set_new(doc, "code", json_integer(why->code)) < 0 ||

@@ -125,15 +125,16 @@ void opt_write_paths(const struct opt_group *g, const void *bound, const char *c
 struct opt_value {
 	const char *path;  /* "flash.bus.rate" behind the prefix */
 	const struct opt_row *row;
-	const char *text;  /* NULL: a number */
+	const char *text;  /* NULL: a number, or a list, curve or table of which no text is wanted */
+	const void *bound; /* what the row binds: struct opt_list, opt_curve, opt_table... */
 	union unit_value exact; /* of a number: as it is bound */
 	bool is_whole;     /* the number is `whole` */
 	int64_t whole;
 	double number;
 	const char *unit;  /* "" none */
 };
-/* Each row that has something to act on, in order. 0, or -1: no memory. */
-int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix,
+/* Each row that has something to act on, in order. texts: lists, curves and tables come as texts. 0, or -1: no memory. */
+int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix, bool texts,
 	void (*each)(void *ctx, const struct opt_value *v), void *ctx);
 
 /* The name of the choice with this index. */

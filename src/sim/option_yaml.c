@@ -333,7 +333,7 @@ static char *row_text(const struct opt_row *row, const void *bound)
 	return text;
 }
 
-int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix,
+int opt_each_value(const struct opt_group *g, const void *bound, const char *prefix, bool texts,
 	void (*each)(void *ctx, const struct opt_value *v), void *ctx)
 {
 	char path[512];
@@ -346,7 +346,7 @@ int opt_each_value(const struct opt_group *g, const void *bound, const char *pre
 		path[stem++] = '.';
 	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
 		const char *at = (const char *)bound + r->offset;
-		struct opt_value v = {.path = path, .row = r, .unit = ""};
+		struct opt_value v = {.path = path, .row = r, .bound = at, .unit = ""};
 		char *text = NULL;
 
 		if (is_idle(r, bound))
@@ -357,11 +357,11 @@ int opt_each_value(const struct opt_group *g, const void *bound, const char *pre
 		memcpy(path + stem, r->key, length);
 		path[stem + length] = '\0';
 		if (r->type == OPT_GROUP) {
-			if (opt_each_value(r->group, at, path, each, ctx) != 0)
+			if (opt_each_value(r->group, at, path, texts, each, ctx) != 0)
 				return -1;
 			continue;
 		}
-		if (!plain_value(r, at, &v) && (v.text = text = row_text(r, bound)) == NULL)
+		if (!plain_value(r, at, &v) && texts && (v.text = text = row_text(r, bound)) == NULL)
 			return -1;
 		each(ctx, &v);
 		free(text);
