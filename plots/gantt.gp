@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What each channel carried and each die was in service of, over a window of simulated time: a row a channel, its dies above it.
+# What each channel carried and each die was in service of, over a window of simulated time: a row a channel, its dies above it. Of a disk
+# what its arms did.
 # One run; of a large device the channels that fit.
 # Files: hist/gantt.csv
 
@@ -8,9 +9,11 @@ first = 1e300
 last = 0
 dies = 0
 channels = 0
+part = word(HEAD_hist_gantt_csv[1], 1) # channel or arm
+of_flash = part ne "arm"
 if (RUNS == 1 && ROWS_hist_gantt_csv[1] > 0) {
 	stats DATA index FROM(1, "hist/gantt.csv") using (first = min(first, $3), last = max(last, $4), channels = max(channels, $1 + 1), \
-		dies = strlen(strcol(2)) > 0 ? max(dies, $2 + 1) : dies, 0) nooutput
+		dies = of_flash && strlen(strcol(2)) > 0 ? max(dies, $2 + 1) : dies, 0) nooutput
 }
 
 if (RUNS > 1 || last <= first) {
@@ -19,8 +22,14 @@ if (RUNS > 1 || last <= first) {
 } else {
 	step = dies + 1.5
 	shown = int(max(1, min(channels, MOST / step)))
-	array WHAT[8] = ["command", "data in", "data out", "read", "program", "erase", "gc", "suspend"]
-	array WHAT_NAME[8] = ["bus: commands", "bus: data in", "bus: data out", "die: read", "program", "erase", "cleaning", "suspend"]
+	# a drive with flash has channels and dies, a disk arms
+	if (!of_flash) {
+		array WHAT[8] = ["rotation", "", "read ahead", "read", "write", "seek", "", ""]
+		array WHAT_NAME[8] = ["waiting for the sector", "", "reading ahead", "reading", "writing", "seeking", "", ""]
+	} else {
+		array WHAT[8] = ["command", "data in", "data out", "read", "program", "erase", "gc", "suspend"]
+		array WHAT_NAME[8] = ["bus: commands", "bus: data in", "bus: data out", "die: read", "program", "erase", "cleaning", "suspend"]
+	}
 	array COLOUR[8] = ["#999999", "#8C6D31", "#009E73", "#0072B2", "#E69F00", "#882255", "#D55E00", "#CC79A7"]
 	array USED[8]
 	do for [k = 1 : 8] { USED[k] = 0 }
@@ -28,15 +37,15 @@ if (RUNS > 1 || last <= first) {
 	stats DATA index FROM(1, "hist/gantt.csv") using (k = number(strcol(5)), $1 < shown && k > 0 && $4 > $3 ? (USED[k] = 1) : 0) nooutput
 	span = (last - first) * 1e-6
 	factor = time_factor(span) * 1e-6
-	at(c, die) = c * step + (strlen(die) > 0 ? 1 + real(die) : 0)
+	at(c, die) = c * step + (of_flash && strlen(die) > 0 ? 1 + real(die) : 0)
 	set xlabel sprintf("simulated time from %.6g s on (%s)", first * 1e-6, time_unit(span))
 	set xrange [0 : (last - first) * factor]
 	set yrange [-1 : shown * step - 0.5]
 	few = shown * step <= 18 # rows that have room for a name each
-	if (!few && !DUMB) { set ylabel "channels, each below its dies" }
+	if (!few && !DUMB) { set ylabel of_flash ? "channels, each below its dies" : "arms" }
 	set ytics scale 0 ("" -1)
 	do for [c = 0 : shown - 1] {
-		set ytics add (sprintf("channel %d", c) c * step)
+		set ytics add (sprintf("%s %d", part, c) c * step)
 		if (few && !DUMB) {
 			do for [d = 0 : dies - 1] { set ytics add (sprintf("die %d", d) c * step + 1 + d) }
 		}

@@ -96,7 +96,7 @@ static const struct argp_option options[] = {
 	{"power-cut", KEY_POWER_CUT, "TIME", 0,
 		"Cut the power of all devices at TIME; lost.csv tells what had been acknowledged and is lost", 0},
 	{"gantt", KEY_GANTT, "FROM..TO", 0,
-		"Note what channels and dies of a solid-state drive do between these simulated times, for the plot gantt", 0},
+		"Note what channels and dies, or a disk's arms, do between these simulated times, for the plot gantt", 0},
 	{"request-log", KEY_LOG, "FILE", 0,
 		"Write one CSV row for each request; - for standard output (the summary then goes to standard error)", 0},
 	{"export-trace", KEY_EXPORT, "FILE", 0,

@@ -166,4 +166,5 @@ const struct blk_dev_ops disk_ops = {
 	.report = disk_report,
 	.table = disk_table,
 	.show = disk_show,
+	.watch = disk_watch,
 };

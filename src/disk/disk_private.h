@@ -209,6 +209,10 @@ static inline void disk_account_access(struct disk_unit *u, struct blk_req *r, c
 /* ---- shown.c: the timeline; to be called only where u->shown is not NULL --------------------------- */
 
 int disk_show(struct blk_dev *dev, struct timeline *t, uint32_t group);
+/* Notes what the arms do between two times, for the table gantt: arm, head, begin_us, end_us, what. */
+int disk_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
+bool disk_is_watched(const struct disk *d);
+void disk_write_gantt(const struct disk *d, FILE *out);
 /* The arm goes to a run and transfers it from begin to end. job: for u->write, else for the command that is served. */
 __attribute__((cold)) void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write, bool job, time_ps begin, time_ps end);
 /* If the arm reads ahead, then since `from`; when it will be over, of a read-ahead that is active; it is over by `end`, or before, at `goal`. */

@@ -131,7 +131,7 @@ const char *disk_table(const struct blk_dev *dev, unsigned index, FILE *out)
 		void (*write)(const struct disk *d, FILE *out);
 	} tables[] = {
 		{"seek_curve", always, write_seek_curve}, {"zones", always, write_zones}, {"power", knows_power, write_power},
-		{"zones_state", is_zoned, write_shingles}, {"bands", has_bands, write_shingles},
+		{"zones_state", is_zoned, write_shingles}, {"bands", has_bands, write_shingles}, {"gantt", disk_is_watched, disk_write_gantt},
 	};
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		if (!tables[i].there(d) || index-- > 0)

@@ -9,21 +9,98 @@
 #include "blk/shown.h"
 #include "disk/disk_private.h"
 
+#define LOG_ROWS 131072u
+
+struct log_row {
+	time_ps begin_ps, end_ps;
+	const char *what;
+	uint32_t arm, head;
+};
+
+/* What the arms do between two times, as a table: what is cut off at its ends, and what does not fit is counted. */
+struct disk_log {
+	time_ps from_ps, to_ps;
+	uint32_t count;
+	uint64_t left_out;
+	struct log_row row[LOG_ROWS];
+};
+
 struct disk_shown {
-	struct timeline *timeline;  /* borrowed */
+	struct timeline *timeline;  /* borrowed; NULL: only the log is wanted */
+	struct disk_log *log;       /* of the disk; NULL: only the timeline is wanted */
+	uint32_t number;            /* of the arm */
+	uint32_t at_head;           /* that transfers, or transferred last */
 	uint32_t group;
 	uint32_t arm, slot[DISK_SLOTS];
 	uint32_t *head;             /* by number; 0: not yet made */
 	time_ps ahead_ps;           /* since then the arm reads ahead, if it does */
 };
 
+/* What an arm has for being shown, made once. NULL: no memory. */
+static struct disk_shown *unit_shown(struct disk *d, uint32_t i)
+{
+	struct arena *a = d->dev.sim->arena;
+	if (!d->unit[i].shown && (d->unit[i].shown = arena_alloc(a, sizeof(*d->unit[i].shown))))
+		d->unit[i].shown->number = i;
+	return d->unit[i].shown;
+}
+
+int disk_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e)
+{
+	struct disk *d = (struct disk *)(uintptr_t)dev;
+	struct disk_log *log = arena_alloc(dev->sim->arena, sizeof(*log));
+	if (log) {
+		log->from_ps = from;
+		log->to_ps = to;
+	}
+	for (uint32_t i = 0; i < d->units; i++) {
+		struct disk_shown *s = unit_shown(d, i);
+		if (!s || !log)
+			return err_set(e, ERR_LIMIT, "no memory for the log of device %s", dev->name);
+		s->log = log;
+	}
+	return 0;
+}
+
+bool disk_is_watched(const struct disk *d) { return d->unit[0].shown && d->unit[0].shown->log; }
+
+static void put_us(FILE *out, time_ps t) { fprintf(out, ",%" PRId64 ".%06" PRId64, t / PS_PER_US, t % PS_PER_US); }
+
+void disk_write_gantt(const struct disk *d, FILE *out)
+{
+	const struct disk_log *l = d->unit[0].shown->log;
+	fputs("arm,head,begin_us,end_us,what\n", out);
+	if (l->left_out > 0)
+		fprintf(out, "# the log is full: %" PRIu64 " more were left out\n", l->left_out);
+	for (uint32_t i = 0; i < l->count; i++) {
+		fprintf(out, "%" PRIu32 ",%" PRIu32, l->row[i].arm, l->row[i].head);
+		put_us(out, l->row[i].begin_ps);
+		put_us(out, l->row[i].end_ps);
+		fprintf(out, ",%s\n", l->row[i].what);
+	}
+}
+
+/* The arm does something, from begin to end. */
+static void show_arm(struct disk_shown *s, time_ps begin, time_ps end, const struct timeline_what *w)
+{
+	struct disk_log *l = s->log;
+	if (s->timeline)
+		timeline_slice(s->timeline, s->arm, begin, end, w);
+	if (!l || time_max(begin, l->from_ps) >= time_min(end, l->to_ps))
+		return;
+	if (l->count == LOG_ROWS) {
+		l->left_out++;
+		return;
+	}
+	l->row[l->count++] = (struct log_row){time_max(begin, l->from_ps), time_min(end, l->to_ps), w->name, s->number, s->at_head};
+}
+
 static struct disk_shown *show_unit(struct disk *d, uint32_t i, struct timeline *t, uint32_t group)
 {
 	char name[64];
-	struct arena *a = d->dev.sim->arena;
-	struct disk_shown *s = arena_alloc(a, sizeof(*s));
+	struct disk_shown *s = unit_shown(d, i);
 	uint32_t heads = (uint32_t)d->spec->geometry.heads;
-	if (!s || !(s->head = arena_array(a, heads, sizeof(*s->head))))
+	if (!s || !(s->head = arena_array(d->dev.sim->arena, heads, sizeof(*s->head))))
 		return NULL;
 	s->timeline = t;
 	s->group = group;
@@ -40,7 +117,7 @@ int disk_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
 {
 	struct disk *d = (struct disk *)(uintptr_t)dev;
 	for (uint32_t i = 0; i < d->units; i++)
-		if (!(d->unit[i].shown = show_unit(d, i, t, group)))
+		if (!show_unit(d, i, t, group))
 			return -1;
 	return 0;
 }
@@ -75,21 +152,23 @@ void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write,
 	struct disk_shown *s = u->shown;
 	const struct blk_req *r;
 	const char *work = work_of(u, job, &r);
-	uint64_t flow = r ? blk_flow(&u->disk->dev, r) : 0;
+	uint64_t flow = r && s->timeline ? blk_flow(&u->disk->dev, r) : 0;
 	struct timeline_what w = {.name = "seek", .cause = work, .flow = &flow, .flows = 1, .arg = {{.key = "cylinders", .value = run->distance},
 		{.key = "cylinder", .value = run->track.cylinder}, {.key = "head", .value = run->track.head}}};
+	s->at_head = run->track.head;
 	if (run->position_ps > 0)
-		timeline_slice(s->timeline, s->arm, run->settled_ps - run->position_ps, run->settled_ps, &w);
+		show_arm(s, run->settled_ps - run->position_ps, run->settled_ps, &w);
 	w.name = "rotation";
 	if (begin > run->settled_ps)
-		timeline_slice(s->timeline, s->arm, run->settled_ps, begin, &w);
+		show_arm(s, run->settled_ps, begin, &w);
 	w.name = write ? "write" : "read";
 	w.arg[0].key = "lbn";
 	w.arg[0].value = run->lbn;
 	w.arg[3].key = "sectors";
 	w.arg[3].value = run->sectors;
-	timeline_slice(s->timeline, s->arm, begin, end, &w);
-	timeline_slice(s->timeline, head_track(s, run->track.head), begin, end, &w);
+	show_arm(s, begin, end, &w);
+	if (s->timeline)
+		timeline_slice(s->timeline, head_track(s, run->track.head), begin, end, &w);
 }
 
 void disk_shown_ahead(struct disk_unit *u, time_ps from) { u->shown->ahead_ps = from; }
@@ -103,7 +182,7 @@ void disk_shown_ahead_over(struct disk_unit *u, time_ps goal, time_ps end)
 		goal = disk_shown_goal(u);
 	time_ps over = goal >= 0 ? time_min(goal, end) : end;
 	if (over > s->ahead_ps)
-		timeline_slice(s->timeline, s->arm, s->ahead_ps, over, &(struct timeline_what){.name = "read ahead"});
+		show_arm(s, s->ahead_ps, over, &(struct timeline_what){.name = "read ahead"});
 	s->ahead_ps = time_max(s->ahead_ps, over);
 }
 
@@ -112,6 +191,8 @@ void disk_shown_ahead_over(struct disk_unit *u, time_ps goal, time_ps end)
 void disk_shown_command(const struct disk_slot *slot, const struct blk_req *r)
 {
 	const struct disk_unit *u = slot->unit;
+	if (!u->shown->timeline)
+		return;
 	uint64_t flow = blk_flow(&u->disk->dev, r);
 	bool hit = r->hit == BLK_HIT;
 	const char *name = r->op == BLK_READ ? hit ? "cache hit" : "read" : r->op == BLK_WRITE ? hit ? "write to cache" : "write" :

@@ -36,7 +36,7 @@
 	  "probe/rotation.csv") \
 	X("probe-cache", "the buffer as measured from outside (`quern probe`): what it reads ahead, and its hits on the configured bus", \
 	  "probe/cache.csv probe/hits.csv") \
-	X("gantt", "what channels and dies did: a window of the run, asked for with --gantt", "hist/gantt.csv") \
+	X("gantt", "what channels and dies or a disk's arms did: a window of the run, asked for with --gantt", "hist/gantt.csv") \
 	X("tail-blame", "where the time of the slowest requests went: queues, buffer, bus, what was before them, own work", "tail.csv") \
 	X("waf-time", "write amplification and cleaning over simulated time: units programmed for each written, and erases", \
 	  "device-series.csv") \

@@ -9,7 +9,8 @@ dev='--device quantum-atlas-10k'
 # ---- a log that nobody keeps, a window that is none (exit 3)
 
 printf 'include: [quantum-atlas-10k.yaml]\nworkload: {type: random, requests: 10}\n' >disk.yaml
-refused 'a Gantt log of a disk' 3 'disk0 is a disk' run disk.yaml --gantt 1s..2s -o -
+printf 'fixed0: {model: fixed}\nworkload: {type: random, requests: 10}\n' >fixed.yaml
+refused 'a Gantt log of a device without parts' 3 'fixed0 is a fixed' run fixed.yaml --gantt 1s..2s -o -
 refused 'a Gantt window that ends before it begins' 2 '2s\.\.1s.*two times' run disk.yaml --gantt 2s..1s -o -
 
 # ---- traces (exit 4)

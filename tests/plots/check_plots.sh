@@ -251,6 +251,16 @@ for pair in latency:hist/latency_read.csv load-time:series.csv load-time:device-
 	block now.dat "1:${pair#*:}" >got
 	sed 1d "$run/${pair#*:}" | cmp -s - got || bad "the data of ${pair%%:*} are not those of ${pair#*:}"
 done
+# the arm of a disk: one thing at a time, and over the whole run as much of each as the requests say
+printf 'include: [quantum-atlas-10k.yaml]\nworkload: {type: random, requests: 200, read_ratio: 60 %%}\n' >arm.yaml
+"$quern" run arm.yaml --gantt 0s..1000s -o arm >out 2>&1 || bad "the run of the arm failed: $(cat out)"
+data gantt arm
+block now.dat 1:hist/gantt.csv | awk -F, '$3 < end { exit 1 } { end = $4 }' || bad 'the arm does two things at once'
+for part in seek rotation; do
+	want=$(sed -n "/per_request_ns/,/}/s/.*\"$part\": *\([0-9.]*\).*/\1/p" arm/summary.json | head -n 1)
+	block now.dat 1:hist/gantt.csv | awk -F, -v part=$part -v "want=$want" '$5 == part { sum += $4 - $3 }
+		END { off = sum * 1000 / 200 / want - 1; exit !(want > 0) || off > 1e-6 || off < -1e-6 }' || bad "the $part of the arm is not $want ns a request"
+done
 # cells of the map: 2 dies of 64 blocks fit, each as it is
 data wear-map flash
 block now.dat 1:wear_cells | cut -d, -f3 | sort >got
