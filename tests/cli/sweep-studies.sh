@@ -113,7 +113,21 @@ near 'all fault equally often' "$(of disk 512)" "$(of nvme 512)" 0
 
 # ---- the figures
 
-export QUERN="$quern"
 holds 'every study has been run' test "$(ls -d ./*.sweep | wc -l)" -eq "$(ls "$studies"/*.yaml | wc -l)"
+if command -v gnuplot >/dev/null; then
+	cp "$studies"/*.csv .
+	for file in "$studies"/*.yaml; do
+		# shellcheck disable=SC2046
+		good "draw $(basename "$file" .yaml)" plot $(sed -n 's/^#     quern plot //p' "$file")
+	done
+	holds 'every study has its figure' test "$(ls ./*.svg | wc -l)" -eq "$(ls "$studies"/*.yaml | wc -l)"
+	export QUERN="$quern"
+	mkdir script && cd script || exit 99
+	holds 'the script runs and draws what it is asked for' \
+		env SWEEP_OPTIONS='-q --set workload.requests=100' sh "$studies/figures.sh" zones over-provisioning
+	holds 'and nothing else' test "$(echo ./*.svg)" = './over-provisioning.svg ./zones.svg'
+else
+	skip 'no gnuplot to draw the figures with'
+fi
 
 finish
