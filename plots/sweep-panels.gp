@@ -61,7 +61,7 @@ if (ROWS_points == 0) {
 		set format x last_line ? (WANT_LOG_X ? "%g" : "%h") : ""
 		if (XS && !last_line) { set xtics ("" 1) }
 		if (XS && last_line) { eval sweep_x }
-		set format y column_now == 0 ? (WANT_LOG_Y ? "%g" : "%h") : ""
+		set format y column_now == 0 ? (WANT_LOG_Y ? "%g" : Y_FORMAT) : ""
 		if (WANT_LOG_Y && column_now > 0) { set ytics ("" 1) } else { if (WANT_LOG_Y) { set ytics autofreq; eval log_tics("y", round_down(low * Y_FACTOR), round_up(high * Y_FACTOR)) } }
 		if (last_line && !DUMB) { set xlabel X_LABEL noenhanced } else { unset xlabel }
 		if (!DUMB || panel_now > 1) { unset key }

@@ -16,6 +16,8 @@ if (WANT_LOG_Y && low < 1e300) {
 	set yrange [round_down(low * Y_FACTOR) : round_up(high * Y_FACTOR)]
 	eval log_tics("y", round_down(low * Y_FACTOR), round_up(high * Y_FACTOR))
 } else {
+	Y_FORMAT = max(high, -lowest) * Y_FACTOR >= 1e5 ? "%.0s%c" : "%h" # numbers of six digits do not fit
+	set format y Y_FORMAT
 	set yrange [lowest * Y_FACTOR * 1.06 : max(high * Y_FACTOR, 1e-9) * 1.06]
 }
 here(k) = $1 == panel_now && $2 == k

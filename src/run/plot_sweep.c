@@ -112,8 +112,11 @@ static void put_names(const struct picture *p, const struct names *n, int with_c
 	for (size_t i = 0; i < n->count; i++) {
 		char text[NAME_BYTES];
 		const struct sweep_cell *c = &n->cell[i];
+		double binary = with_column && (!strcmp(n->unit, "B") || !strcmp(n->unit, "bytes")) ? c->number / 1024 : 0;
 		if (c->text)
 			snprintf(text, sizeof(text), "%s", c->text);
+		else if (binary >= 1 && binary == floor(binary)) /* sizes are powers of two more often than of ten */
+			snprintf(text, sizeof(text), "%s %g %s", word, fmod(binary, 1024) > 0 ? binary : binary / 1024, fmod(binary, 1024) > 0 ? "KiB" : "MiB");
 		else
 			snprintf(text, sizeof(text), "%s%s%g%s%s", with_column ? word : "", with_column ? " " : "", c->number * factor,
 				with_column && *unit ? " " : "", with_column ? unit : "");
