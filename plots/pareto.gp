@@ -23,6 +23,6 @@ if (ROWS_points == 0) {
 	eval "set yrange " . room(low_y * Y_FACTOR, high_y * Y_FACTOR, WANT_LOG_Y && low_y > 0)
 	plot DATA index "1:front" using ($2 * X_FACTOR):($3 * Y_FACTOR) with lines linetype 7 lw 1.6 dt 2 title label("Pareto front"), \
 		for [k = 1 : LINES] DATA index "1:points" using ($1 == k ? $2 * X_FACTOR : NaN):($3 * Y_FACTOR) with points linetype colour_of(k) \
-		pointtype point_of(k) pointsize (DUMB ? 1 : 0.9) title (LINES > 1 ? label(LINE_NAME[k]) : label("points of the sweep")), \
-		DATA index "1:front" using ($2 * X_FACTOR):($3 * Y_FACTOR) with points pt (DUMB ? 23 : 6) pointsize (DUMB ? 1 : 2) lc rgb "#333333" notitle
+		pointtype point_of(k) pointsize (DUMB ? 1 : 1.5) title (LINES > 1 ? label(LINE_NAME[k]) : label("points of the sweep")), \
+		DATA index "1:front" using ($2 * X_FACTOR):($3 * Y_FACTOR) with points pt (DUMB ? 23 : 6) pointsize (DUMB ? 1 : 2.6) lc rgb "#333333" notitle
 }

@@ -32,8 +32,8 @@ if (ROWS_points == 0) {
 		unset tics
 		unset grid
 		if (LINES > 1 || ROWS_theory > 0) {
-			plot [1 : 2] [1 : 2] 0.5 notitle, for [k = 1 : LINES] keyentry with linespoints linetype colour_of(k) dashtype dash_of(k) pointtype point_of(k) \
-				pointsize 0.8 title LINE_NAME[k], \
+			plot [1 : 2] [1 : 2] 0.5 notitle, for [k = 1 : LINES] keyentry with linespoints linetype colour_of(k) pointtype point_of(k) \
+				pointsize 1.2 title LINE_NAME[k], \
 				keyentry with lines linetype 7 lw 1 dt 3 title (ROWS_theory > 0 ? "closed form" : "")
 		} else {
 			eval no_key

@@ -19,6 +19,6 @@ if (ROWS_residuals == 0) {
 	if (LINES == 1) { eval no_key }
 	set xzeroaxis lt 1 lc rgb "#333333" lw 1 dt 1
 	plot for [k = 1 : LINES] DATA index "1:residuals" using ($2 == k ? x_at($3) : NaN):4:5:6 with yerrorbars linetype colour_of(k) dt 1 pt 0 notitle, \
-		for [k = 1 : LINES] DATA index "1:residuals" using ($2 == k ? x_at($3) : NaN):4 with linespoints linetype colour_of(k) dashtype dash_of(k) \
-		pointtype point_of(k) pointsize (DUMB ? 1 : 0.8) title label(LINE_NAME[k])
+		for [k = 1 : LINES] DATA index "1:residuals" using ($2 == k ? x_at($3) : NaN):4 with linespoints linetype colour_of(k) \
+		pointtype point_of(k) pointsize (DUMB ? 1 : 1.2) title label(LINE_NAME[k])
 }

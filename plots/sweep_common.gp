@@ -12,10 +12,10 @@
 
 array SHADE[7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#333333"]
 if (LINES > 7) { set key samplen 1.8 width 0 }
-# lines beyond the seventh have the colours again, with points and dashes of their own
+# seven colours with dashes and shapes of points; lines beyond the seventh have colours and dashes again, with other shapes
+array SHAPE[7] = [7, 8, 5, 12, 11, 6, 9]
 colour_of(k) = (k - 1) % 7 + 1
-dash_of(k) = (k - 1) / 7 + 1
-point_of(k) = k
+point_of(k) = k <= 7 ? SHAPE[k] : (k - 8) % 4 + 1
 first_x = 1e300
 last_x = -1e300
 if (ROWS_points > 0) {

@@ -27,5 +27,5 @@ BANDS = REPLICATED && !DUMB ? (XS ? "for [k = 1 : LINES] DATA index '1:points' u
 	. "with filledcurves fs transparent solid 0.2 noborder lc rgb SHADE[colour_of(k)] notitle, ") : ""
 THEORY = ROWS_theory > 0 ? "for [k = 1 : LINES] DATA index '1:theory' using (here(k) ? x_at($3) : NaN):(y_at($4)) with lines linetype colour_of(k) lw 1 dt 3 notitle, " \
 	. "keyentry with lines linetype 7 lw 1 dt 3 title label('closed form'), " : ""
-POINTS = "for [k = 1 : LINES] DATA index '1:points' using (here(k) ? x_at($3) : NaN):(y_at($4)) with linespoints linetype colour_of(k) dashtype dash_of(k) " \
-	. "pointtype point_of(k) pointsize (DUMB ? 1 : 0.8) title label(LINE_NAME[k])"
+POINTS = "for [k = 1 : LINES] DATA index '1:points' using (here(k) ? x_at($3) : NaN):(y_at($4)) with linespoints linetype colour_of(k) " \
+	. "pointtype point_of(k) pointsize (DUMB ? 1 : 1.2) title label(LINE_NAME[k])"
