@@ -36,11 +36,12 @@ static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory fo
 static int add_name(const struct asking *k, const char ***list, size_t *count, const char *name)
 {
 	const char *full = sweep_table_column(k->table, name, k->e);
-	const char **grown = full ? realloc(*list, (*count + 1) * sizeof(**list)) : NULL;
+	const char *own = full ? arena_strdup(k->arena, full) : NULL; /* the answer outlives the table */
+	const char **grown = own ? realloc(*list, (*count + 1) * sizeof(**list)) : NULL;
 	if (!grown)
 		return full ? no_memory(k->e) : -1;
 	*list = grown;
-	grown[(*count)++] = full;
+	grown[(*count)++] = own;
 	return 0;
 }
 
