@@ -146,9 +146,9 @@ int sweep_collect(const struct sweep *s, const struct sweep_points *points, cons
 {
 	struct sweep_rows t;
 	*out = (struct sweep_collected){.index = calloc(points->count + 1, sizeof(*out->index))};
-	int result = sweep_rows_init(&t, s, points, e);
 	if (!out->index)
-		result = no_memory(e);
+		return no_memory(e);
+	int result = sweep_rows_init(&t, s, points, e);
 	/* the database orders the columns */
 	if (result == 0 && (read_all(&t, points, dirs, jobs, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
 			    write_table(&t, output, false, e) < 0))

@@ -98,7 +98,7 @@ static int digest_of(struct making *m, const char *path, char out[SWEEP_ID_BYTES
 			m->digest = d;
 		}
 	}
-	if (result == 0)
+	if (result == 0 && d)
 		memcpy(out, d->hash, SWEEP_ID_BYTES);
 	pthread_mutex_unlock(&m->lock);
 	return result;
