@@ -391,8 +391,7 @@ START_TEST(a_flush_that_is_left_out_is_seen)
 {
 	struct crash_run c;
 	struct test *t = crash_test(_i & 1, _i & 2 ? NO_DATA_FLUSH : NO_LOG_FLUSH, 200, &c);
-	struct rng *r = rng_new(t->rig.sim->arena, 2, "crashes");
-	crash_at_random(&c, r, 0.2);
+	crash_everywhere(&c, 1);
 	ck_assert_uint_gt(c.violations, 0);
 	test_free(t);
 }
