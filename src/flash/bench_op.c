@@ -295,30 +295,17 @@ static inline __attribute__((always_inline)) enum nand_status program_pages(stru
 	return NAND_OK;
 }
 
-/* Apart from each other, so that the one needs not save what the other uses. */
-static __attribute__((noinline)) enum nand_status program_page(struct nand *n, time_ps t, const nand_ppa *page, uint32_t bytes,
-	struct nand_span *span)
-{
-	return program_pages(n, t, page, 1, 1, NAND_PROGRAM_PAGE, false, bytes, span);
-}
-
-static __attribute__((noinline)) enum nand_status program_any(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
+enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
 	enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span)
 {
 	uint32_t each = slc ? 1 : n->geom.program_pages;
+	if (count == 1 && each == 1 && kind == NAND_PROGRAM_PAGE && !slc)
+		return program_pages(n, t, page, 1, 1, NAND_PROGRAM_PAGE, false, bytes, span);
 	if (count == 0 || count % each != 0)
 		return NAND_BAD_PLANES;
 	if (slc && !n->cells.slc)
 		return NAND_UNSUPPORTED;
 	return program_pages(n, t, page, count / each, each, kind, slc, bytes, span);
-}
-
-enum nand_status nand_program(struct nand *n, time_ps t, const nand_ppa *page, uint32_t count,
-	enum nand_program_kind kind, bool slc, uint32_t bytes, struct nand_span *span)
-{
-	if (count == 1 && n->geom.program_pages == 1 && kind == NAND_PROGRAM_PAGE && !slc)
-		return program_page(n, t, page, bytes, span);
-	return program_any(n, t, page, count, kind, slc, bytes, span);
 }
 
 enum nand_status nand_column_in(struct nand *n, time_ps t, uint32_t die, uint32_t bytes, struct nand_span *span)

@@ -38,7 +38,7 @@ static bool lane_ready(const struct ssd *d, const struct ssd_lane *l)
 }
 
 /* host: so does another of its superpage, and they go as one. */
-static inline void lane_submit(struct ssd *d, struct ssd_lane *l, bool host)
+static void lane_submit(struct ssd *d, struct ssd_lane *l, bool host)
 {
 	struct ssd_group *g = l->head;
 	g->submitted = true;

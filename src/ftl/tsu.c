@@ -124,7 +124,7 @@ void tsu_tell_soon(struct tsu *t, void (*soon)(const struct tsu_tx *x, const str
 
 /* FLIN's first stage (Tavakkol et al., ISCA 2018): behind the last of its own flow, of a flow with no more waiting, or
  * too old to be passed. */
-static TSU_RARE struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *tail, const uint16_t *flow, uint32_t own)
+static struct tsu_tx *place_by_flow(const struct tsu *t, const struct tsu_tx *tail, const uint16_t *flow, uint32_t own)
 {
 	const struct tsu_tx *p = tail;
 	while (p && p->flow % TSU_FLOWS != own && flow[p->flow % TSU_FLOWS] > flow[own] && !tsu_is_old(t, p->queued_ps))
@@ -132,8 +132,7 @@ static TSU_RARE struct tsu_tx *place_by_flow(const struct tsu *t, const struct t
 	return (struct tsu_tx *)(uintptr_t)p;
 }
 
-/* Always inline: it is half of what a submission costs. */
-static inline __attribute__((always_inline)) void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
+static inline void enqueue(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 {
 	struct tsu_die *at = tsu_at(t, d);
 	uint32_t class = t->class_base[x->kind] + (uint32_t)(x->priority & t->class_mask[x->kind]);
