@@ -89,7 +89,7 @@ static inline void finish(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
 	x->done(t, x);
 }
 
-static ALWAYS_INLINE void finish_all(struct tsu *t, struct tsu_die *d)
+static void finish_all(struct tsu *t, struct tsu_die *d)
 {
 	struct tsu_tx *x = d->op.first;
 	die_free(t, d);
@@ -219,7 +219,7 @@ static inline void note_issue(struct tsu *t, struct tsu_die *d)
 }
 
 /* Begin what the die is to be at. share: of the transaction that was chosen. */
-static ALWAYS_INLINE void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
+static inline void issue(struct tsu *t, struct tsu_die *d, enum tsu_share share)
 {
 	nand_ppa space[NAND_PLANES_MAX * NAND_TYPES_MAX];
 	struct nand_span span;
@@ -350,7 +350,7 @@ static inline uint64_t candidates(const struct tsu *t, const struct tsu_channel 
 }
 
 /* Which of the candidates goes; those with reads are asked first where the policy says so. */
-static ALWAYS_INLINE struct choice command(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
+static struct choice command(struct tsu *t, const struct tsu_channel *c, uint64_t dies, struct choice *program)
 {
 	struct choice ch = {NULL, NULL};
 	program->d = NULL;
@@ -373,7 +373,7 @@ static inline void turn_passes(const struct tsu *t, struct tsu_channel *c, const
 	c->turn = d->place + 1U < t->n->geom.dies_per_channel ? d->place + 1U : 0;
 }
 
-static ALWAYS_INLINE void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
+static void begin(struct tsu *t, struct tsu_channel *c, struct choice ch)
 {
 	turn_passes(t, c, ch.d);
 	if (!ch.x) {
@@ -397,7 +397,7 @@ static bool program_before_data(const struct tsu *t, const struct tsu_channel *c
 }
 
 /* The best thing to do now that the bus is free, with these candidates. false: there is nothing. */
-static __attribute__((noinline)) bool act(struct tsu *t, struct tsu_channel *c, uint64_t dies)
+static bool act(struct tsu *t, struct tsu_channel *c, uint64_t dies)
 {
 	struct choice program;
 	while (__builtin_expect(c->suspend != 0, 0))
@@ -407,12 +407,10 @@ static __attribute__((noinline)) bool act(struct tsu *t, struct tsu_channel *c, 
 	if (!(data && data_first) && c->copy != 0)
 		return copy_program(t, c), true;
 	struct choice ch = command(t, c, dies, &program);
-	if (data && data_first)
-		ch.d = NULL;
-	if (!ch.d && program.d && (!data || program_before_data(t, c, program.x)))
-		ch = program;
-	if (ch.d)
+	if (ch.d && !(data && data_first))
 		return begin(t, c, ch), true;
+	if (program.d && (!data || program_before_data(t, c, program.x)))
+		return begin(t, c, program), true;
 	if (data)
 		return data_out(t, c, t->sim->now_ps), true;
 	return false;
@@ -453,7 +451,7 @@ static inline bool use_bus(struct tsu *t, struct tsu_channel *c)
 }
 
 /* Until the bus is taken or nothing is left to do. */
-static inline void serve(struct tsu *t, struct tsu_channel *c)
+static void serve(struct tsu *t, struct tsu_channel *c)
 {
 	do {
 		if (c->leaving && c->leaving->done_ps > t->sim->now_ps)
@@ -489,8 +487,8 @@ static void turn_over(struct tsu *t, struct tsu_channel *c)
 		sim_schedule(t->sim, &c->go, from);
 }
 
-/* The array is done with the first half of a copyback, or has let go for a suspend. */
-static TSU_RARE void half_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
+/* The array is done, or has let go for a suspend. */
+static void die_ready(struct tsu *t, struct tsu_channel *c, struct tsu_die *d)
 {
 	switch (d->phase) {
 	case TSU_DIE_COPY_READ:
@@ -505,6 +503,10 @@ static TSU_RARE void half_ready(struct tsu *t, struct tsu_channel *c, struct tsu
 			die_free(t, d);
 			break;
 		}
+		finish_all(t, d);
+		break;
+	case TSU_DIE_WORKING:
+		disarm(d);
 		finish_all(t, d);
 		break;
 	default:
@@ -526,41 +528,37 @@ static inline void work_done(struct tsu *t, struct tsu_channel *c)
 	if (t->sim->now_ps < d->ready_ps) { /* armed */
 		c->suspend |= tsu_bit(d);
 		due_add(&c->work, d, d->ready_ps);
-	} else if (__builtin_expect(d->phase == TSU_DIE_WORKING, 1)) {
-		disarm(d);
-		finish_all(t, d);
 	} else {
-		half_ready(t, c, d);
+		die_ready(t, c, d);
 	}
-}
-
-/* timer: work that is due is looked at; else that is the timer's to come. One function for all of a turn: nothing in it is called
- * from elsewhere, and calls would cost as much as what they do. */
-static __attribute__((noinline)) void take_turn(struct tsu *t, struct tsu_channel *c, bool timer)
-{
-	c->running = true;
-	tsu_catch_up(t, c);
-	do {
-		if (timer && work_due(t, c))
-			work_done(t, c);
-		serve(t, c);
-	} while (timer && work_due(t, c));
-	turn_over(t, c);
 }
 
 void tsu_timer_event(struct sim *s, struct event *e)
 {
 	struct tsu_channel *c = container_of(e, struct tsu_channel, timer);
+	struct tsu *t = c->t;
 	(void)s;
 	c->timer_ps = TIME_PS_MAX;
-	take_turn(c->t, c, true);
+	c->running = true;
+	tsu_catch_up(t, c);
+	if (work_due(t, c))
+		work_done(t, c);
+	serve(t, c);
+	while (work_due(t, c)) {
+		work_done(t, c);
+		serve(t, c);
+	}
+	turn_over(t, c);
 }
 
 void tsu_go_event(struct sim *s, struct event *e)
 {
 	struct tsu_channel *c = container_of(e, struct tsu_channel, go);
 	(void)s;
-	take_turn(c->t, c, false);
+	c->running = true;
+	tsu_catch_up(c->t, c);
+	serve(c->t, c);
+	turn_over(c->t, c);
 }
 
 bool tsu_begin_alone(struct tsu *t, struct tsu_die *d, struct tsu_tx *x)
