@@ -234,9 +234,11 @@ static int read_theory(const struct picture *p, FILE *in, struct theory **out, s
 		for (char *rest = line, *c = strsep(&rest, ","); c && n < CELLS; c = strsep(&rest, ","))
 			cell[n++] = c;
 		const char *const want[4] = {p->s->x, p->s->y, p->s->by, p->s->panel};
-		for (int k = 0; !header && !status && k < 4; k++)
-			if ((at[k] = theory_column(cell, n, want[k])) < 0 && k < 2)
+		for (int k = 0; !header && !status && k < 4; k++) {
+			at[k] = theory_column(cell, n, want[k]);
+			if (k < 2 && at[k] < 0)
 				status = err_set(p->e, ERR_IO, "%s has no column %s", p->s->theory, want[k]);
+		}
 		if (!header++ || status)
 			continue;
 		if (at[0] >= n || at[1] >= n || at[2] >= n || at[3] >= n) {

@@ -161,8 +161,9 @@ START_TEST(tables_hold_axes_results_and_the_whole_config_in_plain_units)
 	struct err e = {0};
 	ck_assert_msg(run_made(m, (struct sweep_run_options){.output = "out"}, &g, &e) == 0, "%s", e.msg);
 	struct sweep_table *t = sweep_table_open("out", &e);
+	ck_assert_msg(t != NULL, "%s", e.msg);
 	const struct sweep_question q = {.value = value, .confidence = 0.9};
-	struct sweep_answer *a = t ? sweep_query(t, &q, &e) : NULL;
+	struct sweep_answer *a = sweep_query(t, &q, &e);
 	ck_assert_msg(a != NULL, "%s", e.msg);
 	ck_assert_uint_eq(a->by_count, 2);
 	ck_assert_str_eq(a->by[0], "variant");
