@@ -23,14 +23,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &a->common;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (a->common.file)
-			a->dirs[1 + a->count++] = arg;
-		else
-			a->common.file = arg;
-		return 0;
-	case ARGP_KEY_END:
 		if (!a->common.file)
-			argp_error(state, "want a sweep file, such as examples/sweeps/zones.yaml");
+			return ARGP_ERR_UNKNOWN; /* the sweep */
+		a->dirs[1 + a->count++] = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -50,12 +45,7 @@ static int print_json(const struct collect_args *a, const struct sweep_collected
 	json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "sweep", a->common.sweep->name, "folder", a->common.folder,
 		"points", (json_int_t)a->common.points->count, "rows", (json_int_t)c->rows, "failed", (json_int_t)c->failed,
 		"missing", missing);
-	if (!doc)
-		return cli_usage("no memory for the answer as JSON");
-	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	putchar('\n');
-	json_decref(doc);
-	return 0;
+	return sweep_args_print(doc);
 }
 
 static void print_text(const struct collect_args *a, const struct sweep_collected *c)

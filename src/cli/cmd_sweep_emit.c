@@ -42,16 +42,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->jobs = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (!a->engine)
-			a->engine = arg;
-		else if (!a->common.file)
-			a->common.file = arg;
-		else
-			argp_error(state, "want one sweep, got %s and %s", a->common.file, arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (!a->common.file)
-			argp_error(state, "want slurm or parallel, and a sweep file");
+		if (a->engine)
+			return ARGP_ERR_UNKNOWN; /* the sweep */
+		a->engine = arg;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -85,12 +78,7 @@ static int print_json(const struct emit_args *a, const struct sweep_script *s, c
 {
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "engine", a->engine, "sweep", s->sweep, "folder", s->output,
 		"points", (json_int_t)s->points, "shards", (json_int_t)s->shards, "script", text);
-	if (!doc)
-		return cli_usage("the script is not UTF-8, which JSON must be: leave out --json");
-	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	putchar('\n');
-	json_decref(doc);
-	return 0;
+	return sweep_args_print(doc);
 }
 
 static int print(const struct emit_args *a, const struct sweep_engine *engine, const struct sweep_script *s)
@@ -179,7 +167,7 @@ static int run(int argc, char **argv)
 		       "and a job that collects, or by GNU parallel, on several hosts by its --sshlogin.",
 		.children = children,
 	};
-	struct emit_args a = {0};
+	struct emit_args a = {.common.want = "want slurm or parallel, and a sweep file"};
 	int code = cli_parse(&argp, argc, argv, &a);
 	if (!code)
 		code = emit(&a);

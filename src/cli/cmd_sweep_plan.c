@@ -38,15 +38,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SHARD:
 		a->shard_text = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (a->common.file)
-			argp_error(state, "want one sweep, got %s and %s", a->common.file, arg);
-		a->common.file = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!a->common.file)
-			argp_error(state, "want a sweep file, such as examples/sweeps/zones.yaml");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -152,12 +143,7 @@ static int print_json(const struct plan_args *a)
 		"distinct", (json_int_t)a->distinct, "done", (json_int_t)a->finished,
 		"to_run", (json_int_t)(a->distinct - a->finished), "states", (json_int_t)a->states,
 		"axes", axes_json(a->common.sweep), "point", points);
-	if (!doc)
-		return cli_usage("no memory for the plan as JSON");
-	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-	putchar('\n');
-	json_decref(doc);
-	return 0;
+	return sweep_args_print(doc);
 }
 
 static void print_axes(const struct sweep *s)

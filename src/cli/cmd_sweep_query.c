@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "cli/run_args.h"
+#include "cli/sweep_args.h"
 #include "run/sweep_query.h"
 #include "sim/units.h"
 
@@ -224,12 +224,7 @@ static int print_json(const struct sweep_table *t, const struct sweep_answer *a)
 		(void)json_object_set_new(units, name, json_string(sweep_table_unit(t, name)));
 	}
 	json_t *doc = json_pack("{s:f, s:o, s:o}", "confidence", a->confidence, "units", units, "groups", groups);
-	if (!doc)
-		return cli_usage("no memory for the answer as JSON");
-	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	putchar('\n');
-	json_decref(doc);
-	return 0;
+	return sweep_args_print(doc);
 }
 
 static int print_columns(const struct sweep_table *t, bool json)
@@ -242,10 +237,8 @@ static int print_columns(const struct sweep_table *t, bool json)
 		else
 			printf("%s%s%s%s%s\n", name, *unit ? " [" : "", unit, *unit ? "]" : "", sweep_table_is_axis(t, name) ? "  (varied)" : "");
 	}
-	if (json) {
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
+	if (json)
+		return sweep_args_print(doc);
 	json_decref(doc);
 	return 0;
 }

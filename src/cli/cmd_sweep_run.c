@@ -53,15 +53,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NO_SHARING:
 		a->o.no_sharing = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (a->common.file)
-			argp_error(state, "want one sweep file, got %s and %s", a->common.file, arg);
-		a->common.file = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!a->common.file)
-			argp_error(state, "want a sweep file, such as examples/sweeps/zones.yaml");
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -102,12 +93,9 @@ static int print_result(const struct run_words *a, const struct sweep_progress *
 		json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "sweep", a->common.sweep->name, "folder", a->common.folder,
 			"points", (json_int_t)p->points, "done", (json_int_t)p->done, "failed", (json_int_t)p->failed, "stood_already",
 			(json_int_t)p->skipped, "collected", collected);
-		if (!doc)
-			return cli_usage("no memory for the answer as JSON");
-		json_dumpf(doc, stdout, JSON_INDENT(2));
-		putchar('\n');
-		json_decref(doc);
-	} else if (!a->common.quiet && collected) {
+		return sweep_args_print(doc);
+	}
+	if (!a->common.quiet && collected) {
 		printf("%zu points are in %s/sweep.db and sweep.csv (quern sweep query %s --value jobs.0.all.lat_ns.mean)\n",
 			a->common.points->count, a->common.folder, a->common.folder);
 	} else if (!a->common.quiet && p->done == p->points && p->points > 0) {

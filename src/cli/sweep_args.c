@@ -36,6 +36,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'q':
 		a->quiet = true;
 		return 0;
+	case ARGP_KEY_ARG:
+		if (a->file)
+			argp_error(state, "want one sweep file, got %s and %s", a->file, arg);
+		a->file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!a->file)
+			argp_error(state, "%s", a->want ? a->want : "want a sweep file, such as examples/sweeps/zones.yaml");
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -86,4 +95,14 @@ void sweep_args_free(struct sweep_args *a)
 	free(a->folder);
 	words_free(&a->sets);
 	words_free(&a->include_dirs);
+}
+
+int sweep_args_print(json_t *doc)
+{
+	if (!doc)
+		return cli_usage("the answer cannot be JSON: a name in it is not UTF-8, or memory is out");
+	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+	putchar('\n');
+	json_decref(doc);
+	return 0;
 }

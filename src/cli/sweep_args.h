@@ -2,12 +2,15 @@
 /*
  * What the commands of `quern sweep` share: options, and the sweep with its points, checked.
  *
- * A command's own parser takes the words; sweep_args_argp is its child, whose input is the struct sweep_args.
+ * sweep_args_argp is a child of a command's own parser; its input is the struct sweep_args. It takes the options below and one word, the
+ * sweep's file, which must be there; a parser that wants further words takes them first.
  *
  * Owner: sweep_args_free(). Errors: exit codes; messages are printed here.
  */
 #ifndef QUERN_CLI_SWEEP_ARGS_H
 #define QUERN_CLI_SWEEP_ARGS_H
+
+#include <jansson.h>
 
 #include "cli/cli.h"
 #include "cli/run_args.h"
@@ -23,7 +26,8 @@ extern const struct cli_command sweep_cmd_emit;
 struct sweep_args {
 	struct words sets;
 	struct words include_dirs;
-	const char *file;          /* the sweep, "-" for standard input; the command's parser sets it */
+	const char *file;          /* the sweep, "-" for standard input; from the word */
+	const char *want;          /* the sentence where the file is missing; NULL: want a sweep file */
 	const char *output;        /* the sweep's folder as given, or NULL */
 	unsigned jobs;             /* threads that check the points; 0: one for each processor */
 	bool json;
@@ -44,5 +48,8 @@ extern const struct argp sweep_args_argp;
  */
 int sweep_args_load(struct sweep_args *a);
 void sweep_args_free(struct sweep_args *a);
+
+/* Print the answer to --json, and let go of it; NULL: it could not be made. 0 or an exit code, said. */
+int sweep_args_print(json_t *doc);
 
 #endif
