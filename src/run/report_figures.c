@@ -47,14 +47,13 @@ static double number_at(const json_t *doc, const char *path)
 struct row {
 	const char *label, *unit, *doc;
 	const double *value, *half; /* of each run; half NULL: no interval */
-	bool no_marks;              /* nothing is better or worse here */
 };
 
 /* How far run i is from the first, where their intervals (if any) are apart. */
 static void put_difference(FILE *out, const struct row *r, size_t i)
 {
 	double a = r->value[0], b = r->value[i];
-	if (i == 0 || r->no_marks || !isfinite(a) || !isfinite(b) || a == b)
+	if (i == 0 || !isfinite(a) || !isfinite(b) || a == b)
 		return;
 	if (r->half && isfinite(r->half[0]) && isfinite(r->half[i]) && fabs(a - b) <= r->half[0] + r->half[i]) {
 		fputs(" <small data-tip=\"the confidence intervals meet\">\xe2\x89\x88</small>", out);
@@ -199,7 +198,7 @@ static void put_values(struct report *p, const char *path, const char *label, bo
 /* The names of the NVMe SMART log and what else tells how a drive is; the rest of a report are figures of the run. */
 static const char *const health[] = {"critical_warning", "percentage_used", "data_units_read", "data_units_written", "host_read_commands",
 	"host_write_commands", "controller_busy_time", "power_cycles", "unsafe_shutdowns", "erase_min", "erase_mean", "erase_max", "endurance",
-	"free_blocks", "spare_blocks", "bad_blocks", "waf", "mount_units_lost", "mount_trims_undone", "remapped_sectors", "grown_defects"};
+	"free_blocks", "waf", "mount_units_lost", "mount_trims_undone"};
 
 static bool is_health(const char *name)
 {
