@@ -42,9 +42,8 @@ done
 for file in "$srcdir"/plots/*.gp; do
 	try "the script $(basename "$file") is installed" cmp "$file" "$QUERN_PLOTS/$(basename "$file")"
 done
-for file in "$srcdir"/examples/*; do
-	try "the example $(basename "$file") is installed" \
-		cmp "$file" "$root$pkgdatadir/examples/$(basename "$file")"
+for file in $(cd "$srcdir" && find examples -type f); do
+	try "the example ${file#examples/} is installed" cmp "$srcdir/$file" "$root$pkgdatadir/$file"
 done
 
 # A user's program.
