@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "blk/shown.h"
 #include "disk/disk_private.h"
@@ -25,9 +26,20 @@ struct disk_log {
 	struct log_row row[LOG_ROWS];
 };
 
+/* Writes that the cache holds, for the timeline: what of which request has not landed, the oldest first. */
+#define HELD_ROWS 4096u
+
+struct disk_held {
+	uint32_t count;
+	struct {
+		uint64_t lo, hi, flow; /* LBNs [lo, hi) */
+	} row[HELD_ROWS];
+};
+
 struct disk_shown {
 	struct timeline *timeline;  /* borrowed; NULL: only the log is wanted */
 	struct disk_log *log;       /* of the disk; NULL: only the timeline is wanted */
+	struct disk_held *held;     /* of the disk; NULL: as timeline */
 	uint32_t number;            /* of the arm */
 	uint32_t at_head;           /* that transfers, or transferred last */
 	uint32_t group;
@@ -116,10 +128,61 @@ static struct disk_shown *show_unit(struct disk *d, uint32_t i, struct timeline 
 int disk_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
 {
 	struct disk *d = (struct disk *)(uintptr_t)dev;
+	struct disk_held *held = arena_alloc(dev->sim->arena, sizeof(*held));
 	for (uint32_t i = 0; i < d->units; i++)
-		if (!show_unit(d, i, t, group))
+		if (!held || !show_unit(d, i, t, group))
 			return -1;
+		else
+			d->unit[i].shown->held = held;
 	return 0;
+}
+
+/* ---- what the cache holds --------------------------------------------------------------------------- */
+
+static void held_add(struct disk_held *h, uint64_t lo, uint64_t hi, uint64_t flow)
+{
+	if (lo >= hi)
+		return;
+	if (h->count == HELD_ROWS) /* the oldest is forgotten: no arrow for it */
+		memmove(h->row, h->row + 1, --h->count * sizeof(h->row[0]));
+	h->row[h->count].lo = lo;
+	h->row[h->count].hi = hi;
+	h->row[h->count++].flow = flow;
+}
+
+/* [lo, hi) lands, or is written over; whose it was, at most TIMELINE_FLOWS of them, and how many. */
+static uint32_t held_take(struct disk_held *h, uint64_t lo, uint64_t hi, uint64_t *flow)
+{
+	uint32_t flows = 0, kept = 0;
+	uint64_t behind[2] = {0}, of = 0; /* only one row can reach over both ends: no two hold the same */
+	for (uint32_t i = 0; i < h->count; i++) {
+		uint64_t a = h->row[i].lo, b = h->row[i].hi;
+		if (a < hi && b > lo) {
+			if (flows < TIMELINE_FLOWS)
+				flow[flows++] = h->row[i].flow;
+			if (a < lo && b > hi) {
+				behind[0] = hi;
+				behind[1] = b;
+				of = h->row[i].flow;
+			}
+			if (a >= lo && b <= hi)
+				continue;
+			h->row[i].lo = a < lo ? a : hi;
+			h->row[i].hi = a < lo ? lo : b;
+		}
+		h->row[kept++] = h->row[i];
+	}
+	h->count = kept;
+	held_add(h, behind[0], behind[1], of);
+	return flows;
+}
+
+static void held_write(struct disk_held *h, const struct blk_req *r, uint64_t flow)
+{
+	uint64_t gone[TIMELINE_FLOWS];
+	(void)held_take(h, r->lba, r->lba + r->sectors, gone);
+	if (r->hit == BLK_HIT)
+		held_add(h, r->lba, r->lba + r->sectors, flow);
 }
 
 /* ---- the arm -------------------------------------------------------------------------------------- */
@@ -152,8 +215,11 @@ void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write,
 	struct disk_shown *s = u->shown;
 	const struct blk_req *r;
 	const char *work = work_of(u, job, &r);
-	uint64_t flow = r && s->timeline ? blk_flow(&u->disk->dev, r) : 0;
-	struct timeline_what w = {.name = "seek", .cause = work, .flow = &flow, .flows = 1, .arg = {{.key = "cylinders", .value = run->distance},
+	uint64_t flow[TIMELINE_FLOWS] = {r && s->timeline ? blk_flow(&u->disk->dev, r) : 0};
+	uint32_t flows = 1;
+	if (s->timeline && write && job && !r)
+		flows = held_take(s->held, run->lbn, run->lbn + run->sectors, flow);
+	struct timeline_what w = {.name = "seek", .cause = work, .flow = flow, .flows = flows, .arg = {{.key = "cylinders", .value = run->distance},
 		{.key = "cylinder", .value = run->track.cylinder}, {.key = "head", .value = run->track.head}}};
 	s->at_head = run->track.head;
 	if (run->position_ps > 0)
@@ -197,6 +263,8 @@ void disk_shown_command(const struct disk_slot *slot, const struct blk_req *r)
 	bool hit = r->hit == BLK_HIT;
 	const char *name = r->op == BLK_READ ? hit ? "cache hit" : "read" : r->op == BLK_WRITE ? hit ? "write to cache" : "write" :
 		blk_op_name(r->op);
+	if (r->op == BLK_WRITE)
+		held_write(u->shown->held, r, flow);
 	timeline_slice(u->shown->timeline, u->shown->slot[slot - u->slot], r->start_ps, u->disk->dev.sim->now_ps, &(struct timeline_what){
 		.name = name, .cause = blk_cause_name(r->cause), .flow = &flow, .flows = 1,
 		.arg = {{.key = "lba", .value = r->lba}, {.key = "sectors", .value = r->sectors}}});

@@ -74,6 +74,12 @@ struct ssd_read {
 	} part[];                       /* units of a page */
 };
 
+/* Whose data an entry of the buffer holds, for the timeline: the last few that wrote to it. */
+#define SSD_ORIGINS 4
+struct ssd_origin {
+	uint64_t flow[SSD_ORIGINS];   /* blk_flow(); 0: none */
+};
+
 enum ssd_slot_kind { SSD_SLOT_HOST, SSD_SLOT_MOVE };
 
 struct ssd_slot {
@@ -223,6 +229,7 @@ struct ssd {
 	struct ssd_command *left;     /* the last one that the host has seen complete */
 	struct ssd_went landed;       /* the last program of the host's data */
 	struct ssd_short shortage;
+	struct ssd_origin *origin;    /* by entry of the buffer; NULL: it is not on a timeline */
 	struct ssd_counts counts;
 	struct ftl_counts before;     /* what preconditioning did, which the report leaves out */
 };
@@ -278,7 +285,7 @@ void ssd_read_go(struct ssd *d, struct ssd_command *c);
 /* A read of a page, with no part yet. */
 struct ssd_read *ssd_read_new(struct ssd *d, nand_ppa page, enum tsu_source source, enum tsu_priority priority);
 /* The request that the transaction serves, for the timeline; 0: none, or not known. */
-uint64_t ssd_flow(const struct tsu_tx *x);
+uint64_t ssd_read_flow(const struct tsu_tx *x);
 /* Reads the missing sectors of a partly written unit, which is mapped. */
 void ssd_read_fill(struct ssd *d, struct ftl_buffer_entry *e, uint64_t physical);
 enum tsu_priority ssd_priority(const struct blk_req *r);
@@ -322,6 +329,8 @@ struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream 
 static inline struct ssd_slot *ssd_group_last(struct ssd_group *g) { return &g->slot[g->taken - 1]; }
 /* The data of one of its places are there. */
 void ssd_group_fill(struct ssd *d, struct ssd_group *g);
+/* The requests whose data it programs: ssd_origins(). At most `room` into out, and how many. */
+uint32_t ssd_program_flows(const struct tsu_tx *x, uint64_t *out, uint32_t room);
 /* For tsu_tell_soon(). */
 void ssd_program_soon(const struct tsu_tx *x, const struct tsu_tx *later);
 /* Gives up the places that the frontier's open group has left; how many. */

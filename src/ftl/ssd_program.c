@@ -217,6 +217,23 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	ssd_note_busy(d);
 }
 
+uint32_t ssd_program_flows(const struct tsu_tx *x, uint64_t *out, uint32_t room)
+{
+	if (x->done != program_done)
+		return 0;
+	const struct ssd_group *g = container_of(x, const struct ssd_group, tx);
+	const struct ssd *d = x->owner;
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < g->taken && d->origin; i++) {
+		const struct ssd_slot *s = &g->slot[i];
+		const uint64_t *flow = s->kind == SSD_SLOT_HOST ? d->origin[s->entry - d->buffer->entry].flow : NULL;
+		for (uint32_t k = 0; flow && k < SSD_ORIGINS && n < room; k++)
+			if (flow[k])
+				out[n++] = flow[k];
+	}
+	return n;
+}
+
 void ssd_program_soon(const struct tsu_tx *x, const struct tsu_tx *later)
 {
 	for (size_t at = 0; later && at < sizeof(struct ssd_group) + sizeof(struct ssd_slot); at += 64) /* by cache line */

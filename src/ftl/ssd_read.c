@@ -57,7 +57,7 @@ static void read_done(struct tsu *t, struct tsu_tx *x)
 	ssd_note_busy(d);
 }
 
-uint64_t ssd_flow(const struct tsu_tx *x)
+uint64_t ssd_read_flow(const struct tsu_tx *x)
 {
 	if (x->done != read_done)
 		return 0;

@@ -273,12 +273,22 @@ static void write_gantt(const struct ssd *d, FILE *out)
 	}
 }
 
+/* What a transaction serves: for tsu_show(). */
+static uint32_t flows(const struct tsu_tx *x, uint64_t *out, uint32_t room)
+{
+	uint64_t read = room > 0 ? ssd_read_flow(x) : 0;
+	if (read == 0)
+		return ssd_program_flows(x, out, room);
+	*out = read;
+	return 1;
+}
+
 /* The log of the flash, made where there is none. NULL: no memory. */
 static struct nand_log *log_of(struct ssd *d)
 {
 	struct arena *a = d->dev.sim->arena;
 	struct nand_log *l = d->nand->log ? d->nand->log : nand_log_new(a);
-	if (!l || (!d->nand->log && tsu_show(d->tsu, a, ssd_flow) < 0))
+	if (!l || (!d->nand->log && tsu_show(d->tsu, a, flows) < 0))
 		return NULL;
 	return d->nand->log = l;
 }
@@ -296,7 +306,8 @@ int ssd_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
 	struct ssd *d = ssd_of(dev);
 	const struct nand_geom *g = &d->nand->geom;
 	struct nand_log *l = log_of(d);
-	return l ? nand_log_show(l, dev->sim->arena, t, group, g->channels, g->dies_per_channel) : -1;
+	d->origin = arena_array(dev->sim->arena, d->buffer->entries, sizeof(*d->origin));
+	return l && d->origin ? nand_log_show(l, dev->sim->arena, t, group, g->channels, g->dies_per_channel) : -1;
 }
 
 const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Writes, trims and flushes of the solid-state drive: into the buffer, and when they are acknowledged. */
+#include <string.h>
+
+#include "blk/shown.h"
 #include "ftl/ssd_private.h"
 
 void ssd_hurry(struct ssd *d, uint64_t mark)
@@ -106,6 +109,17 @@ static void wait_for_trims(struct ssd *d, struct ssd_command *c)
 	ssd_wait_trims(d, w);
 }
 
+/* The timeline: sectors of `mask` of the entry are the request's now. */
+static __attribute__((cold)) void note_origin(struct ssd *d, const struct ftl_buffer_entry *e, uint64_t mask, const struct blk_req *r)
+{
+	uint64_t *flow = d->origin[e - d->buffer->entry].flow, own = blk_flow(&d->dev, r);
+	if (e->dirty == mask) /* nothing of another is in it */
+		memset(flow, 0, SSD_ORIGINS * sizeof(*flow));
+	else
+		memmove(flow + 1, flow, (SSD_ORIGINS - 1) * sizeof(*flow));
+	flow[0] = own;
+}
+
 static bool write_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint64_t mask)
 {
 	uint64_t tag = ssd_tag(c->req), lba = (unit << d->unit_shift) + (uint32_t)__builtin_ctzll(mask);
@@ -117,6 +131,8 @@ static bool write_unit(struct ssd *d, struct ssd_command *c, uint64_t unit, uint
 		if (d->spec->buffer.protected)
 			blk_tags_note_durable(d->dev.tags, lba, ssd_bits(mask), tag);
 	}
+	if (__builtin_expect(d->origin != NULL, 0))
+		note_origin(d, e, mask, c->req);
 	d->counts.host_units++;
 	if (c->through)
 		wait_for(d, c, e);

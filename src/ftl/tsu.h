@@ -104,9 +104,9 @@ struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const str
 /* soon(): so that memory is fetched in time: of a channel, the next work of a die to be over is x's, and behind it later's (NULL: none
  * is under way). Each is the first of its operation. It is not called for all, and changes nothing. */
 void tsu_tell_soon(struct tsu *t, void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later));
-/* The flash gets a log (bench.h): to be called before anything is under way. flow: the request that a transaction serves, as
- * timeline_flow() has it, or 0; NULL: nobody knows. 0, or -1: no memory. */
-int tsu_show(struct tsu *t, struct arena *a, uint64_t (*flow)(const struct tsu_tx *x));
+/* The flash gets a log (bench.h): to be called before anything is under way. flow: the requests that a transaction serves, as
+ * timeline_flow() has them, at most `room` into out, and how many; NULL: nobody knows. 0, or -1: no memory. */
+int tsu_show(struct tsu *t, struct arena *a, uint32_t (*flow)(const struct tsu_tx *x, uint64_t *out, uint32_t room));
 
 /* Takes a transaction. A sim_bug(): an address that is none, a read of no bytes, a program that is not the next of its
  * block when its turn comes. */

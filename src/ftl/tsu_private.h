@@ -103,7 +103,7 @@ struct tsu {
 	uint16_t *flow;             /* policy fair: waiting reads, TSU_FLOWS for each die */
 	time_ps *plane_ps;          /* by dense number */
 	struct tsu_note *note;      /* by die: what it is at; NULL: the flash keeps no log */
-	uint64_t (*flow_of)(const struct tsu_tx *x);
+	uint32_t (*flow_of)(const struct tsu_tx *x, uint64_t *out, uint32_t room);
 	uint64_t number, unfinished;
 	time_ps open_ps;
 	struct tsu_counts counts;

@@ -2,16 +2,14 @@
 /* What dies do, for the flash's log: noted when it begins, since by its end what it was of is gone. */
 #include "ftl/tsu_private.h"
 
-#define NOTE_FLOWS (NAND_PLANES_MAX)
-
 /* What a die is at. */
 struct tsu_note {
 	const char *name, *cause;
-	uint64_t flow[NOTE_FLOWS];
+	uint64_t flow[TIMELINE_FLOWS];
 	uint32_t flows, planes, block, page;
 };
 
-int tsu_show(struct tsu *t, struct arena *a, uint64_t (*flow)(const struct tsu_tx *x))
+int tsu_show(struct tsu *t, struct arena *a, uint32_t (*flow)(const struct tsu_tx *x, uint64_t *out, uint32_t room))
 {
 	t->note = arena_array(a, t->n->geom.dies, sizeof(*t->note));
 	t->flow_of = flow;
@@ -42,11 +40,8 @@ static void note(struct tsu *t, const struct tsu_die *d, enum tsu_share share, u
 		return;
 	*n = (struct tsu_note){.name = name_of(op->first, share == TSU_SHARE_SUSPEND), .cause = cause_of(op->first),
 		.planes = (uint32_t)__builtin_popcount(planes), .block = nand_ppa_block(g, op->first->page), .page = nand_ppa_page(g, op->first->page)};
-	for (const struct tsu_tx *x = op->first; x && n->flows < NOTE_FLOWS; x = x->next) {
-		uint64_t flow = t->flow_of ? t->flow_of(x) : 0;
-		if (flow != 0)
-			n->flow[n->flows++] = flow;
-	}
+	for (const struct tsu_tx *x = op->first; x && t->flow_of; x = x->next)
+		n->flows += t->flow_of(x, n->flow + n->flows, TIMELINE_FLOWS - n->flows);
 }
 
 void tsu_note_share(struct tsu *t, const struct tsu_die *d, enum tsu_share share, uint32_t planes)

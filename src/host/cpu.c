@@ -395,6 +395,8 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 			host_sleeps(th, *t);
 		}
 		c->thread = NULL;
+	} else {
+		host_traps(th, c->id, *t, th->counted);
 	}
 }
 
@@ -433,6 +435,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 		look_ahead(c, th);
 		th->stage = HOST_STAGE_GO;
 		th->fault_ps = *t;
+		host_traps(th, c->id, *t, true);
 		*t += h->spec->cost.fault_ps;
 		return true;
 	case WHY_ACT:

@@ -194,7 +194,9 @@ static inline bool lead_with(struct host_thread *th, uint64_t pte, const struct 
 		host_place_set(place, frame);
 	h->filling++;
 	th->fresh = true;
+	h->io->asked = 0;
 	if (!pager->fill(h, th, pte, frame)) {
+		th->asked = h->io->asked;
 		th->major = true;
 		th->stage = HOST_STAGE_FILL;
 		th->link = f->link;

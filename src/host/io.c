@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "blk/shown.h"
+#include "blk/space.h"
 #include "blk/tag.h"
 
 struct host_io_req {
@@ -100,6 +102,12 @@ static struct host_io_req *grow(struct host_io *io)
 	return r;
 }
 
+static __attribute__((cold)) void note_asked(struct host_io *io, const struct host_region *g, const struct blk_req *r)
+{
+	const struct blk_space *space = blk_space_of(g->dev);
+	io->asked = blk_flow(space ? space->device : g->dev, r);
+}
+
 static inline void start(struct host_io *io, const struct host_region *g, enum blk_op op, unsigned flags, uint64_t offset,
 	uint32_t sectors, uint64_t tag, const struct host_io_then *then)
 {
@@ -122,6 +130,8 @@ static inline void start(struct host_io *io, const struct host_region *g, enum b
 	r->blk.tag = tag;
 	r->blk.arrive_ps = io->sim->now_ps;
 	blk_submit(g->dev, &r->blk);
+	if (__builtin_expect(io->sim->timeline != NULL, 0) && op == BLK_READ && io->asked == 0)
+		note_asked(io, g, &r->blk);
 }
 
 void host_io_read(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,

@@ -81,6 +81,7 @@ struct host_io {
 	/* sees each request that comes back, of dead machines too; NULL: nobody looks (export as a block trace) */
 	void (*observe)(void *ctx, const struct blk_req *r);
 	void *observe_ctx;
+	uint64_t asked;                /* on the timeline: the first read since whoever wants to know has set it to 0 */
 	uint32_t group;                /* on the timeline, of all that is on these devices; 0: not yet made */
 };
 

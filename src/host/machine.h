@@ -88,8 +88,11 @@ struct host_thread {
 	const char *does;           /* since does_ps; NULL: nothing yet, or it is not shown */
 	time_ps does_ps;
 	uint32_t track;             /* 0: not yet made */
-	uint32_t ran_on;            /* processor, where it ran */
+	uint64_t asked;             /* the request that its fault waits for; 0: none */
+	time_ps ran_ps;             /* on processor ran_on since then, where it runs */
+	uint32_t ran_on;
 	bool ran;
+	bool slept;                 /* in the fault under way */
 };
 
 #define HOST_SOON 8 /* a power of two */

@@ -54,30 +54,51 @@ static uint32_t track_of(const struct host_shown *s, struct host_thread *th)
 	return th->track;
 }
 
-/* What it did until `at`. */
-static void over(const struct host_shown *s, struct host_thread *th, time_ps at)
+static const char in_fault[] = "fault", in_minor_fault[] = "minor fault", in_program[] = "running";
+
+/* What it did until `at`; from then on it does `what`. */
+static void goes_on(const struct host_shown *s, struct host_thread *th, const char *what, time_ps at)
 {
-	char name[300];
-	if (!th->does || at == th->does_ps)
-		return;
-	timeline_slice(s->timeline, track_of(s, th), th->does_ps, at, &(struct timeline_what){.name = th->does});
-	if (th->ran) {
-		snprintf(name, sizeof(name), "thread %" PRIu32 " of %s", th->id, th->space->name);
-		timeline_slice(s->timeline, s->cpu[th->ran_on], th->does_ps, at, &(struct timeline_what){.name = name});
+	if (th->does && at > th->does_ps) {
+		timeline_slice(s->timeline, track_of(s, th), th->does_ps, at, &(struct timeline_what){.name = th->does, .asks = true,
+			.flow = &th->asked, .flows = th->asked != 0});
+		th->asked = 0;
+	}
+	th->does = what;
+	th->does_ps = at;
+}
+
+void host_shown_runs(struct host_thread *th, uint32_t on, time_ps at, bool fault)
+{
+	const char *what = fault ? in_fault : in_program;
+	at = time_max(at, th->does_ps);
+	if (th->does == in_fault && !fault && !th->slept)
+		th->does = in_minor_fault;
+	if (what != th->does)
+		goes_on(th->host->shown, th, what, at);
+	th->slept = th->slept && fault;
+	if (!th->ran) {
+		th->ran = true;
+		th->ran_on = on;
+		th->ran_ps = at;
 	}
 }
 
 void host_shown_does(struct host_thread *th, const char *what, time_ps at)
 {
+	char name[300];
 	const struct host *h = th->host;
 	const struct host_shown *s = h->shown;
 	at = time_max(at, th->does_ps);
 	if (what == th->does)
 		return;
-	over(s, th, at);
-	th->does = what;
-	th->does_ps = at;
+	goes_on(s, th, what, at);
+	if (th->ran && at > th->ran_ps) {
+		snprintf(name, sizeof(name), "thread %" PRIu32 " of %s", th->id, th->space->name);
+		timeline_slice(s->timeline, s->cpu[th->ran_on], th->ran_ps, at, &(struct timeline_what){.name = name});
+	}
 	th->ran = false;
+	th->slept = th->counted;
 	timeline_count(s->timeline, s->free, h->sim->now_ps, h->free);
 	timeline_count(s->timeline, s->ready, h->sim->now_ps, h->ready);
 	timeline_count(s->timeline, s->dirty, h->sim->now_ps, (int64_t)h->dirty_pages);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The host on the timeline (sim/timeline.h): a group for each machine, in it a track for each processor (whose thread it runs), one
- * for each thread (running, ready, and what it sleeps for), and counters. Checkpoints stand in the same group.
+ * for each thread (running, in a fault, ready, and what it sleeps for), and counters. From a fault that reads a page goes an arrow to
+ * its request. Checkpoints stand in the same group.
  *
  * A machine is shown where sim->timeline is set when it starts; else what stands here costs a look at a pointer.
  */
@@ -23,14 +24,21 @@ static inline void host_does(struct host_thread *th, const char *what, time_ps a
 		host_shown_does(th, what, at);
 }
 
-/* It runs on processor `on` from `at` on. */
+/* It runs on processor `on` from `at` on: its program, or, fault, the kernel for its fault. */
+__attribute__((cold)) void host_shown_runs(struct host_thread *th, uint32_t on, time_ps at, bool fault);
+
+/* It has been given the processor. */
 static inline void host_runs(struct host_thread *th, uint32_t on, time_ps at)
 {
-	if (__builtin_expect(th->host->shown == NULL, 1))
-		return;
-	host_shown_does(th, "running", at);
-	th->ran = true;
-	th->ran_on = on;
+	if (__builtin_expect(th->host->shown != NULL, 0))
+		host_shown_runs(th, on, at, th->counted);
+}
+
+/* On its processor, a fault begins, or what the kernel had to do ends. */
+static inline void host_traps(struct host_thread *th, uint32_t on, time_ps at, bool fault)
+{
+	if (__builtin_expect(th->host->shown != NULL, 0))
+		host_shown_runs(th, on, at, fault);
 }
 
 /* Why a thread sleeps that has just gone to sleep. */

@@ -98,11 +98,19 @@ struct lane {
 	bool asked;       /* it entered before the limit was reached */
 };
 
+/* A request that has left, and whose slice is in the file. */
+struct past {
+	uint64_t number;
+	time_ps begin_ps;
+	uint32_t track;   /* 0: nothing here */
+};
+
 struct timeline_lanes {
 	struct timeline *t; /* borrowed */
 	uint32_t index;
 	uint32_t parent, count;
 	char *name;         /* owned */
+	struct past *past;  /* by number, TIMELINE_PAST; owned */
 	struct lane lane[TIMELINE_LANES];
 };
 
@@ -114,11 +122,14 @@ struct timeline_lanes *timeline_lanes(struct timeline *t, uint32_t parent, const
 	t->lanes = all;
 	struct timeline_lanes *l = calloc(1, sizeof(*l));
 	char *copy = strdup(name);
-	if (!l || !copy) {
+	struct past *past = calloc(TIMELINE_PAST, sizeof(*past));
+	if (!l || !copy || !past) {
 		free(l);
 		free(copy);
+		free(past);
 		return NULL;
 	}
+	l->past = past;
 	l->t = t;
 	l->index = t->lane_groups;
 	l->parent = parent;
@@ -170,36 +181,58 @@ static void leave_out(struct timeline *t, time_ps at)
 		t->totals.full_ps = at;
 }
 
+/* Where the request's own slice is, or will be. false: nowhere. */
+static bool find_link(struct timeline *t, uint64_t flow, struct timeline_link *out)
+{
+	uint64_t group = flow >> FLOW_SHIFT, number = flow & ((UINT64_C(1) << FLOW_SHIFT) - 1);
+	if (group == 0 || group > t->lane_groups)
+		return false;
+	struct timeline_lanes *l = t->lanes[group - 1];
+	const struct lane *a = lane_of(l, number);
+	const struct past *p = &l->past[number % TIMELINE_PAST];
+	if (a && a->taken) {
+		*out = (struct timeline_link){flow, a->track, time_max(a->begin_ps, t->from_ps)};
+		return a->asked && a->begin_ps < t->to_ps;
+	}
+	*out = (struct timeline_link){flow, p->track, time_max(p->begin_ps, t->from_ps)};
+	return p->track && p->number == number;
+}
+
+static bool has_link(const struct timeline_slice *s, uint64_t flow)
+{
+	for (uint32_t i = 0; i < s->links; i++)
+		if (s->link[i].flow == flow)
+			return true;
+	return false;
+}
+
 static void find_links(struct timeline *t, struct timeline_slice *s)
 {
 	const struct timeline_what *w = s->what;
-	for (uint32_t i = 0; i < w->flows && s->links < TIMELINE_FLOWS; i++) {
-		uint64_t group = w->flow[i] >> FLOW_SHIFT;
-		struct lane *a = group > 0 && group <= t->lane_groups ?
-			lane_of(t->lanes[group - 1], w->flow[i] & ((UINT64_C(1) << FLOW_SHIFT) - 1)) : NULL;
-		if (a && a->asked && a->track)
-			s->link[s->links++] = (struct timeline_link){w->flow[i], a->track, time_max(a->begin_ps, t->from_ps)};
-	}
+	for (uint32_t i = 0; i < w->flows && s->links < TIMELINE_FLOWS; i++)
+		if (!has_link(s, w->flow[i]))
+			s->links += find_link(t, w->flow[i], &s->link[s->links]);
 }
 
-/* own: as struct timeline_slice; sure: although the limit is reached. */
-static void slice(struct timeline *t, uint32_t track, time_ps from, time_ps to, const struct timeline_what *w, uint64_t own, bool sure)
+/* own: as struct timeline_slice; sure: although the limit is reached. Whether it is in the file. */
+static bool slice(struct timeline *t, uint32_t track, time_ps from, time_ps to, const struct timeline_what *w, uint64_t own, bool sure)
 {
 	struct timeline_slice s = {.track = track, .from = time_max(from, t->from_ps), .to = time_min(to, t->to_ps), .what = w, .own = own};
 	if (track == 0 || s.from > s.to || to < t->from_ps || from >= t->to_ps || (s.from == s.to && from < to))
-		return;
+		return false;
 	if (!sure && is_full(t)) {
 		leave_out(t, s.from);
-		return;
+		return false;
 	}
 	find_links(t, &s);
 	t->totals.slices++;
 	t->format->slice(t, &s);
+	return true;
 }
 
 void timeline_slice(struct timeline *t, uint32_t track, time_ps from, time_ps to, const struct timeline_what *w)
 {
-	slice(t, track, from, to, w, 0, false);
+	(void)slice(t, track, from, to, w, 0, false);
 }
 
 uint32_t timeline_leave(struct timeline_lanes *l, uint64_t number, time_ps to, const struct timeline_what *w)
@@ -209,11 +242,13 @@ uint32_t timeline_leave(struct timeline_lanes *l, uint64_t number, time_ps to, c
 		return 0;
 	a->taken = false;
 	a->free_ps = to;
+	if (a->asked && slice(l->t, a->track, a->begin_ps, to, w, timeline_flow(l, number), true))
+		l->past[number % TIMELINE_PAST] = (struct past){number, a->begin_ps, a->track};
 	if (a->asked)
-		slice(l->t, a->track, a->begin_ps, to, w, timeline_flow(l, number), true);
-	else if (to >= l->t->from_ps && a->begin_ps < l->t->to_ps)
+		return a->track;
+	if (to >= l->t->from_ps && a->begin_ps < l->t->to_ps)
 		leave_out(l->t, a->begin_ps);
-	return a->asked ? a->track : 0;
+	return 0;
 }
 
 void timeline_count(struct timeline *t, uint32_t counter, time_ps at, int64_t value)
@@ -237,6 +272,7 @@ void timeline_free(struct timeline *t)
 		return;
 	for (uint32_t i = 0; i < t->lane_groups; i++) {
 		free(t->lanes[i]->name);
+		free(t->lanes[i]->past);
 		free(t->lanes[i]);
 	}
 	for (uint32_t i = 1; i <= t->tracks; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The timeline of a run: what its parts did when, as slices on tracks, counters, and flows from requests to the operations that
- * served them, written as they become known. Whoever knows a fact gives it here once; the format (timeline_list.h) is
+ * served them, also long after they were answered, and from what asked for a request to it, written as they become known. Whoever knows a fact gives it here once; the format (timeline_list.h) is
  * not its business.
  *
  * A simulation without one has sim->timeline NULL; who gives slices keeps the tracks that it has made, and looks at one pointer
@@ -13,7 +13,7 @@
  * flow begins in nothing.
  *
  * Owner: timeline_free(). Times: ps; what a format rounds, it says. Nothing here fails but for memory and the stream: the
- * caller looks at ferror() of it. Memory: some tracks and lanes, whatever the run's length.
+ * caller looks at ferror() of it. Memory: some tracks and lanes, 1.5 MiB for each device, whatever the run's length.
  */
 #ifndef QUERN_SIM_TIMELINE_H
 #define QUERN_SIM_TIMELINE_H
@@ -30,6 +30,8 @@ struct timeline_format;
 
 #define TIMELINE_ARGS 6
 #define TIMELINE_LANES 256 /* requests shown at once, of one queue */
+#define TIMELINE_FLOWS 16  /* of one slice */
+#define TIMELINE_PAST 65536 /* requests of a queue, the last that have left, which a slice may still name */
 
 /* What a slice says beside its times; all pointers are borrowed for the call. */
 struct timeline_what {
@@ -37,6 +39,7 @@ struct timeline_what {
 	const char *cause;      /* "gc"; NULL: none */
 	const uint64_t *flow;   /* of timeline_flow(): the requests that it serves; 0 is nobody's */
 	uint32_t flows;
+	bool asks;              /* it does not serve them, but has asked for them */
 	struct {
 		const char *key;    /* NULL: no more of them */
 		const char *text;   /* NULL: the value */
@@ -89,7 +92,7 @@ struct timeline_lanes *timeline_lanes(struct timeline *t, uint32_t parent, const
 void timeline_enter(struct timeline_lanes *l, uint64_t number, time_ps from);
 /* Its slice, from when it entered to `to`. The track, for slices inside this one, or 0: it has none. */
 uint32_t timeline_leave(struct timeline_lanes *l, uint64_t number, time_ps to, const struct timeline_what *w);
-/* The request as slices of others name it. */
+/* The request as slices of others name it, from when it has entered until TIMELINE_PAST more have left. */
 uint64_t timeline_flow(const struct timeline_lanes *l, uint64_t number);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Chrome's trace event format, JSON object form: complete events (X), counters (C), flows (s, f) and names (M). Times are microseconds
  * with six decimals, which is ps, exactly. Groups are its processes, tracks its threads. A flow is an arrow from the request
- * to one operation, with a number of its own.
+ * to one operation, with a number of its own, or from what has asked for the request to it.
  *
  * Source: "Trace Event Format" (Google, docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
  */
@@ -111,8 +111,8 @@ static void slice(struct timeline *t, const struct timeline_slice *s)
 	for (uint32_t i = 0; i < s->links; i++) {
 		const struct timeline_link *l = &s->link[i];
 		t->links++;
-		arrow(t, 's', t->links, l->track, l->begin_ps);
-		arrow(t, 'f', t->links, s->track, s->from);
+		arrow(t, 's', t->links, w->asks ? s->track : l->track, w->asks ? s->from : l->begin_ps);
+		arrow(t, 'f', t->links, w->asks ? l->track : s->track, w->asks ? l->begin_ps : s->from);
 	}
 }
 

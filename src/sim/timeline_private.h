@@ -5,8 +5,6 @@
 
 #include "sim/timeline.h"
 
-#define TIMELINE_FLOWS 16 /* of one slice */
-
 /* A flow that is there: where the request's own slice is and begins. */
 struct timeline_link {
 	uint64_t flow;
@@ -20,7 +18,7 @@ struct timeline_slice {
 	time_ps from, to;
 	const struct timeline_what *what;
 	uint64_t own;                               /* it is a request: its flow; else 0 */
-	struct timeline_link link[TIMELINE_FLOWS];  /* requests that it serves */
+	struct timeline_link link[TIMELINE_FLOWS];  /* requests that it serves, or has asked for */
 	uint32_t links;
 };
 

@@ -41,6 +41,18 @@ if command -v protoc >/dev/null 2>&1; then
 	holds 'and the same counts' test "$counts" -eq "$(grep -c '^{"ph":"C"' disk.json)"
 	holds 'requests and what served them are joined' test "$(grep -c 'flow_ids:' decoded)" -gt 1000
 	holds 'the arm has a track' grep -q 'name: "arm 0"' decoded
+	# as the trace processor does it: events by time, of one time in the order of the file; an end closes the slice that was opened
+	# last on its track. Each slice then is as long as duration_ps says, but for two roundings.
+	awk '$1 == "timestamp:" { at = $2 }
+		$1 == "type:" { type = $2 }
+		$1 == "track_uuid:" { track = $2 }
+		$1 == "uint_value:" && !known { ps = $2; known = 1 }
+		/^}/ { if (type ~ /SLICE/) print at, ++n, type, track, ps; type = ""; known = 0 }' decoded | sort -n -k1,1 -k2,2 |
+	awk '$3 == "TYPE_SLICE_BEGIN" { k = ++depth[$4]; begin[$4, k] = $1; ps[$4, k] = $5; n++; next }
+		{ k = depth[$4]--; off = ($1 - begin[$4, k]) * 1000 - ps[$4, k]; if (k < 1 || off <= -1000 || off >= 1000) bad++ }
+		END { for (t in depth) if (depth[t] != 0) bad++; print n, bad + 0 }' >nested
+	read -r begun bad <nested
+	holds 'slices nest for a reader who sorts them' test "$begun" -eq "$begins" -a "$bad" -eq 0
 else
 	skip 'protoc is not installed (package protobuf-compiler)'
 fi

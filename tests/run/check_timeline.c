@@ -145,6 +145,8 @@ static struct slice *slices(const struct done *d, size_t *count)
 
 static bool lane(const struct done *d, long long id) { return !strcmp(d->track[id], "requests"); }
 
+static bool thread(const struct done *d, long long id) { return !strncmp(d->track[id], "thread ", 7); }
+
 /* Two deep on the lanes of requests, and flat everywhere else. */
 static void check_nesting(const struct done *d, const struct slice *s, size_t n)
 {
@@ -174,7 +176,8 @@ static const struct slice *beginning(const struct slice *s, size_t n, long long 
 	return NULL;
 }
 
-/* From the begin of a request to that of an operation, one after the other with one number. */
+/* From the begin of a request to that of an operation, or of what a thread does to that of a request; begin and end one after the other,
+ * with one number. */
 static void check_flows(const struct done *d, const struct slice *s, size_t n)
 {
 	size_t i;
@@ -187,7 +190,7 @@ static void check_flows(const struct done *d, const struct slice *s, size_t n)
 			ck_assert_ptr_nonnull(start);
 			ck_assert_int_eq(json_integer_value(json_object_get(start, "id")), json_integer_value(json_object_get(x, "id")));
 			ck_assert_int_le(ps(start, "ts"), ps(x, "ts"));
-			ck_assert(lane(d, track(start)) && !lane(d, track(x)));
+			ck_assert(lane(d, track(start)) != lane(d, track(x)) && (lane(d, track(start)) || thread(d, track(start))));
 			ck_assert_msg(beginning(s, n, track(start), ps(start, "ts")) != NULL, "an arrow begins at %lld ps on track %lld, and no request",
 				ps(start, "ts"), track(start));
 			ck_assert_ptr_nonnull(beginning(s, n, track(x), ps(x, "ts")));
@@ -296,12 +299,13 @@ START_TEST(requests_and_counters_are_all_there)
 }
 END_TEST
 
-#define SMALL_SSD \
+#define SSD_THAT_SUSPENDS(what) \
 	"ssd0:\n  model: ssd\n  flash: {geometry: {channels: 2, chips: 1, dies: 2, planes: 2, blocks: 32, pages: 32, page: 4 KiB, spare: 0, cell: slc}," \
 	" bus: {interface: nv-ddr2, rate: 333 MT/s}, array: {read: [25 us], program: [200 us], erase: 1.5 ms}, suspend: {erase: true, program: true," \
 	" program_time: 20 us, erase_time: 30 us}}\n" \
-	"  ftl: {map: {over_provisioning: 28 %%}, gc: {low: 2}}\n  sched: {suspend: all}\n  buffer: {size: 64 KiB}\n" \
+	"  ftl: {map: {over_provisioning: 28 %%}, gc: {low: 2}}\n  sched: {suspend: " what "}\n  buffer: {size: 64 KiB}\n" \
 	"  precondition: {fill: 100 %%, overwrite: 1}\nworkload: {type: random, request: 4 KiB, depth: 8, read_ratio: 0.5, requests: %u}\n"
+#define SMALL_SSD SSD_THAT_SUSPENDS("all")
 
 START_TEST(the_slices_of_dies_and_channels_are_what_they_were_at_work)
 {
@@ -337,6 +341,96 @@ START_TEST(the_slices_of_dies_and_channels_are_what_they_were_at_work)
 }
 END_TEST
 
+/* ---- arrows --------------------------------------------------------------------------------------------- */
+
+/* The slices of requests of an operation, by track and time. */
+static struct slice *requests(const struct done *d, const char *operation, size_t *count_out)
+{
+	struct slice *s = malloc(json_array_size(d->events) * sizeof(*s));
+	size_t i, n = 0;
+	json_t *x;
+	json_array_foreach(d->events, i, x)
+		if (phase(x) == 'X' && lane(d, track(x)) && !strcmp(word(x, "name"), operation))
+			s[n++] = (struct slice){track(x), ps(x, "ts"), ps(x, "ts") + ps(x, "dur"), 0};
+	qsort(s, n, sizeof(*s), by_track_and_time);
+	*count_out = n;
+	return s;
+}
+
+/* How many arrows go from (or, into, to) these requests, and, behind, begin where the request was over; the other end on a track
+ * whose name has `on` in it. Each request counts its own as its order. */
+static size_t arrows(const struct done *d, struct slice *s, size_t n, const char *on, bool into, bool behind)
+{
+	size_t i, all = 0;
+	json_t *x, *start = NULL;
+	json_array_foreach(d->events, i, x) {
+		start = phase(x) == 's' ? x : start;
+		if (phase(x) != 'f' || !strstr(d->track[track(into ? start : x)], on))
+			continue;
+		const json_t *own = into ? x : start;
+		struct slice *r = (struct slice *)(uintptr_t)beginning(s, n, track(own), ps(own, "ts"));
+		if (!r || (behind && ps(x, "ts") < r->to))
+			continue;
+		r->order++;
+		all++;
+	}
+	return all;
+}
+
+static size_t without(const struct slice *s, size_t n)
+{
+	size_t none = 0;
+	for (size_t i = 0; i < n; i++)
+		none += s[i].order == 0;
+	return none;
+}
+
+/* Units of 4 KiB, as are the requests: each write is in one program, but those that another one has replaced in the buffer. */
+START_TEST(a_buffered_write_points_to_the_program_that_stores_it)
+{
+	size_t n;
+	struct done d = run(with(SSD_THAT_SUSPENDS("none"), effort(2000)));
+	const struct ssd *ssd = (const struct ssd *)(const void *)d.run->system->device[0];
+	struct slice *s = requests(&d, "write", &n);
+	size_t all = arrows(&d, s, n, " die ", false, false);
+	ck_assert_uint_eq(without(s, n), ssd->buffer->counts.merged + ftl_buffer_unclean(ssd->buffer));
+	ck_assert_uint_eq(all + without(s, n), n);
+	ck_assert_uint_gt(arrows(&d, s, n, " die ", false, true), 0); /* after they were acknowledged */
+	free(s);
+	put_away(&d);
+}
+END_TEST
+
+/* Of a disk whose destaging waits for idle time: no write is on the arm before it is acknowledged, and all come there. */
+START_TEST(a_cached_write_points_to_the_destage_that_stores_it)
+{
+	size_t n;
+	struct done d = run(with("include: [quantum-atlas-iii.yaml]\nworkload: {type: random, request: 8 KiB, depth: 1, read_ratio: 0.2, requests: %u, "
+		"span: 4 MiB}\ndisk0: {cache: {write_back: true}, write_cache: {extents: 32, reads_first: true, order: elevator}}\n", effort(600)));
+	struct slice *s = requests(&d, "write", &n);
+	ck_assert_int_gt(sum(&d, "arm 0", "write", "destage"), 0);
+	ck_assert_uint_gt(arrows(&d, s, n, "arm 0", false, true), n / 2);
+	/* those without one were written over in the cache, or are in it still */
+	ck_assert_uint_lt(without(s, n), n / 8 + 33);
+	free(s);
+	put_away(&d);
+}
+END_TEST
+
+START_TEST(a_fault_points_to_the_request_that_it_waits_for)
+{
+	size_t n;
+	struct done d = run("include: [quantum-atlas-iii.yaml]\ndevice: disk0\nscenario: {kind: demand-paging, processes: 3, duration: 1 s, "
+		"load: {pattern: sequential, pages: 40, references: 0, burst: 100, writes: 0.3}}\nhost: {frames: 64}\n");
+	struct slice *s = requests(&d, "read", &n);
+	ck_assert_uint_gt(n, 10); /* all of them page in, one fault each: there is no reading ahead of swap */
+	ck_assert_uint_eq(arrows(&d, s, n, "thread ", true, false), n);
+	ck_assert_uint_eq(without(s, n), 0);
+	free(s);
+	put_away(&d);
+}
+END_TEST
+
 START_TEST(of_the_host_threads_and_processors_are_shown)
 {
 	struct done d = run("include: [quantum-atlas-iii.yaml]\ndevice: disk0\nscenario: {kind: demand-paging, processes: 3, duration: 1 s, "
@@ -344,7 +438,10 @@ START_TEST(of_the_host_threads_and_processors_are_shown)
 	const struct blk_dev *dev = d.run->system->device[0];
 	ck_assert_uint_gt(dev->stats.completed, 0);
 	ck_assert_int_gt(sum(&d, "processor 0", NULL, NULL), 0);
-	ck_assert_int_eq(sum(&d, "processor 0", NULL, NULL), sum(&d, NULL, "running", NULL));
+	ck_assert_int_eq(sum(&d, "processor 0", NULL, NULL),
+		sum(&d, NULL, "running", NULL) + sum(&d, NULL, "fault", NULL) + sum(&d, NULL, "minor fault", NULL));
+	ck_assert_uint_ge(count(&d, 'X', "minor fault"), 64); /* each frame is filled with zeros at first */
+	ck_assert_int_gt(sum(&d, NULL, "fault", NULL), 0);
 	ck_assert_int_gt(sum(&d, NULL, "fault: reads its page", NULL), 0);
 	ck_assert_uint_gt(count(&d, 'C', "free frames"), 0);
 	put_away(&d);
@@ -466,6 +563,9 @@ int main(void)
 	tcase_add_loop_test(t, the_slices_of_the_arm_are_what_the_disk_has_counted, 0, (int)(sizeof(disks) / sizeof(disks[0])));
 	tcase_add_test(t, requests_and_counters_are_all_there);
 	tcase_add_test(t, the_slices_of_dies_and_channels_are_what_they_were_at_work);
+	tcase_add_test(t, a_buffered_write_points_to_the_program_that_stores_it);
+	tcase_add_test(t, a_cached_write_points_to_the_destage_that_stores_it);
+	tcase_add_test(t, a_fault_points_to_the_request_that_it_waits_for);
 	tcase_add_test(t, of_the_host_threads_and_processors_are_shown);
 	tcase_add_test(t, the_window_cuts_and_nothing_lies_outside);
 	tcase_add_test(t, past_the_limit_it_says_what_is_left_out);
