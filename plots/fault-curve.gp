@@ -37,6 +37,6 @@ if (most == 0) {
 	dash_of(i, c) = (c - 2 - SHIFT[i]) / 7 + 1
 	plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] DATA index file(RUN_OF[k]) \
 		using (of_first(RUN_OF[k], column(1 + SHIFT[RUN_OF[k]]))):c with linespoints linetype colour_of(RUN_OF[k], c) \
-		dashtype dash_of(RUN_OF[k], c) pointtype c - 1 - SHIFT[RUN_OF[k]] pointsize 0.7 linewidth 1.6 / k \
+		dashtype dash_of(RUN_OF[k], c) pointtype c - 1 - SHIFT[RUN_OF[k]] pointsize 1 linewidth 1.6 / k \
 		title label(word(HEAD_hist_fault_curve_csv[RUN_OF[k]], c) . (CURVES > 1 ? " (" . NAME[RUN_OF[k]] . ")" : ""))
 }

@@ -30,7 +30,11 @@ if (RUNS > 1 || last <= first) {
 		array WHAT[8] = ["command", "data in", "data out", "read", "program", "erase", "gc", "suspend"]
 		array WHAT_NAME[8] = ["bus: commands", "bus: data in", "bus: data out", "die: read", "program", "erase", "cleaning", "suspend"]
 	}
-	array COLOUR[8] = ["#999999", "#8C6D31", "#009E73", "#0072B2", "#E69F00", "#882255", "#D55E00", "#CC79A7"]
+	# from light to dark, of a channel, of a die, of an arm: none is like another of its row in greyscale
+	array COLOUR[8] = ["#C4C4C4", "#8C6D31", "#003D2B", "#005A8C", "#F2CF84", "#2B0720", "#D55E00", "#DDA0C4"]
+	if (!of_flash) {
+		array COLOUR[8] = ["#DDDDDD", "#000000", "#009E73", "#0068A3", "#E69F00", "#4B0F30", "#000000", "#000000"]
+	}
 	array USED[8]
 	do for [k = 1 : 8] { USED[k] = 0 }
 	number(what) = sum [k = 1 : 8] (what eq WHAT[k] ? k : 0)

@@ -25,13 +25,14 @@ if (SAMPLES == 0 || high == 0) {
 		array MAP_OP[4] = ["write", "read", "read", "read"]
 		array MAP_HIT[4] = ["", "miss", "partial", "hit"]
 		array MAP_NAME[4] = ["writes", "read misses", "partial hits", "read hits"]
-		# light, middle and dark: told apart without colour too
+		# light, middle and dark, with shapes of their own: told apart without colour too
 		set style line 1 lc rgb "#C4C4C4" pt (DUMB ? 23 : 7)
-		set style line 2 lc rgb "#E8703A" pt (DUMB ? 13 : 7)
-		set style line 3 lc rgb "#CC79A7" pt (DUMB ? 16 : 5)
+		set style line 2 lc rgb "#E8703A" pt (DUMB ? 13 : 2)
+		set style line 3 lc rgb "#9E3D78" pt (DUMB ? 16 : 4)
 		set style line 4 lc rgb "#003D5C" pt (DUMB ? 8 : 9)
+		array MAP_SIZE[4] = [1, 1.3, 1.6, 1.6]
 		plot for [k = 1 : 4] DATA index FROM(1, "requests.csv") using ($2 * tunit):(lbn(MAP_OP[k], MAP_HIT[k])) \
-			with points linestyle k pointsize DOT notitle, \
+			with points linestyle k pointsize DOT * (DUMB ? 1 : MAP_SIZE[k]) notitle, \
 			for [k = 1 : 4] keyentry with points linestyle k pointsize 1 title label(MAP_NAME[k])
 	} else {
 		plot for [s = 1 : SAMPLES] DATA index FROM(RUN_OF[s], "requests.csv") \

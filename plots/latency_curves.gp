@@ -25,6 +25,6 @@ do for [w = 1 : WANTED] {
 	WANTED_ROWS[w] = RUNS == 1 && op == 1 && kinds == 1 ? 0 : op_rows(i, op)
 	WANTED_NAME[w] = RUNS > 1 ? NAME[i] : OP_NAME[op]
 	WANTED_TYPE[w] = RUNS > 1 ? i : OP_TYPE[op]
-	WANTED_WIDTH[w] = 1.6
+	WANTED_WIDTH[w] = RUNS == 1 && op == 1 ? 2.8 : 1.6
 }
 load PLOTS . "/curves.gp"

@@ -5,7 +5,7 @@
 # Files: hist/overhead.csv, hist/seek.csv, hist/rotation.csv, hist/transfer.csv, hist/bus.csv
 
 array PART_NAME[5] = ["overhead", "seek", "rotation", "transfer", "bus"]
-array PART_TYPE[5] = [7, 1, 2, 3, 5]
+array PART_COLOUR[5] = ["#000000", "#56B4E9", "#D55E00", "#00402F", "#DDDDDD"]
 part_rows(i, p) = p == 1 ? ROWS_hist_overhead_csv[i] : p == 2 ? ROWS_hist_seek_csv[i] \
 	: p == 3 ? ROWS_hist_rotation_csv[i] : p == 4 ? ROWS_hist_transfer_csv[i] : ROWS_hist_bus_csv[i]
 
@@ -67,8 +67,8 @@ if (tallest == 0) {
 		plot for [p = 1 : 5] $BAR index p - 1 using 1:2 with lines linetype p title label(PART_NAME[p])
 	} else {
 		set grid xtics
-		set style fill solid 0.85 border lc rgb "white"
+		set style fill solid 1 border lc rgb "white"
 		plot for [p = 1 : 5] $BAR index p - 1 using 1:2:1:3:4:5 with boxxyerror \
-			linetype PART_TYPE[p] dt 1 title label(PART_NAME[p])
+			lc rgb PART_COLOUR[p] dt 1 title label(PART_NAME[p])
 	}
 }

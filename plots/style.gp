@@ -21,14 +21,14 @@ set minussign
 set format "%h"
 
 # Okabe & Ito, "Color Universal Design", 2008: told apart with any colour vision. Yellow is
-# left out, since it vanishes on white. Dashes and the shapes of points tell apart on paper without colour.
+# left out, since it vanishes on white. Dashes, the shapes of points and one broad line tell apart on paper without colour.
 set linetype 1 lc rgb "#0072B2" lw 1.6 dt 1 pt 7
 set linetype 2 lc rgb "#D55E00" lw 1.6 dt (14, 6) pt 8
 set linetype 3 lc rgb "#009E73" lw 1.6 dt (4, 4) pt 5
 set linetype 4 lc rgb "#CC79A7" lw 1.6 dt (14, 5, 3, 5) pt 13
-set linetype 5 lc rgb "#E69F00" lw 1.6 dt 1 pt 11
+set linetype 5 lc rgb "#E69F00" lw 1.6 dt (14, 4, 3, 4, 3, 4) pt 11
 set linetype 6 lc rgb "#56B4E9" lw 1.6 dt (2, 5) pt 6
-set linetype 7 lc rgb "#333333" lw 1.6 dt 1 pt 7
+set linetype 7 lc rgb "#333333" lw 2.8 dt 1 pt 7
 set linetype cycle 7
 # What keeps its colour from plot to plot.
 LT_READ = 1
@@ -97,6 +97,10 @@ log_tics(axis, low, high) = sprintf("LOG_%s = 1; ", axis eq "x" ? "X" : "Y") . \
 tic_step(top, n) = round_up(top / (n + 1.0))
 # In the legend of the text terminal a name stands too close to its sample.
 label(name) = DUMB ? " " . name : name
+
+# Filled pieces of a bar: colours of Okabe and Ito made lighter or darker, and hatched, so that those of one picture differ in
+# lightness or hatching too.
+piece_border = "border lc rgb '#222222'"
 
 max(a, b) = a > b ? a : b
 min(a, b) = a < b ? a : b

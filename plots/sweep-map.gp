@@ -33,7 +33,7 @@ if (ROWS_cells == 0) {
 		# light to dark in one hue: read in grey as well
 		set palette defined (0 "#F2F7FB", 0.35 "#8DBEDD", 0.7 "#2274B0", 1 "#06263F")
 		set cbrange [least : most > least ? most : least + 1]
-		set cblabel Z_LABEL noenhanced
+		set cblabel Z_LABEL noenhanced offset 1.2, 0
 		if (most >= 1e4) { set format cb "%.0s%c" }
 		set style fill solid 1 border lc rgb "white"
 		dark(v) = v > least + 0.5 * (most - least)

@@ -6,8 +6,9 @@
 PARTS = 12
 array PART_NAME[12] = ["host queue", "device queue", "front", "link", "buffer", "bus", "reads before", "programs before", "erases before", \
 	"cleaning", "suspend", "own work"]
-array PART_COLOUR[12] = ["#DDDDDD", "#BBBBBB", "#999999", "#777777", "#8C6D31", "#56B4E9", "#0072B2", "#E69F00", "#882255", \
-	"#D55E00", "#CC79A7", "#009E73"]
+array PART_COLOUR[12] = ["#E4E4E4", "#B8B8B8", "#808080", "#FFFFFF", "#8C6D31", "#56B4E9", "#0072B2", "#E69F00", "#551038", \
+	"#D55E00", "#CC79A7", "#00664B"]
+array PART_PATTERN[12] = [3, 3, 3, 3, 4, 5, 1, 2, 3, 6, 7, 3] # 3: filled
 
 # bars: of one run reads, writes and others, of several one for each
 BARS = RUNS == 1 ? 3 : RUNS
@@ -93,7 +94,7 @@ if (tallest == 0) {
 		plot for [p = 1 : PARTS] $BAR index p - 1 using 1:(USED[p] ? $2 : NaN) with lines linetype p title used_name(p)
 	} else {
 		set grid xtics
-		set style fill solid 0.9 border lc rgb "white"
-		plot for [p = 1 : PARTS] $BAR index p - 1 using 1:(USED[p] ? $2 : NaN):1:3:4:5 with boxxyerror lc rgb PART_COLOUR[p] dt 1 title used_name(p)
+		plot for [p = 1 : PARTS] $BAR index p - 1 using 1:(USED[p] ? $2 : NaN):1:3:4:5 with boxxyerror lc rgb PART_COLOUR[p] lw 0.9 dt 1 \
+			fs pattern PART_PATTERN[p] @piece_border title used_name(p)
 	}
 }

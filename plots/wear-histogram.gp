@@ -26,7 +26,7 @@ if (HISTS == 0 || tallest == 0) {
 	eval axes("erases of a block", "blocks (%)")
 	# bars stand on their number, and so do a few of them not fill the picture
 	room = max(0.5, (8 - (far - least)) / 2.0)
-	set xrange [least - room : far - 1 + room]
+	set xrange [max(least - room, -0.5) : far - 1 + room]
 	if (far - least <= 12) { set xtics 1 }
 	set yrange [0 : tallest * 1.08]
 	if (RUNS == 1) { eval no_key }

@@ -6,7 +6,8 @@
 CAUSES = 10
 array CAUSE[CAUSES] = ["host", "swap", "file", "log", "checkpoint", "migration", "gc", "wear", "mapping", "padding"]
 array CAUSE_NAME[CAUSES] = ["host", "swap", "file", "log", "checkpoint", "migration", "cleaning", "wear levelling", "map", "padding"]
-array COLOUR[CAUSES] = ["#BBBBBB", "#0072B2", "#009E73", "#E69F00", "#56B4E9", "#333333", "#D55E00", "#CC79A7", "#0072B2", "#E69F00"]
+array COLOUR[CAUSES] = ["#CCCCCC", "#0072B2", "#00402F", "#E69F00", "#009E73", "#333333", "#D55E00", "#CC79A7", "#0072B2", "#E69F00"]
+array PATTERN[CAUSES] = [3, 3, 3, 3, 3, 1, 4, 5, 6, 7] # 3: filled
 array USED[CAUSES]
 do for [k = 1 : CAUSES] { USED[k] = 0 }
 number(what) = sum [k = 1 : CAUSES] (what eq CAUSE[k] ? k : 0)
@@ -56,14 +57,9 @@ if (BARS == 0) {
 	} else {
 		set grid xtics
 		set key right samplen 1 width 0
-		set style fill solid 0.85 border lc rgb "white"
 		# what the flash does for itself is hatched
-		set for [k = 1 : CAUSES] style line k lc rgb COLOUR[k]
-		plot for [k = 1 : 6] for [r = 1 : WROTE] DATA index FROM(RUN_OF[r], "causes") \
+		plot for [k = 1 : CAUSES] for [r = 1 : WROTE] DATA index FROM(RUN_OF[r], "causes") \
 			using ($4 * unit):(is(k) ? at(r) : NaN):($4 * unit):($5 * unit):(at(r) - 0.32):(at(r) + 0.32) \
-			with boxxyerror linestyle k title (USED[k] && r == 1 ? CAUSE_NAME[k] : ""), \
-			for [k = 7 : CAUSES] for [r = 1 : WROTE] DATA index FROM(RUN_OF[r], "causes") \
-			using ($4 * unit):(is(k) ? at(r) : NaN):($4 * unit):($5 * unit):(at(r) - 0.32):(at(r) + 0.32) \
-			with boxxyerror linestyle k fs pattern k - 3 title (USED[k] && r == 1 ? CAUSE_NAME[k] : "")
+			with boxxyerror lc rgb COLOUR[k] lw 0.9 dt 1 fs pattern PATTERN[k] @piece_border title (USED[k] && r == 1 ? CAUSE_NAME[k] : "")
 	}
 }
