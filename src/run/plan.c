@@ -13,6 +13,7 @@
 
 #include "host/options.h"
 #include "run/device.h"
+#include "run/plan_memo.h"
 #include "run/plan_private.h"
 
 #define TOP_KEYS "include", "seed", "device", "workload", "replay", "scenario", "host", "stats"
@@ -200,6 +201,19 @@ static int refuse_key(const struct loading *l, const struct cfg_node *n, const s
 		"scenario, host, stats, or a component (a map with `model:`)", n->key);
 }
 
+/* Bind a section; *part: as the memo has it, NULL where it has not. */
+static int bind_section(const struct loading *l, const struct cfg_node *n, const char *name, const struct opt_group *g,
+	const char *const *reserved, void *bound, const struct plan_part **part)
+{
+	*part = NULL;
+	if (l->in->memo && plan_memo_bind(l->in->memo, n, name, g, reserved, part, l->e) < 0)
+		return -1;
+	if (!*part)
+		return config_bind(n, name, g, reserved, bound, l->plan->arena, l->e);
+	memcpy(bound, (*part)->bound, g->struct_bytes); /* what it points to is the memo's */
+	return 0;
+}
+
 static int bind_component(const struct loading *l, const struct cfg_node *n, const char *name,
 	struct plan_component *out)
 {
@@ -221,7 +235,7 @@ static int bind_component(const struct loading *l, const struct cfg_node *n, con
 	out->spec = arena_alloc(l->plan->arena, out->ops->options->struct_bytes);
 	if (!out->name || !out->spec)
 		return no_memory(l->e);
-	return config_bind(n, name, out->ops->options, reserved, out->spec, l->plan->arena, l->e);
+	return bind_section(l, n, name, out->ops->options, reserved, out->spec, &out->part);
 }
 
 static int bind_components(struct loading *l)
@@ -345,9 +359,9 @@ static int bind_scenario(const struct loading *l, const struct cfg_node *root)
 	p->host = arena_alloc(p->arena, sizeof(*p->host));
 	if (!p->scenario_spec || !p->host)
 		return no_memory(l->e);
-	if (config_bind(n, "scenario", p->scenario->options, reserved, p->scenario_spec, p->arena, l->e) < 0)
+	if (bind_section(l, n, "scenario", p->scenario->options, reserved, p->scenario_spec, &p->part[PLAN_SCENARIO]) < 0)
 		return -1;
-	return config_bind(host, "host", &host_options, NULL, p->host, p->arena, l->e);
+	return bind_section(l, host, "host", &host_options, NULL, p->host, &p->part[PLAN_HOST]);
 }
 
 static int bind_sections(struct loading *l)
@@ -356,11 +370,9 @@ static int bind_sections(struct loading *l)
 	const struct cfg_node *root = config_root(p->configs[0]);
 	if (bind_run(l, root) < 0)
 		return -1;
-	if (config_bind(config_get(root, "replay"), "replay", &plan_replay_options, NULL, &p->replay,
-		p->arena, l->e) < 0)
+	if (bind_section(l, config_get(root, "replay"), "replay", &plan_replay_options, NULL, &p->replay, &p->part[PLAN_REPLAY]) < 0)
 		return -1;
-	if (config_bind(config_get(root, "stats"), "stats", &plan_stats_options, NULL, &p->stats,
-		p->arena, l->e) < 0)
+	if (bind_section(l, config_get(root, "stats"), "stats", &plan_stats_options, NULL, &p->stats, &p->part[PLAN_STATS]) < 0)
 		return -1;
 	char why[512];
 	if (plan_warm_up(p->stats.warm_up_text, &p->stats.warm_up, &p->stats.warm_up_value, why,
@@ -374,6 +386,7 @@ static int bind_sections(struct loading *l)
 		return -1;
 	const struct cfg_node *workload = config_get(root, "workload");
 	if (l->in->trace) {
+		p->part[PLAN_REPLAY] = NULL;
 		p->replay.trace = arena_strdup(p->arena, l->in->trace);
 		return p->replay.trace ? 0 : no_memory(l->e);
 	}
@@ -383,7 +396,7 @@ static int bind_sections(struct loading *l)
 		return config_error(workload, l->e, "there is both a workload and a trace (replay.trace): "
 			"want one of them");
 	p->has_workload = true;
-	return config_bind(workload, "workload", &gen_options, NULL, &p->workload, p->arena, l->e);
+	return bind_section(l, workload, "workload", &gen_options, NULL, &p->workload, &p->part[PLAN_WORKLOAD]);
 }
 
 /* ---- whole ----------------------------------------------------------------------------------- */

@@ -28,6 +28,9 @@
 #include "trace/reader.h"
 #include "trace/replay.h"
 
+struct plan_memo;
+struct plan_part;
+
 enum plan_mode { PLAN_MODE_AUTO, PLAN_MODE_OPEN, PLAN_MODE_THINK, PLAN_MODE_DEPTH };
 
 /* `replay:` how a trace is read and driven. */
@@ -71,7 +74,11 @@ struct plan_component {
 	const char *name;              /* "disk0" */
 	const struct blk_dev_ops *ops;
 	void *spec;                    /* bound by ops->options */
+	const struct plan_part *part;  /* borrowed: the same in the memo; NULL: it is the plan's own */
 };
+
+/* Sections that a memo may hold (struct plan.part). */
+enum plan_section { PLAN_WORKLOAD, PLAN_REPLAY, PLAN_STATS, PLAN_SCENARIO, PLAN_HOST, PLAN_SECTIONS };
 
 struct plan {
 	struct arena *arena;           /* owned */
@@ -93,6 +100,7 @@ struct plan {
 	struct host_spec *host;        /* the machine of a scenario */
 	struct plan_stats stats;
 	const struct trace_image *trace_image; /* borrowed: replay.trace as it is read, shared by several runs; NULL: the run reads it */
+	const struct plan_part *part[PLAN_SECTIONS]; /* borrowed: the sections as the memo has them, or NULL */
 };
 
 /* Nodes of another config that go over a plan's (config_load_node(), config_put()). */
@@ -114,6 +122,7 @@ struct plan_input {
 	const char *const *sets;          /* "path=value", NULL-terminated, or NULL */
 	const char *const *include_dirs;  /* NULL-terminated, or NULL */
 	const char *trace;                /* over replay.trace; NULL: as the config says */
+	struct plan_memo *memo;           /* sections that plans have in common (run/plan_memo.h), which outlives the plan; or NULL */
 	const struct blk_dev_ops *const *kinds; /* NULL: device_kinds */
 };
 

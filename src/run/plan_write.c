@@ -4,6 +4,7 @@
 
 #include "host/options.h"
 #include "run/plan.h"
+#include "run/plan_memo.h"
 #include "run/plan_private.h"
 
 void plan_write_yaml(const struct plan *p, const char *from, FILE *out)
@@ -66,12 +67,22 @@ static int device_value(const struct plan *p, const struct walk *w)
 	return 0;
 }
 
+/* A section of the plan, from the memo where that has it. */
+static int section_values(const struct walk *w, const struct plan_part *part, const struct opt_group *g, const void *bound,
+	const char *name)
+{
+	if (!part)
+		return opt_each_value(g, bound, name, w->texts, w->value, w->ctx);
+	plan_part_each(part, w->texts, w->value, w->ctx);
+	return 0;
+}
+
 static int component_values(const struct plan_component *c, const struct walk *w)
 {
 	char path[256];
 	snprintf(path, sizeof(path), "%s.model", c->name);
 	name_value(w, path, c->ops->name);
-	return opt_each_value(c->ops->options, c->spec, c->name, w->texts, w->value, w->ctx);
+	return section_values(w, c->part, c->ops->options, c->spec, c->name);
 }
 
 int plan_each_value(const struct plan *p, bool texts, void (*each)(void *ctx, const struct opt_value *v), void *ctx)
@@ -83,14 +94,15 @@ int plan_each_value(const struct plan *p, bool texts, void (*each)(void *ctx, co
 	for (size_t i = 0; i < p->component_count; i++)
 		if (component_values(&p->component[i], &w) < 0)
 			return -1;
-	if (p->has_workload && opt_each_value(&gen_options, &p->workload, "workload", texts, each, ctx) < 0)
+	if (p->has_workload && section_values(&w, p->part[PLAN_WORKLOAD], &gen_options, &p->workload, "workload") < 0)
 		return -1;
-	if (!p->scenario)
-		return opt_each_value(&plan_replay_options, &p->replay, "replay", texts, each, ctx) < 0 ? -1
-			: opt_each_value(&plan_stats_options, &p->stats, "stats", texts, each, ctx);
-	name_value(&w, "scenario.kind", p->scenario->name);
-	if (opt_each_value(p->scenario->options, p->scenario_spec, "scenario", texts, each, ctx) < 0 ||
-	    opt_each_value(&host_options, p->host, "host", texts, each, ctx) < 0)
+	if (p->scenario) {
+		name_value(&w, "scenario.kind", p->scenario->name);
+		if (section_values(&w, p->part[PLAN_SCENARIO], p->scenario->options, p->scenario_spec, "scenario") < 0 ||
+		    section_values(&w, p->part[PLAN_HOST], &host_options, p->host, "host") < 0)
+			return -1;
+	} else if (section_values(&w, p->part[PLAN_REPLAY], &plan_replay_options, &p->replay, "replay") < 0) {
 		return -1;
-	return opt_each_value(&plan_stats_options, &p->stats, "stats", texts, each, ctx);
+	}
+	return section_values(&w, p->part[PLAN_STATS], &plan_stats_options, &p->stats, "stats");
 }

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "run/device.h"
+#include "run/plan_memo.h"
 #include "run/sweep_private.h"
 
 /* A sweep being read. */
@@ -300,8 +301,9 @@ static int load(const struct reading *r, const struct sweep_input *in)
 	s->name = arena_strdup(r->arena, !strcmp(in->file, "-") ? "<stdin>" : in->file);
 	s->include_dirs = copy_words(r->arena, in->include_dirs);
 	s->sets = copy_words(r->arena, in->sets);
+	s->memo = plan_memo_new(0);
 	s->config = config_new(&r->search);
-	if (!s->name || !s->include_dirs || !s->sets || !s->config)
+	if (!s->name || !s->include_dirs || !s->sets || !s->config || !s->memo)
 		return no_memory(r->e);
 	int got = in->text ? config_load_text(s->config, in->file, in->text, r->e) : config_load(s->config, in->file, r->e);
 	return got < 0 ? -1 : read_file(r);
@@ -331,6 +333,7 @@ void sweep_free(struct sweep *s)
 	for (size_t i = 0; i < s->part_count; i++)
 		config_free(s->parts[i]);
 	config_free(s->config);
+	plan_memo_free(s->memo);
 	arena_free(s->arena);
 }
 
@@ -373,7 +376,7 @@ struct plan *sweep_plan(const struct sweep *s, size_t index, struct err *e)
 			layer[k++] = v->layer[j];
 	}
 	const struct plan_input in = {.name = s->name, .layers = layer, .layer_count = count, .sets = s->sets,
-		.include_dirs = s->include_dirs, .kinds = s->kinds};
+		.include_dirs = s->include_dirs, .memo = s->memo, .kinds = s->kinds};
 	struct plan *p = plan_load(&in, e);
 	free(layer);
 	if (p)

@@ -18,7 +18,7 @@
  * Order of the points: variants, then the axes, then the groups of `zip`, as they stand in the file, then replications; the last
  * varies fastest. What comes later also has the last word on a key: base, variant, axes, groups, the caller's assignments.
  *
- * Owner: the arena of the sweep, sweep_free(). A loaded sweep is not changed by anyone: threads share it.
+ * Owner: the arena of the sweep, sweep_free(), behind its plans. A loaded sweep is not changed by anyone: threads share it.
  * Errors: ERR_CONFIG with file, line and column and the nearest valid word; ERR_IO; ERR_LIMIT.
  */
 #ifndef QUERN_RUN_SWEEP_H
@@ -65,6 +65,7 @@ struct sweep {
 	size_t points;                  /* of all combinations */
 	const char *const *include_dirs; /* copies, NULL-terminated, or NULL */
 	const char *const *sets;
+	struct plan_memo *memo;         /* owned: what plans have in common, each bound once; it has a lock of its own */
 	const struct blk_dev_ops *const *kinds;
 };
 
