@@ -18,7 +18,7 @@ const struct cli_item *cmd_plot_items(void)
 	return items;
 }
 
-enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST, KEY_BY, KEY_PANEL, KEY_WHERE, KEY_LOG, KEY_THEORY };
+enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST, KEY_BY, KEY_PANEL, KEY_WHERE, KEY_LOG, KEY_THEORY, KEY_DEVICE };
 
 static const struct argp_option options[] = {
 	{"kind", 'k', "KIND", 0, "Which plot: one of --list", 0},
@@ -30,6 +30,8 @@ static const struct argp_option options[] = {
 	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; default: what it shows, workload and device; \"\" for none", 0},
 	{"size", KEY_SIZE, "WxH", 0, "Size: 1/96 inch for svg and pdf (720x450), pixels for png (1440x900), "
 		"characters for dumb (80x24)", 0},
+	{"device", KEY_DEVICE, "NAME", 0, "Of a run with several devices this one, for a kind that shows one (wear, seek curve, Gantt, ...); default: "
+		"the first that there is a picture of", 0},
 	{NULL, 0, NULL, 0, "Of sweeps (a folder of `quern sweep run`, or a sweep.db):", 1},
 	{NULL, 'x', "COLUMN", 0, "Along the horizontal axis; for pareto min:COLUMN or max:COLUMN", 1},
 	{NULL, 'y', "COLUMN", 0, "Along the vertical axis, likewise", 1},
@@ -49,6 +51,7 @@ struct arguments {
 	const char *terminal;
 	const char *title;
 	const char *size;
+	const char *device;
 	const char **run;   /* owned; room for every word of the command line */
 	size_t run_count;
 	const char **label; /* owned, likewise */
@@ -110,6 +113,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SIZE:
 		a->size = arg;
+		return 0;
+	case KEY_DEVICE:
+		a->device = arg;
 		return 0;
 	case KEY_WHERE:
 		a->where[a->where_count++] = arg;
@@ -184,7 +190,7 @@ static int plot(const struct arguments *a)
 {
 	struct err e = {0};
 	char notice[512];
-	struct plot_request r = {.run = a->run, .run_count = a->run_count, .title = a->title,
+	struct plot_request r = {.run = a->run, .run_count = a->run_count, .title = a->title, .device = a->device,
 		.notice = notice, .notice_bytes = sizeof(notice),
 		.sweep = a->of_sweep ? &a->sweep : NULL};
 	if (!a->kind)

@@ -66,28 +66,33 @@ enum plot_terminal plot_terminal_of_file(const char *file, struct err *e)
 
 /* ---- what the scripts read -------------------------------------------------------------- */
 
-static int check_run(const struct plot_kind *kind, const char *run, struct err *e)
+static int check_run(const struct plot_request *r, const char *run, struct err *e)
 {
+	const struct plot_kind *kind = r->kind;
+	struct plot_device d;
 	struct stat st;
 	if (stat(run, &st) < 0)
 		return err_set(e, ERR_IO, "%s: cannot open the run directory: %s", run, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(e, ERR_IO, "%s is not a run directory", run);
+	if (plot_device_find(r, run, &d, e) < 0)
+		return -1;
 	const char *file = kind->files;
 	for (size_t n = plot_next_word(&file); n; file += n, n = plot_next_word(&file)) {
 		char path[PATH_MAX];
-		size_t length = n;
-		const char *name = plot_file_of_word(file, &length);
-		if (snprintf(path, sizeof(path), "%s/%.*s", run, (int)length, name) >= (int)sizeof(path))
+		int there = plot_path(run, &d, file, n, path);
+		if (there < 0)
 			return err_set(e, ERR_IO, "%s: the name is too long", run);
-		if (!access(path, R_OK))
+		if (there)
 			return 0;
 	}
 	file = kind->files;
 	size_t first = plot_next_word(&file);
 	file = plot_file_of_word(file, &first);
-	return err_set(e, ERR_IO, "%s has no %.*s, which the plot \"%s\" is made from", run, (int)first,
-		file, kind->name);
+	const char *column = file[first] == '#' ? file + first + 1 : "";
+	return err_set(e, ERR_IO, "%s has no %.*s%s%.*s%s%s, which the plot \"%s\" is made from", run, (int)first, file,
+		*column ? " with a column " : "", (int)strcspn(column, " "), column, r->device ? " of device " : "", r->device ? r->device : "",
+		kind->name);
 }
 
 int plot_find(const char *file, char *dir, size_t bytes, struct err *e)
@@ -188,7 +193,7 @@ static void put_title(FILE *out, const struct plot_request *r, char (*real)[PATH
 	if (plot_is_of_sweep(r->kind))
 		plot_sweep_subject(r, subject, sizeof(subject));
 	else
-		plot_subject(real, r->run_count, subject, sizeof(subject));
+		plot_subject(r, real, subject, sizeof(subject));
 	if (!*subject && r->run_count == 1)
 		snprintf(subject, sizeof(subject), "%s", run_name(r, 0, real));
 	phrase_of(r, phrase, sizeof(phrase));
@@ -432,8 +437,10 @@ int plot_make(const struct plot_request *r, struct err *e)
 	if (r->sweep && !plot_is_of_sweep(r->kind))
 		return err_set(e, ERR_USAGE, "-x, -y, -z, --by, --panel, --where, --log and --theory are for pictures of sweeps, and \"%s\" is one "
 			"of runs", r->kind->name);
+	if (r->device && !plot_is_of_device(r->kind))
+		return err_set(e, ERR_USAGE, "--device is for pictures of one device, and \"%s\" shows all of them", r->kind->name);
 	for (size_t i = 0; i < r->run_count && !plot_is_of_sweep(r->kind); i++)
-		if (check_run(r->kind, r->run[i], e) < 0)
+		if (check_run(r, r->run[i], e) < 0)
 			return -1;
 	snprintf(script, sizeof(script), "%s.gp", r->kind->name);
 	if (plot_find(script, dir, sizeof(dir), e) < 0)

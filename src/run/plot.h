@@ -62,6 +62,7 @@ struct plot_request {
 	int width, height;         /* 0: 720 x 450. svg, pdf: 1/96 inch; png: pixels (0: 1440 x 900);
 	                            * dumb: characters (0: 80 x 24) */
 	bool axes;                 /* svg: a comment behind the picture says where its axes lie (plot.c) */
+	const char *device;        /* of kinds of one device: its name in the run; NULL: the first that there is a picture of */
 	const struct plot_sweep *sweep; /* of kinds of sweeps, whose one run is a sweep's folder or sweep.db; else NULL */
 	const char *output;        /* file, replaced when it is there; NULL: `stream` */
 	FILE *stream;              /* when output is NULL */

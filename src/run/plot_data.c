@@ -18,11 +18,11 @@ size_t plot_next_word(const char **at)
 
 const char *plot_file_of_word(const char *word, size_t *n)
 {
-	const char *colon = *word == '@' ? memchr(word, ':', *n) : NULL;
-	if (!colon)
-		return word;
-	*n -= (size_t)(colon + 1 - word);
-	return colon + 1;
+	const char *colon = *word == '@' ? memchr(word, ':', *n) : NULL, *file = colon ? colon + 1 : word;
+	file += *file == PLOT_OF_DEVICE;
+	*n -= (size_t)(file - word);
+	*n = strcspn(file, "# ") < *n ? strcspn(file, "# ") : *n;
+	return file;
 }
 
 void plot_put_string(FILE *out, const char *text)
@@ -93,20 +93,27 @@ static long write_block(const char *word, const char *path, char **text, struct 
 	return rows;
 }
 
-static int put_block(const char *word, size_t n, const char *run, size_t i, const char *name, FILE *dat, FILE *head,
-	struct err *e)
+/* What the block of a word is called, and how long that is: its table, or its file. */
+static const char *block_of(const char *word, size_t n, size_t *length)
+{
+	*length = *word == '@' ? strcspn(word + 1, ":") : n;
+	return *word == '@' ? word + 1 : plot_file_of_word(word, length);
+}
+
+static int put_block(const struct plot_request *r, const char *word, size_t n, const char *run, size_t i, const char *name, FILE *dat,
+	FILE *head, struct err *e)
 {
 	char path[PATH_MAX];
-	size_t file_n = n, block_n = n;
-	const char *file = plot_file_of_word(word, &file_n), *block = word;
-	if (*word == '@') {
-		block = word + 1;
-		block_n = strcspn(block, ":");
-	}
-	if (snprintf(path, sizeof(path), "%s/%.*s", run, (int)file_n, file) >= (int)sizeof(path))
+	size_t block_n;
+	const char *block = block_of(word, n, &block_n);
+	struct plot_device d;
+	if (plot_device_find(r, run, &d, e) < 0)
+		return -1;
+	int there = plot_path(run, &d, word, n, path);
+	if (there < 0)
 		return err_set(e, ERR_IO, "%s: the name is too long", run);
 	fprintf(head, "ROWS_%s[%zu] = 0\nHEAD_%s[%zu] = \"\"\n", name, i, name, i);
-	if (access(path, R_OK))
+	if (!there)
 		return 0;
 	char *text = NULL;
 	long rows = write_block(word, path, &text, e);
@@ -127,14 +134,14 @@ int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *
 	fprintf(dat, "%s\n", PLOT_MARK);
 	for (size_t n = plot_next_word(&word); n; word += n, n = plot_next_word(&word)) {
 		char name[128];
-		const char *from = word + (*word == '@');
-		size_t k, length = *word == '@' ? strcspn(from, ":") : n;
+		size_t k, length;
+		const char *from = block_of(word, n, &length);
 		for (k = 0; k < length && k < sizeof(name) - 1; k++)
 			name[k] = isalnum((unsigned char)from[k]) ? from[k] : '_';
 		name[k] = '\0';
 		fprintf(head, "array ROWS_%s[%zu]\narray HEAD_%s[%zu]\n", name, r->run_count, name, r->run_count);
 		for (size_t i = 0; i < r->run_count; i++)
-			if (put_block(word, n, real[i], i + 1, name, dat, head, e) < 0)
+			if (put_block(r, word, n, real[i], i + 1, name, dat, head, e) < 0)
 				return -1;
 	}
 	return 0;
@@ -176,9 +183,12 @@ static void add_text(char *out, size_t bytes, const char *text)
 		snprintf(out + n, bytes - n, "%s", text);
 }
 
-/* Workload and devices of one run; "" where there is no summary. A trace is called by its file. */
-static void subject_of(const char *run, char *workload, char *device, size_t bytes)
+/* Workload and devices of one run; "" where there is no summary. A trace is called by its file. Of several devices, where the picture
+ * is of one, that one. */
+static void subject_of(const struct plot_request *r, const char *run, char *workload, char *device, size_t bytes)
 {
+	struct err ignored = {0};
+	struct plot_device one = {0};
 	char path[PATH_MAX];
 	*workload = *device = '\0';
 	if (snprintf(path, sizeof(path), "%s/summary.json", run) >= (int)sizeof(path))
@@ -187,9 +197,15 @@ static void subject_of(const char *run, char *workload, char *device, size_t byt
 	const char *job = json_string_value(json_object_get(json_array_get(json_object_get(doc, "jobs"), 0), "jobname"));
 	const char *slash = job ? strrchr(job, '/') : NULL;
 	add_text(workload, bytes, slash ? slash + 1 : job ? job : "");
+	if (plot_is_of_device(r->kind) && plot_device_find(r, run, &one, &ignored) == 0 && one.count > 1) {
+		add_text(device, bytes, one.name);
+		add_text(device, bytes, *one.model ? " (" : "");
+		add_text(device, bytes, one.model);
+		add_text(device, bytes, *one.model ? ")" : "");
+	}
 	size_t i;
 	json_t *d;
-	json_array_foreach(json_object_get(doc, "devices"), i, d) {
+	json_array_foreach(one.count > 1 ? NULL : json_object_get(doc, "devices"), i, d) {
 		const char *model = json_string_value(json_object_get(d, "model"));
 		if (!model || !*model)
 			model = json_string_value(json_object_get(d, "name"));
@@ -199,13 +215,13 @@ static void subject_of(const char *run, char *workload, char *device, size_t byt
 	json_decref(doc);
 }
 
-void plot_subject(char (*real)[PATH_MAX], size_t run_count, char *out, size_t bytes)
+void plot_subject(const struct plot_request *r, char (*real)[PATH_MAX], char *out, size_t bytes)
 {
 	enum { MOST = 256 };
 	char workload[MOST], device[MOST], other_workload[MOST], other_device[MOST];
-	subject_of(real[0], workload, device, MOST);
-	for (size_t i = 1; i < run_count; i++) {
-		subject_of(real[i], other_workload, other_device, MOST);
+	subject_of(r, real[0], workload, device, MOST);
+	for (size_t i = 1; i < r->run_count; i++) {
+		subject_of(r, real[i], other_workload, other_device, MOST);
 		if (strcmp(workload, other_workload) != 0)
 			*workload = '\0';
 		if (strcmp(device, other_device) != 0)

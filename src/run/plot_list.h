@@ -3,7 +3,8 @@
  * The table of plots. One line each: a new plot is plots/NAME.gp, one line here and its
  * word in Makefile.am. X(name, doc, files): `doc` is a phrase; up to its first of , : ; ( it is
  * also the title of a picture that is given none; `files` are the files of a run directory that
- * the script reads, parted by blanks ("@TABLE:FILE": a table that is worked out from the file, plot_private.h); a run must have at least one of them. A kind of
+ * the script reads, parted by blanks ("@TABLE:FILE": a table that is worked out from the file, plot_private.h; "*" before a file: each device
+ * has its own, and the picture is of one device; "#COLUMN" behind it: where it has that column); a run must have at least one of them. A kind of
  * sweeps has "=" and a letter for each thing it wants: the columns x, y, z, p (panel), t (theory), and f for a front
  * (plot_sweep.c). The script
  * finds the number of data rows of hist/latency_read.csv in run i as
@@ -19,9 +20,9 @@
 	X("throughput-time", "data rate and requests a second over simulated time", "series.csv") \
 	X("depth-time", "requests outstanding over simulated time, as completions found them", "series.csv") \
 	X("load-time", "load over simulated time: data rate, requests outstanding and utilisation of the device", \
-	  "series.csv device-series.csv") \
-	X("seek-curve", "seek time of the disk over distance", "hist/seek_curve.csv") \
-	X("zone-map", "sequential bandwidth of the medium over the address space", "hist/zones.csv") \
+	  "series.csv *device-series.csv") \
+	X("seek-curve", "seek time of the disk over distance", "*hist/seek_curve.csv") \
+	X("zone-map", "sequential bandwidth of the medium over the address space", "*hist/zones.csv") \
 	X("arm-time", "cylinder of each request over simulated time", "requests.csv") \
 	X("seek-distance", "how far the arm went to a request", "hist/seek_distance.csv") \
 	X("rotation-wait", "how long a request waited for its sector to come round", "hist/rotation.csv") \
@@ -36,15 +37,15 @@
 	  "probe/rotation.csv") \
 	X("probe-cache", "the buffer as measured from outside (`quern probe`): what it reads ahead, and its hits on the configured bus", \
 	  "probe/cache.csv probe/hits.csv") \
-	X("gantt", "what channels and dies or a disk's arms did: a window of the run, asked for with --gantt", "hist/gantt.csv") \
+	X("gantt", "what channels and dies or a disk's arms did: a window of the run, asked for with --gantt", "*hist/gantt.csv") \
 	X("tail-blame", "where the time of the slowest requests went: queues, buffer, bus, what was before them, own work", "tail.csv") \
 	X("waf-time", "write amplification and cleaning over simulated time: units programmed for each written, and erases", \
-	  "device-series.csv") \
-	X("free-blocks", "free blocks of a solid-state drive over simulated time", "device-series.csv") \
-	X("wear-map", "erases of each block, by die", "@wear_cells:hist/wear.csv") \
-	X("wear-histogram", "how often blocks have been erased", "hist/wear_histogram.csv") \
-	X("wear-lorenz", "how evenly blocks wear: the Lorenz curve of their erases, and the Gini coefficient", "@lorenz:hist/wear_histogram.csv") \
-	X("wear-time", "erases of a block over simulated time: mean and most, and the end of life", "@wear_time:device-series.csv") \
+	  "*device-series.csv#waf") \
+	X("free-blocks", "free blocks of a solid-state drive over simulated time", "*device-series.csv#free_blocks_mean") \
+	X("wear-map", "erases of each block, by die", "@wear_cells:*hist/wear.csv") \
+	X("wear-histogram", "how often blocks have been erased", "*hist/wear_histogram.csv") \
+	X("wear-lorenz", "how evenly blocks wear: the Lorenz curve of their erases, and the Gini coefficient", "@lorenz:*hist/wear_histogram.csv") \
+	X("wear-time", "erases of a block over simulated time: mean and most, and the end of life", "@wear_time:*device-series.csv#erase_mean") \
 	X("write-causes", "who caused the writes: of the host by cause, and what the flash programmed for them", "@causes:summary.json") \
 	X("checkpoint-time", "checkpoints over simulated time: running, copying, flushing, and the work that a failure would lose", \
 	  "@states:hist/checkpoints.csv @lost_work:hist/checkpoints.csv") \

@@ -12,6 +12,7 @@
 #define QUERN_RUN_PLOT_PRIVATE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,11 +58,27 @@ int plot_draw(const struct plot_request *r, FILE *script, const char *picture, s
 /* The script plots/NAME.gp, and in place of its `load` lines the scripts that they name. */
 int plot_put_script(FILE *out, const char *dir, const char *name, struct err *e);
 /* Workload and device of the runs, as far as they are the same for all: "random on Quantum Atlas 10K"; "" where nothing says it. */
-void plot_subject(char (*real)[PATH_MAX], size_t run_count, char *out, size_t bytes);
+void plot_subject(const struct plot_request *r, char (*real)[PATH_MAX], char *out, size_t bytes);
 
 /* The next word of a blank-separated list: its length, *at moved to it; 0 at the end. */
 size_t plot_next_word(const char **at);
-/* A word of a kind's list of files: the file alone, without "@TABLE:"; its length is *n. */
+/* A word of a kind's list of files: the file alone, without "@TABLE:", "*" and "#COLUMN"; its length is *n. */
 const char *plot_file_of_word(const char *word, size_t *n);
+
+/* ---- one of several devices (plot_device.c) */
+
+#define PLOT_OF_DEVICE '*' /* before a file in a kind's list: each device has its own */
+
+struct plot_device {
+	size_t index, count;   /* in the run's list of devices; count 0: nothing tells of them */
+	char name[128], model[128];
+};
+
+/* Whether a kind shows one device. */
+bool plot_is_of_device(const struct plot_kind *k);
+/* That which the request names in this run, or the first that has a file of the kind. 0, or -1: there is none of that name (ERR_USAGE). */
+int plot_device_find(const struct plot_request *r, const char *run, struct plot_device *d, struct err *e);
+/* The path of a word's file, PATH_MAX bytes. 1: it is there, with the column that the word asks for; 0: not; -1: the name is too long. */
+int plot_path(const char *run, const struct plot_device *d, const char *word, size_t n, char *path);
 
 #endif

@@ -119,12 +119,28 @@ static long write_lorenz(const char *path, FILE *out, struct err *e)
 	return rows;
 }
 
+/* The device whose series the file is: the first, or that in its name. */
+static const json_t *device_of_series(const json_t *doc, const char *path)
+{
+	static const char plain[] = "/device-series-";
+	const json_t *devices = json_object_get(doc, "devices"), *d;
+	const char *name = strstr(strrchr(path, '/'), plain);
+	size_t i;
+	json_array_foreach(name ? devices : NULL, i, d) {
+		const char *own = json_string_value(json_object_get(d, "name"));
+		size_t n = own ? strlen(own) : 0;
+		if (own && !strncmp(name + sizeof(plain) - 1, own, n) && !strcmp(name + sizeof(plain) - 1 + n, ".csv"))
+			return d;
+	}
+	return json_array_get(devices, 0);
+}
+
 static long write_wear_time(const char *path, FILE *out, struct err *e)
 {
 	struct rows r;
 	json_t *doc = summary_beside(path);
 	double endurance = json_number_value(json_object_get(json_object_get(json_object_get(
-		json_array_get(json_object_get(doc, "devices"), 0), "report"), "endurance"), "value"));
+		device_of_series(doc, path), "report"), "endurance"), "value"));
 	json_decref(doc);
 	if (rows_open(&r, path, e) < 0)
 		return -1;

@@ -43,7 +43,7 @@ static void default_title(const struct report *p, char *out, size_t bytes)
 		if (!realpath(p->run[i].dir, real[i]))
 			snprintf(real[i], sizeof(real[i]), "%.*s", PATH_MAX - 1, p->run[i].dir);
 	if (real)
-		plot_subject(real, p->runs, out, bytes);
+		plot_subject(&(struct plot_request){.kind = plot_kinds, .run_count = p->runs}, real, out, bytes);
 	if (!*out)
 		snprintf(out, bytes, "%s", p->runs > 1 ? "Several runs" : last_part(p->run[0].dir));
 	free(real);

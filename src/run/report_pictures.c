@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "run/plot.h"
 #include "run/plot_private.h"
@@ -18,7 +17,7 @@ int report_picture(struct report *p, const struct report_picture *what, struct e
 	FILE *text = open_memstream(&svg, &bytes);
 	if (!text)
 		return err_set(e, ERR_LIMIT, "no memory for a picture");
-	struct plot_request r = {.kind = what->kind, .terminal = PLOT_SVG, .run = what->run, .label = what->label, .run_count = what->run_count,
+	struct plot_request r = {.kind = what->kind, .terminal = PLOT_SVG, .device = what->device, .run = what->run, .label = what->label, .run_count = what->run_count,
 		.sweep = what->sweep, .axes = true, .stream = text, .notice = notice, .notice_bytes = sizeof(notice)};
 	int status = plot_make(&r, &why);
 	if (fclose(text) != 0 && !status)
@@ -28,7 +27,9 @@ int report_picture(struct report *p, const struct report_picture *what, struct e
 		report_svg(p->out, svg, (unsigned)++p->made.pictures);
 		fputs("<figcaption>", p->out);
 		report_text(p->out, what->caption);
-		fprintf(p->out, " <code>quern plot -k %s</code></figcaption>\n</figure>\n", what->kind->name);
+		fprintf(p->out, " <code>quern plot -k %s%s", what->kind->name, what->device ? " --device " : "");
+		report_text(p->out, what->device ? what->device : "");
+		fputs("</code></figcaption>\n</figure>\n", p->out);
 	}
 	free(svg);
 	if (status && why.code != ERR_IO)
@@ -36,44 +37,83 @@ int report_picture(struct report *p, const struct report_picture *what, struct e
 	return !status ? 1 : why.code == ERR_IO ? 0 : -1;
 }
 
-/* Whether a run directory has one of the files that a kind is drawn from. */
-static bool has_data(const struct plot_kind *kind, const char *dir)
+/* Whether a run directory has one of the files that a kind is drawn from; device: of this one, NULL: of any. */
+static bool has_data(const struct plot_kind *kind, const char *device, const char *dir)
 {
+	struct err none = {0};
+	struct plot_device d;
 	const char *word = kind->files;
+	if (plot_device_find(&(struct plot_request){.kind = kind, .device = device}, dir, &d, &none) < 0)
+		return false;
 	for (size_t n; (n = plot_next_word(&word)) > 0; word += n) {
 		char path[PATH_MAX];
-		size_t length = n;
-		const char *file = plot_file_of_word(word, &length);
-		if (snprintf(path, sizeof(path), "%s/%.*s", dir, (int)length, file) < (int)sizeof(path) && !access(path, R_OK))
+		if (plot_path(dir, &d, word, n, path) > 0)
 			return true;
 	}
 	return false;
 }
 
-/* In one frame; the caption names a run where it is the only one. */
-static int draw(struct report *p, const struct plot_kind *kind, const char *const *run, const char *const *label, size_t count, bool name_it,
-	struct err *e)
+/* In one frame; the caption names a run where it is the only one, and a device where there are several. */
+static int draw(struct report *p, const struct plot_kind *kind, const char *device, const char *const *run, const char *const *label,
+	size_t count, bool name_it, struct err *e)
 {
-	char caption[600];
-	snprintf(caption, sizeof(caption), "%s%s%s", name_it ? label[0] : "", name_it ? ": " : "", kind->doc);
-	return report_picture(p, &(struct report_picture){.kind = kind, .run = run, .label = label, .run_count = count, .caption = caption}, e);
+	char caption[800];
+	snprintf(caption, sizeof(caption), "%s%s%s%s%s", name_it ? label[0] : "", name_it ? ": " : "", device ? device : "", device ? ": " : "",
+		kind->doc);
+	return report_picture(p, &(struct report_picture){.kind = kind, .device = device, .run = run, .label = label, .run_count = count,
+		.caption = caption}, e);
 }
 
-static int draw_kind(struct report *p, const struct plot_kind *kind, const char **run, const char **label, struct err *e)
+static int draw_kind(struct report *p, const struct plot_kind *kind, const char *device, const char **run, const char **label, struct err *e)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < p->runs; i++)
-		if (has_data(kind, p->run[i].dir)) {
+		if (has_data(kind, device, p->run[i].dir)) {
 			run[n] = p->run[i].dir;
 			label[n++] = p->run[i].label;
 		}
 	if (n == 0)
 		return 0;
-	int drawn = draw(p, kind, run, label, n, n < p->runs, e);
+	int drawn = draw(p, kind, device, run, label, n, n < p->runs, e);
 	for (size_t i = 0; n > 1 && drawn == 0 && i < n; i++)
-		if (draw(p, kind, run + i, label + i, 1, true, e) < 0)
+		if (draw(p, kind, device, run + i, label + i, 1, true, e) < 0)
 			return -1;
 	return drawn < 0 ? -1 : 0;
+}
+
+static const char *device_name(const struct report *p, size_t run, size_t d)
+{
+	return json_string_value(json_object_get(json_array_get(json_object_get(p->run[run].summary, "devices"), d), "name"));
+}
+
+static bool has_device(const struct report *p, size_t run, const char *name)
+{
+	const char *own;
+	for (size_t d = 0; (own = device_name(p, run, d)); d++)
+		if (!strcmp(own, name))
+			return true;
+	return false;
+}
+
+/* Where a run has several devices, a kind of one device has a picture for each name of one; else one, whatever the devices are called. */
+static int draw_devices(struct report *p, const struct plot_kind *kind, const char **run, const char **label, struct err *e)
+{
+	bool several = false;
+	for (size_t i = 0; i < p->runs; i++)
+		several = several || device_name(p, i, 1);
+	if (!several || !plot_is_of_device(kind))
+		return draw_kind(p, kind, NULL, run, label, e);
+	for (size_t i = 0; i < p->runs; i++) {
+		const char *name;
+		for (size_t d = 0; (name = device_name(p, i, d)); d++) {
+			bool before = false;
+			for (size_t k = 0; k < i; k++)
+				before = before || has_device(p, k, name);
+			if (!before && draw_kind(p, kind, name, run, label, e) < 0)
+				return -1;
+		}
+	}
+	return 0;
 }
 
 int report_pictures(struct report *p, struct err *e)
@@ -84,7 +124,7 @@ int report_pictures(struct report *p, struct err *e)
 	int status = 0;
 	report_section(p, "pictures", "Pictures", "Each kind that there is data for. The pointer on a picture reads its axes.");
 	for (const struct plot_kind *k = plot_kinds; !status && k->name; k++)
-		status = draw_kind(p, k, names, names + p->runs, e);
+		status = draw_devices(p, k, names, names + p->runs, e);
 	free(names);
 	return status;
 }

@@ -57,6 +57,7 @@ struct report_picture {
 	const char *const *run;         /* run_count run directories, or a sweep */
 	const char *const *label;       /* or NULL */
 	size_t run_count;
+	const char *device;             /* of runs with several, for a kind that shows one; or NULL */
 	const struct plot_sweep *sweep; /* of a sweep, else NULL */
 	const char *caption;
 };
