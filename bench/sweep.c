@@ -44,17 +44,19 @@ static double time_sweep(const char *text, unsigned threads, bool sharing, const
 {
 	struct err e = {0};
 	const struct sweep_input in = {.file = "bench.yaml", .text = text};
-	const struct sweep_run_options o = {.output = dir, .jobs = threads, .force = true, .no_sharing = !sharing};
+	struct sweep_run_options o = {.output = dir, .jobs = threads, .force = true, .no_sharing = !sharing};
 	const char *const dirs[] = {dir, NULL};
 	struct sweep_progress g;
 	struct sweep_collected c;
 	double start = clock();
 	struct sweep *s = sweep_load(&in, &e);
 	struct sweep_points *p = s ? sweep_points_make(s, threads, NULL, &e) : NULL;
-	if (!p || sweep_run(s, p, &o, &g, &e) < 0 || sweep_collect(s, p, dirs, dir, threads, &c, &e) < 0)
+	o.results = p ? sweep_results_new(s, p->count) : NULL;
+	if (!p || sweep_run(s, p, &o, &g, &e) < 0 || sweep_collect(s, p, dirs, dir, threads, o.results, &c, &e) < 0)
 		die(&e);
 	double seconds = clock() - start;
 	sweep_collected_free(&c);
+	sweep_results_free(o.results);
 	sweep_points_free(p);
 	sweep_free(s);
 	return seconds;

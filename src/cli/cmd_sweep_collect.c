@@ -67,7 +67,7 @@ static int collect(struct collect_args *a)
 	if (code)
 		return code;
 	a->dirs[0] = a->common.folder;
-	if (sweep_collect(a->common.sweep, a->common.points, a->dirs, a->common.folder, a->common.jobs, &c, &e) < 0)
+	if (sweep_collect(a->common.sweep, a->common.points, a->dirs, a->common.folder, a->common.jobs, NULL, &c, &e) < 0)
 		return cli_fail(&e);
 	if (a->common.json)
 		code = print_json(a, &c);

@@ -109,7 +109,7 @@ static int collect(const struct run_words *a, struct err *e)
 {
 	const char *const dirs[] = {a->common.folder, NULL};
 	struct sweep_collected c;
-	int result = sweep_collect(a->common.sweep, a->common.points, dirs, a->common.folder, a->o.jobs, &c, e);
+	int result = sweep_collect(a->common.sweep, a->common.points, dirs, a->common.folder, a->o.jobs, a->o.results, &c, e);
 	if (result == 0)
 		sweep_collected_free(&c);
 	return result;
@@ -126,6 +126,7 @@ static int run_sweep(struct run_words *a)
 	a->o.stop = a->common.stop;
 	a->o.progress = !a->common.quiet && isatty(STDERR_FILENO) ? show_progress : NULL;
 	a->o.ctx = a;
+	a->o.results = sweep_results_new(a->common.sweep, a->common.points->count); /* without memory they are read again */
 	(void)sweep_run(a->common.sweep, a->common.points, &a->o, &p, &e);
 	if (a->shown)
 		fputs("\r\033[K", stderr);
@@ -135,6 +136,7 @@ static int run_sweep(struct run_words *a)
 		if (!e.code)
 			e = why;
 	}
+	sweep_results_free(a->o.results);
 	code = p.points > 0 || a->o.shard.count > 1 ? print_result(a, &p, whole) : 0;
 	return e.code ? cli_fail(&e) : code;
 }

@@ -19,6 +19,7 @@
 #include "sim/stats.h"
 
 #define SUMMARY_SCHEMA 1 /* grows when a field changes meaning or goes; new fields do not count */
+#define SUMMARY_DIGITS 15 /* of reals, as they are written */
 
 struct summary {
 	const struct plan *plan;

@@ -469,7 +469,7 @@ json_t *summary_json(const struct summary *m)
 
 int summary_json_write(const json_t *doc, FILE *out)
 {
-	if (json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0)
+	if (json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(SUMMARY_DIGITS)) < 0)
 		return -1;
 	return fputc('\n', out) == EOF ? -1 : 0;
 }

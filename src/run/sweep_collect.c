@@ -52,6 +52,7 @@ static int find_doc(const char *const *dirs, const char *id, json_t **doc, struc
 struct batch {
 	const struct sweep_points *points;
 	const char *const *dirs;
+	struct sweep_results *results;
 	size_t first, count;
 	atomic_size_t next;
 	json_t *doc[BATCH];
@@ -59,47 +60,62 @@ struct batch {
 	struct err error[BATCH];
 };
 
+/* Point k of the batch as sweep_run() has kept it. */
+static const struct sweep_flat *kept(const struct batch *b, size_t k)
+{
+	return sweep_results_of(b->results, b->points->point[b->first + k].first);
+}
+
+static bool is_kept(const struct batch *b, size_t k) { return kept(b, k)->shape != NULL; }
+
 static void *read_some(void *ctx)
 {
 	struct batch *b = ctx;
 	size_t i;
 	while ((i = atomic_fetch_add(&b->next, 1)) < b->count) {
 		b->error[i] = (struct err){0};
-		b->got[i] = find_doc(b->dirs, b->points->point[b->first + i].id, &b->doc[i], &b->error[i]);
+		b->got[i] = is_kept(b, i);
+		if (!b->got[i])
+			b->got[i] = find_doc(b->dirs, b->points->point[b->first + i].id, &b->doc[i], &b->error[i]);
 	}
 	return NULL;
 }
 
 /* Point k of the batch, into the table. */
-static int add_one(struct sweep_rows *t, const struct batch *b, size_t k, struct sweep_collected *out, struct err *e)
+static int add_one(struct sweep_rows *t, const struct batch *b, size_t k, struct sweep_room *room, struct sweep_collected *out,
+	struct err *e)
 {
-	const char *status = json_string_value(json_object_get(b->doc[k], "status"));
+	struct sweep_flat flat = *kept(b, k);
 	if (b->got[k] < 0)
 		return err_set(e, b->error[k].code, "%s", b->error[k].msg);
 	if (b->got[k] == 0) {
 		out->index[out->missing++] = b->first + k;
 		return 0;
 	}
-	out->failed += !status || strcmp(status, "done") != 0;
-	return sweep_rows_add(t, b->first + k, b->doc[k], e);
+	if (!flat.shape && sweep_results_flatten(b->results, b->doc[k], room, &flat, e) < 0)
+		return -1;
+	out->failed += strcmp(flat.status, "done") != 0;
+	return sweep_rows_add(t, b->first + k, &flat, e);
 }
 
 static int read_all(struct sweep_rows *t, const struct sweep_points *points, const char *const *dirs, unsigned jobs,
-	struct sweep_collected *out, struct err *e)
+	struct sweep_results *results, struct sweep_collected *out, struct err *e)
 {
+	struct sweep_room room = {0};
 	struct batch *b = calloc(1, sizeof(*b));
 	int result = b ? 0 : no_memory(e);
 	for (size_t i = 0; b && i < points->count && result == 0; i += BATCH) {
-		*b = (struct batch){.points = points, .dirs = dirs, .first = i, .count = points->count - i < BATCH ? points->count - i : BATCH};
+		*b = (struct batch){.points = points, .dirs = dirs, .results = results, .first = i, .count = points->count - i < BATCH ? points->count - i : BATCH};
 		atomic_init(&b->next, 0);
 		sweep_on_threads(jobs ? jobs : sweep_processors(), read_some, b);
 		for (size_t k = 0; k < b->count; k++) {
 			if (result == 0)
-				result = add_one(t, b, k, out, e);
+				result = add_one(t, b, k, &room, out, e);
 			json_decref(b->doc[k]);
 		}
 	}
 	free(b);
+	sweep_room_free(&room);
 	out->rows = t->row_count;
 	return result;
 }
@@ -142,18 +158,24 @@ static int write_table(struct sweep_rows *t, const char *output, bool db, struct
 }
 
 int sweep_collect(const struct sweep *s, const struct sweep_points *points, const char *const *dirs, const char *output,
-	unsigned jobs, struct sweep_collected *out, struct err *e)
+	unsigned jobs, struct sweep_results *results, struct sweep_collected *out, struct err *e)
 {
 	struct sweep_rows t;
+	struct sweep_results *own = results ? NULL : sweep_results_new(s, points->count);
 	*out = (struct sweep_collected){.index = calloc(points->count + 1, sizeof(*out->index))};
-	if (!out->index)
+	results = results ? results : own;
+	if (!out->index || !results) {
+		sweep_results_free(own);
+		sweep_collected_free(out);
 		return no_memory(e);
+	}
 	int result = sweep_rows_init(&t, s, points, e);
 	/* the database orders the columns */
-	if (result == 0 && (read_all(&t, points, dirs, jobs, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
+	if (result == 0 && (read_all(&t, points, dirs, jobs, results, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
 			    write_table(&t, output, false, e) < 0))
 		result = -1;
 	sweep_rows_free(&t);
+	sweep_results_free(own);
 	if (result < 0)
 		sweep_collected_free(out);
 	return result;

@@ -25,6 +25,7 @@
 #include <stddef.h>
 
 #include "run/sweep_point.h"
+#include "run/sweep_results.h"
 
 struct sweep_collected {
 	size_t rows;
@@ -35,10 +36,12 @@ struct sweep_collected {
 
 /*
  * dirs: folders of sweeps whose points/ are looked at, the first that has a point counts (one that is done before one that
- * failed); NULL-terminated. jobs: threads that read (0: one for each processor). Writes output/sweep.db and output/sweep.csv, each at once. 0 with *out filled, or -1 with *e set.
+ * failed); NULL-terminated. jobs: threads that read (0: one for each processor).
+ * results: points that are here need not be read (sweep_run_options.results), or NULL. Writes output/sweep.db and output/sweep.csv, each at once.
+ * 0 with *out filled, or -1 with *e set.
  */
 int sweep_collect(const struct sweep *s, const struct sweep_points *points, const char *const *dirs, const char *output,
-	unsigned jobs, struct sweep_collected *out, struct err *e);
+	unsigned jobs, struct sweep_results *results, struct sweep_collected *out, struct err *e);
 void sweep_collected_free(struct sweep_collected *c);
 
 #endif

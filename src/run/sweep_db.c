@@ -134,7 +134,7 @@ static int insert_axes(sqlite3 *db, struct sweep_rows *t)
 static int insert_facts(sqlite3 *db, const struct sweep_rows *t)
 {
 	char *sql = sqlite3_mprintf("INSERT INTO sweep VALUES ('schema', %d), ('quern_version', %Q), ('points', %lld), ('replications', %lld)",
-		SWEEP_SCHEMA, PACKAGE_VERSION, (long long)t->points, (long long)t->sweep->replications);
+		SWEEP_SCHEMA, PACKAGE_VERSION, (long long)t->points->count, (long long)t->sweep->replications);
 	int result = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
 	sqlite3_free(sql);
 	return result;

@@ -3,13 +3,8 @@
 #include "run/sweep_rows.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <xxhash.h>
-
-#define TEXT_MOST 200 /* characters of a value; a longer one is told apart by its hash */
 
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the table of the sweep"); }
 
@@ -44,11 +39,9 @@ static bool same(const struct sweep_datum *a, const struct sweep_datum *b)
 }
 
 /* A cell of the row being made. */
-static int put(struct sweep_rows *t, const char *name, enum sweep_role role, const char *unit, struct sweep_datum d)
+static int put_at(struct sweep_rows *t, uint32_t column, struct sweep_datum d)
 {
-	struct sweep_column *c = column_of(t, name, role, unit);
-	if (!c)
-		return -1;
+	struct sweep_column *c = &t->column[column];
 	if (t->scratch_count == t->scratch_room) {
 		size_t room = t->scratch_room ? 2 * t->scratch_room : 1024;
 		struct sweep_datum *grown = realloc(t->scratch, room * sizeof(*grown));
@@ -57,9 +50,7 @@ static int put(struct sweep_rows *t, const char *name, enum sweep_role role, con
 		t->scratch = grown;
 		t->scratch_room = room;
 	}
-	d.column = (uint32_t)(c - t->column);
-	if (d.kind == SWEEP_TEXT && !(d.text = arena_strdup(t->arena, d.text)))
-		return -1;
+	d.column = column;
 	if (t->row_count == 0)
 		c->first = d;
 	else
@@ -68,120 +59,16 @@ static int put(struct sweep_rows *t, const char *name, enum sweep_role role, con
 	return 0;
 }
 
+static int put(struct sweep_rows *t, const char *name, enum sweep_role role, const char *unit, struct sweep_datum d)
+{
+	const struct sweep_column *c = column_of(t, name, role, unit);
+	return c ? put_at(t, (uint32_t)(c - t->column), d) : -1;
+}
+
 static struct sweep_datum whole(int64_t v) { return (struct sweep_datum){.kind = SWEEP_WHOLE, .whole = v}; }
 static struct sweep_datum text(const char *v) { return (struct sweep_datum){.kind = v ? SWEEP_TEXT : SWEEP_NOTHING, .text = v}; }
 
-/* A value that is one cell; short: room for a text that stands for a long one. */
-static struct sweep_datum datum_of(const json_t *v, char shorter[96])
-{
-	if (json_is_real(v))
-		return (struct sweep_datum){.kind = SWEEP_REAL, .real = json_real_value(v)};
-	if (json_is_integer(v))
-		return whole(json_integer_value(v));
-	if (json_is_boolean(v))
-		return whole(json_is_true(v));
-	const char *s = json_string_value(v);
-	if (!s || strlen(s) <= TEXT_MOST)
-		return text(s);
-	snprintf(shorter, 96, "%zu characters, xxh3 %016" PRIx64, strlen(s), (uint64_t)XXH3_64bits(s, strlen(s)));
-	return text(shorter);
-}
-
-/* ---- results ------------------------------------------------------------------------------------------------- */
-
-/* What the names in a summary say of the unit. */
-static const char *unit_of(const char *path)
-{
-	const char *leaf = strrchr(path, '.');
-	leaf = leaf ? leaf + 1 : path;
-	size_t len = strlen(leaf);
-	if (!strcmp(leaf, "bw_bytes"))
-		return "bytes/s";
-	if (!strcmp(leaf, "iops"))
-		return "1/s";
-	if (!strcmp(leaf, "runtime") || (len > 3 && !strcmp(leaf + len - 3, "_ms")))
-		return "ms";
-	if (!strcmp(leaf, "bw"))
-		return "KiB/s";
-	if (len > 6 && !strcmp(leaf + len - 6, "_bytes"))
-		return "bytes";
-	if (strcmp(leaf, "N") != 0 && (strstr(path, "_ns.") || (len > 3 && !strcmp(leaf + len - 3, "_ns"))))
-		return "ns";
-	return "";
-}
-
-static int add_result(struct sweep_rows *t, const char *path, const json_t *v);
-
-/* Variants may have a device each, which are to be compared. */
-static bool variants_differ(const struct sweep *s)
-{
-	return s->axis_count > 0 && s->axis[0].variants;
-}
-
-/* The name of an element, where it says one; of the only device of a variant none. */
-static const char *element_name(const struct sweep_rows *t, const json_t *list, const json_t *v)
-{
-	if (json_array_size(list) == 1 && variants_differ(t->sweep))
-		return NULL;
-	const char *name = json_string_value(json_object_get(v, "name"));
-	return name ? name : json_string_value(json_object_get(v, "device"));
-}
-
-static int add_list(struct sweep_rows *t, const char *path, const json_t *list)
-{
-	char sub[1024];
-	bool objects = json_is_object(json_array_get(list, 0));
-	for (size_t i = 0; objects && i < json_array_size(list); i++) {
-		const json_t *v = json_array_get(list, i);
-		const char *name = element_name(t, list, v);
-		if (name)
-			snprintf(sub, sizeof(sub), "%s.%s", path, name);
-		else
-			snprintf(sub, sizeof(sub), "%s.%zu", path, i);
-		if (add_result(t, sub, v) < 0)
-			return -1;
-	}
-	if (objects || json_array_size(list) == 0)
-		return 0;
-	char *all = json_dumps(list, JSON_COMPACT);
-	int result = all ? put(t, path, SWEEP_ROLE_RESULT, "", text(all)) : -1;
-	free(all);
-	return result;
-}
-
-static int add_object(struct sweep_rows *t, const char *path, const json_t *object)
-{
-	char sub[1024];
-	const char *key;
-	const json_t *v, *unit = json_object_get(object, "unit"), *value = json_object_get(object, "value");
-	if (json_object_size(object) == 2 && unit && value) {
-		char shorter[96];
-		return put(t, path, SWEEP_ROLE_RESULT, json_string_value(unit) ? json_string_value(unit) : "", datum_of(value, shorter));
-	}
-	void *at = json_object_iter((json_t *)(uintptr_t)object);
-	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
-		key = json_object_iter_key(at);
-		v = json_object_iter_value(at);
-		snprintf(sub, sizeof(sub), "%s%s%s", path, *path ? "." : "", key);
-		if (!strcmp(sub, "quern_version") || !strcmp(sub, "schema"))
-			continue;
-		if (add_result(t, sub, v) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int add_result(struct sweep_rows *t, const char *path, const json_t *v)
-{
-	char shorter[96];
-	if (json_is_object(v))
-		return add_object(t, path, v);
-	if (json_is_array(v))
-		return add_list(t, path, v);
-	return put(t, path, SWEEP_ROLE_RESULT, unit_of(path), datum_of(v, shorter));
-}
-
-/* ---- config --------------------------------------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------------------------------------ */
 
 const char *sweep_rows_axis(struct sweep_rows *t, const struct sweep_axis *x)
 {
@@ -194,50 +81,69 @@ const char *sweep_rows_axis(struct sweep_rows *t, const struct sweep_axis *x)
 	return name;
 }
 
-static int add_axes(struct sweep_rows *t, size_t index, const json_t *config, const json_t *units)
+/* The cell of the config that is called so; SIZE_MAX: none. */
+static size_t find_cell(const struct sweep_shape *shape, const char *name)
+{
+	for (size_t i = 0; i < shape->cells; i++)
+		if (shape->cell[i].role == SWEEP_ROLE_CONFIG && !strcmp(shape->cell[i].name, name))
+			return i;
+	return SIZE_MAX;
+}
+
+static int make_places(struct sweep_rows *t, const struct sweep_shape *shape, struct sweep_places *out)
 {
 	const struct sweep *s = t->sweep;
+	out->axis_cell = arena_array(t->arena, s->axis_count + 1, sizeof(*out->axis_cell));
+	out->axis_column = arena_array(t->arena, s->axis_count + 1, sizeof(*out->axis_column));
+	uint32_t *column = arena_array(t->arena, shape->cells + 1, sizeof(*column));
+	if (!out->axis_cell || !out->axis_column || !column)
+		return -1;
 	for (size_t i = 0; i < s->axis_count; i++) {
-		const struct sweep_axis *x = &s->axis[i];
-		size_t choice = sweep_choice(s, index, i);
-		const json_t *v = json_object_get(config, x->path);
-		const char *name = sweep_rows_axis(t, x), *unit = json_string_value(json_object_get(units, x->path));
-		char shorter[96];
-		if (x->variants)
-			continue;
-		bool plain = v && x->value[choice].layer->node->kind == CFG_SCALAR;
-		if (!name || put(t, name, SWEEP_ROLE_AXIS, unit ? unit : "", plain ? datum_of(v, shorter) : text(x->label[choice])) < 0)
+		const char *name = sweep_rows_axis(t, &s->axis[i]);
+		if (!name)
 			return -1;
+		if (s->axis[i].variants)
+			continue;
+		size_t at = out->axis_cell[i] = find_cell(shape, name);
+		const struct sweep_column *c = column_of(t, name, SWEEP_ROLE_AXIS, at != SIZE_MAX ? shape->cell[at].unit : "");
+		if (!c)
+			return -1;
+		out->axis_column[i] = (uint32_t)(c - t->column);
+		if (at != SIZE_MAX)
+			column[at] = SWEEP_NO_COLUMN;
 	}
+	for (size_t i = 0; i < shape->cells; i++) {
+		const struct sweep_flat_cell *cell = &shape->cell[i];
+		if (column[i] == SWEEP_NO_COLUMN)
+			continue;
+		const struct sweep_column *c = column_of(t, cell->name, cell->role, cell->unit);
+		if (!c)
+			return -1;
+		column[i] = (uint32_t)(c - t->column);
+	}
+	out->column = column;
 	return 0;
 }
 
-static bool is_axis(const struct sweep *s, const char *path)
+/* The places of a shape, made where it is met first; behind the columns of the axes. */
+static const struct sweep_places *places_of(struct sweep_rows *t, const struct sweep_shape *shape)
 {
-	for (size_t i = 0; i < s->axis_count; i++)
-		if (!strcmp(s->axis[i].path, path))
-			return true;
-	return false;
-}
-
-static int add_config(struct sweep_rows *t, const json_t *config, const json_t *units)
-{
-	char name[1024], shorter[96];
-	void *at = json_object_iter((json_t *)(uintptr_t)config);
-	for (; at; at = json_object_iter_next((json_t *)(uintptr_t)config, at)) {
-		const char *path = json_object_iter_key(at), *unit = json_string_value(json_object_get(units, path));
-		if (is_axis(t->sweep, path))
-			continue;
-		snprintf(name, sizeof(name), "config.%s", path);
-		if (put(t, name, SWEEP_ROLE_CONFIG, unit ? unit : "", datum_of(json_object_iter_value(at), shorter)) < 0)
-			return -1;
+	if (shape->number >= t->places_count) {
+		size_t count = 2 * shape->number + 8;
+		struct sweep_places *grown = realloc(t->places, count * sizeof(*grown));
+		if (!grown)
+			return NULL;
+		memset(grown + t->places_count, 0, (count - t->places_count) * sizeof(*grown));
+		t->places = grown;
+		t->places_count = count;
 	}
-	return 0;
+	struct sweep_places *p = &t->places[shape->number];
+	return p->column || make_places(t, shape, p) == 0 ? p : NULL;
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------------- */
 
-static int add_head(struct sweep_rows *t, size_t index, const json_t *doc)
+static int add_head(struct sweep_rows *t, size_t index, const struct sweep_flat *flat)
 {
 	const struct sweep *s = t->sweep;
 	const char *variant = NULL;
@@ -245,20 +151,39 @@ static int add_head(struct sweep_rows *t, size_t index, const json_t *doc)
 		if (s->axis[i].variants)
 			variant = s->axis[i].label[sweep_choice(s, index, i)];
 	return put(t, "point", SWEEP_ROLE_POINT, "", whole((int64_t)index + 1)) < 0 ||
-		put(t, "id", SWEEP_ROLE_POINT, "", text(json_string_value(json_object_get(doc, "id")))) < 0 ||
+		put(t, "id", SWEEP_ROLE_POINT, "", text(t->points->point[index].id)) < 0 ||
 		put(t, "variant", SWEEP_ROLE_POINT, "", text(variant)) < 0 ||
 		put(t, "replication", SWEEP_ROLE_POINT, "", whole((int64_t)sweep_replication(s, index) + 1)) < 0 ||
-		put(t, "status", SWEEP_ROLE_POINT, "", text(json_string_value(json_object_get(doc, "status")))) < 0 ||
-		put(t, "error", SWEEP_ROLE_POINT, "", text(json_string_value(json_object_get(doc, "error")))) < 0 ? -1 : 0;
+		put(t, "status", SWEEP_ROLE_POINT, "", text(flat->status)) < 0 ||
+		put(t, "error", SWEEP_ROLE_POINT, "", text(flat->error)) < 0 ? -1 : 0;
 }
 
-int sweep_rows_add(struct sweep_rows *t, size_t index, const json_t *doc, struct err *e)
+static int add_axes(struct sweep_rows *t, size_t index, const struct sweep_flat *flat, const struct sweep_places *p)
 {
-	const json_t *config = json_object_get(doc, "config"), *units = json_object_get(doc, "units");
+	const struct sweep *s = t->sweep;
+	for (size_t i = 0; i < s->axis_count; i++) {
+		const struct sweep_axis *x = &s->axis[i];
+		size_t choice = sweep_choice(s, index, i), at = p->axis_cell[i];
+		if (x->variants)
+			continue;
+		bool plain = at != SIZE_MAX && x->value[choice].layer->node->kind == CFG_SCALAR;
+		if (put_at(t, p->axis_column[i], plain ? flat->value[at] : text(x->label[choice])) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int sweep_rows_add(struct sweep_rows *t, size_t index, const struct sweep_flat *flat, struct err *e)
+{
 	t->scratch_count = 0;
-	if (add_head(t, index, doc) < 0 || add_axes(t, index, config, units) < 0 || add_object(t, "", json_object_get(doc, "summary")) < 0 ||
-	    add_config(t, config, units) < 0)
+	if (add_head(t, index, flat) < 0)
 		return no_memory(e);
+	const struct sweep_places *p = places_of(t, flat->shape);
+	if (!p || add_axes(t, index, flat, p) < 0)
+		return no_memory(e);
+	for (size_t i = 0; i < flat->shape->cells; i++)
+		if (p->column[i] != SWEEP_NO_COLUMN && put_at(t, p->column[i], flat->value[i]) < 0)
+			return no_memory(e);
 	struct sweep_row *r = &t->row[t->row_count];
 	r->cell = arena_array(t->arena, t->scratch_count, sizeof(*r->cell));
 	if (!r->cell)
@@ -271,7 +196,7 @@ int sweep_rows_add(struct sweep_rows *t, size_t index, const json_t *doc, struct
 
 int sweep_rows_init(struct sweep_rows *t, const struct sweep *s, const struct sweep_points *points, struct err *e)
 {
-	*t = (struct sweep_rows){.sweep = s, .points = points->count};
+	*t = (struct sweep_rows){.sweep = s, .points = points};
 	t->arena = arena_new();
 	t->by_name = json_object();
 	t->row = calloc(points->count, sizeof(*t->row));
@@ -286,6 +211,7 @@ void sweep_rows_free(struct sweep_rows *t)
 	free(t->row);
 	free(t->scratch);
 	free(t->order);
+	free(t->places);
 }
 
 /* Columns of a role in their order; constants are left out where there is no room for them. */

@@ -14,22 +14,8 @@
 #include <jansson.h>
 
 #include "run/sweep_point.h"
+#include "run/sweep_results.h"
 #include "sim/arena.h"
-
-/* In the order of the columns. */
-enum sweep_role { SWEEP_ROLE_POINT, SWEEP_ROLE_AXIS, SWEEP_ROLE_RESULT, SWEEP_ROLE_CONFIG, SWEEP_ROLES };
-
-enum sweep_kind { SWEEP_NOTHING, SWEEP_WHOLE, SWEEP_REAL, SWEEP_TEXT };
-
-struct sweep_datum {
-	uint32_t column;    /* of sweep_rows.column */
-	uint8_t kind;       /* enum sweep_kind */
-	union {
-		int64_t whole;
-		double real;
-		const char *text; /* in the arena */
-	};
-};
 
 struct sweep_column {
 	const char *name, *unit;
@@ -44,15 +30,26 @@ struct sweep_row {
 	size_t count;
 };
 
+#define SWEEP_NO_COLUMN UINT32_MAX
+
+/* Where the cells of a shape stand. */
+struct sweep_places {
+	uint32_t *column;      /* by cell; SWEEP_NO_COLUMN: an axis, which stands among them */
+	size_t *axis_cell;     /* by axis; SIZE_MAX: it has none */
+	uint32_t *axis_column; /* by axis */
+};
+
 struct sweep_rows {
 	struct arena *arena;         /* owned */
 	const struct sweep *sweep;
-	size_t points;               /* of the sweep */
+	const struct sweep_points *points; /* of the sweep */
 	json_t *by_name;             /* owned: name to number */
 	struct sweep_column *column; /* owned */
 	size_t column_count, column_room;
 	struct sweep_row *row;       /* owned, by point */
 	size_t row_count;
+	struct sweep_places *places; /* owned, by number of the shape; column NULL: not met yet */
+	size_t places_count;
 	struct sweep_datum *scratch; /* owned: the row being made */
 	size_t scratch_count, scratch_room;
 	const struct sweep_column **order; /* owned: as the tables have them */
@@ -61,8 +58,8 @@ struct sweep_rows {
 
 int sweep_rows_init(struct sweep_rows *t, const struct sweep *s, const struct sweep_points *points, struct err *e);
 void sweep_rows_free(struct sweep_rows *t);
-/* One more row, of point `index`, of its document. 0 or -1. */
-int sweep_rows_add(struct sweep_rows *t, size_t index, const json_t *doc, struct err *e);
+/* One more row, of point `index`, of its cells, whose texts outlive the table. 0 or -1. */
+int sweep_rows_add(struct sweep_rows *t, size_t index, const struct sweep_flat *flat, struct err *e);
 /* All rows are there: puts the columns in order, at most `most` of them. 0 or -1. */
 int sweep_rows_order(struct sweep_rows *t, size_t most, struct err *e);
 

@@ -99,15 +99,18 @@ static json_t *point_doc(const char *id, const struct plan *p, const struct run 
 	return NULL;
 }
 
-static int write_point(const struct sweeping *s, const char *id, const struct plan *p, const struct run *r, const struct err *why,
+static int write_point(const struct sweeping *s, size_t index, const struct plan *p, const struct run *r, const struct err *why,
 	double seconds, struct err *e)
 {
 	char name[64];
+	const char *id = s->points->point[index].id;
 	json_t *doc = point_doc(id, p, r, why);
 	if (!doc)
 		return no_memory(e);
 	snprintf(name, sizeof(name), "points/%s.json", id);
 	int result = sweep_dir_put(s->o->output, name, doc, seconds > DURABLE_S, e);
+	if (result == 0 && s->o->results)
+		result = sweep_results_keep(s->o->results, index, doc, e);
 	json_decref(doc);
 	return result;
 }
@@ -152,7 +155,6 @@ static struct run *run_point(struct plan *p, const char *state, struct err *why)
 /* The lock is held before and after. -1: the sweep ends. */
 static int carry_out(struct sweeping *s, struct job *j)
 {
-	const struct sweep_point *point = &s->points->point[j->index];
 	struct err why = {0}, e = {0};
 	const char *state = NULL;
 	pthread_mutex_unlock(&s->lock);
@@ -168,7 +170,7 @@ static int carry_out(struct sweeping *s, struct job *j)
 	}
 	struct run *r = p ? run_point(p, state, &why) : NULL;
 	j->wall_s = wall_s() - begun;
-	int result = write_point(s, point->id, p, r, &why, j->wall_s, &e);
+	int result = write_point(s, j->index, p, r, &why, j->wall_s, &e);
 	run_free(r);
 	plan_free(p);
 	pthread_mutex_lock(&s->lock);

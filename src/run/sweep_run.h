@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "run/sweep_point.h"
+#include "run/sweep_results.h"
 
 /* Counts of points of this shard; those of one id count once. */
 struct sweep_progress {
@@ -35,6 +36,7 @@ struct sweep_run_options {
 	struct sweep_shard shard;   /* {0, 0} is {1, 1} */
 	bool resume;                /* finished points that are there stand; those that failed run again */
 	bool force;                 /* begin anew: what is there of a sweep is removed. Neither: a folder with points is refused */
+	struct sweep_results *results; /* where what is run is kept, by the first point of its id, for sweep_collect(); or NULL */
 	bool no_sharing;            /* every point reads its trace and preconditions its devices by itself; results are the same */
 	const volatile sig_atomic_t *stop; /* or NULL */
 	void (*progress)(void *ctx, const struct sweep_progress *p); /* from one thread at a time, about 5 times a second; or NULL */

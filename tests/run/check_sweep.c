@@ -284,11 +284,11 @@ START_TEST(shards_together_are_the_sweep)
 	ck_assert_uint_eq(g.done, 3);
 	ck_assert_int_eq(sweep_run(m.s, m.p, &(struct sweep_run_options){.output = "s2", .shard = {2, 2}}, &g, &e), 0);
 	ck_assert_int_eq(access("s2/machine-2-of-2.json", F_OK), 0);
-	ck_assert_int_eq(sweep_collect(m.s, m.p, first, "together", 2, &c, &e), 0);
+	ck_assert_int_eq(sweep_collect(m.s, m.p, first, "together", 2, NULL, &c, &e), 0);
 	ck_assert_uint_eq(c.missing, 2);
 	ck_assert_uint_eq(c.index[0], 1);
 	sweep_collected_free(&c);
-	ck_assert_int_eq(sweep_collect(m.s, m.p, both, "together", 2, &c, &e), 0);
+	ck_assert_int_eq(sweep_collect(m.s, m.p, both, "together", 2, NULL, &c, &e), 0);
 	ck_assert_uint_eq(c.missing, 0);
 	ck_assert_uint_eq(c.rows, 5);
 	sweep_collected_free(&c);

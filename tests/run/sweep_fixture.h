@@ -101,7 +101,7 @@ static inline int run_made(struct made m, struct sweep_run_options o, struct swe
 	err_clear(e);
 	(void)sweep_run(m.s, m.p, &o, g, e);
 	struct err why = {0};
-	ck_assert_msg(sweep_collect(m.s, m.p, dirs, o.output, o.jobs, &c, &why) == 0, "%s", why.msg);
+	ck_assert_msg(sweep_collect(m.s, m.p, dirs, o.output, o.jobs, NULL, &c, &why) == 0, "%s", why.msg);
 	sweep_collected_free(&c);
 	return e->code;
 }
