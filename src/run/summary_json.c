@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "blk/space.h"
 #include "run/summary.h"
@@ -467,9 +468,39 @@ json_t *summary_json(const struct summary *m)
 	return doc;
 }
 
+/* What is gathered on its way to a stream: the pieces are a few bytes each. */
+struct gather {
+	FILE *out;
+	size_t bytes;
+	char text[1 << 14];
+};
+
+static int gather_flush(struct gather *g)
+{
+	bool bad = fwrite(g->text, 1, g->bytes, g->out) != g->bytes;
+	g->bytes = 0;
+	return bad ? -1 : 0;
+}
+
+static int gather_piece(const char *piece, size_t bytes, void *ctx)
+{
+	struct gather *g = ctx;
+	if (bytes > sizeof(g->text) - g->bytes && gather_flush(g) < 0)
+		return -1;
+	if (bytes > sizeof(g->text))
+		return fwrite(piece, 1, bytes, g->out) == bytes ? 0 : -1;
+	memcpy(g->text + g->bytes, piece, bytes);
+	g->bytes += bytes;
+	return 0;
+}
+
 int summary_json_write(const json_t *doc, FILE *out)
 {
-	if (json_dumpf(doc, out, JSON_INDENT(2) | JSON_REAL_PRECISION(SUMMARY_DIGITS)) < 0)
+	struct gather g;
+	g.out = out;
+	g.bytes = 0;
+	if (json_dump_callback(doc, gather_piece, &g, JSON_INDENT(2) | JSON_REAL_PRECISION(SUMMARY_DIGITS)) < 0 ||
+	    gather_piece("\n", 1, &g) < 0)
 		return -1;
-	return fputc('\n', out) == EOF ? -1 : 0;
+	return gather_flush(&g);
 }
