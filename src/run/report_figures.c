@@ -8,12 +8,30 @@
 
 /* ---- values ------------------------------------------------------------------------------------------------------- */
 
-/* "a.b.0.c" of a document, or NULL. A member's own name may hold dots: the longest that is there is taken. */
+/* The element of an array that is of this device, or NULL. */
+static const json_t *of_device(const json_t *array, const char *name, size_t length)
+{
+	size_t i;
+	json_t *x;
+	json_array_foreach(array, i, x) {
+		const char *own = json_string_value(json_object_get(x, "device"));
+		if (own && strlen(own) == length && !strncmp(own, name, length))
+			return x;
+	}
+	return NULL;
+}
+
+/* "a.b.0.c" of a document, or NULL; of an array "@ssd0" is the element of that device. A member's own name may hold dots: the longest
+ * that is there is taken. */
 static const json_t *at(const json_t *doc, const char *path)
 {
 	char key[256];
 	if (!doc || !*path)
 		return doc;
+	if (json_is_array(doc) && *path == '@') {
+		size_t n = strcspn(path, ".");
+		return at(of_device(doc, path + 1, n - 1), path + n + (path[n] == '.'));
+	}
 	if (json_is_array(doc)) {
 		size_t digits = strspn(path, "0123456789");
 		size_t i = 0;
@@ -234,6 +252,34 @@ static void device_label(const struct report *p, size_t d, char *out, size_t byt
 	}
 }
 
+/* Hosts are compared by the device that they are on; where no run has more than one, whatever that is on. */
+static void put_hosts(struct report *p)
+{
+	json_t *all = json_object();
+	const char *name;
+	json_t *host;
+	bool several = false;
+	for (size_t i = 0; all && i < p->runs; i++) {
+		const json_t *here = at(p->run[i].summary, "scenario.hosts");
+		size_t k;
+		several = several || json_array_size(here) > 1;
+		json_array_foreach(here, k, host) {
+			name = json_string_value(json_object_get(host, "device"));
+			if (name)
+				json_object_set(all, name, host);
+		}
+	}
+	if (!several)
+		put_values(p, "scenario.hosts.0.report", "", is_figure);
+	json_object_foreach(several ? all : NULL, name, host) {
+		char path[200], label[200];
+		snprintf(path, sizeof(path), "scenario.hosts.@%s.report", name);
+		snprintf(label, sizeof(label), "host of %s: ", name);
+		put_values(p, path, label, is_figure);
+	}
+	json_decref(all);
+}
+
 void report_figures(struct report *p)
 {
 	static const char *const ops[] = {"read", "write", "trim", "sync"};
@@ -256,16 +302,7 @@ void report_figures(struct report *p)
 		snprintf(prefix, sizeof(prefix), "devices.%zu.report", d);
 		put_values(p, prefix, label, is_figure);
 	}
-	const json_t *hosts = at(p->run[0].summary, "scenario.hosts");
-	const char *name;
-	json_t *host;
-	json_object_foreach((json_t *)hosts, name, host) {
-		char path[200], label[200];
-		(void)host;
-		snprintf(path, sizeof(path), "scenario.hosts.%s", name);
-		snprintf(label, sizeof(label), "host of %s: ", name);
-		put_values(p, path, json_object_size(hosts) > 1 ? label : "", is_figure);
-	}
+	put_hosts(p);
 	report_table_end(p);
 }
 

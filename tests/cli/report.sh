@@ -40,6 +40,40 @@ holds 'what the runs share is not' grep -Eq '<tr class="(set)?"><th scope="row"[
 holds 'a setting that is the default is not bold' grep -Eq '<tr class=" *(apart)?"><th scope="row"[^>]*>replay.mode</th>' three.html
 holds 'the health of the drive' grep -q '>data_units_written<' three.html
 
+# ---- hosts of each run, and devices of one
+
+cat >host.yaml <<'END'
+include: [quantum-atlas-10k.yaml, tlc-nvme.yaml]
+device: [disk0]
+host: {frames: 2048}
+scenario: {kind: checkpoint, interval: 20 ms, load: {pages: 256, references: 8000, burst: 2000}}
+END
+good 'a program on a disk' run host.yaml -o on-disk
+good 'on a drive of flash' run host.yaml --set 'device=[ssd0]' -o on-flash
+good 'on both' run host.yaml --set 'device=[disk0, ssd0]' -o on-both
+# the values of a row of figures, "-" for none
+row() { sed -n "s/.*<th scope=\"row\"[^>]*>$2<\/th><td class=\"unit\">[^<]*<\/td>\(.*\)<\/tr>.*/\1/p" "$1" |
+	sed 's/<\/td>/\n/g' | sed -n 's/.*data-v="\([^"]*\)".*/\1/p; /\xe2\x80\x93$/s/.*/-/p' | tr '\n' ' '; }
+# value RUN HOST NAME: as the summary has it
+value() { jq -r ".scenario.hosts[] | select(.device == \"$2\") | .report.$3.value" "$1/summary.json"; }
+good 'hosts side by side' report on-disk on-flash -o hosts.html
+good 'by the device that they are on' report on-disk on-both -o named.html
+if command -v jq >/dev/null; then
+	want="$(value on-disk disk0 run_time) $(value on-flash ssd0 run_time) "
+	holds "the time of each run: $want" awk -v got="$(row hosts.html run_time)" -v "want=$want" 'BEGIN {
+		n = split(got, g, " "); split(want, w, " "); exit !(n == 2 && g[1] - w[1] < 1e-9 && w[1] - g[1] < 1e-9 && g[2] - w[2] < 1e-9 && w[2] - g[2] < 1e-9) }'
+	holds 'of the host that only one has, one' test "$(row named.html 'host of ssd0: run_time' | wc -w)" -eq 2 -a \
+		"$(row named.html 'host of ssd0: run_time' | cut -d' ' -f1)" = -
+	holds 'of the other, two' test "$(row named.html 'host of disk0: run_time' | grep -c -- -)" -eq 0
+else
+	skip 'the figures of hosts: jq is missing'
+fi
+good 'of two devices' report on-both -o both.html
+for d in disk0 ssd0; do
+	holds "a picture of each, $d" grep -q "<figcaption>$d: load over simulated time" both.html
+done
+holds 'wear of the drive' grep -q -- 'quern plot -k wear-map --device ssd0<' both.html
+
 # ---- a sweep
 
 cat >sweep.yaml <<'END'
