@@ -280,7 +280,7 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 		const uint64_t key = tlb_key(vpn, asid);
 		uint32_t at = tlb_find(tlb, vpn, key);
 		r->references += 1u + more;
-		r->writes += write ? 1u + more : 0;
+		r->writes += write * (1u + more);
 		r->t += hit;
 		if (at != UINT32_MAX && (tlb->tag[at] & TLB_WRITE) >= write) {
 			tlb_use(&tlb->order[vpn & tlb->set_mask], at & (tlb->stride - 1));
@@ -293,7 +293,7 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 				th->write = write;
 				th->more = more; /* these are counted when they are made */
 				r->references -= more;
-				r->writes -= write ? more : 0;
+				r->writes -= write * more;
 				return WHY_FAULT;
 			}
 			if (__builtin_expect(th->dirtied, 0)) {
@@ -367,8 +367,10 @@ static bool next_thread(struct host_cpu *c, time_ps *t)
 		h->n.switches++;
 		c->last = th;
 	}
-	c->space = th->space->id;
-	c->asid = tlb_switch(&c->tlb, c->space);
+	if (c->space != th->space->id) {
+		c->space = th->space->id;
+		c->asid = tlb_switch(&c->tlb, c->space);
+	}
 	th->space->cpus |= UINT64_C(1) << c->id;
 	c->slice_end = *t + h->spec->quantum_ps;
 	host_runs(th, c->id, *t);
@@ -410,6 +412,18 @@ static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps 
 	return h->ready ? time_min(end, c->slice_end) : end;
 }
 
+/* Into the kernel, at `*t`: false where other events come before, and the turn goes on behind them. */
+static bool enter(struct host_cpu *c, struct host_thread *th, time_ps *t)
+{
+	struct sim *s = c->host->sim;
+	if (*t > s->now_ps && !sim_advance(s, *t)) {
+		sim_schedule(s, &c->event, *t);
+		return false;
+	}
+	kernel(c, th, t);
+	return true;
+}
+
 /* One step of a turn: false where the turn is over, with the next one scheduled where there is one. */
 static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 {
@@ -421,14 +435,8 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	struct host_thread *th = c->thread;
 	*t += th->debt_ps;
 	th->debt_ps = 0;
-	if (th->stage != HOST_STAGE_NONE || th->again) {
-		if (*t > h->sim->now_ps && !sim_advance(h->sim, *t)) {
-			sim_schedule(h->sim, &c->event, *t);
-			return false;
-		}
-		kernel(c, th, t);
-		return true;
-	}
+	if (th->stage != HOST_STAGE_NONE || th->again)
+		return enter(c, th, t);
 	time_ps end = turn_end(h, c, from);
 	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
 	case WHY_FAULT:
@@ -437,7 +445,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 		th->fault_ps = *t;
 		host_traps(th, c->id, *t, true);
 		*t += h->spec->cost.fault_ps;
-		return true;
+		return enter(c, th, t);
 	case WHY_ACT:
 		th->again = true;
 		return true;

@@ -4,9 +4,8 @@
  * has made the reference or leaves the thread in one list: of those who wait for a frame, of a leader's followers, or of the
  * frame being filled. Whoever wakes it makes it do the same again, with the frame in question held.
  */
-#include "host/host_private.h"
+#include "host/plain.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
@@ -448,24 +447,7 @@ static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 	}
 	if (used && !(*pte & HOST_PTE_TRAP))
 		tlb_insert(&c->tlb, th->page, tlb_key(th->page, c->asid), (*pte & free_write) == free_write ? TLB_WRITE : 0, frame);
-	h->n.tlb_hits += th->more;
-	h->n.references += th->more;
-	h->n.writes += th->write ? th->more : 0;
-	th->references += th->more;
-	h->charge_ps += th->more * h->spec->cost.hit_ps;
-}
-
-static void fault_over(struct host_thread *th)
-{
-	struct host *h = th->host;
-	if (th->major)
-		h->n.major++;
-	else
-		h->n.minor++;
-	h->n.stall_ps += time_max(h->sim->now_ps - th->fault_ps - h->spec->cost.fault_ps, 0);
-	th->counted = th->major = th->fresh = false;
-	host_unhold(th);
-	th->stage = th->dirtied ? HOST_STAGE_THROTTLE : HOST_STAGE_NONE;
+	host_made_more(th);
 }
 
 static void fault_begin(struct host_thread *th)
@@ -481,6 +463,8 @@ static void fault_begin(struct host_thread *th)
 enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th)
 {
 	struct host *h = th->host;
+	if (h->plain && (th->counted ? host_plain_land(c, th) : host_plain_lead(th)))
+		return th->stage == HOST_STAGE_FILL ? HOST_STEP_SLEEP : HOST_STEP_DONE;
 	fault_begin(th);
 	th->area = host_area_find(th->space, th->page);
 	if (!th->area || (th->write && !th->area->writable))
@@ -503,7 +487,8 @@ enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th)
 			return step;
 	}
 	made(c, th, pte);
-	fault_over(th);
+	host_unhold(th);
+	host_fault_over(th);
 	return HOST_STEP_DONE;
 }
 

@@ -32,6 +32,30 @@ void host_dirty(struct host *h, uint32_t frame, struct host_thread *th);
 void host_release_list(struct host *h, uint32_t head, uint32_t frame);
 /* The thread lets go of the frame that it holds. */
 void host_unhold(struct host_thread *th);
+/* The references that follow the one that faulted. */
+static inline void host_made_more(struct host_thread *th)
+{
+	struct host *h = th->host;
+	if (th->more == 0)
+		return;
+	h->n.tlb_hits += th->more;
+	h->n.references += th->more;
+	h->n.writes += th->write ? th->more : 0;
+	th->references += th->more;
+	h->charge_ps += th->more * h->spec->cost.hit_ps;
+}
+/* The fault has ended, but for the frames that the thread holds. */
+static inline void host_fault_over(struct host_thread *th)
+{
+	struct host *h = th->host;
+	if (th->major)
+		h->n.major++;
+	else
+		h->n.minor++;
+	h->n.stall_ps += time_max(h->sim->now_ps - th->fault_ps - h->spec->cost.fault_ps, 0);
+	th->counted = th->major = th->fresh = false;
+	th->stage = th->dirtied ? HOST_STAGE_THROTTLE : HOST_STAGE_NONE;
+}
 
 /* ---- frames (reclaim.c) */
 /* The process has a fault: what page-fault frequency makes of it. */
@@ -66,6 +90,12 @@ enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };
 
 /* ---- swap (swap.c, pager_swap.c) */
 void host_swap_run_end(struct host *h);
+/* Read so many slots, whose pages have frames that are being filled. */
+void host_swap_read(struct host *h, uint32_t first, uint32_t count);
+/* The slot that the dirty frame's page goes to. */
+uint32_t host_swap_slot(struct host *h, uint32_t frame);
+/* Begin to write the frame's page to it; see host_pager.clean. */
+void host_swap_clean(struct host *h, uint32_t frame);
 
 /* ---- files (file.c, writeback.c) */
 void host_file_ahead(struct host_file *f, uint64_t page);
@@ -112,6 +142,17 @@ static inline void host_pool_insert(struct host *h, uint32_t frame)
 	struct host_frame *f = &h->frame[frame];
 	bool used = alloc_insert(h->alloc, frame, f->key, f->hint);
 	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_USED) | HOST_FRAME_POOLED | (used ? HOST_FRAME_USED : 0));
+}
+
+/* The first free frame; there is one. */
+static inline uint32_t host_take_free(struct host *h)
+{
+	uint32_t frame = h->free_list;
+	h->free_list = h->frame[frame].link;
+	h->free--;
+	if (h->spec->reclaim.low > 0 && h->free < h->spec->reclaim.low && !event_pending(&h->reclaimer))
+		sim_schedule(h->sim, &h->reclaimer, h->sim->now_ps);
+	return frame;
 }
 
 static inline struct host_thread *host_thread_at(const struct host *h, uint32_t id) { return h->thread[id]; }

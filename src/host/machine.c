@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machine as a whole: opening, starting, ending, and what others may ask of it. */
+#include "host/plain.h"
 #include "host/shown.h"
 
-#include <inttypes.h>
 #include <unistd.h>
 
 #define OWNERS 65536u
@@ -67,6 +67,7 @@ struct host *host_open(struct sim *s, const struct host_spec *spec, const struct
 		err_set(e, ERR_LIMIT, "no memory for the host's %" PRId64 " processors", spec->cpus);
 		return NULL;
 	}
+	h->plain = host_plain_may(h);
 	host_reclaim_open(h);
 	host_writeback_open(h);
 	return h;

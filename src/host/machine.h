@@ -171,6 +171,7 @@ struct host {
 	uint32_t writes_swap;           /* pages under way to swap */
 	uint32_t page_shift, page_sectors;
 	bool touches;                   /* the policy wants each reference */
+	bool plain;                     /* faults of which nothing is special are worked out shortly (plain.h); off, the same happens */
 	bool started, stopping;
 	bool ending;                    /* processes are being ended */
 	uint64_t dirty_pages;           /* of files */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Memory that begins as zeros and goes to the swap area. */
-#include "host/host_private.h"
-
-#include <inttypes.h>
+#include "host/plain.h"
 
 /* ---- in -------------------------------------------------------------------------------------------------------- */
 
@@ -12,6 +10,10 @@ static void arrived(void *owner, uint64_t arg, enum blk_status status)
 	struct host_swap *sw = &h->swap;
 	uint32_t first = (uint32_t)arg, count = (uint32_t)(arg >> 32);
 	h->n.io_errors += status != BLK_OK;
+	if (h->plain && count == 1) {
+		host_plain_filled(h, host_place_get(&sw->place[first]));
+		return;
+	}
 	for (uint32_t slot = first; slot < first + count; slot++) {
 		uint32_t frame = host_place_get(&sw->place[slot]);
 		if (sw->content) {
@@ -43,6 +45,15 @@ static bool take_along(struct host *h, uint32_t slot)
 	return true;
 }
 
+void host_swap_read(struct host *h, uint32_t first, uint32_t count)
+{
+	const struct host_swap *sw = &h->swap;
+	h->n.swap_ins += count;
+	h->n.swap_reads++;
+	host_io_read(h->io, sw->region, (uint64_t)first * sw->page_sectors, count * sw->page_sectors,
+		(struct host_io_then){arrived, h, (uint64_t)count << 32 | first});
+}
+
 static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame)
 {
 	struct host_swap *sw = &h->swap;
@@ -59,10 +70,7 @@ static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t 
 		while (first > low && take_along(h, first - 1))
 			first--;
 	}
-	h->n.swap_ins += end - first;
-	h->n.swap_reads++;
-	host_io_read(h->io, sw->region, (uint64_t)first * sw->page_sectors, (end - first) * sw->page_sectors,
-		(struct host_io_then){arrived, h, (uint64_t)(end - first) << 32 | first});
+	host_swap_read(h, first, end - first);
 	return false;
 }
 
@@ -101,8 +109,7 @@ void host_swap_run_end(struct host *h)
 
 static bool may_evict(struct host *h, const struct host_frame *f) { return f->slot != HOST_NO_SLOT || h->swap.free > 0; }
 
-/* The slot that the dirty frame's page goes to. */
-static uint32_t slot_for(struct host *h, uint32_t frame)
+uint32_t host_swap_slot(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	if (f->slot == HOST_NO_SLOT) {
@@ -119,16 +126,16 @@ static uint64_t unmapped(struct host *h, uint32_t frame)
 	struct host_frame *f = &h->frame[frame];
 	if (f->slot == HOST_NO_SLOT && !(f->flags & HOST_FRAME_DIRTY))
 		return 0; /* zeros */
-	uint32_t slot = slot_for(h, frame);
+	uint32_t slot = host_swap_slot(h, frame);
 	if (++h->swap.refs[slot] == 0)
 		sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
 	return host_pte(HOST_WHERE_SWAP, slot, 0);
 }
 
-static void clean(struct host *h, uint32_t frame)
+void host_swap_clean(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
-	uint32_t slot = slot_for(h, frame);
+	uint32_t slot = host_swap_slot(h, frame);
 	f->flags = (uint8_t)((f->flags & ~HOST_FRAME_DIRTY) | HOST_FRAME_WRITEBACK);
 	if (h->content)
 		h->swap.content[slot] = h->content[frame];
@@ -158,4 +165,4 @@ static bool idle(struct host *h, uint32_t frame)
 	return true;
 }
 
-const struct host_pager host_pager_swap = {HOST_PAGER_SWAP, NULL, NULL, fill, may_evict, unmapped, gone, idle, clean};
+const struct host_pager host_pager_swap = {HOST_PAGER_SWAP, NULL, NULL, fill, may_evict, unmapped, gone, idle, host_swap_clean};

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Frames: who gets one, who gives one up, and what happens when there is none. */
-#include "host/host_private.h"
+#include "host/plain.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -75,6 +74,8 @@ static bool env_referenced(void *owner, uint32_t frame, bool clear)
 	bool used = (f->flags & HOST_FRAME_USED) != 0;
 	if (used && clear) {
 		f->flags &= (uint8_t)~HOST_FRAME_USED;
+		if (h->plain && host_plain_forget(h, f))
+			return true;
 		struct host_space *sp = h->spec->tlb.flush_on_age ? sole_space(h, f) : NULL;
 		if (sp)
 			drop_one(h, sp, host_key_page(f->key), NULL);
@@ -265,6 +266,13 @@ static enum evicted let_go(struct host *h, uint32_t v, uint32_t *frame)
 	if (v == REPLACE_NO_FRAME)
 		return EVICTED_NONE;
 	struct host_frame *f = &h->frame[v];
+	if (h->plain) {
+		enum host_plain went = host_plain_out(h, v);
+		if (went == HOST_PLAIN_FREE)
+			*frame = v;
+		if (went != HOST_PLAIN_NOT)
+			return went == HOST_PLAIN_FREE ? EVICTED_FREE : EVICTED_LEAVING;
+	}
 	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
 	host_event(h, HOST_EVENT_EVICT, f->key);
 	h->n.evictions++;
@@ -343,20 +351,10 @@ void host_resume(struct host *h)
 	}
 }
 
-static uint32_t take_free(struct host *h)
-{
-	uint32_t frame = h->free_list;
-	h->free_list = h->frame[frame].link;
-	h->free--;
-	if (h->spec->reclaim.low > 0 && h->free < h->spec->reclaim.low && !event_pending(&h->reclaimer))
-		sim_schedule(h->sim, &h->reclaimer, h->sim->now_ps);
-	return frame;
-}
-
 /* A free frame for the process, where it may have one. */
 static uint32_t take(struct host *h, uint32_t process)
 {
-	uint32_t frame = take_free(h);
+	uint32_t frame = host_take_free(h);
 	alloc_charge(h->alloc, frame, process);
 	return frame;
 }
@@ -458,7 +456,7 @@ void host_balance(struct host *h)
 		uint32_t frame;
 		enum evicted what = evict(h, host_thread_at(h, h->waiter_head)->space->id, 0, &frame);
 		if (what == EVICTED_NONE && h->alloc->charge && h->free > 0) { /* kept for others, but this one has none to give up */
-			frame = take_free(h);
+			frame = host_take_free(h);
 			what = EVICTED_FREE;
 		}
 		if (what == EVICTED_FREE)

@@ -348,6 +348,47 @@ START_TEST(every_option_acts)
 }
 END_TEST
 
+/* Machines whose faults are worked out shortly (host/plain.h). */
+#define ALONE(x) SWAP(", readahead: 1" x)
+static const char *const plain[] = {
+	ALONE(""), ALONE(", reuse: true"), ALONE(", discard: pages"), ALONE(", discard: clusters, cluster: 4"),
+	ALONE("") "reclaim: {low: 3, high: 9}\n", ALONE("") "reclaim: {low: 3, high: 9, batch: 2}\nshare_zero: false\n",
+	ALONE("") "tlb: {flush_on_age: false}\n", ALONE(", reuse: true") "tlb: {entries: 12, ways: 3, asids: 1}\nreclaim: {low: 1, high: 2}\n",
+	ALONE("") "quantum: 1 us\ncost: {fault: 0, switch: 0, hit: 0, walk: 0}\n", BASE "swap: {size: 200 KiB, readahead: 1}\noom: kill\n",
+	BASE "swap: {size: 300 KiB, readahead: 1}\nreclaim: {low: 3, high: 9}\noom: kill\n",
+	"frames: 40\nreplace: {policy: fifo}\nswap: {size: 8 MiB, readahead: 1}\nreclaim: {low: 3, high: 9}\n",
+	"frames: 60\nreplace: {policy: clock, initial_bit: false}\nswap: {size: 8 MiB, readahead: 1}\nreclaim: {low: 20, high: 40}\n",
+	"frames: 50\nreplace: {policy: sieve}\nswap: {size: 8 MiB, readahead: 1}\nreclaim: {low: 6, high: 12}\n",
+	"frames: 50\nreplace: {policy: wsclock}\nswap: {size: 8 MiB, readahead: 1}\nreclaim: {low: 6, high: 12}\n",
+	"frames: 50\nreplace: {policy: aging}\nswap: {size: 8 MiB, readahead: 1}\nreclaim: {low: 6, high: 12}\n",
+};
+
+START_TEST(short_ways_do_what_the_long_ones_do)
+{
+	struct play short_way, long_way;
+	uint64_t seed = 5 + (uint64_t)_i;
+	play_open(&short_way, sim_new(7), plain[_i], seed, false);
+	ck_assert_msg(short_way.g.h->plain, "%s", plain[_i]);
+	play_open(&long_way, sim_new(7), plain[_i], seed, false);
+	long_way.g.h->plain = false;
+	sim_run(short_way.g.sim);
+	sim_run(long_way.g.sim);
+	const struct host *a = short_way.g.h, *b = long_way.g.h;
+	ck_assert_uint_gt(a->n.swap_ins, 10);
+	ck_assert_uint_eq(host_evlog_hash(a->log), host_evlog_hash(b->log));
+	ck_assert_mem_eq(&a->n, &b->n, sizeof(a->n));
+	ck_assert_mem_eq(&short_way.g.dev->stats, &long_way.g.dev->stats, sizeof(short_way.g.dev->stats));
+	ck_assert_int_eq(short_way.g.sim->now_ps, long_way.g.sim->now_ps);
+	ck_assert_int_eq(a->cpu[0].busy_ps, b->cpu[0].busy_ps);
+	for (uint32_t i = 0; i < a->spaces; i++)
+		ck_assert_int_eq(a->space[i]->cpu_ps, b->space[i]->cpu_ps);
+	play_end(&short_way);
+	play_end(&long_way);
+	host_rig_free(&short_way.g);
+	host_rig_free(&long_way.g);
+}
+END_TEST
+
 /* These change requests, and no event of the host itself on a device of fixed latency. */
 START_TEST(options_of_requests_act)
 {
@@ -374,6 +415,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, invariants_hold_at_every_pause, 0, sizeof(machines) / sizeof(machines[0]));
 	tcase_add_test(t, the_same_seed_gives_the_same_events_and_machines_share_nothing);
 	tcase_add_loop_test(t, every_option_acts, 0, sizeof(changes) / sizeof(changes[0]));
+	tcase_add_loop_test(t, short_ways_do_what_the_long_ones_do, 0, sizeof(plain) / sizeof(plain[0]));
 	tcase_add_test(t, options_of_requests_act);
 	suite_add_tcase(s, t);
 	return s;

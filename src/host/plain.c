@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Shortcuts for what most pages do: one that is a process's own, in its swap slot or mapped once. Each does what the general
+ * functions (fault.c, pager_swap.c, reclaim.c) would do, in their order, where nothing can come between; or nothing at all.
+ * host->plain says whether the machine is such that they may be tried.
+ */
+#include "host/plain.h"
+
+bool host_plain_may(const struct host *h)
+{
+	return h->spec->cpus == 1 && !h->touches && !h->content && !h->alloc->charge && !h->alloc->link &&
+		!h->alloc->process[0].pool->ops->miss && h->swap.slots > 0 && h->spec->swap.readahead <= 1;
+}
+
+/* The area that the thread's fault lies in, where all is as it was the last time. */
+static inline struct host_area *area_of(const struct host_thread *th)
+{
+	struct host_area *area = th->space->area_last;
+	bool good = area && th->page - area->first < area->pages && (!th->write || area->writable) && !area->track && !th->file;
+	return good ? area : NULL;
+}
+
+bool host_plain_lead(struct host_thread *th)
+{
+	struct host *h = th->host;
+	struct host_space *sp = th->space;
+	struct host_area *area = area_of(th);
+	const uint64_t *pte = area ? host_pte_kept(&sp->table, th->page) : NULL;
+	if (!pte || host_pte_where(*pte) != HOST_WHERE_SWAP || h->free == 0)
+		return false;
+	const uint32_t slot = host_pte_number(*pte);
+	host_place *place = &h->swap.place[slot];
+	if (host_place_get(place) != HOST_NO_FRAME || !bits_has(h->swap.written, slot))
+		return false;
+	th->counted = true;
+	th->faults++;
+	h->n.faults++;
+	host_event(h, HOST_EVENT_FAULT, th->page << 1 | th->write);
+	th->area = area;
+	th->hint = 0;
+	const uint32_t frame = host_take_free(h);
+	h->frame[frame] = (struct host_frame){.key = host_key(sp->owner, th->page), .slot = slot, .link = th->id,
+		.state = HOST_FRAME_FILLING, .pager = HOST_PAGER_SWAP};
+	h->owner[sp->owner].frames++;
+	host_place_set(place, frame);
+	h->filling++;
+	th->link = th->followers;
+	th->followers = HOST_NO_THREAD;
+	th->fresh = th->major = true;
+	th->stage = HOST_STAGE_FILL;
+	host_swap_read(h, slot, 1);
+	return true;
+}
+
+void host_plain_filled(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	struct host_thread *th = f->link != HOST_NO_THREAD ? host_thread_at(h, f->link) : NULL;
+	if (!th || th->link != HOST_NO_THREAD || th->state == HOST_THREAD_ENDED || (th->held & th->source) != HOST_NO_FRAME || h->waiters > 0) {
+		host_filled(h, frame);
+		return;
+	}
+	f->state = HOST_FRAME_LIVE;
+	f->link = HOST_NO_THREAD;
+	h->filling--;
+	host_pool_insert(h, frame);
+	host_event(h, HOST_EVENT_FILL, f->key);
+	th->held = frame;
+	f->waits++;
+	h->waits++;
+	th->stage = HOST_STAGE_GO;
+	host_make_ready(th);
+}
+
+bool host_plain_land(struct host_cpu *c, struct host_thread *th)
+{
+	struct host *h = th->host;
+	struct host_space *sp = th->space;
+	struct host_area *area = area_of(th);
+	const uint32_t frame = th->held;
+	uint64_t *pte = area && frame != HOST_NO_FRAME ? host_pte_kept(&sp->table, th->page) : NULL;
+	if (!pte || host_pte_where(*pte) != HOST_WHERE_SWAP || th->source != HOST_NO_FRAME || h->waiters > 0)
+		return false;
+	struct host_frame *f = &h->frame[frame];
+	const uint32_t slot = host_pte_number(*pte);
+	uint16_t *refs = &h->swap.refs[slot];
+	if (f->slot != slot || f->state != HOST_FRAME_LIVE || f->pager != HOST_PAGER_SWAP || f->maps > 0 || f->pins > 0 || *refs != 1 ||
+		f->flags & (HOST_FRAME_AHEAD | HOST_FRAME_LEAVING) || f->key != host_key(sp->owner, th->page) ||
+		host_place_get(&h->swap.place[slot]) != frame)
+		return false;
+	th->area = area;
+	*refs = 0;
+	f->maps = 1;
+	sp->resident++;
+	host_event(h, HOST_EVENT_MAP, th->page);
+	const bool written = th->write;
+	const uint64_t free_write = written ? HOST_PTE_WRITABLE | HOST_PTE_DIRTY : area->writable ? HOST_PTE_WRITABLE : 0;
+	*pte = host_pte(HOST_WHERE_FRAME, frame, HOST_PTE_PRESENT | free_write);
+	if (written)
+		host_dirty(h, frame, th);
+	if (!th->fresh)
+		f->flags |= HOST_FRAME_USED;
+	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* what is not present is not in the TLB */
+		tlb_put(&c->tlb, th->page, tlb_key(th->page, c->asid), written ? TLB_WRITE : 0, frame, UINT32_MAX);
+	host_made_more(th);
+	host_fault_over(th);
+	th->held = HOST_NO_FRAME;
+	h->waits--;
+	f->waits--; /* it is mapped, and nobody waits for a frame */
+	return true;
+}
+
+enum host_plain host_plain_out(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	if (f->maps != 1 || f->pager != HOST_PAGER_SWAP)
+		return HOST_PLAIN_NOT;
+	const uint64_t page = host_key_page(f->key);
+	struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
+	struct host_cpu *c = h->cpu;
+	if (sp->next_of_family != sp || !sp->alive || sp->id != c->space)
+		return HOST_PLAIN_NOT;
+	uint64_t *pte = host_pte_kept(&sp->table, page);
+	if (!pte)
+		return HOST_PLAIN_NOT;
+	const bool dirty = f->flags & HOST_FRAME_DIRTY;
+	if (*pte & HOST_PTE_DIRTY) {
+		const struct host_area *area = host_area_find(sp, page);
+		if (area && area->track)
+			return HOST_PLAIN_NOT;
+	}
+	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
+	host_event(h, HOST_EVENT_EVICT, f->key);
+	h->n.evictions++;
+	uint32_t slot = f->slot;
+	if (dirty)
+		slot = host_swap_slot(h, frame);
+	if (slot == HOST_NO_SLOT) {
+		*pte = 0;
+	} else {
+		if (++h->swap.refs[slot] == 0)
+			sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
+		*pte = host_pte(HOST_WHERE_SWAP, slot, 0);
+	}
+	f->maps = 0;
+	sp->resident--;
+	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* else its translation went with the accessed bit */
+		tlb_drop(&c->tlb, c->asid, page);
+	h->charge_ps += h->spec->cost.invalidate_ps;
+	h->n.invalidations++;
+	if (dirty) {
+		f->flags |= HOST_FRAME_LEAVING;
+		h->leaving++;
+		host_swap_clean(h, frame);
+		return HOST_PLAIN_LEAVING;
+	}
+	h->n.clean_evictions++;
+	if (slot != HOST_NO_SLOT)
+		host_place_set(&h->swap.place[slot], HOST_NO_FRAME);
+	h->owner[host_key_owner(f->key)].frames--;
+	f->state = HOST_FRAME_FREE;
+	return HOST_PLAIN_FREE;
+}

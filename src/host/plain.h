@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shortcuts for pages of which nothing is special: a process's own, mapped once, in a machine with one processor (plain.c). */
+#ifndef QUERN_HOST_PLAIN_H
+#define QUERN_HOST_PLAIN_H
+
+#include <inttypes.h>
+
+#include "host/host_private.h"
+
+/* Whether the machine is one whose faults may be tried here: what host->plain starts as. */
+bool host_plain_may(const struct host *h);
+/* The thread's fault begins: its page lies in its slot and a frame is free, so it is being read now. false: nothing was done. */
+bool host_plain_lead(struct host_thread *th);
+/* The thread's fault ends: it holds the frame with its page, which it alone has, and the reference is made. false: nothing was done. */
+bool host_plain_land(struct host_cpu *c, struct host_thread *th);
+/* The frame's translation leaves the TLB, where that goes with its accessed bit. false: nothing was done. */
+static inline bool host_plain_forget(struct host *h, const struct host_frame *f)
+{
+	const struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
+	struct host_cpu *c = h->cpu;
+	if (!h->spec->tlb.flush_on_age || f->maps != 1 || f->pager == HOST_PAGER_FILE || sp->next_of_family != sp || sp->id != c->space ||
+		!sp->alive)
+		return false;
+	tlb_drop(&c->tlb, c->asid, host_key_page(f->key));
+	return true;
+}
+/* A page has come into the frame: as host_filled(). */
+void host_plain_filled(struct host *h, uint32_t frame);
+/* The victim goes, as let_go() would have it. NOT: nothing was done. */
+enum host_plain { HOST_PLAIN_NOT, HOST_PLAIN_FREE, HOST_PLAIN_LEAVING };
+enum host_plain host_plain_out(struct host *h, uint32_t frame);
+
+#endif
