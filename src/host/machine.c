@@ -78,6 +78,7 @@ void host_start(struct host *h)
 	h->started = true;
 	if (h->sim->timeline && host_shown_open(h) < 0)
 		sim_fail(h->sim, ERR_LIMIT, "no memory to show the host on the timeline");
+	h->plain = h->plain && !h->shown; /* arrows go from faults to requests */
 	host_ticks_start(h);
 	for (uint32_t i = 0; i < h->threads; i++)
 		if (h->thread[i]->state == HOST_THREAD_NEW)
