@@ -284,9 +284,10 @@ ssd0.front.kind=pcie|want nvme, sata or none
 ssd0.front.nvme.lanes=3|1, 2, 4, 8 or 16 lanes
 ssd0.precondition.fill=100|want 0 to 1 .100 % at most.
 ssd0.precondition={pattern: trace, overwrite: 1}|want the file that pattern trace repeats
-ssd0.precondition={fill: 100 %, overwrite: 1000}|more writes than the flash lives
 ssd0.gc.policy=greedy|unknown key "gc"
 END
+refused "a past longer than the life of the flash" 3 "^quern: --set ssd0.precondition: .*more writes than the flash lives" \
+	run ssd.yaml -o - -q --set ssd0.flash.array.endurance=20 --set "ssd0.precondition={fill: 100 %, overwrite: 40}"
 printf 'include: [ssd.yaml]\nssd0:\n  ftl:\n    gc: {low: 30}\n' >low.yaml
 refused 'a device that cannot be, by file and line' 3 'low\.yaml:4:[0-9]+: ssd0\.ftl\.gc: to keep 30' run low.yaml -o -
 past() {

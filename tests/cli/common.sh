@@ -41,6 +41,21 @@ holds() {
 	if "$@"; then pass; else fail "$label: $*"; fi
 }
 
+# As tests/effort.h: builds in which everything is slow take a share, in percent, of the steps.
+percent=${QUERN_TEST_EFFORT:-100}
+
+# effort STEPS: their share, at least 1
+effort() {
+	share=$(($1 * percent / 100))
+	[ "$share" -gt 0 ] || share=1
+	echo "$share"
+}
+
+# whole NAME COMMAND...: holds, where runs are as long as what is claimed of them takes
+whole() {
+	[ "$percent" -lt 100 ] || holds "$@"
+}
+
 # good NAME ARGUMENT...: quern exits 0; its output is in ./out and ./err
 good() {
 	label=$1
