@@ -144,10 +144,11 @@ struct blk_dev_ops {
 	 * one that is loaded, NULL-terminated; NULL: none. */
 	const char *const *free_options;
 	/*
-	 * Whether opening a device of these options takes long, since it is given a past. NULL: never. Such a past depends on the seed
-	 * and on all options but past_free, keys and sections as in free_options (NULL: on all).
+	 * Whether opening a device of these options takes long, since it is given a past. NULL: never. Such a past depends on the seed,
+	 * where it has none of its own (NULL: never), and on all options but past_free, keys and sections as in free_options (NULL: on all).
 	 */
 	bool (*has_past)(const void *spec);
+	bool (*past_has_seed)(const void *spec);
 	const char *const *past_free;
 	/* Behind load_state: what the device reports counts from now on, but for what is its condition (wear). NULL: nothing
 	 * but dev->stats counts. */

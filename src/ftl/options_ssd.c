@@ -40,6 +40,9 @@ static const struct opt_row precondition_rows[] = {
 	 .doc = "its format, one of `quern list formats`; by default it is detected"},
 	{.key = "trace_range", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, trace_range), .def = "error",
 	 .choices = range_choices, .doc = "what to do with an address past the end of the drive"},
+	{.key = "seed", .type = OPT_SCALAR, .offset = FIELD(ssd_precondition_spec, seed), .min = "-1", .def = "-1",
+	 .doc = "of all that is drawn before the run, so that drives have one past whatever the seed of the run, and the points of a sweep "
+	 "share it; the run's own draws begin behind it, and behind a state that is loaded. -1: the run's seed, in one stream with it"},
 	{0},
 };
 

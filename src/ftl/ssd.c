@@ -327,6 +327,22 @@ static const char *part_name(const struct ssd *d, const char *part)
 	return text ? text : d->dev.name;
 }
 
+/* Of what is drawn before the run. */
+static uint64_t past_seed(const struct ssd *d)
+{
+	int64_t own = d->spec->precondition.seed;
+	return own >= 0 ? (uint64_t)own : d->dev.sim->seed;
+}
+
+int ssd_begin_draws(struct ssd *d, struct err *e)
+{
+	struct sim *s = d->dev.sim;
+	if (d->spec->precondition.seed < 0)
+		return 0;
+	d->ftl->rng = rng_new(s->arena, s->seed, part_name(d, "ftl"));
+	return d->ftl->rng ? 0 : err_set(e, ERR_LIMIT, "no memory for device %s", d->dev.name);
+}
+
 static int open_parts(struct ssd *d, struct err *e)
 {
 	struct sim *s = d->dev.sim;
@@ -339,7 +355,7 @@ static int open_parts(struct ssd *d, struct err *e)
 	if (!d->nand)
 		return -1;
 	leave_system_blocks(d);
-	d->ftl = ftl_open(a, &o->ftl, &d->geom, part_name(d, "ftl"), s->seed, e);
+	d->ftl = ftl_open(a, &o->ftl, &d->geom, part_name(d, "ftl"), past_seed(d), e);
 	d->tsu = d->ftl ? tsu_open(a, s, d->nand, &o->sched, e) : NULL;
 	if (!d->tsu)
 		return -1;
@@ -386,13 +402,13 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 	event_init(&d->idle, idle_event, "ssd is idle", EVENT_PRIO_DEVICE);
 	event_init(&d->resume, resume_event, "ssd goes on cleaning", EVENT_PRIO_DEVICE);
 	event_init(&d->ready, ready_event, "ssd ready", EVENT_PRIO_DEVICE);
-	struct rng *rng = rng_new(dev->sim->arena, dev->sim->seed, dev->name);
+	struct rng *rng = rng_new(dev->sim->arena, past_seed(d), dev->name);
 	if (!rng || open_parts(d, e) < 0 || make_tables(d, dev->sim->arena) < 0) {
 		ftl_close(d->ftl);
 		d->ftl = NULL;
 		return err_set(e, ERR_LIMIT, "no memory for device %s", dev->name);
 	}
-	if (!(dev->past && dev->past->saved) && ssd_precondition(d, rng, e) < 0) {
+	if ((!(dev->past && dev->past->saved) && ssd_precondition(d, rng, e) < 0) || ssd_begin_draws(d, e) < 0) {
 		ftl_close(d->ftl);
 		d->ftl = NULL;
 		return -1;
@@ -458,6 +474,12 @@ static bool ssd_has_past(const void *spec)
 	return s->precondition.fill > 0 || s->precondition.overwrite > 0;
 }
 
+static bool ssd_past_has_seed(const void *spec)
+{
+	const struct ssd_spec *s = spec;
+	return s->precondition.seed >= 0;
+}
+
 const struct blk_dev_ops ssd_ops = {
 	.name = "ssd",
 	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
@@ -477,6 +499,7 @@ const struct blk_dev_ops ssd_ops = {
 	.free_options = ssd_free_options,
 	.has_past = ssd_has_past,
 	.past_free = ssd_past_free,
+	.past_has_seed = ssd_past_has_seed,
 	.forget = ssd_forget,
 	.report = ssd_report,
 	.table = ssd_table,

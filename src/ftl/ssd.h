@@ -37,6 +37,7 @@ struct ssd_precondition_spec {
 	double hot_writes, hot_units;
 	char *trace, *format;   /* of trace; format "": detected */
 	int trace_range;        /* enum ssd_range */
+	int64_t seed;           /* of what is drawn before the run; -1: the run's */
 };
 
 struct ssd_spec {

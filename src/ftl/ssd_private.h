@@ -404,6 +404,10 @@ bool ssd_blame(const struct blk_dev *dev, const struct blk_req *r, time_ps *out)
 void ssd_power_cut(struct blk_dev *dev);
 time_ps ssd_power_restore(struct blk_dev *dev);
 
+/* ---- ssd.c: with a seed of the past, the run's own draws begin anew. 0 or -1. */
+
+int ssd_begin_draws(struct ssd *d, struct err *e);
+
 /* ---- ssd_precondition.c */
 
 /* Before the run. 0, or -1 with a sentence. */

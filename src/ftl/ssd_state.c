@@ -37,7 +37,7 @@ int ssd_load(struct blk_dev *dev, FILE *in, struct err *e)
 	struct saved_ssd x;
 	if (blk_load_bytes(in, &x, sizeof(x), e) < 0 || ftl_buffer_load(d->buffer, in, e) < 0 ||
 	    front_load(d->front, in, e) < 0 || nand_load(d->nand, ssd_now(d), in, e) < 0 || tsu_state_load(d->tsu, in, e) < 0 ||
-	    ftl_load(d->ftl, in, e) < 0)
+	    ftl_load(d->ftl, in, e) < 0 || ssd_begin_draws(d, e) < 0)
 		return -1;
 	if (x.ready_after < 0)
 		return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);

@@ -214,13 +214,14 @@ static int hash_past(const struct hashing *begun, const struct plan *p, char out
 	(void)XXH3_128bits_reset(h.state);
 	snprintf(seed, sizeof(seed), "%" PRId64, p->seed);
 	add_text(&h, PACKAGE_VERSION);
-	add_text(&h, seed);
 	for (size_t i = 0; i < p->device_count && !h.bad; i++) {
 		const struct plan_component *c = plan_driven(p, i, &nsid);
 		has_past |= c->ops->has_past && c->ops->has_past(c->spec);
 		h.prefix = strlen(c->name) + 1;
 		h.but = c->ops->past_free;
 		add_text(&h, c->ops->name);
+		add_text(&h, c->name); /* which is in the names of what is drawn */
+		add_text(&h, c->ops->past_has_seed && c->ops->past_has_seed(c->spec) ? "" : seed);
 		if (opt_each_value(c->ops->options, c->spec, c->name, false, hash_value, &h) < 0)
 			return no_memory(h.e);
 	}

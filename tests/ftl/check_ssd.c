@@ -135,6 +135,37 @@ START_TEST(preconditioning_overwrites_only_its_span)
 }
 END_TEST
 
+/* Where the units lie in the end, and what the run draws next, with a run's seed and a seed of the past. */
+static uint64_t life(uint64_t seed, const char *own, uint64_t *drawn)
+{
+	struct err e = {0};
+	char text[512];
+	struct sim *s = sim_new(seed);
+	snprintf(text, sizeof(text), DRIVE "  ftl: {map: {capacity: 5 MiB}, gc: {policy: random}}\n  buffer: {size: 64 KiB}\n"
+		"  precondition: {fill: 100 %%, overwrite: 2, seed: %s}\n", own);
+	struct ssd *d = drive(s, text, &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	uint64_t sum = 0;
+	for (uint64_t i = 0; i < d->ftl->logical; i++)
+		sum = sum * 1000003 + ftl_lookup(d->ftl, i);
+	*drawn = rng_u64(d->ftl->rng);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+	return sum;
+}
+
+START_TEST(a_past_with_a_seed_of_its_own_is_one_whatever_the_runs)
+{
+	uint64_t a, b, c, d, first = life(1, "7", &a);
+	ck_assert(first == life(2, "7", &b));
+	ck_assert(a != b); /* the run's own draws are its seed's */
+	ck_assert(first != life(1, "8", &c));
+	ck_assert(a == c);
+	ck_assert(first != life(1, "-1", &d));
+	ck_assert(life(7, "-1", &d) == first);
+}
+END_TEST
+
 static void refused(const char *more, const char *part)
 {
 	struct err e = {0};
@@ -160,6 +191,7 @@ int main(void)
 	tcase_add_loop_test(t, what_the_flash_has_programmed_is_what_the_layer_says, 0, (int)(sizeof(settings) / sizeof(settings[0])));
 	tcase_add_test(t, preconditioning_is_not_reported_as_the_runs_work);
 	tcase_add_test(t, preconditioning_overwrites_only_its_span);
+	tcase_add_test(t, a_past_with_a_seed_of_its_own_is_one_whatever_the_runs);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -291,6 +291,7 @@ START_TEST(what_wants_a_map_is_refused)
 	refused("  ftl: {map: {scheme: none, unit: 2 KiB}}\n", "map.unit");
 	refused("  ftl: {map: {scheme: none, capacity: 16 KiB}}\n", "map.capacity");
 	refused("  ftl: {map: {scheme: none}}\n  precondition: {overwrite: 1}\n", "precondition.overwrite");
+	refused("  ftl: {map: {scheme: none}}\n  precondition: {fill: 1, seed: 1}\n", "precondition.seed");
 }
 END_TEST
 

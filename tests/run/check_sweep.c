@@ -345,6 +345,10 @@ static const struct {
 	{"ssd0.ftl.gc.choices: [1, 5, 10, 20]\n  ssd0.ftl.gc.policy: [d-choices]\n  workload.depth: [1, 2]", 4},
 	{"ssd0.precondition.overwrite: [0, 1]\n  workload.depth: [1, 2]", 2},
 	{"seed: [1, 2]\n  workload.depth: [1, 2]", 2},
+	{"ssd0.precondition.seed: [7]\n  seed: [1, 2, 3, 4]", 1},
+	{"ssd0.precondition.seed: [7, 8]\n  seed: [1, 2]", 2},
+	{"ssd0.precondition.seed: [7]\n  ssd0.ftl.gc.policy: [random]\n  seed: [1, 2, 3, 4]", 1},
+	{"ssd0.precondition.seed: [-1]\n  ssd0.ftl.gc.policy: [random]\n  seed: [1, 2]\n  workload.depth: [1, 2]", 2},
 };
 
 START_TEST(states_and_traces_that_are_shared_change_no_result)
