@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of operations, states and causes, each once; and the blank device part. */
+/* Names of operations, states and causes, each once. */
 #include "blk/req.h"
 
 static const char *name_in(const char *const *names, unsigned count, unsigned index)
@@ -48,18 +48,4 @@ const char *blk_hit_name(enum blk_hit h)
 		[BLK_MISS] = "miss", [BLK_HIT] = "hit", [BLK_HIT_PARTIAL] = "partial", [BLK_HIT_NONE] = "none",
 	};
 	return name_in(names, sizeof(names) / sizeof(names[0]), h);
-}
-
-void blk_req_reset(struct blk_req *r)
-{
-	r->status = BLK_OK;
-	r->hit = BLK_HIT_NONE;
-	r->submit_ps = r->start_ps = r->media_ps = r->done_ps = -1;
-	r->overhead_ps = r->seek_ps = r->rotation_ps = r->transfer_ps = r->bus_ps = 0;
-	r->energy_pj = 0;
-	r->unwritten = r->seek_distance = 0;
-	r->place = BLK_NO_PLACE;
-	r->next = r->prev = NULL;
-	r->sequence = r->key = 0;
-	r->device_private = NULL;
 }

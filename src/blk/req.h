@@ -151,7 +151,19 @@ static inline int blk_op_has_range(enum blk_op op)
 }
 
 /* Clear everything the queue and the device set; the workload's part stays. */
-void blk_req_reset(struct blk_req *r);
+static inline void blk_req_reset(struct blk_req *r)
+{
+	r->status = BLK_OK;
+	r->hit = BLK_HIT_NONE;
+	r->submit_ps = r->start_ps = r->media_ps = r->done_ps = -1;
+	r->overhead_ps = r->seek_ps = r->rotation_ps = r->transfer_ps = r->bus_ps = 0;
+	r->energy_pj = 0;
+	r->unwritten = r->seek_distance = 0;
+	r->place = BLK_NO_PLACE;
+	r->next = r->prev = 0;
+	r->sequence = r->key = 0;
+	r->device_private = 0;
+}
 
 /* Intrusive doubly linked FIFO of requests. */
 struct blk_list {

@@ -12,18 +12,13 @@
 #define REGION_SECTORS 64u
 #define FIRST_BITS 8u
 
-static inline uint64_t place_of(uint64_t region, uint32_t bits)
-{
-	return region * UINT64_C(0x9e3779b97f4a7c15) >> (64 - bits); /* Fibonacci hashing, Knuth 6.4 */
-}
-
 static inline struct blk_written_entry *find(const struct blk_written *w, uint64_t region)
 {
-	uint64_t last = (UINT64_C(1) << w->bits) - 1;
-	uint64_t i = place_of(region, w->bits);
-	while (w->table[i].region != 0 && w->table[i].region != region)
-		i = (i + 1) & last;
-	return &w->table[i];
+	const struct blk_written_entry *end = w->table + (UINT64_C(1) << w->bits);
+	struct blk_written_entry *x = blk_written_first(w, region);
+	while (x->region != 0 && x->region != region)
+		x = x + 1 == end ? w->table : x + 1;
+	return x;
 }
 
 struct blk_written_entry *blk_written_table_new(uint32_t bits)

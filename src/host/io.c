@@ -108,7 +108,7 @@ static __attribute__((cold)) void note_asked(struct host_io *io, const struct ho
 	io->asked = blk_flow(space ? space->device : g->dev, r);
 }
 
-static inline void start(struct host_io *io, const struct host_region *g, enum blk_op op, unsigned flags, uint64_t offset,
+static inline __attribute__((always_inline)) void start(struct host_io *io, const struct host_region *g, enum blk_op op, unsigned flags, uint64_t offset,
 	uint32_t sectors, uint64_t tag, const struct host_io_then *then)
 {
 	if (__builtin_expect(offset > g->sectors || sectors > g->sectors - offset, 0))
