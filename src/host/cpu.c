@@ -3,9 +3,8 @@
  * Processors and threads. A processor is one event: it runs its thread's references in a loop as long as nothing else happens, and
  * moves the clock itself where a fault or a call has to be worked out at its very time.
  */
+#include "host/plain.h"
 #include "host/shown.h"
-
-#include <inttypes.h>
 
 #define LONGEST_TURN (10 * PS_PER_MS) /* so that whoever steps the simulation is asked now and then */
 
@@ -230,6 +229,7 @@ static inline __attribute__((always_inline)) void look_behind(const struct host 
 	} else if (host_pte_where(*pte) == HOST_WHERE_SWAP && n < h->swap.slots) {
 		__builtin_prefetch(&h->swap.place[n], 1);
 		__builtin_prefetch(&h->swap.refs[n], 1);
+		__builtin_prefetch(&h->swap.written[n / 64]);
 		blk_written_prefetch(&h->swap.region->dev->written, h->swap.region->first + (uint64_t)n * h->swap.page_sectors);
 	}
 }
@@ -412,16 +412,40 @@ static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps 
 	return h->ready ? time_min(end, c->slice_end) : end;
 }
 
-/* Into the kernel, at `*t`: false where other events come before, and the turn goes on behind them. */
-static bool enter(struct host_cpu *c, struct host_thread *th, time_ps *t)
+/* The clock moves to `*t`: false where other events come before, and the turn goes on behind them. */
+static inline bool arrive(struct host_cpu *c, time_ps t)
 {
 	struct sim *s = c->host->sim;
-	if (*t > s->now_ps && !sim_advance(s, *t)) {
-		sim_schedule(s, &c->event, *t);
+	if (t <= s->now_ps || sim_advance(s, t))
+		return true;
+	sim_schedule(s, &c->event, t);
+	return false;
+}
+
+/* A fault begins at the present time. */
+static inline void fault_begins(struct host_cpu *c, struct host_thread *th, time_ps *t)
+{
+	if (!c->host->plain || !host_plain_lead(th)) {
+		kernel(c, th, t);
+		return;
+	}
+	th->state = HOST_THREAD_ASLEEP;
+	c->thread = NULL;
+}
+
+/* The thread goes on in the kernel at the present time. Whether it may go on with references at once. */
+static inline bool kernel_ends(struct host_cpu *c, struct host_thread *th, time_ps *t)
+{
+	struct host *h = c->host;
+	h->charge_ps = 0;
+	if (!h->plain || th->again || !th->counted || !host_plain_land(c, th)) {
+		kernel(c, th, t);
 		return false;
 	}
-	kernel(c, th, t);
-	return true;
+	*t += h->charge_ps;
+	th->space->cpu_ps += h->charge_ps;
+	h->charge_ps = 0;
+	return th->stage == HOST_STAGE_NONE && !h->sim->stop && h->sim->err.code == ERR_NONE;
 }
 
 /* One step of a turn: false where the turn is over, with the next one scheduled where there is one. */
@@ -435,8 +459,12 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	struct host_thread *th = c->thread;
 	*t += th->debt_ps;
 	th->debt_ps = 0;
-	if (th->stage != HOST_STAGE_NONE || th->again)
-		return enter(c, th, t);
+	if (th->stage != HOST_STAGE_NONE || th->again) {
+		if (!arrive(c, *t))
+			return false;
+		if (!kernel_ends(c, th, t))
+			return true;
+	}
 	time_ps end = turn_end(h, c, from);
 	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
 	case WHY_FAULT:
@@ -445,7 +473,10 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 		th->fault_ps = *t;
 		host_traps(th, c->id, *t, true);
 		*t += h->spec->cost.fault_ps;
-		return enter(c, th, t);
+		if (!arrive(c, *t))
+			return false;
+		fault_begins(c, th, t);
+		return true;
 	case WHY_ACT:
 		th->again = true;
 		return true;

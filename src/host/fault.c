@@ -4,8 +4,9 @@
  * has made the reference or leaves the thread in one list: of those who wait for a frame, of a leader's followers, or of the
  * frame being filled. Whoever wakes it makes it do the same again, with the frame in question held.
  */
-#include "host/plain.h"
+#include "host/host_private.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* ---- waiting --------------------------------------------------------------------------------------------------- */
@@ -463,8 +464,6 @@ static void fault_begin(struct host_thread *th)
 enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th)
 {
 	struct host *h = th->host;
-	if (h->plain && (th->counted ? host_plain_land(c, th) : host_plain_lead(th)))
-		return th->stage == HOST_STAGE_FILL ? HOST_STEP_SLEEP : HOST_STEP_DONE;
 	fault_begin(th);
 	th->area = host_area_find(th->space, th->page);
 	if (!th->area || (th->write && !th->area->writable))

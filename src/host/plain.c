@@ -48,6 +48,8 @@ bool host_plain_lead(struct host_thread *th)
 	th->followers = HOST_NO_THREAD;
 	th->fresh = th->major = true;
 	th->stage = HOST_STAGE_FILL;
+	if (th->write)
+		__builtin_prefetch(&h->swap.used[slot / 64], 1); /* it will be given back (host_dirty) */
 	host_swap_read(h, slot, 1);
 	return true;
 }
@@ -101,7 +103,7 @@ bool host_plain_land(struct host_cpu *c, struct host_thread *th)
 	if (!th->fresh)
 		f->flags |= HOST_FRAME_USED;
 	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* what is not present is not in the TLB */
-		tlb_put(&c->tlb, th->page, tlb_key(th->page, c->asid), written ? TLB_WRITE : 0, frame, UINT32_MAX);
+		host_plain_put(c, th->page, written ? TLB_WRITE : 0, frame);
 	host_made_more(th);
 	host_fault_over(th);
 	th->held = HOST_NO_FRAME;
@@ -145,7 +147,7 @@ enum host_plain host_plain_out(struct host *h, uint32_t frame)
 	f->maps = 0;
 	sp->resident--;
 	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* else its translation went with the accessed bit */
-		tlb_drop(&c->tlb, c->asid, page);
+		host_plain_drop(c, page);
 	h->charge_ps += h->spec->cost.invalidate_ps;
 	h->n.invalidations++;
 	if (dirty) {

@@ -13,6 +13,31 @@ bool host_plain_may(const struct host *h);
 bool host_plain_lead(struct host_thread *th);
 /* The thread's fault ends: it holds the frame with its page, which it alone has, and the reference is made. false: nothing was done. */
 bool host_plain_land(struct host_cpu *c, struct host_thread *th);
+/* The processor's TLB, which has eight ways, as the compiler is to know: its arrays change, it does not. */
+static inline __attribute__((always_inline)) struct tlb host_plain_tlb(const struct host_cpu *c)
+{
+	struct tlb t = c->tlb;
+	tlb_fix_ways(&t, 8);
+	return t;
+}
+static inline __attribute__((always_inline)) void host_plain_drop(struct host_cpu *c, uint64_t page)
+{
+	if (__builtin_expect(c->tlb.ways == 8, 1)) {
+		struct tlb t = host_plain_tlb(c);
+		tlb_drop(&t, c->asid, page);
+	} else {
+		tlb_drop(&c->tlb, c->asid, page);
+	}
+}
+static inline __attribute__((always_inline)) void host_plain_put(struct host_cpu *c, uint64_t page, uint64_t flags, uint32_t frame)
+{
+	if (__builtin_expect(c->tlb.ways == 8, 1)) {
+		struct tlb t = host_plain_tlb(c);
+		tlb_put(&t, page, tlb_key(page, c->asid), flags, frame, UINT32_MAX);
+	} else {
+		tlb_put(&c->tlb, page, tlb_key(page, c->asid), flags, frame, UINT32_MAX);
+	}
+}
 /* The frame's translation leaves the TLB, where that goes with its accessed bit. false: nothing was done. */
 static inline bool host_plain_forget(struct host *h, const struct host_frame *f)
 {
@@ -21,7 +46,7 @@ static inline bool host_plain_forget(struct host *h, const struct host_frame *f)
 	if (!h->spec->tlb.flush_on_age || f->maps != 1 || f->pager == HOST_PAGER_FILE || sp->next_of_family != sp || sp->id != c->space ||
 		!sp->alive)
 		return false;
-	tlb_drop(&c->tlb, c->asid, host_key_page(f->key));
+	host_plain_drop(c, host_key_page(f->key));
 	return true;
 }
 /* A page has come into the frame: as host_filled(). */

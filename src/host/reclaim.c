@@ -535,13 +535,21 @@ static uint32_t let_some_go(struct host *h, uint32_t most)
 	most = most < GATHERED ? most : GATHERED;
 	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return 0;
-	while (n < most && (victim[n] = alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
-		prefetch_victim(h, victim[n++]);
+	if (h->alloc->charge) {
+		while (n < most && (victim[n] = alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
+			prefetch_victim(h, victim[n++]);
+	} else {
+		while (n < most && (victim[n] = replace_victim(h->alloc->process[0].pool, 0)) != REPLACE_NO_FRAME)
+			prefetch_victim(h, victim[n++]);
+	}
 	if (pool->ops->ahead && !h->alloc->charge)
 		pool->ops->ahead(pool, AHEAD);
-	for (uint32_t i = 0; i < n; i++)
-		if (let_go(h, victim[i], &frame) == EVICTED_FREE)
+	for (uint32_t i = 0; i < n; i++) {
+		enum host_plain went = h->plain ? host_plain_out(h, victim[i]) : HOST_PLAIN_NOT;
+		frame = victim[i];
+		if (went == HOST_PLAIN_FREE || (went == HOST_PLAIN_NOT && let_go(h, frame, &frame) == EVICTED_FREE))
 			give(h, frame);
+	}
 	return n;
 }
 
