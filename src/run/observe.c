@@ -104,11 +104,7 @@ int observe_init(struct observe *o, struct arena *a, const struct plan_stats *st
 		if (!o->part[p])
 			return -1;
 	}
-	for (int c = 0; c < OBSERVE_CLASSES; c++) {
-		struct observe_dir *d = &o->dir[c];
-		if (hist_init(&d->same, a) < 0 || hist_init(&d->lat, a) < 0 || hist_init(&d->clat, a) < 0)
-			return -1;
-	}
+	o->arena = a;
 	o->series = series_new(a, stats->window_ps, series_out);
 	return o->series && obs_init(&o->store, a) == 0 && sample_init(&o->sample, a) == 0 ? 0 : -1;
 }
@@ -190,6 +186,15 @@ static void add_measured(struct observe *o, time_ps lat, const struct trace_reco
 		o->out_of_memory = true;
 }
 
+static bool begin_dir(struct observe *o, struct observe_dir *d)
+{
+	if (hist_init(&d->same, o->arena) == 0 && hist_init(&d->lat, o->arena) == 0 && hist_init(&d->clat, o->arena) == 0)
+		return true;
+	d->same.bucket = NULL;
+	o->out_of_memory = true;
+	return false;
+}
+
 void observe_request(void *ctx, const struct blk_req *r, const struct trace_record *rec)
 {
 	struct observe *o = ctx;
@@ -225,6 +230,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	}
 	tail_add(&o->tail, r, lat, o->seen);
 	struct observe_dir *d = &o->dir[c];
+	if (__builtin_expect(!d->same.bucket, 0) && !begin_dir(o, d))
+		return;
 	if (slat == 0) {
 		hist_add(&d->same, lat);
 	} else {

@@ -50,6 +50,7 @@ struct observe_split {
 
 #define OBSERVE_TRACE_DEVICES 4096 /* higher numbers are not listed */
 
+/* The buckets are made with the first request: most runs have but one or two directions. */
 struct observe_dir {
 	struct hist same;  /* lat == clat (until observe_finish) */
 	struct hist lat;
@@ -63,7 +64,8 @@ struct timeline_file;
 struct observe {
 	bool warming;          /* the stated warm-up is not over */
 	bool has_measured;
-	bool out_of_memory;    /* the measured rows could not be kept */
+	bool out_of_memory;    /* what was measured could not be kept */
+	struct arena *arena;   /* borrowed */
 	enum plan_warm_up warm_up;
 	int64_t warm_up_value;
 	time_ps from_ps;       /* measuring since */

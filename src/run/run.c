@@ -90,7 +90,7 @@ static int drive(struct going *g)
 	if (sim->err.code)
 		return err_set(g->e, sim->err.code, "%s", sim->err.msg);
 	if (g->run->observe.out_of_memory)
-		return err_set(g->e, ERR_LIMIT, "no memory for the measured responses");
+		return err_set(g->e, ERR_LIMIT, "no memory for what is measured");
 	return 0;
 }
 

@@ -92,6 +92,23 @@ END_TEST
 
 /* One at a time in the device, 4 outstanding: the i-th of the first 4 waits i ms, every later
  * one 3 ms; 1000 requests take 1000 ms. Means: slat (0+1+2 + 997*3)/1000, clat 1. */
+START_TEST(directions_without_requests_have_no_buckets_and_figures_of_0)
+{
+	struct err e = {0};
+	struct plan *p = plan_of("disk0: {model: fixed, latency: 1 ms}\nworkload: {request: 4 KiB, depth: 4, requests: 100}\n", &e);
+	struct run *r = run_plan(p, &(struct run_options){.no_output = true}, &e);
+	ck_assert_msg(r != NULL, "%s", e.msg);
+	ck_assert_ptr_nonnull(r->observe.dir[OBSERVE_READ].lat.bucket);
+	ck_assert_ptr_null(r->observe.dir[OBSERVE_WRITE].lat.bucket);
+	json_t *d = summary_json(&r->summary);
+	ck_assert_double_eq(number(d, "jobs/0/write/lat_ns/percentile/99.000000"), 0);
+	ck_assert_double_eq(number(d, "jobs/0/read/lat_ns/percentile/99.000000"), 1e6);
+	json_decref(d);
+	run_free(r);
+	plan_free(p);
+}
+END_TEST
+
 START_TEST(host_queue_splits_latency_into_waiting_and_service)
 {
 	json_t *d = summary_of("disk0: {model: fixed, latency: 1 ms}\n"
@@ -225,6 +242,7 @@ int main(void)
 	Suite *s = suite_create("run");
 	TCase *t = tcase_create("run");
 	tcase_add_test(t, closed_loop_of_depth_4_makes_4_requests_per_latency);
+	tcase_add_test(t, directions_without_requests_have_no_buckets_and_figures_of_0);
 	tcase_add_test(t, host_queue_splits_latency_into_waiting_and_service);
 	tcase_add_test(t, stated_warm_up_is_left_out_of_counts_and_rates);
 	tcase_add_test(t, failed_requests_are_counted_apart_and_not_in_latencies);
