@@ -5,20 +5,23 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "disk/disk.h"
 #include "run/calibrate.h"
 #include "run/plan.h"
 
-enum { KEY_SEED = 0x500 };
+enum { KEY_SEED = 0x500, KEY_JSON };
 
 struct calibrate_args {
 	const char *device, *trace, *output;
 	uint64_t seed;
+	bool json;
 };
 
 static const struct argp_option options[] = {
 	{"trace", 't', "FILE", 0, "The measured trace (format `measured`: one request at a time, with responses)", 0},
 	{"output", 'o', "FILE", 0, "Write the device file there instead of to standard output", 0},
+	{"json", KEY_JSON, NULL, 0, "Say as JSON how well it fits; with -o", 0},
 	{"seed", KEY_SEED, "N", 0, "Seed of what is tried at random; default 1", 0},
 	{0},
 };
@@ -33,6 +36,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		a->output = arg;
+		return 0;
+	case KEY_JSON:
+		a->json = true;
 		return 0;
 	case KEY_SEED:
 		a->seed = strtoull(arg, &end, 10);
@@ -72,6 +78,24 @@ static int write_out(const struct calibration *c, const struct calibrate_args *a
 	return bad;
 }
 
+static json_t *figures(const struct demerit_figures *f)
+{
+	return json_pack("{s:f, s:f, s:f}", "demerit_ms", f->demerit_ms, "rms_ms", f->rms_ms, "median_abs_ms", f->median_abs_ms);
+}
+
+static int tell(const struct calibration *c, const struct calibrate_args *a, struct err *e)
+{
+	if (!a->json) {
+		fprintf(stderr, "first half (%zu requests): demerit %.3f ms, was %.3f; rms %.2f ms, was %.2f; median %.3f ms, was %.3f\n",
+			c->trace->half, c->after.demerit_ms, c->before.demerit_ms, c->after.rms_ms, c->before.rms_ms, c->after.median_abs_ms,
+			c->before.median_abs_ms);
+		return 0;
+	}
+	int code = cli_put_json(json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "device", a->device, "trace", a->trace, "output", a->output,
+		"requests", (json_int_t)c->trace->half, "before", figures(&c->before), "after", figures(&c->after)));
+	return code ? err_set(e, (enum err_code)code, "the figures cannot be written") : 0;
+}
+
 static int fit(const struct calibrate_args *a, const struct plan *p, struct arena *arena, struct err *e)
 {
 	uint32_t nsid;
@@ -82,10 +106,7 @@ static int fit(const struct calibrate_args *a, const struct plan *p, struct aren
 	const struct calibration *c = m ? calibrate(arena, d->spec, m, a->seed, e) : NULL;
 	if (!c || write_out(c, a, e) < 0)
 		return -1;
-	fprintf(stderr, "first half (%zu requests): demerit %.3f ms, was %.3f; rms %.2f ms, was %.2f; median %.3f ms, was %.3f\n",
-		m->half, c->after.demerit_ms, c->before.demerit_ms, c->after.rms_ms, c->before.rms_ms, c->after.median_abs_ms,
-		c->before.median_abs_ms);
-	return 0;
+	return tell(c, a, e);
 }
 
 static int run(int argc, char **argv)
@@ -103,6 +124,8 @@ static int run(int argc, char **argv)
 	int code = cli_parse(&argp, argc, argv, &a);
 	if (code)
 		return code;
+	if (a.json && !a.output)
+		return cli_json_and("device file");
 	struct err e = {0};
 	struct arena *arena = arena_new();
 	const char *devices[] = {a.device, NULL};

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern check FILE: load, bind and open everything a run would, and run nothing. */
+#include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/run_args.h"
 #include "run/show.h"
 #include "run/system.h"
 
-enum { KEY_SET = 0x100, KEY_EFFECTIVE };
+enum { KEY_SET = 0x100, KEY_EFFECTIVE, KEY_JSON };
 
 struct check_args {
 	struct run_args common;
@@ -16,6 +18,7 @@ struct check_args {
 static const struct argp_option options[] = {
 	{"set", KEY_SET, "PATH=VALUE", 0, "Set a value over the config; may be repeated", 0},
 	{"include", 'I', "DIR", 0, "Also look for included files in DIR; may be repeated", 0},
+	{"json", KEY_JSON, NULL, 0, "Print JSON; with --effective the config is the text `config` of it", 0},
 	{"effective", KEY_EFFECTIVE, NULL, 0, "Print the config with every setting, defaults too", 0},
 	{0},
 };
@@ -30,6 +33,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'I':
 		words_add(&c->include_dirs, arg, &c->no_memory);
+		return 0;
+	case KEY_JSON:
+		c->json = true;
 		return 0;
 	case KEY_EFFECTIVE:
 		a->effective = true;
@@ -77,6 +83,27 @@ static void print_found(const struct system *s, const char *file)
 		printf("  (devices only: there is no workload and no trace)\n");
 }
 
+/* The same as a document; the config with every setting as text, or null. */
+static int put_json(const struct system *s, const struct plan *p, const struct check_args *a)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = a->effective ? open_memstream(&text, &bytes) : NULL;
+	if (out) {
+		plan_write_yaml(p, NULL, out);
+		fclose(out);
+	}
+	json_t *devices = json_array();
+	for (size_t i = 0; i < s->count; i++)
+		json_array_append_new(devices, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", s->dev[i]->name, "model", s->identity[i].model,
+			"kind", s->identity[i].kind, "sectors", (json_int_t)s->identity[i].sectors, "queue_depth", (json_int_t)s->identity[i].queue_depth));
+	json_t *doc = json_pack("{s:s, s:b, s:o, s:s?, s:s?, s:s?, s:s?}", "file", a->common.subject, "ok", 1, "devices", devices,
+		"load", s->source ? s->source->name : NULL, "format", s->reader ? trace_reader_format(s->reader)->name : NULL,
+		"scenario", s->hosts ? hosts_kind(s->hosts)->name : NULL, "config", text);
+	free(text);
+	return cli_put_json(doc);
+}
+
 static int check(const struct check_args *a)
 {
 	struct err e = {0};
@@ -93,6 +120,8 @@ static int check(const struct check_args *a)
 	int code = 0;
 	if (!s)
 		code = cli_fail(&e);
+	else if (a->common.json)
+		code = put_json(s, p, a);
 	else if (a->effective)
 		plan_write_yaml(p, NULL, stdout);
 	else

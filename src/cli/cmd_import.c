@@ -4,15 +4,20 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "run/drive_txt.h"
 #include "sim/config.h"
 
+enum { KEY_JSON = 0x100 };
+
 struct import_args {
 	const char *kind, *file, *output;
+	bool json;
 };
 
 static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0, "Write the device file there instead of to standard output", 0},
+	{"json", KEY_JSON, NULL, 0, "Say as JSON what was written; with -o", 0},
 	{0},
 };
 
@@ -22,6 +27,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'o':
 		a->output = arg;
+		return 0;
+	case KEY_JSON:
+		a->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!a->kind)
@@ -56,7 +64,10 @@ static int import_drive(const struct import_args *a, struct arena *arena)
 	int bad = drive_txt_write_device(sheet, out, &e);
 	if (a->output && fclose(out) != 0 && !bad)
 		bad = err_set(&e, ERR_IO, "cannot write %s: %s", a->output, strerror(errno));
-	return bad ? cli_fail(&e) : 0;
+	if (bad)
+		return cli_fail(&e);
+	return !a->json ? 0 : cli_put_json(json_pack("{s:s, s:s, s:s, s:I, s:I}", "kind", a->kind, "sheet", a->file, "output", a->output,
+		"parameters", (json_int_t)sheet->rows, "zones", (json_int_t)sheet->zones));
 }
 
 static int run(int argc, char **argv)
@@ -66,7 +77,7 @@ static int run(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "drive FILE",
 		.doc = "Write a device file with exactly the parameters of a drive parameter sheet (NAME.drive.txt, "
-		       "and the seek table that it names beside it). `quern calibrate` fits such a device to a "
+		       "and the seek table that it names beside it; - is standard input, and the table in this folder). `quern calibrate` fits such a device to a "
 		       "measured trace.",
 	};
 	static const char *const kinds[] = {"drive", NULL};
@@ -79,6 +90,8 @@ static int run(int argc, char **argv)
 		return near ? cli_usage("quern import does not know \"%s\", did you mean \"%s\"?", a.kind, near)
 			: cli_usage("quern import does not know \"%s\": want drive", a.kind);
 	}
+	if (a.json && !a.output)
+		return cli_json_and("device file");
 	struct arena *arena = arena_new();
 	code = arena ? import_drive(&a, arena) : cli_usage("no memory for the sheet");
 	arena_free(arena);

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
+#include "cli/spool.h"
 #include "run/plot.h"
 #include "run/plot_list.h"
 
@@ -18,7 +20,7 @@ const struct cli_item *cmd_plot_items(void)
 	return items;
 }
 
-enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST, KEY_BY, KEY_PANEL, KEY_WHERE, KEY_LOG, KEY_THEORY, KEY_DEVICE };
+enum { KEY_TITLE = 256, KEY_SIZE, KEY_LIST, KEY_BY, KEY_PANEL, KEY_WHERE, KEY_LOG, KEY_THEORY, KEY_DEVICE, KEY_JSON };
 
 static const struct argp_option options[] = {
 	{"kind", 'k', "KIND", 0, "Which plot: one of --list", 0},
@@ -42,6 +44,7 @@ static const struct argp_option options[] = {
 	{"log", KEY_LOG, "AXES", 0, "Logarithmic axes: x, y or xy", 1},
 	{"theory", KEY_THEORY, "FILE", 0, "Closed forms to draw over: a CSV file with columns named as those of -x, -y and --by", 1},
 	{"list", KEY_LIST, NULL, 0, "List the kinds of plot", 0},
+	{"json", KEY_JSON, NULL, 0, "Say as JSON what was drawn, with -o FILE; with --list, the kinds", 0},
 	{0},
 };
 
@@ -60,7 +63,7 @@ struct arguments {
 	const char **where; /* owned, likewise; ends with NULL */
 	size_t where_count;
 	int of_sweep;       /* any of the options of sweeps */
-	int list;
+	int list, json;
 };
 
 /* The field of an option of sweeps, or NULL. */
@@ -121,6 +124,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		a->where[a->where_count++] = arg;
 		a->of_sweep = 1;
 		return 0;
+	case KEY_JSON:
+		a->json = 1;
+		return 0;
 	case KEY_LIST:
 		a->list = 1;
 		return 0;
@@ -134,7 +140,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse_option, "RUNDIR...\nSWEEP",
-	"Draw a picture of a run directory, of several in one frame, or of a sweep.", NULL, NULL, NULL,
+	"Draw a picture of a run directory, of several in one frame, or of a sweep; SWEEP - is a sweep.db on standard input.", NULL, NULL, NULL,
 };
 
 /* "WxH", both 20 ... 20000. */
@@ -203,13 +209,42 @@ static int plot(const struct arguments *a)
 	r.kind = plot_kind_find(a->kind, &e);
 	if (!r.kind || choose_terminal(a, &r, &e) < 0)
 		return cli_fail(&e);
+	if (a->json && !r.output)
+		return cli_json_and("picture");
 	if (a->size && parse_size(a->size, &r.width, &r.height) < 0)
 		return cli_usage("--size \"%s\": want WIDTHxHEIGHT, such as 720x450", a->size);
 	if (plot_make(&r, &e) < 0)
 		return cli_fail(&e);
 	if (*notice)
 		fprintf(stderr, "quern: gnuplot says: %s\n", notice);
+	if (a->json)
+		return cli_put_json(json_pack("{s:s, s:s, s:I, s:s?}", "kind", a->kind, "output", r.output, "runs", (json_int_t)r.run_count,
+			"device", r.device));
 	return cli_finish(0);
+}
+
+/* A sweep on standard input is read from a copy, since title and data both want it. */
+static int plot_stdin(struct arguments *a)
+{
+	char path[PATH_MAX];
+	struct err e = {0};
+	if (cli_spool(path, &e) < 0)
+		return cli_fail(&e);
+	a->run[0] = path;
+	int code = plot(a);
+	unlink(path);
+	return code;
+}
+
+static int list(const struct arguments *a)
+{
+	json_t *kinds = a->json ? json_array() : NULL;
+	for (const struct cli_item *i = items; i->name; i++)
+		if (a->json)
+			json_array_append_new(kinds, json_pack("{s:s, s:s}", "name", i->name, "doc", i->doc));
+		else
+			printf("%-16s %s\n", i->name, i->doc);
+	return a->json ? cli_put_json(kinds) : cli_finish(0);
 }
 
 static int run(int argc, char **argv)
@@ -222,13 +257,9 @@ static int run(int argc, char **argv)
 	int code = ERR_LIMIT;
 	if (a.run && a.label && a.where)
 		code = cli_parse(&argp, argc, argv, &a);
-	if (!code && a.list) {
-		for (const struct cli_item *i = items; i->name; i++)
-			printf("%-16s %s\n", i->name, i->doc);
-		code = cli_finish(0);
-	} else if (!code) {
-		code = plot(&a);
-	}
+	bool piped = a.run_count == 1 && !strcmp(a.run[0], "-");
+	if (!code)
+		code = a.list ? list(&a) : piped ? plot_stdin(&a) : plot(&a);
 	free(a.run);
 	free(a.label);
 	free(a.where);

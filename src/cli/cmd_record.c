@@ -6,19 +6,20 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "record/child.h"
 #include "run/show.h"
 #include "sim/config.h"
 #include "sim/units.h"
 
-enum { KEY_FILTER = 0x100, KEY_INTERVAL, KEY_FORCE };
+enum { KEY_FILTER = 0x100, KEY_INTERVAL, KEY_FORCE, KEY_JSON };
 
 struct record_args {
 	const char *name;
 	const char *output;
 	const char *filter;
 	const char *interval;
-	bool force, quiet;
+	bool force, quiet, json;
 };
 
 static const struct argp_option options[] = {
@@ -27,6 +28,7 @@ static const struct argp_option options[] = {
 	{"filter", KEY_FILTER, "N", 0, "refs: leave out what is a hit in N frames of LRU; the misses of N frames or more stay the "
 		"same (default 1: only successive references to one page become one run)", 0},
 	{"interval", KEY_INTERVAL, "TIME", 0, "dirty: how long an interval is (default 50ms)", 0},
+	{"json", KEY_JSON, NULL, 0, "Say as JSON what was recorded, behind what the program prints", 0},
 	{"quiet", 'q', NULL, 0, "Say nothing when it went well", 0},
 	{0},
 };
@@ -46,6 +48,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_INTERVAL:
 		a->interval = arg;
+		return 0;
+	case KEY_JSON:
+		a->json = true;
 		return 0;
 	case KEY_FORCE:
 		a->force = true;
@@ -119,8 +124,15 @@ static int record(const struct recorder *r, const struct record_args *a, const s
 	}
 	if (r->run(job, &result, &e) < 0)
 		return cli_fail(&e);
-	if (!a->quiet)
+	int code = 0;
+	if (a->json)
+		code = cli_put_json(json_pack("{s:s, s:I, s:I, s:b, s:I, s:i}", "output", job->output, "runs", (json_int_t)result.totals.runs,
+			"references", (json_int_t)result.totals.refs, "interrupted", result.totals.interrupted, "lost", (json_int_t)result.lost,
+			"exit_code", result.exit_code));
+	else if (!a->quiet)
 		tell(job, &result);
+	if (code)
+		return code;
 	return result.exit_code;
 }
 

@@ -2,8 +2,10 @@
 /* `quern report`: one page of one or several runs (run/report.h). */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/spool.h"
 #include "run/report.h"
 
 enum { KEY_TITLE = 256, KEY_FORCE, KEY_JSON };
@@ -53,7 +55,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse_option, "RUNDIR... | SWEEP",
-	"Write one self-contained HTML page of a run directory, of several side by side, or of a sweep: figures, health, pictures, configuration.",
+	"Write one self-contained HTML page of a run directory, of several side by side, or of a sweep (- is a sweep.db on standard input): "
+	"figures, health, pictures, configuration.",
 	NULL, NULL, NULL,
 };
 
@@ -80,6 +83,21 @@ static int report(struct arguments *a)
 	return cli_finish(0);
 }
 
+/* A sweep on standard input, from a copy. */
+static int report_stdin(struct arguments *a)
+{
+	char path[PATH_MAX];
+	struct err e = {0};
+	if (cli_spool(path, &e) < 0)
+		return cli_fail(&e);
+	a->run[0] = path;
+	if (a->label_count == 0)
+		a->label[a->label_count++] = "standard input";
+	int code = report(a);
+	unlink(path);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	struct arguments a = {.request.output = "report.html"};
@@ -88,8 +106,9 @@ static int run(int argc, char **argv)
 	int code = ERR_LIMIT;
 	if (a.run && a.label)
 		code = cli_parse(&argp, argc, argv, &a);
+	bool piped = a.request.run_count == 1 && !strcmp(a.run[0], "-");
 	if (!code)
-		code = report(&a);
+		code = piped ? report_stdin(&a) : report(&a);
 	free(a.run);
 	free(a.label);
 	return code;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/ref_info.h"
 #include "cli/trace_info.h"
 #include "run/plan.h"
@@ -39,7 +40,7 @@ static const struct argp_option options[] = {
 	{"trace-device", KEY_DEVICE, "N", 0, "Only device N of the trace", 0},
 	{"action", KEY_ACTION, "Q|D|C", 0, "Which event of a blkparse trace is the request", 0},
 	{"sort-window", KEY_SORT, "N", 0, "Put records whose times step back in order, within N", 0},
-	{"json", KEY_JSON, NULL, 0, "info: print JSON", 0},
+	{"json", KEY_JSON, NULL, 0, "Print JSON; head: an array of records", 0},
 	{0},
 };
 
@@ -225,6 +226,29 @@ static void print_us(time_ps t)
 		printf(" %16.3f", (double)t / (double)PS_PER_US);
 }
 
+/* Microseconds, or null. */
+static json_t *us_json(time_ps t)
+{
+	return t < 0 ? json_null() : json_real((double)t / (double)PS_PER_US);
+}
+
+static int head_json(struct trace_source *source)
+{
+	struct trace_record r;
+	struct err e = {0};
+	json_t *list = json_array();
+	int got;
+	while ((got = source->next(source, 0, &r, &e)) > 0)
+		json_array_append_new(list, json_pack("{s:I, s:I, s:s, s:I, s:I, s:b, s:b, s:b, s:o, s:o, s:o}", "line", (json_int_t)r.line,
+			"device", (json_int_t)r.device, "op", blk_op_name(r.op), "lba", (json_int_t)r.lba, "sectors", (json_int_t)r.sectors,
+			"fua", (r.flags & BLK_FUA) != 0, "barrier", (r.flags & BLK_BARRIER) != 0, "sync", (r.flags & BLK_SYNC) != 0,
+			"arrive_us", us_json(r.arrive_ps), "delay_us", us_json(r.delay_ps), "measured_us", us_json(r.response_ps)));
+	if (got == 0)
+		return cli_put_json(list);
+	json_decref(list);
+	return cli_fail(&e);
+}
+
 static int head(struct trace_reader *reader)
 {
 	struct trace_source *source = trace_reader_source(reader);
@@ -281,7 +305,7 @@ static int look_refs(const struct trace_args *a, uint64_t count, bool is_head)
 {
 	if (a->format || a->device || a->action || a->sort || a->skip || a->limit)
 		return cli_usage("%s is a recording of references: only -n and --json are for these", a->file);
-	return is_head ? ref_head(a->file, count) : ref_info(a->file, a->json);
+	return is_head ? ref_head(a->file, count, a->json) : ref_info(a->file, a->json);
 }
 
 static int look(const struct trace_args *a, struct arena *arena)
@@ -304,7 +328,7 @@ static int look(const struct trace_args *a, struct arena *arena)
 	struct trace_reader *reader = trace_reader_open(a->file, &o, &e);
 	if (!reader)
 		return cli_fail(&e);
-	int code = is_head ? head(reader) : info(a, reader);
+	int code = !is_head ? info(a, reader) : a->json ? head_json(trace_reader_source(reader)) : head(reader);
 	trace_reader_free(reader);
 	return code;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "host/curves.h"
 #include "run/show.h"
 #include "run/summary.h"
@@ -195,7 +196,21 @@ int ref_info(const char *file, bool json)
 	return bad < 0 ? cli_fail(&e) : code;
 }
 
-int ref_head(const char *file, uint64_t runs)
+static void print_run(const struct ref_run *run, uint64_t i, uint64_t page_bytes)
+{
+	printf("%8" PRIu64 " %6" PRIu32 " %5s %#18" PRIx64 " %8" PRIu32 " %12" PRIu64 " %12" PRIu64 " %16.3f\n", i, run->thread,
+		ref_op_name(run->op), run->page * page_bytes, run->pages, run->refs, run->instructions, (double)run->time_ns / 1e3);
+}
+
+static json_t *run_json(const struct ref_run *run, uint64_t i, uint64_t page_bytes)
+{
+	uint64_t address = run->page * page_bytes;
+	return json_pack("{s:I, s:I, s:s, s:I, s:I, s:I, s:I, s:I}", "run", (json_int_t)i, "thread", (json_int_t)run->thread, "op",
+		ref_op_name(run->op), "address", (json_int_t)address, "pages", (json_int_t)run->pages, "refs",
+		(json_int_t)run->refs, "instructions", (json_int_t)run->instructions, "time_ns", (json_int_t)run->time_ns);
+}
+
+int ref_head(const char *file, uint64_t runs, bool json)
 {
 	struct err e = {0};
 	struct ref_run run;
@@ -203,12 +218,18 @@ int ref_head(const char *file, uint64_t runs)
 	struct ref_reader *r = ref_reader_open(file, &e);
 	if (!r)
 		return cli_fail(&e);
-	printf("%8s %6s %5s %18s %8s %12s %12s %16s\n", "run", "thread", "op", "address", "pages", "refs", "instructions",
-		"time_us");
+	uint64_t page_bytes = ref_reader_header(r)->page_bytes;
+	json_t *list = json ? json_array() : NULL;
+	if (!json)
+		printf("%8s %6s %5s %18s %8s %12s %12s %16s\n", "run", "thread", "op", "address", "pages", "refs", "instructions", "time_us");
 	for (uint64_t i = 1; i <= runs && (got = ref_reader_next(r, &run, &e)) > 0; i++)
-		printf("%8" PRIu64 " %6" PRIu32 " %5s %#18" PRIx64 " %8" PRIu32 " %12" PRIu64 " %12" PRIu64 " %16.3f\n", i,
-			run.thread, ref_op_name(run.op), run.page * ref_reader_header(r)->page_bytes, run.pages, run.refs,
-			run.instructions, (double)run.time_ns / 1e3);
+		if (json)
+			json_array_append_new(list, run_json(&run, i, page_bytes));
+		else
+			print_run(&run, i, page_bytes);
 	ref_reader_free(r);
+	if (json && got >= 0)
+		return cli_put_json(list);
+	json_decref(list);
 	return got < 0 ? cli_fail(&e) : 0;
 }

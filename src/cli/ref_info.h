@@ -10,6 +10,6 @@
 bool ref_info_is(const char *file);
 /* Print what it holds (as JSON where `json`), or its first `runs` runs. Return the exit code. */
 int ref_info(const char *file, bool json);
-int ref_head(const char *file, uint64_t runs);
+int ref_head(const char *file, uint64_t runs, bool json);
 
 #endif

@@ -125,13 +125,15 @@ struct drive_txt *drive_txt_read(struct arena *a, const char *path, struct err *
 		err_set(e, ERR_LIMIT, "no memory for %s", path);
 		return NULL;
 	}
-	FILE *in = fopen(path, "r");
+	bool piped = !strcmp(path, "-");
+	FILE *in = piped ? stdin : fopen(path, "r");
 	if (!in) {
 		err_set(e, ERR_IO, "cannot open %s: %s", path, strerror(errno));
 		return NULL;
 	}
 	int bad = read_lines(&r, in);
-	fclose(in);
+	if (!piped)
+		fclose(in);
 	return bad ? NULL : t;
 }
 

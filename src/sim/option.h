@@ -106,6 +106,16 @@ int opt_defaults(const struct opt_group *g, void *bound, struct arena *a, struct
 void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out);
 void opt_print_man(const struct opt_group *g, const char *prefix, FILE *out);
 
+/* A row as text, for other forms. All is borrowed for the call. */
+struct opt_fact {
+	const char *key;        /* whole: "disk0.cache.segments" */
+	const char *type, *range, *doc;
+	const char *value;      /* the default; NULL: it must be given, or is a group */
+	const struct opt_choice *choices; /* of a choice, else NULL */
+};
+/* Tells each row of a group and of the groups in it, in the order of opt_print_text(). */
+void opt_tell(const struct opt_group *g, const char *prefix, void (*told)(const struct opt_fact *f, void *ctx), void *ctx);
+
 /*
  * Write a bound struct as YAML that binds back to the same values, every row included that has something to act on. from: what a
  * relative file name gets in front where the YAML is to be read ("../"), since it is looked for beside it; NULL: nothing.

@@ -42,6 +42,30 @@ static const char *default_text(const struct opt_row *row)
 	return row->def[0] != '\0' ? row->def : "empty";
 }
 
+/* ---- other forms */
+
+struct tell_state {
+	void (*told)(const struct opt_fact *f, void *ctx);
+	void *ctx;
+};
+
+static void tell_row(const struct opt_row *row, const char *key, void *state)
+{
+	const struct tell_state *s = state;
+	char type[64], range[128];
+	struct opt_fact f = { .key = key, .type = opt_type_name(row, type, sizeof(type)), .range = opt_bounds(row, range, sizeof(range)),
+		.doc = row->doc, .value = row->type == OPT_GROUP ? NULL : row->def, .choices = row->type == OPT_ENUM ? row->choices : NULL };
+
+	s->told(&f, s->ctx);
+}
+
+void opt_tell(const struct opt_group *g, const char *prefix, void (*told)(const struct opt_fact *f, void *ctx), void *ctx)
+{
+	struct tell_state s = { .told = told, .ctx = ctx };
+
+	visit_rows(g, prefix, tell_row, &s);
+}
+
 /* ---- the terminal */
 
 struct text_state {
