@@ -8,13 +8,13 @@
 
 /* ---- values ------------------------------------------------------------------------------------------------------- */
 
-/* The element of an array that is of this device, or NULL. */
+/* The element of an array (of hosts, of devices) that is of this device, or NULL. */
 static const json_t *of_device(const json_t *array, const char *name, size_t length)
 {
 	size_t i;
 	json_t *x;
 	json_array_foreach(array, i, x) {
-		const char *own = json_string_value(json_object_get(x, "device"));
+		const char *own = json_string_value(json_object_get(x, "device") ? json_object_get(x, "device") : json_object_get(x, "name"));
 		if (own && strlen(own) == length && !strncmp(own, name, length))
 			return x;
 	}
@@ -241,15 +241,46 @@ static size_t most_devices(const struct report *p)
 	return most;
 }
 
-/* "ssd0: " where there is more than one. */
-static void device_label(const struct report *p, size_t d, char *out, size_t bytes)
+/* Devices are compared by their names; where no run has more than one, whatever that is called. prefix: their path, label: "ssd0: ". */
+static void each_device(struct report *p, void (*put)(struct report *p, const char *prefix, const char *label))
 {
-	*out = '\0';
-	for (size_t i = 0; most_devices(p) > 1 && i < p->runs && !*out; i++) {
-		const char *name = json_string_value(json_object_get(json_array_get(json_object_get(p->run[i].summary, "devices"), d), "name"));
-		if (name)
-			snprintf(out, bytes, "%s: ", name);
+	if (most_devices(p) <= 1) {
+		put(p, "devices.0", "");
+		return;
 	}
+	json_t *all = json_object(), *device;
+	const char *name;
+	for (size_t i = 0; all && i < p->runs; i++) {
+		size_t k;
+		json_array_foreach(at(p->run[i].summary, "devices"), k, device) {
+			name = json_string_value(json_object_get(device, "name"));
+			if (name && !json_object_get(all, name))
+				json_object_set(all, name, device);
+		}
+	}
+	json_object_foreach(all, name, device) {
+		char prefix[200], label[200];
+		snprintf(prefix, sizeof(prefix), "devices.@%s", name);
+		snprintf(label, sizeof(label), "%s: ", name);
+		put(p, prefix, label);
+	}
+	json_decref(all);
+}
+
+static void put_device_figures(struct report *p, const char *prefix, const char *label)
+{
+	char path[210];
+	snprintf(path, sizeof(path), "%s.", prefix);
+	put_group(p, device_figures, COUNT(device_figures), path, label);
+	snprintf(path, sizeof(path), "%s.report", prefix);
+	put_values(p, path, label, is_figure);
+}
+
+static void put_device_health(struct report *p, const char *prefix, const char *label)
+{
+	char path[210];
+	snprintf(path, sizeof(path), "%s.report", prefix);
+	put_values(p, path, label, is_health);
 }
 
 /* Hosts are compared by the device that they are on; where no run has more than one, whatever that is on. */
@@ -294,14 +325,7 @@ void report_figures(struct report *p)
 		snprintf(label, sizeof(label), "%s: ", ops[k]);
 		put_group(p, op_figures, COUNT(op_figures), prefix, label);
 	}
-	for (size_t d = 0; d < most_devices(p); d++) {
-		char prefix[60], label[80];
-		snprintf(prefix, sizeof(prefix), "devices.%zu.", d);
-		device_label(p, d, label, sizeof(label));
-		put_group(p, device_figures, COUNT(device_figures), prefix, label);
-		snprintf(prefix, sizeof(prefix), "devices.%zu.report", d);
-		put_values(p, prefix, label, is_figure);
-	}
+	each_device(p, put_device_figures);
 	put_hosts(p);
 	report_table_end(p);
 }
@@ -319,11 +343,6 @@ void report_health(struct report *p)
 		return;
 	report_section(p, "health", "Health of the devices", "By the names of the NVMe SMART log, with wear and what power cuts left; after the run.");
 	report_table_begin(p, "name", "unit");
-	for (size_t d = 0; d < most_devices(p); d++) {
-		char path[60], label[80];
-		snprintf(path, sizeof(path), "devices.%zu.report", d);
-		device_label(p, d, label, sizeof(label));
-		put_values(p, path, label, is_health);
-	}
+	each_device(p, put_device_health);
 	report_table_end(p);
 }

@@ -68,6 +68,11 @@ if command -v jq >/dev/null; then
 else
 	skip 'the figures of hosts: jq is missing'
 fi
+# on-flash has one device, the second of on-both: no row of the disk takes its figures
+good 'devices by name too' report on-both on-flash -o mixed.html
+holds 'the disk has no write amplification' test -z "$(row mixed.html 'disk0: waf')"
+holds 'the drive has two, in figures and in health' test "$(row mixed.html 'ssd0: waf' | wc -w)" -eq 4 -a "$(row mixed.html 'ssd0: waf' | grep -c -- -)" -eq 0
+holds 'and the disk one utilisation' test "$(row mixed.html 'disk0: utilisation' | cut -d' ' -f2)" = -
 good 'of two devices' report on-both -o both.html
 for d in disk0 ssd0; do
 	holds "a picture of each, $d" grep -q "<figcaption>$d: load over simulated time" both.html
