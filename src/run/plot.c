@@ -171,7 +171,9 @@ static void phrase_of(const struct plot_request *r, char *out, size_t bytes)
 	int length = (int)strcspn(doc, ",:;(");
 	if (plot_is_of_sweep(r->kind)) {
 		const struct plot_sweep *s = r->sweep;
-		snprintf(out, bytes, "%s over %s", plot_column(s && s->z ? s->z : s && s->y ? s->y : ""), plot_column(s && s->x ? s->x : ""));
+		bool map = s && s->z;
+		snprintf(out, bytes, "%s over %s%s%s", plot_column(map ? s->z : s && s->y ? s->y : ""), plot_column(s && s->x ? s->x : ""),
+			map ? " and " : "", map ? plot_column(s->y) : "");
 		return;
 	}
 	while (length > 1 && doc[length - 1] == ' ')
