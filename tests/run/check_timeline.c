@@ -126,7 +126,7 @@ static int by_track_and_time(const void *x, const void *y)
 
 static struct slice *slices(const struct done *d, size_t *count)
 {
-	struct slice *s = malloc(json_array_size(d->events) * sizeof(*s));
+	struct slice *s = calloc(json_array_size(d->events) + 1, sizeof(*s));
 	size_t i, n = 0;
 	json_t *x;
 	json_array_foreach(d->events, i, x) {
@@ -346,7 +346,7 @@ END_TEST
 /* The slices of requests of an operation, by track and time. */
 static struct slice *requests(const struct done *d, const char *operation, size_t *count_out)
 {
-	struct slice *s = malloc(json_array_size(d->events) * sizeof(*s));
+	struct slice *s = calloc(json_array_size(d->events) + 1, sizeof(*s));
 	size_t i, n = 0;
 	json_t *x;
 	json_array_foreach(d->events, i, x)
