@@ -66,11 +66,35 @@ struct plan_memo_counts plan_memo_counts(struct plan_memo *m)
 
 /* ---- what tells a section ---------------------------------------------------------------------------------- */
 
-static void add(XXH3_state_t *s, const void *bytes, size_t count) { (void)XXH3_128bits_update(s, bytes, count); }
-static void add_text(XXH3_state_t *s, const char *text) { add(s, text, strlen(text) + 1); }
+/* What is hashed, gathered: most of it is short. */
+struct keying {
+	XXH3_state_t *hash;
+	size_t count;
+	char gathered[2048];
+};
+
+static void hash_gathered(struct keying *s)
+{
+	(void)XXH3_128bits_update(s->hash, s->gathered, s->count);
+	s->count = 0;
+}
+
+static void add(struct keying *s, const void *bytes, size_t count)
+{
+	if (count > sizeof(s->gathered) - s->count)
+		hash_gathered(s);
+	if (count > sizeof(s->gathered)) {
+		(void)XXH3_128bits_update(s->hash, bytes, count);
+		return;
+	}
+	memcpy(s->gathered + s->count, bytes, count);
+	s->count += count;
+}
+
+static void add_text(struct keying *s, const char *text) { add(s, text, strlen(text) + 1); }
 
 /* file: of the node around it, whose name is not said again. */
-static void add_node(XXH3_state_t *s, const struct cfg_node *n, const char *file)
+static void add_node(struct keying *s, const struct cfg_node *n, const char *file)
 {
 	const bool same = n->where.file == file;
 	const char head[3] = {(char)n->kind, n->key != NULL, same};
@@ -89,16 +113,17 @@ static void add_node(XXH3_state_t *s, const struct cfg_node *n, const char *file
 
 static int make_key(const struct cfg_node *node, const char *name, const struct opt_group *g, XXH128_hash_t *out, struct err *e)
 {
-	XXH3_state_t *s = XXH3_createState();
-	if (!s)
+	struct keying s = {.hash = XXH3_createState()};
+	if (!s.hash)
 		return no_memory(e);
-	(void)XXH3_128bits_reset(s);
-	add(s, &g, sizeof(g));
-	add_text(s, name);
+	(void)XXH3_128bits_reset(s.hash);
+	add(&s, &g, sizeof(g));
+	add_text(&s, name);
 	if (node)
-		add_node(s, node, NULL);
-	*out = XXH3_128bits_digest(s);
-	(void)XXH3_freeState(s);
+		add_node(&s, node, NULL);
+	hash_gathered(&s);
+	*out = XXH3_128bits_digest(s.hash);
+	(void)XXH3_freeState(s.hash);
 	return 0;
 }
 

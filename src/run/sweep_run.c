@@ -28,7 +28,7 @@
 struct job {
 	size_t index;
 	bool taken;
-	double wall_s;
+	double wall_s, simulation_s;
 };
 
 /* What the threads share. */
@@ -141,6 +141,14 @@ static void count_end(struct sweeping *s, const struct job *j, const struct err 
 	s->o->progress(s->o->ctx, g);
 }
 
+/* Processor time of this thread. */
+static double busy_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static struct run *run_point(struct plan *p, const char *state, struct err *why)
 {
 	struct run_options o = {.no_output = true, .load_state = state};
@@ -168,7 +176,9 @@ static int carry_out(struct sweeping *s, struct job *j)
 		pthread_cond_broadcast(&s->made);
 		pthread_mutex_unlock(&s->lock);
 	}
+	double busy = busy_s();
 	struct run *r = p ? run_point(p, state, &why) : NULL;
+	j->simulation_s = busy_s() - busy;
 	j->wall_s = wall_s() - begun;
 	int result = write_point(s, j->index, p, r, &why, j->wall_s, &e);
 	run_free(r);
@@ -176,6 +186,7 @@ static int carry_out(struct sweeping *s, struct job *j)
 	pthread_mutex_lock(&s->lock);
 	if (s->share)
 		sweep_share_done(s->share, j->index);
+	s->progress.simulation_s += j->simulation_s;
 	if (result == 0)
 		count_end(s, j, &why);
 	else
@@ -292,8 +303,9 @@ static json_t *machine_doc(const struct sweeping *s, unsigned threads)
 	for (size_t i = 0; i < s->jobs; i++)
 		if (s->job[i].wall_s > 0)
 			(void)json_object_set_new(walls, s->points->point[s->job[i].index].id, json_real(s->job[i].wall_s));
-	return json_pack("{s:s, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:I, s:o}", "finished_utc", date,
-		"wall_s", g->wall_s, "user_s", seconds(use.ru_utime), "system_s", seconds(use.ru_stime), "threads", (json_int_t)threads,
+	return json_pack("{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:I, s:o}", "finished_utc", date,
+		"wall_s", g->wall_s, "simulation_s", g->simulation_s, "user_s", seconds(use.ru_utime), "system_s", seconds(use.ru_stime),
+		"threads", (json_int_t)threads,
 		"points", (json_int_t)g->points, "done", (json_int_t)g->done, "failed", (json_int_t)g->failed, "stood_already",
 		(json_int_t)g->skipped, "states_made", (json_int_t)s->shared.states, "states_used", (json_int_t)s->shared.states_used,
 		"traces_read", (json_int_t)s->shared.traces, "traces_used", (json_int_t)s->shared.traces_used, "system", host.sysname, "release",

@@ -28,6 +28,7 @@ struct sweep_progress {
 	size_t skipped;    /* of them, that stood there already */
 	double wall_s;     /* since the start */
 	double left_s;     /* as the rate of late has it; below 0: not known */
+	double simulation_s; /* processor time of the simulations of points that have ended now, one after the other; the rest is overhead */
 };
 
 struct sweep_run_options {
