@@ -167,6 +167,7 @@ START_TEST(threads_change_nothing)
 	struct err e = {0};
 	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "one", .jobs = 1}, &g, &e), 0);
 	ck_assert_uint_eq(g.done, 27);
+	ck_assert(g.simulation_s > 0 && g.simulation_s < g.wall_s); /* of one thread */
 	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "four", .jobs = 4}, &g, &e), 0);
 	assert_same_file("one/sweep.csv", "four/sweep.csv");
 	assert_same_file("one/sweep.db", "four/sweep.db");
@@ -247,6 +248,7 @@ START_TEST(a_folder_with_points_is_kept_unless_it_is_said_what_to_do)
 	ck_assert_msg(strstr(e.msg, "kept has 2 points of a sweep and is kept"), "%s", e.msg);
 	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "kept", .resume = true}, &g, &e), 0);
 	ck_assert_uint_eq(g.skipped, 2);
+	ck_assert(g.simulation_s == 0); /* nothing was run */
 	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "kept", .force = true}, &g, &e), 0);
 	ck_assert_uint_eq(g.skipped, 0);
 	unmake(m);
