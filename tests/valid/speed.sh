@@ -30,7 +30,7 @@ in turn in one run, the fastest round of each.
 | `host.faults` | faults a second through the whole path on a device of fixed latency: 262,144 pages, half in memory, uniform, 30 % writes, 16 threads, frames reclaimed ahead | the same; 5 million a second are wanted |
 | `host.bytes_per_page` | memory of the model for each resident page, beside 16 bytes for each page touched | 32 bytes |
 | `ssd.scale` | a random 4 KiB request, half reads, half writes, on a drive of 1 TiB, 32 outstanding | the same on one of 32 GiB; ratio at most 2 |
-| `sweep.overhead` | what a short point of a sweep costs one thread beyond its simulation, planning, writing and collecting in it | 2 ms |
+| `sweep.overhead` | processor time that a point of a sweep costs one thread beyond its simulation, planning, writing and collecting in it | 2 ms |
 | `sweep.scaling` | a sweep of 1,000 short points with a thread for each processor against one thread, wall time | the number of processors; 0.95 of it is wanted |
 | `sweep.states` | 16 points on preconditioned drives, their states shared | the same, each preconditioning its own |
 
