@@ -531,18 +531,13 @@ static inline __attribute__((always_inline)) void prefetch_victim(const struct h
 static uint32_t let_some_go(struct host *h, uint32_t most)
 {
 	uint32_t victim[GATHERED], frame, n = 0;
-	const struct replace *pool = h->alloc->process[0].pool;
+	struct replace *pool = h->alloc->charge ? NULL : h->alloc->process[0].pool; /* one for all, and no need to ask whose turn it is */
 	most = most < GATHERED ? most : GATHERED;
 	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return 0;
-	if (h->alloc->charge) {
-		while (n < most && (victim[n] = alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
-			prefetch_victim(h, victim[n++]);
-	} else {
-		while (n < most && (victim[n] = replace_victim(h->alloc->process[0].pool, 0)) != REPLACE_NO_FRAME)
-			prefetch_victim(h, victim[n++]);
-	}
-	if (pool->ops->ahead && !h->alloc->charge)
+	while (n < most && (victim[n] = pool ? replace_victim(pool, 0) : alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
+		prefetch_victim(h, victim[n++]);
+	if (pool && pool->ops->ahead)
 		pool->ops->ahead(pool, AHEAD);
 	for (uint32_t i = 0; i < n; i++) {
 		enum host_plain went = h->plain ? host_plain_out(h, victim[i]) : HOST_PLAIN_NOT;
