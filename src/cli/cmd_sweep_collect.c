@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern sweep collect FILE [DIR...]: tables from the points that shards have run. */
-#include <jansson.h>
 #include <stdlib.h>
 
+#include "cli/json.h"
 #include "cli/sweep_args.h"
 #include "run/sweep_collect.h"
 
@@ -45,7 +45,7 @@ static int print_json(const struct collect_args *a, const struct sweep_collected
 	json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "sweep", a->common.sweep->name, "folder", a->common.folder,
 		"points", (json_int_t)a->common.points->count, "rows", (json_int_t)c->rows, "failed", (json_int_t)c->failed,
 		"missing", missing);
-	return sweep_args_print(doc);
+	return cli_put_json(doc);
 }
 
 static void print_text(const struct collect_args *a, const struct sweep_collected *c)

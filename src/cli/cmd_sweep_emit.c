@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern sweep emit ENGINE FILE: a script that runs the sweep on more than one machine. */
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/sweep_args.h"
 #include "run/sweep_emit.h"
 
@@ -78,7 +78,7 @@ static int print_json(const struct emit_args *a, const struct sweep_script *s, c
 {
 	json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "engine", a->engine, "sweep", s->sweep, "folder", s->output,
 		"points", (json_int_t)s->points, "shards", (json_int_t)s->shards, "script", text);
-	return sweep_args_print(doc);
+	return cli_put_json(doc);
 }
 
 static int print(const struct emit_args *a, const struct sweep_engine *engine, const struct sweep_script *s)

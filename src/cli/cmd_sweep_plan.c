@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern sweep plan FILE: what would run, without running it. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/sweep_args.h"
 #include "run/sweep_dir.h"
 
@@ -143,7 +143,7 @@ static int print_json(const struct plan_args *a)
 		"distinct", (json_int_t)a->distinct, "done", (json_int_t)a->finished,
 		"to_run", (json_int_t)(a->distinct - a->finished), "states", (json_int_t)a->states,
 		"axes", axes_json(a->common.sweep), "point", points);
-	return sweep_args_print(doc);
+	return cli_put_json(doc);
 }
 
 static void print_axes(const struct sweep *s)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern sweep query SWEEP: means over replications, and the Pareto front of two columns. */
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/json.h"
 #include "cli/run_args.h"
 #include "cli/sweep_args.h"
 #include "run/sweep_query.h"
@@ -224,7 +224,7 @@ static int print_json(const struct sweep_table *t, const struct sweep_answer *a)
 		(void)json_object_set_new(units, name, json_string(sweep_table_unit(t, name)));
 	}
 	json_t *doc = json_pack("{s:f, s:o, s:o}", "confidence", a->confidence, "units", units, "groups", groups);
-	return sweep_args_print(doc);
+	return cli_put_json(doc);
 }
 
 static int print_columns(const struct sweep_table *t, bool json)
@@ -238,7 +238,7 @@ static int print_columns(const struct sweep_table *t, bool json)
 			printf("%s%s%s%s%s\n", name, *unit ? " [" : "", unit, *unit ? "]" : "", sweep_table_is_axis(t, name) ? "  (varied)" : "");
 	}
 	if (json)
-		return sweep_args_print(doc);
+		return cli_put_json(doc);
 	json_decref(doc);
 	return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern sweep run FILE: all points of a sweep, or of a shard of it, on the processors of this machine. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/json.h"
 #include "cli/sweep_args.h"
 #include "run/show.h"
 #include "run/sweep_collect.h"
@@ -93,7 +93,7 @@ static int print_result(const struct run_words *a, const struct sweep_progress *
 		json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "sweep", a->common.sweep->name, "folder", a->common.folder,
 			"points", (json_int_t)p->points, "done", (json_int_t)p->done, "failed", (json_int_t)p->failed, "stood_already",
 			(json_int_t)p->skipped, "collected", collected);
-		return sweep_args_print(doc);
+		return cli_put_json(doc);
 	}
 	if (!a->common.quiet && collected) {
 		printf("%zu points are in %s/sweep.db and sweep.csv (quern sweep query %s --value jobs.0.all.lat_ns.mean)\n",

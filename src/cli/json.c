@@ -7,13 +7,9 @@
 
 int cli_put_json(json_t *doc)
 {
-	struct err e = {0};
-	int bad = doc ? summary_json_write(doc, stdout) : -1;
+	bool made = doc && (summary_json_write(doc, stdout) == 0 || ferror(stdout)); /* of which cli_finish() speaks */
 	json_decref(doc);
-	if (bad == 0)
-		return cli_finish(0);
-	err_set(&e, ERR_LIMIT, "no memory for the answer as JSON");
-	return cli_fail(&e);
+	return made ? cli_finish(0) : cli_usage("the answer cannot be JSON: a name in it is not UTF-8, or memory is out");
 }
 
 int cli_json_and(const char *product)

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-/* Prints the document and gives it back. NULL: there was no memory for it. Returns the exit code. */
+/* Prints the document and lets go of it; NULL: it could not be made. 0 or an exit code, said. */
 int cli_put_json(json_t *doc);
 /* Why --json cannot be where the product itself goes to standard output. Returns ERR_USAGE. */
 int cli_json_and(const char *product);

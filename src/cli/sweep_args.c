@@ -96,13 +96,3 @@ void sweep_args_free(struct sweep_args *a)
 	words_free(&a->sets);
 	words_free(&a->include_dirs);
 }
-
-int sweep_args_print(json_t *doc)
-{
-	if (!doc)
-		return cli_usage("the answer cannot be JSON: a name in it is not UTF-8, or memory is out");
-	json_dumpf(doc, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
-	putchar('\n');
-	json_decref(doc);
-	return 0;
-}

@@ -10,8 +10,6 @@
 #ifndef QUERN_CLI_SWEEP_ARGS_H
 #define QUERN_CLI_SWEEP_ARGS_H
 
-#include <jansson.h>
-
 #include "cli/cli.h"
 #include "cli/run_args.h"
 #include "run/sweep_point.h"
@@ -48,8 +46,5 @@ extern const struct argp sweep_args_argp;
  */
 int sweep_args_load(struct sweep_args *a);
 void sweep_args_free(struct sweep_args *a);
-
-/* Print the answer to --json, and let go of it; NULL: it could not be made. 0 or an exit code, said. */
-int sweep_args_print(json_t *doc);
 
 #endif

@@ -350,6 +350,9 @@ if [ -c /dev/full ]; then
 	"$quern" list devices >/dev/full 2>err
 	holds 'a full disk under standard output' test $? -eq 5
 	holds 'and a sentence' grep -q 'standard output' err
+	"$quern" options ssd --json >/dev/full 2>err
+	holds 'a full disk in the midst of a long document' test $? -eq 5
+	holds 'of which memory is not to blame' grep -q 'standard output' err
 else
 	skip 'there is no /dev/full'
 fi

@@ -26,6 +26,9 @@ if command -v jq >/dev/null; then
 else
 	skip 'no jq to read JSON with'
 fi
+good 'a folder with a name of its own' sweep plan s.yaml --json -o 'Läufe'
+holds 'which stands there as it is' grep -q '"folder": "Läufe"' out
+refused 'a name that JSON cannot hold' 2 'not UTF-8' sweep plan s.yaml --json -o "$(printf 'L\344ufe')"
 refused 'a key that is none' 3 'rpn.*rpm' sweep plan s.yaml --set disk0.rpn=3
 refused 'a shard that is none' 2 '5/4' sweep plan s.yaml --shard 5/4
 refused 'a command that is none' 2 'plam.*plan' sweep plam s.yaml
