@@ -34,6 +34,7 @@ struct sweep_results {
 	struct arena *arena;     /* owned */
 	struct known *known;     /* the last that was met first */
 	size_t shapes;
+	bool full;               /* SWEEP_RESULTS_BYTES: nothing more is kept */
 };
 
 /* A document being walked. */
@@ -357,23 +358,31 @@ int sweep_results_flatten(struct sweep_results *r, const json_t *doc, struct swe
 	return result == 0 ? 0 : no_memory(e);
 }
 
+/* Copies of the values that stand to the end; NULL: no more of them are kept. */
+static struct sweep_datum *own_values(struct sweep_results *r, const struct sweep_flat *flat)
+{
+	size_t bytes = flat->shape->cells * sizeof(*flat->value);
+	pthread_mutex_lock(&r->lock);
+	r->full |= arena_bytes(r->arena) + bytes > SWEEP_RESULTS_BYTES;
+	struct sweep_datum *own = r->full ? NULL : arena_alloc(r->arena, bytes);
+	pthread_mutex_unlock(&r->lock);
+	if (own)
+		memcpy(own, flat->value, bytes);
+	return own;
+}
+
 int sweep_results_keep(struct sweep_results *r, size_t index, const json_t *doc, struct err *e)
 {
 	struct sweep_room room = {0};
 	struct sweep_flat flat;
+	pthread_mutex_lock(&r->lock);
+	bool full = r->full;
+	pthread_mutex_unlock(&r->lock);
+	if (full)
+		return 0;
 	int result = sweep_results_flatten(r, doc, &room, &flat, e);
-	if (result == 0 && flat.shape) {
-		size_t bytes = flat.shape->cells * sizeof(*flat.value);
-		pthread_mutex_lock(&r->lock);
-		bool full = arena_bytes(r->arena) + bytes > SWEEP_RESULTS_BYTES;
-		struct sweep_datum *own = full ? NULL : arena_alloc(r->arena, bytes);
-		pthread_mutex_unlock(&r->lock);
-		if (own) {
-			memcpy(own, flat.value, bytes);
-			flat.value = own;
-			r->kept[index] = flat; /* this point's thread alone writes it */
-		}
-	}
+	if (result == 0 && flat.shape && (flat.value = own_values(r, &flat)))
+		r->kept[index] = flat; /* this point's thread alone writes it */
 	sweep_room_free(&room);
 	return result;
 }

@@ -91,6 +91,44 @@ START_TEST(cells_have_the_names_and_units_of_the_tables)
 }
 END_TEST
 
+/* A failure with so long a sentence that eight of them are more than is kept. */
+static json_t *long_failure(void)
+{
+	size_t bytes = SWEEP_RESULTS_BYTES / 8;
+	char *sentence = malloc(bytes);
+	ck_assert_ptr_nonnull(sentence);
+	memset(sentence, 'x', bytes);
+	json_t *doc = json_pack("{s:s, s:s%, s:{s:i}, s:{}}", "status", "failed", "error", sentence, bytes, "config", "seed", 7, "units");
+	free(sentence);
+	ck_assert_ptr_nonnull(doc);
+	return doc;
+}
+
+START_TEST(nothing_of_a_point_is_kept_beyond_the_limit)
+{
+	json_t *failure = long_failure(), *later = doc_with("x", json_integer(1)), *last = doc_with("y", json_integer(1));
+	struct made m = make(FIXED_BASE);
+	struct sweep_results *r = sweep_results_new(m.s, 9);
+	struct sweep_room room = {0};
+	struct sweep_flat flat;
+	struct err e = {0};
+	for (size_t i = 0; i < 8; i++)
+		ck_assert_int_eq(sweep_results_keep(r, i, failure, &e), 0);
+	ck_assert_uint_eq(sweep_results_of(r, 0)->shape->number, 0);
+	ck_assert_ptr_null(sweep_results_of(r, 7)->shape);
+	ck_assert_int_eq(sweep_results_keep(r, 8, later, &e), 0);
+	ck_assert_ptr_null(sweep_results_of(r, 8)->shape);
+	ck_assert_int_eq(sweep_results_flatten(r, last, &room, &flat, &e), 0); /* what is read is made into cells all the same */
+	ck_assert_uint_eq(flat.shape->number, 1);                              /* and no shape has come between */
+	sweep_room_free(&room);
+	sweep_results_free(r);
+	json_decref(failure);
+	json_decref(later);
+	json_decref(last);
+	unmake(m);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	bool fails;
@@ -166,6 +204,7 @@ int main(void)
 	tcase_add_unchecked_fixture(c, make_scratch, remove_scratch);
 	tcase_add_loop_test(c, a_real_in_memory_is_the_real_that_is_read_back, 0, (int)(sizeof(reals) / sizeof(*reals)));
 	tcase_add_test(c, cells_have_the_names_and_units_of_the_tables);
+	tcase_add_test(c, nothing_of_a_point_is_kept_beyond_the_limit);
 	tcase_add_loop_test(c, tables_are_the_same_from_memory_and_from_files, 0, (int)(sizeof(sweeps) / sizeof(*sweeps)));
 	tcase_add_test(c, what_stood_already_is_read_beside_what_is_kept);
 	suite_add_tcase(s, c);
