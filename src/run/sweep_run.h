@@ -28,7 +28,8 @@ struct sweep_progress {
 	size_t skipped;    /* of them, that stood there already */
 	double wall_s;     /* since the start */
 	double left_s;     /* as the rate of late has it; below 0: not known */
-	double simulation_s; /* processor time of the simulations of points that have ended now, one after the other; the rest is overhead */
+	double simulation_s; /* processor time of points' simulations that have ended now, added up; devices that were preconditioned for
+	                      * several points, and all around the simulations, are not in it */
 };
 
 struct sweep_run_options {
