@@ -13,6 +13,7 @@
 #ifndef QUERN_BLK_REQ_H
 #define QUERN_BLK_REQ_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/sim.h"
@@ -160,9 +161,9 @@ static inline void blk_req_reset(struct blk_req *r)
 	r->energy_pj = 0;
 	r->unwritten = r->seek_distance = 0;
 	r->place = BLK_NO_PLACE;
-	r->next = r->prev = 0;
+	r->next = r->prev = NULL;
 	r->sequence = r->key = 0;
-	r->device_private = 0;
+	r->device_private = NULL;
 }
 
 /* Intrusive doubly linked FIFO of requests. */
@@ -174,7 +175,7 @@ struct blk_list {
 
 static inline void blk_list_append(struct blk_list *l, struct blk_req *r)
 {
-	r->next = 0;
+	r->next = NULL;
 	r->prev = l->tail;
 	if (l->tail)
 		l->tail->next = r;
@@ -194,7 +195,7 @@ static inline void blk_list_remove(struct blk_list *l, struct blk_req *r)
 		r->next->prev = r->prev;
 	else
 		l->tail = r->prev;
-	r->next = r->prev = 0;
+	r->next = r->prev = NULL;
 	l->count--;
 }
 
