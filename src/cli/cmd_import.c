@@ -77,8 +77,8 @@ static int run(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "drive FILE",
 		.doc = "Write a device file with exactly the parameters of a drive parameter sheet (NAME.drive.txt, "
-		       "and the seek table that it names beside it; - is standard input, and the table in this folder). `quern calibrate` fits such a device to a "
-		       "measured trace.",
+		       "and the seek table that it names beside it; - is standard input, and the table in this folder). "
+		       "`quern calibrate` fits such a device to a measured trace.",
 	};
 	static const char *const kinds[] = {"drive", NULL};
 	struct import_args a = {0};

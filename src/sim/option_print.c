@@ -14,7 +14,7 @@
 
 enum column { COLUMN_KEY, COLUMN_TYPE, COLUMN_DEFAULT, COLUMN_RANGE, COLUMNS };
 
-static const char *const headings[COLUMNS] = { "OPTION", "TYPE", "DEFAULT", "RANGE" };
+static const char *const headings[COLUMNS] = {"OPTION", "TYPE", "DEFAULT", "RANGE"};
 
 typedef void visit_fn(const struct opt_row *row, const char *key, void *state);
 
@@ -22,7 +22,6 @@ typedef void visit_fn(const struct opt_row *row, const char *key, void *state);
 static void visit_rows(const struct opt_group *g, const char *prefix, visit_fn *visit, void *state)
 {
 	char key[KEY_BYTES], inner[KEY_BYTES + 4];
-
 	for (const struct opt_row *r = g->rows; r->key != NULL; r++) {
 		snprintf(key, sizeof(key), "%s%s", prefix, r->key);
 		visit(r, key, state);
@@ -53,16 +52,14 @@ static void tell_row(const struct opt_row *row, const char *key, void *state)
 {
 	const struct tell_state *s = state;
 	char type[64], range[128];
-	struct opt_fact f = { .key = key, .type = opt_type_name(row, type, sizeof(type)), .range = opt_bounds(row, range, sizeof(range)),
-		.doc = row->doc, .value = row->type == OPT_GROUP ? NULL : row->def, .choices = row->type == OPT_ENUM ? row->choices : NULL };
-
+	struct opt_fact f = {.key = key, .type = opt_type_name(row, type, sizeof(type)), .range = opt_bounds(row, range, sizeof(range)),
+		.doc = row->doc, .value = row->type == OPT_GROUP ? NULL : row->def, .choices = row->type == OPT_ENUM ? row->choices : NULL};
 	s->told(&f, s->ctx);
 }
 
 void opt_tell(const struct opt_group *g, const char *prefix, void (*told)(const struct opt_fact *f, void *ctx), void *ctx)
 {
-	struct tell_state s = { .told = told, .ctx = ctx };
-
+	struct tell_state s = {.told = told, .ctx = ctx};
 	visit_rows(g, prefix, tell_row, &s);
 }
 
@@ -78,9 +75,8 @@ static void measure_row(const struct opt_row *row, const char *key, void *state)
 {
 	struct text_state *s = state;
 	char type[64], range[128];
-	const char *cell[COLUMNS] = { key, opt_type_name(row, type, sizeof(type)),
-		default_text(row), opt_bounds(row, range, sizeof(range)) };
-
+	const char *cell[COLUMNS] = {key, opt_type_name(row, type, sizeof(type)),
+		default_text(row), opt_bounds(row, range, sizeof(range))};
 	if (row->type == OPT_SCALAR || row->type == OPT_LIST || row->type == OPT_CURVE)
 		s->used[row->unit] = true;
 	for (int i = 0; i < COLUMNS; i++)
@@ -91,7 +87,6 @@ static void measure_row(const struct opt_row *row, const char *key, void *state)
 static void print_cells(const struct text_state *s, const char *const *cell)
 {
 	int last = COLUMNS - 1;
-
 	while (last > 0 && cell[last][0] == '\0')
 		last--;
 	for (int i = 0; i < last; i++)
@@ -103,7 +98,6 @@ static void print_cells(const struct text_state *s, const char *const *cell)
 static void print_wrapped(const char *text, size_t indent, size_t used, FILE *out)
 {
 	size_t at = used;
-
 	while (*text != '\0') {
 		size_t length = strcspn(text, " ");
 		if (at > indent && at + 1 + length > LINE_WIDTH) {
@@ -120,7 +114,6 @@ static void print_wrapped(const char *text, size_t indent, size_t used, FILE *ou
 static void print_choices(const struct opt_row *row, FILE *out)
 {
 	size_t widest = 0;
-
 	for (const struct opt_choice *c = row->choices; c->name != NULL; c++)
 		if (strlen(c->name) > widest)
 			widest = strlen(c->name);
@@ -140,9 +133,8 @@ static void print_row(const struct opt_row *row, const char *key, void *state)
 {
 	const struct text_state *s = state;
 	char type[64], range[128];
-	const char *cell[COLUMNS] = { key, opt_type_name(row, type, sizeof(type)),
-		default_text(row), opt_bounds(row, range, sizeof(range)) };
-
+	const char *cell[COLUMNS] = {key, opt_type_name(row, type, sizeof(type)),
+		default_text(row), opt_bounds(row, range, sizeof(range))};
 	print_cells(s, cell);
 	fprintf(s->out, "%*s", DOC_INDENT, "");
 	print_wrapped(row->doc, DOC_INDENT, DOC_INDENT, s->out);
@@ -156,7 +148,6 @@ static void print_units(const struct text_state *s)
 	char text[1024] = "Units:";
 	size_t at = strlen(text);
 	const char *link = "";
-
 	for (int u = 0; u < UNIT_COUNT; u++) {
 		if (!s->used[u] || u == UNIT_NONE || u == UNIT_NUMBER)
 			continue;
@@ -171,8 +162,7 @@ static void print_units(const struct text_state *s)
 
 void opt_print_text(const struct opt_group *g, const char *prefix, FILE *out)
 {
-	struct text_state s = { .out = out };
-
+	struct text_state s = {.out = out};
 	for (int i = 0; i < COLUMNS; i++)
 		s.width[i] = strlen(headings[i]);
 	visit_rows(g, prefix, measure_row, &s);
@@ -211,7 +201,6 @@ static void man_row(const struct opt_row *row, const char *key, void *state)
 {
 	FILE *out = state;
 	char type[64], range[128];
-
 	fputs(".TP\n\\fB", out);
 	man_text(key, out);
 	fputs("\\fR (", out);
