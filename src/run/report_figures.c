@@ -9,30 +9,26 @@
 /* ---- values ------------------------------------------------------------------------------------------------------- */
 
 /* The element of an array (of hosts, of devices) that is of this device, or NULL. */
-static const json_t *of_device(const json_t *array, const char *name, size_t length)
+static const json_t *of_device(const json_t *array, const char *name)
 {
 	size_t i;
 	json_t *x;
 	json_array_foreach(array, i, x) {
 		const char *own = json_string_value(json_object_get(x, "device") ? json_object_get(x, "device") : json_object_get(x, "name"));
-		if (own && strlen(own) == length && !strncmp(own, name, length))
+		if (own && !strcmp(own, name))
 			return x;
 	}
 	return NULL;
 }
 
-/* "a.b.0.c" of a document, or NULL; of an array "@ssd0" is the element of that device. A member's own name may hold dots: the longest
- * that is there is taken. */
+/* "a.b.0.c" of a document, or NULL; of an array "@ssd0" is the element of that device. A member's or device's own name may hold dots:
+ * the longest that is there is taken. */
 static const json_t *at(const json_t *doc, const char *path)
 {
 	char key[256];
 	if (!doc || !*path)
 		return doc;
-	if (json_is_array(doc) && *path == '@') {
-		size_t n = strcspn(path, ".");
-		return at(of_device(doc, path + 1, n - 1), path + n + (path[n] == '.'));
-	}
-	if (json_is_array(doc)) {
+	if (json_is_array(doc) && *path != '@') {
 		size_t digits = strspn(path, "0123456789");
 		size_t i = 0;
 		for (size_t k = 0; k < digits; k++)
@@ -44,7 +40,8 @@ static const json_t *at(const json_t *doc, const char *path)
 			continue;
 		memcpy(key, path, n);
 		key[n] = '\0';
-		const json_t *found = at(json_object_get(doc, key), path[n] ? path + n + 1 : path + n);
+		const json_t *member = json_is_array(doc) ? of_device(doc, key + 1) : json_object_get(doc, key);
+		const json_t *found = at(member, path[n] ? path + n + 1 : path + n);
 		if (found)
 			return found;
 	}

@@ -77,6 +77,11 @@ good 'of two devices' report on-both -o both.html
 for d in disk0 ssd0; do
 	holds "a picture of each, $d" grep -q "<figcaption>$d: load over simulated time" both.html
 done
+sed 's/^include:.*/include: [tlc-nvme.yaml]/; s/^device:.*/device: [disk.0, ssd0]\ndisk.0: {model: fixed, latency: 1 ms}/' host.yaml >dots.yaml
+good 'a device with a dot in its name' run dots.yaml -o dots
+good 'and its page' report dots -o dots.html
+holds 'its figures too' test "$(row dots.html 'disk.0: utilisation' | wc -w)" -eq 1
+holds 'and its host' test "$(row dots.html 'host of disk.0: run_time' | wc -w)" -eq 1
 holds 'wear of the drive' grep -q -- 'quern plot -k wear-map --device ssd0<' both.html
 
 # ---- a sweep
