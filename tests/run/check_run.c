@@ -90,8 +90,6 @@ START_TEST(closed_loop_of_depth_4_makes_4_requests_per_latency)
 }
 END_TEST
 
-/* One at a time in the device, 4 outstanding: the i-th of the first 4 waits i ms, every later
- * one 3 ms; 1000 requests take 1000 ms. Means: slat (0+1+2 + 997*3)/1000, clat 1. */
 START_TEST(directions_without_requests_have_no_buckets_and_figures_of_0)
 {
 	struct err e = {0};
@@ -109,6 +107,8 @@ START_TEST(directions_without_requests_have_no_buckets_and_figures_of_0)
 }
 END_TEST
 
+/* One at a time in the device, 4 outstanding: the i-th of the first 4 waits i ms, every later
+ * one 3 ms; 1000 requests take 1000 ms. Means: slat (0+1+2 + 997*3)/1000, clat 1. */
 START_TEST(host_queue_splits_latency_into_waiting_and_service)
 {
 	json_t *d = summary_of("disk0: {model: fixed, latency: 1 ms}\n"
