@@ -83,7 +83,7 @@ static json_t *figures(const struct demerit_figures *f)
 	return json_pack("{s:f, s:f, s:f}", "demerit_ms", f->demerit_ms, "rms_ms", f->rms_ms, "median_abs_ms", f->median_abs_ms);
 }
 
-static int tell(const struct calibration *c, const struct calibrate_args *a, struct err *e)
+static int tell(const struct calibration *c, const struct calibrate_args *a)
 {
 	if (!a->json) {
 		fprintf(stderr, "first half (%zu requests): demerit %.3f ms, was %.3f; rms %.2f ms, was %.2f; median %.3f ms, was %.3f\n",
@@ -91,22 +91,22 @@ static int tell(const struct calibration *c, const struct calibrate_args *a, str
 			c->before.median_abs_ms);
 		return 0;
 	}
-	int code = cli_put_json(json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "device", a->device, "trace", a->trace, "output", a->output,
+	return cli_put_json(json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "device", a->device, "trace", a->trace, "output", a->output,
 		"requests", (json_int_t)c->trace->half, "before", figures(&c->before), "after", figures(&c->after)));
-	return code ? err_set(e, (enum err_code)code, "the figures cannot be written") : 0;
 }
 
-static int fit(const struct calibrate_args *a, const struct plan *p, struct arena *arena, struct err *e)
+/* The fitted device, written; NULL with *e set. */
+static const struct calibration *fit(const struct calibrate_args *a, const struct plan *p, struct arena *arena, struct err *e)
 {
 	uint32_t nsid;
 	const struct plan_component *d = plan_driven(p, 0, &nsid);
-	if (d->ops != &disk_ops)
-		return err_set(e, ERR_CONFIG, "%s: only a magnetic disk (model: disk) can be calibrated", a->device);
+	if (d->ops != &disk_ops) {
+		err_set(e, ERR_CONFIG, "%s: only a magnetic disk (model: disk) can be calibrated", a->device);
+		return NULL;
+	}
 	const struct measured *m = measured_load(arena, a->trace, e);
 	const struct calibration *c = m ? calibrate(arena, d->spec, m, a->seed, e) : NULL;
-	if (!c || write_out(c, a, e) < 0)
-		return -1;
-	return tell(c, a, e);
+	return c && write_out(c, a, e) == 0 ? c : NULL;
 }
 
 static int run(int argc, char **argv)
@@ -133,7 +133,8 @@ static int run(int argc, char **argv)
 	struct plan *p = arena ? plan_load(&in, &e) : NULL;
 	if (!arena)
 		err_set(&e, ERR_LIMIT, "no memory for a calibration");
-	code = p && fit(&a, p, arena, &e) == 0 ? 0 : cli_fail(&e);
+	const struct calibration *c = p ? fit(&a, p, arena, &e) : NULL;
+	code = c ? tell(c, &a) : cli_fail(&e);
 	plan_free(p);
 	arena_free(arena);
 	return cli_finish(code);

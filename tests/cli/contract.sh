@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What every command of the table has: --help, --json with one document on standard output, exit code 2 for a wrong command line, 5 for a
-# file that is not there, and - for standard input where it reads a file. A command without a row below is a failure.
+# file that is not there or an answer that cannot be written, and - for standard input where it reads a file. A command without a row
+# below is a failure.
 . "$(dirname "$0")/common.sh"
 QUERN_PLOTS=$top_srcdir/plots
 export QUERN_PLOTS
@@ -123,10 +124,17 @@ while read -r command <&3; do
 		holds "$command: and one sentence" test "$(wc -l <err)" -eq 1 -a ! -s out
 		can "$command" || continue
 		case $json in
-		*' -- '*) good "$command --json" ${json%% -- *} --json -- ${json##* -- } ;;
-		*) good "$command --json" $json --json <"${input:-/dev/null}" ;;
+		*' -- '*) json="${json%% -- *} --json -- ${json##* -- }" ;;
+		*) json="$json --json" ;;
 		esac
+		good "$command --json" $json <"${input:-/dev/null}"
 		holds "$command --json is one document" is_json out
+		if [ -c /dev/full ]; then
+			"$quern" $json <"${input:-/dev/null}" >/dev/full 2>err
+			code=$?
+			holds "$command --json: a full disk under standard output is code 5, not $code" test $code -eq 5
+			holds "$command --json: and one sentence" test "$(grep -vc 'gnuplot says' err)" -eq 1
+		fi
 		[ -n "$file" ] || continue
 		good "$command of a file" $(echo "$file" | sed "s|@|$input|")
 		sed "s|$input|INPUT|g" out >of-file
