@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern list KIND: what stands in a table. */
-#include <jansson.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/tables.h"
-#include "run/summary.h"
 #include "sim/config.h"
 
 #define MAX_TABLES 32
@@ -77,9 +76,9 @@ static int print_json(const struct cli_item *items)
 		bad |= json_array_append_new(list, json_pack("{s:s, s:s?}", "name", items[i].name, "doc",
 			items[i].doc));
 	if (!bad)
-		summary_json_write(list, stdout);
+		return cli_put_json(list);
 	json_decref(list);
-	return bad ? cli_usage("no memory for the list") : 0;
+	return cli_put_json(NULL);
 }
 
 static const struct cli_item *kinds(struct cli_item *items)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* quern trace info|head FILE: look at a trace before replaying it. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "cli/trace_info.h"
 #include "run/plan.h"
 #include "run/show.h"
-#include "run/summary.h"
 #include "sim/config.h"
 
 #define DEVICES_SHOWN 20
@@ -182,7 +180,7 @@ static json_t *devices_json(const struct trace_info *i, const struct trace_reade
 static int print_info_json(const struct trace_info *i, const struct trace_reader *reader,
 	const char *file)
 {
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, "
+	return cli_put_json(json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, "
 		"s:o, s:o, s:o, s:o}",
 		"file", file, "format", trace_reader_format(reader)->name, "format_why",
 		trace_reader_why(reader), "lines", (json_int_t)trace_reader_lines(reader),
@@ -193,12 +191,7 @@ static int print_info_json(const struct trace_info *i, const struct trace_reader
 		"duration_s", i->duration_ps < 0 ? json_null() : json_real(time_seconds(i->duration_ps)),
 		"read_sectors", tally_json(&i->read_sectors, 1), "write_sectors",
 		tally_json(&i->write_sectors, 1), "measured_ns", tally_json(&i->response_ps, 1e3),
-		"delay_ns", tally_json(&i->delay_ps, 1e3), "devices", devices_json(i, reader));
-	if (!doc)
-		return cli_usage("no memory for the JSON");
-	summary_json_write(doc, stdout);
-	json_decref(doc);
-	return 0;
+		"delay_ns", tally_json(&i->delay_ps, 1e3), "devices", devices_json(i, reader)));
 }
 
 static int info(const struct trace_args *a, struct trace_reader *reader)

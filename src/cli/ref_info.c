@@ -3,14 +3,12 @@
 #include "cli/ref_info.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "host/curves.h"
 #include "run/show.h"
-#include "run/summary.h"
 #include "trace/input.h"
 #include "trace/ref_stat.h"
 
@@ -157,7 +155,7 @@ static int print_json(const char *file, const struct ref_header *h, const struct
 	for (int i = 0; i < REF_STAT_WINDOWS; i++)
 		json_array_append_new(sets, json_pack("{s:I, s:f}", "window", (json_int_t)t->window[i], "mean_pages",
 			t->working_set[i]));
-	json_t *doc = json_pack("{s:s, s:s, s:s, s:s%, s:s%, s:i, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:I, "
+	return cli_put_json(json_pack("{s:s, s:s, s:s, s:s%, s:s%, s:i, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:I, "
 		"s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
 		"file", file, "format", "ref", "kind", ref_kind_name(h->kind), "program", h->program, strlen(h->program),
 		"command", h->command, strlen(h->command), "page_bytes", (int)h->page_bytes, "filter", (json_int_t)h->filter,
@@ -168,12 +166,7 @@ static int print_json(const char *file, const struct ref_header *h, const struct
 		"threads", (json_int_t)t->threads, "duration_ns", (json_int_t)t->last_ns, "interval_ns",
 		(json_int_t)h->interval_ns, "intervals", (json_int_t)t->intervals, "interval_most_pages",
 		(json_int_t)t->interval_most, "interrupted", t->totals.interrupted, "lossy", t->totals.lossy, "working_set",
-		sets, "lru", curve);
-	if (!doc)
-		return cli_usage("%s: the JSON cannot be made: no memory, or its texts are not UTF-8", file);
-	summary_json_write(doc, stdout);
-	json_decref(doc);
-	return 0;
+		sets, "lru", curve));
 }
 
 int ref_info(const char *file, bool json)

@@ -341,6 +341,9 @@ if [ "$(id -u)" -ne 0 ]; then
 else
 	refused 'an unwritable place' 5 '/proc/run' replay good.csv $dev -o /proc/run
 fi
+odd=$(printf 'L\344ufe.csv')
+cp good.csv "$odd"
+refused 'an answer with a name that JSON cannot hold' 2 'not UTF-8' trace info --json "$odd"
 echo mine >log.csv
 refused 'an existing request log' 5 'log\.csv.*--force' replay good.csv $dev -o - --request-log log.csv
 holds 'it is kept' grep -q mine log.csv
