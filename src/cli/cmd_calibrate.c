@@ -41,8 +41,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->json = true;
 		return 0;
 	case KEY_SEED:
+		errno = 0;
 		a->seed = strtoull(arg, &end, 10);
-		if (*arg < '0' || *arg > '9' || *end)
+		if (*arg < '0' || *arg > '9' || *end || errno)
 			argp_error(state, "--seed %s: want a whole number", arg);
 		return 0;
 	case ARGP_KEY_ARG:

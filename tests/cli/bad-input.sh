@@ -341,6 +341,9 @@ if [ "$(id -u)" -ne 0 ]; then
 else
 	refused 'an unwritable place' 5 '/proc/run' replay good.csv $dev -o /proc/run
 fi
+"$quern" calibrate hp-c2247a -t good.csv --seed 18446744073709551616 >out 2>err
+holds 'a seed beyond all seeds is code 2' test $? -eq 2
+holds 'and told' grep -q 'seed 18446744073709551616: want a whole number' err
 odd=$(printf 'L\344ufe.csv')
 cp good.csv "$odd"
 refused 'an answer with a name that JSON cannot hold' 2 'not UTF-8' trace info --json "$odd"
