@@ -145,7 +145,8 @@ struct blk_dev_ops {
 	const char *const *free_options;
 	/*
 	 * Whether opening a device of these options takes long, since it is given a past. NULL: never. Such a past depends on the seed,
-	 * where it has none of its own (NULL: never), and on all options but past_free, keys and sections as in free_options (NULL: on all).
+	 * where it has none of its own (NULL: never), and on all options but past_free, keys and sections as in free_options (NULL: on
+	 * all).
 	 */
 	bool (*has_past)(const void *spec);
 	bool (*past_has_seed)(const void *spec);

@@ -166,7 +166,8 @@ static const char *fixed_table(const struct blk_dev *dev, unsigned index, FILE *
 	return NULL;
 }
 
-static void fixed_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)
+static void fixed_report(const struct blk_dev *dev, void (*put)(void *ctx, const char *name, double value, const char *unit),
+	void *ctx)
 {
 	const struct fixed_dev_spec *s = dev->spec;
 	put(ctx, "latency", 1e-9 * (double)s->latency_ps, "ms");
@@ -184,10 +185,10 @@ static int fixed_check(const void *bound, const char **key, char *why, size_t wh
 #define FIELD(f) offsetof(struct fixed_dev_spec, f)
 static const struct opt_row fixed_rows[] = {
 	{.key = "name", .type = OPT_STRING, .offset = FIELD(name), .def = "unnamed fixed device", .doc = "model name, for reports"},
-	{.key = "latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(latency_ps), .min = "1 ps", .max = "1 h", .def = "100 us",
-	 .doc = "time that each request takes"},
-	{.key = "write_latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(write_latency_ps), .min = "0", .max = "1 h", .def = "0",
-	 .doc = "of writes and trims; 0: latency"},
+	{.key = "latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(latency_ps), .min = "1 ps", .max = "1 h",
+	 .def = "100 us", .doc = "time that each request takes"},
+	{.key = "write_latency", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(write_latency_ps), .min = "0", .max = "1 h",
+	 .def = "0", .doc = "of writes and trims; 0: latency"},
 	{.key = "capacity", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(capacity_bytes), .min = "512 B", .max = "1024 TiB",
 	 .def = "16 GiB", .doc = "size"},
 	{.key = "power_up", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(power_up_ps), .min = "0", .max = "1 h", .def = "0",

@@ -95,7 +95,8 @@ int blk_dev_load(struct blk_dev *dev, FILE *in, struct err *e)
 		return -1;
 	if (memcmp(head.magic, own.magic, sizeof(own.magic)) != 0 ||
 	    memcmp(head.kind, own.kind, sizeof(own.kind)) != 0 || head.sectors != own.sectors ||
-	    head.config != own.config || head.filled > own.sectors || (head.has_written && (head.written_bits < 1 || head.written_bits > 40 ||
+	    head.config != own.config || head.filled > own.sectors ||
+	    (head.has_written && (head.written_bits < 1 || head.written_bits > 40 ||
 	    head.written_used >= UINT64_C(1) << head.written_bits)))
 		return err_set(e, ERR_CONFIG, "the saved state is not of a device configured like %s", dev->name);
 	if (head.has_written) {

@@ -96,7 +96,8 @@ static int put_json(const struct system *s, const struct plan *p, const struct c
 	json_t *devices = json_array();
 	for (size_t i = 0; i < s->count; i++)
 		json_array_append_new(devices, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", s->dev[i]->name, "model", s->identity[i].model,
-			"kind", s->identity[i].kind, "sectors", (json_int_t)s->identity[i].sectors, "queue_depth", (json_int_t)s->identity[i].queue_depth));
+			"kind", s->identity[i].kind, "sectors", (json_int_t)s->identity[i].sectors, "queue_depth",
+			(json_int_t)s->identity[i].queue_depth));
 	json_t *doc = json_pack("{s:s, s:b, s:o, s:s?, s:s?, s:s?, s:s?}", "file", a->common.subject, "ok", 1, "devices", devices,
 		"load", s->source ? s->source->name : NULL, "format", s->reader ? trace_reader_format(s->reader)->name : NULL,
 		"scenario", s->hosts ? hosts_kind(s->hosts)->name : NULL, "config", text);

@@ -32,8 +32,8 @@ static const struct argp_option options[] = {
 	{"title", KEY_TITLE, "TEXT", 0, "Title above the plot; default: what it shows, workload and device; \"\" for none", 0},
 	{"size", KEY_SIZE, "WxH", 0, "Size: 1/96 inch for svg and pdf (720x450), pixels for png (1440x900), "
 		"characters for dumb (80x24)", 0},
-	{"device", KEY_DEVICE, "NAME", 0, "Of a run with several devices this one, for a kind that shows one (wear, seek curve, Gantt, ...); default: "
-		"the first that there is a picture of", 0},
+	{"device", KEY_DEVICE, "NAME", 0, "Of a run with several devices this one, for a kind that shows one (wear, seek curve, Gantt, "
+		"...); default: the first that there is a picture of", 0},
 	{NULL, 0, NULL, 0, "Of sweeps (a folder of `quern sweep run`, or a sweep.db):", 1},
 	{NULL, 'x', "COLUMN", 0, "Along the horizontal axis; for pareto min:COLUMN or max:COLUMN", 1},
 	{NULL, 'y', "COLUMN", 0, "Along the vertical axis, likewise", 1},
@@ -140,7 +140,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse_option, "RUNDIR...\nSWEEP",
-	"Draw a picture of a run directory, of several in one frame, or of a sweep; SWEEP - is a sweep.db on standard input.", NULL, NULL, NULL,
+	"Draw a picture of a run directory, of several in one frame, or of a sweep; SWEEP - is a sweep.db on standard input.", NULL, NULL,
+	NULL,
 };
 
 /* "WxH", both 20 ... 20000. */

@@ -55,8 +55,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	options, parse_option, "RUNDIR... | SWEEP",
-	"Write one self-contained HTML page of a run directory, of several side by side, or of a sweep (- is a sweep.db on standard input): "
-	"figures, health, pictures, configuration.",
+	"Write one self-contained HTML page of a run directory, of several side by side, or of a sweep (- is a sweep.db on standard "
+	"input): figures, health, pictures, configuration.",
 	NULL, NULL, NULL,
 };
 
@@ -76,8 +76,8 @@ static int report(struct arguments *a)
 	if (report_make(&a->request, &made, &e) < 0)
 		return cli_fail(&e);
 	if (a->json)
-		printf("{\"runs\": %zu, \"figures\": %zu, \"pictures\": %zu, \"settings\": %zu}\n", a->request.run_count, made.figures, made.pictures,
-			made.settings);
+		printf("{\"runs\": %zu, \"figures\": %zu, \"pictures\": %zu, \"settings\": %zu}\n", a->request.run_count, made.figures,
+			made.pictures, made.settings);
 	else if (!piped)
 		printf("%s: %zu figures, %zu pictures, %zu settings\n", a->request.output, made.figures, made.pictures, made.settings);
 	return cli_finish(0);

@@ -102,7 +102,8 @@ static const struct argp_option options[] = {
 	{"export-trace", KEY_EXPORT, "FILE", 0,
 		"Write what reaches the devices as a block trace (blkparse's text); - for standard output", 0},
 	{"timeline", KEY_TIMELINE, "FILE", 0,
-		"Write what every part did when, for a trace viewer: Perfetto's format, or with a name that ends in .json Chrome's; - for standard output", 0},
+		"Write what every part did when, for a trace viewer: Perfetto's format, or with a name that ends in .json Chrome's; - for "
+		"standard output", 0},
 	{"timeline-window", KEY_TIMELINE_WINDOW, "FROM..TO", 0, "Only between these simulated times", 0},
 	{"timeline-limit", KEY_TIMELINE_LIMIT, "SIZE", 0, "Size past which nothing more goes into the timeline (default: 256 MiB)", 0},
 	{"save-state", KEY_SAVE, "FILE", 0, "Save the state of all devices at the end of the run in FILE", 0},

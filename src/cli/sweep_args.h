@@ -2,8 +2,8 @@
 /*
  * What the commands of `quern sweep` share: options, and the sweep with its points, checked.
  *
- * sweep_args_argp is a child of a command's own parser; its input is the struct sweep_args. It takes the options below and one word, the
- * sweep's file, which must be there; a parser that wants further words takes them first.
+ * sweep_args_argp is a child of a command's own parser; its input is the struct sweep_args. It takes the options below and one
+ * word, the sweep's file, which must be there; a parser that wants further words takes them first.
  *
  * Owner: sweep_args_free(). Errors: exit codes; messages are printed here.
  */

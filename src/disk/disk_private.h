@@ -214,8 +214,10 @@ int disk_watch(struct blk_dev *dev, time_ps from, time_ps to, struct err *e);
 bool disk_is_watched(const struct disk *d);
 void disk_write_gantt(const struct disk *d, FILE *out);
 /* The arm goes to a run and transfers it from begin to end. job: for u->write, else for the command that is served. */
-__attribute__((cold)) void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write, bool job, time_ps begin, time_ps end);
-/* If the arm reads ahead, then since `from`; when it will be over, of a read-ahead that is active; it is over by `end`, or before, at `goal`. */
+__attribute__((cold)) void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write, bool job, time_ps begin,
+	time_ps end);
+/* If the arm reads ahead, then since `from`; when it will be over, of a read-ahead that is active; it is over by `end`, or before,
+ * at `goal`. */
 __attribute__((cold)) void disk_shown_ahead(struct disk_unit *u, time_ps from);
 __attribute__((cold)) time_ps disk_shown_goal(const struct disk_unit *u);
 __attribute__((cold)) void disk_shown_ahead_over(struct disk_unit *u, time_ps goal, time_ps end);

@@ -161,7 +161,8 @@ int geom_check(struct arena *a, const struct disk_geometry_spec *spec, const cha
  * The same for a slice: the tracks of some heads, or of some cylinders, as if there were no others.
  * Each zone keeps its reserved sectors and spares in either slice of heads; of slices of cylinders
  * the one with the zone's first cylinder has its reserved sectors and the one with its last has
- * its spares, but for those that the slips of the other use up. Slips and defects go where their tracks go. Cylinder and head keep the disk's numbers.
+ * its spares, but for those that the slips of the other use up. Slips and defects go where their tracks go. Cylinder and head keep
+ * the disk's numbers.
  */
 struct geom *geom_new_slice(struct arena *a, const struct disk_geometry_spec *spec, const struct geom_slice *slice,
 	struct err *e);

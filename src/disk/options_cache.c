@@ -41,17 +41,22 @@ static const struct opt_row cache_rows[] = {
 	{.key = "segment_sectors", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, segment_sectors), .min = "1",
 	 .max = "10000000", .def = "256", .doc = "size of a segment, in sectors"},
 	{.key = "buffer_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(disk_cache_spec, buffer_bytes), .min = "0",
-	 .max = "1 TiB", .def = "0", .doc = "memory of the buffer: the segments must fit in it, and dirty data take no more; 0: as much as they need"},
+	 .max = "1 TiB", .def = "0", .doc = "memory of the buffer: the segments must fit in it, and dirty data take no more; 0: as much "
+	 "as they need"},
 	{.key = "adaptive", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, adaptive), .def = "false",
-	 .doc = "the same sectors are divided anew, every 64 reads, into as many segments as reads hit and one more (a power of two, at most `segments`)"},
+	 .doc = "the same sectors are divided anew, every 64 reads, into as many segments as reads hit and one more (a power of two, at "
+	 "most `segments`)"},
 	{.key = "read_ahead", .type = OPT_ENUM, .offset = FIELD(disk_cache_spec, read_ahead), .def = "segment",
 	 .choices = read_ahead_choices, .doc = "how far a read goes on in the background"},
 	{.key = "read_ahead_max", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, read_ahead_max_sectors),
-	 .min = "0", .max = "10000000", .def = "10000000", .doc = "most sectors read ahead past the request's end; a whole track is read all the same"},
+	 .min = "0", .max = "10000000", .def = "10000000", .doc = "most sectors read ahead past the request's end; a whole track is read "
+	 "all the same"},
 	{.key = "read_ahead_min", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, read_ahead_min_sectors),
-	 .min = "0", .max = "10000000", .def = "0", .doc = "sectors read ahead before another command may take the arm; of a whole track none"},
+	 .min = "0", .max = "10000000", .def = "0", .doc = "sectors read ahead before another command may take the arm; of a whole track "
+	 "none"},
 	{.key = "read_ahead_after", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, read_ahead_after),
-	 .min = "0", .max = "1000", .def = "0", .doc = "read ahead only after so many reads in a row that began where the one before ended, the present one included"},
+	 .min = "0", .max = "1000", .def = "0", .doc = "read ahead only after so many reads in a row that began where the one before "
+	 "ended, the present one included"},
 	{.key = "next_tracks", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, next_tracks),
 	 .min = "0", .max = "1000", .def = "0", .doc = "with read_ahead whole-track: so many tracks more, each into a segment of its own"},
 	{.key = "preempt_at_once", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, preempt_at_once),
@@ -67,13 +72,17 @@ static const struct opt_row cache_rows[] = {
 	{.key = "partial_hits", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, partial_hits), .def = "true",
 	 .doc = "of a read whose front part is in the buffer only the rest is read; else all of it"},
 	{.key = "drop_after_read", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, drop_after_read), .def = "false",
-	 .doc = "what a read took is given up: data from the medium do not stay, and a hit in a stream drops what the segment holds up to its end"},
+	 .doc = "what a read took is given up: data from the medium do not stay, and a hit in a stream drops what the segment holds up to "
+	 "its end"},
 	{.key = "read_on_arrival", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, read_on_arrival), .def = "false",
-	 .doc = "zero-latency read: when the head lands inside the range, reading begins there and the front part comes last; whole-track does so always"},
+	 .doc = "zero-latency read: when the head lands inside the range, reading begins there and the front part comes last; whole-track "
+	 "does so always"},
 	{.key = "stream_hit_after", .type = OPT_SCALAR, .offset = FIELD(disk_cache_spec, stream_hit_after),
-	 .min = "0", .max = "1000", .def = "0", .doc = "a hit has command time overhead.read_stream_hit after so many reads in a row that began where the one before ended, the present one included; 0: never"},
+	 .min = "0", .max = "1000", .def = "0", .doc = "a hit has command time overhead.read_stream_hit after so many reads in a row that "
+	 "began where the one before ended, the present one included; 0: never"},
 	{.key = "stream_idle", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_cache_spec, stream_idle_ps),
-	 .min = "0", .max = "1000 s", .def = "0", .doc = "a pause longer than this after a read, or a write, ends the stream until the medium is read again; 0: nothing does"},
+	 .min = "0", .max = "1000 s", .def = "0", .doc = "a pause longer than this after a read, or a write, ends the stream until the "
+	 "medium is read again; 0: nothing does"},
 	{.key = "write_back", .type = OPT_BOOL, .offset = FIELD(disk_cache_spec, write_back), .def = "false",
 	 .doc = "acknowledge a write once its data are in the buffer; one such write at a time, written at once"},
 	{0},

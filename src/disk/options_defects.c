@@ -22,9 +22,11 @@ static const struct opt_row defects_rows[] = {
 	{.key = "read_retries", .type = OPT_SCALAR, .offset = FIELD(disk_defects_spec, read_retries), .min = "0",
 	 .max = "255", .def = "8", .doc = "turns for which a read of a bad sector tries again"},
 	{.key = "recovered", .type = OPT_BOOL, .offset = FIELD(disk_defects_spec, recovered), .def = "true",
-	 .doc = "whether it then has the data, and the block moves to a spare; else the read fails, and the sector stays bad until it is written"},
+	 .doc = "whether it then has the data, and the block moves to a spare; else the read fails, and the sector stays bad until it is "
+	 "written"},
 	{.key = "soft_error_rate", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_defects_spec, soft_error_rate),
-	 .min = "0", .max = "1", .def = "0", .doc = "of the read commands that go to the medium, the share that meets a soft error: it is read again and then had"},
+	 .min = "0", .max = "1", .def = "0", .doc = "of the read commands that go to the medium, the share that meets a soft error: it is "
+	 "read again and then had"},
 	{.key = "soft_error_turns", .type = OPT_SCALAR, .offset = FIELD(disk_defects_spec, soft_error_turns), .min = "1",
 	 .max = "255", .def = "1", .doc = "turns that a soft error takes"},
 	{0},

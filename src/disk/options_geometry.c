@@ -12,7 +12,8 @@ static const struct opt_choice lbn_order_choices[] = {
 	{"ascending", "heads 0 to H-1 in every cylinder"},
 	{"serpentine-zone", "head order alternates, counted from the zone's first cylinder"},
 	{"serpentine", "head order alternates by the parity of the cylinder number"},
-	{"surface-serpentine", "inward along one surface, outward along the next, through surface_cylinders at a time; the order of the surfaces alternates"},
+	{"surface-serpentine", "inward along one surface, outward along the next, through surface_cylinders at a time; the order of the "
+		"surfaces alternates"},
 	{"map", "as the rows of the map say"},
 	{NULL, NULL},
 };
@@ -41,23 +42,30 @@ static const struct opt_row zone_rows[] = {
 	{.key = "last_cylinder", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, last_cylinder),
 	 .min = "0", .max = CYLINDERS_MAX, .doc = "last cylinder of the zone"},
 	{.key = "unused_cylinders_before", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, unused_cylinders_before),
-	 .min = "0", .max = CYLINDERS_MAX, .def = "0", .doc = "cylinders without blocks between this zone and the one before, or cylinder 0; a hole that is not declared is an error"},
+	 .min = "0", .max = CYLINDERS_MAX, .def = "0", .doc = "cylinders without blocks between this zone and the one before, or cylinder "
+	 "0; a hole that is not declared is an error"},
 	{.key = "sectors_per_track", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, sectors_per_track),
 	 .min = "1", .max = "100000", .doc = "physical 512-byte sectors on a track"},
 	{.key = "offset", .type = OPT_SCALAR, .unit = UNIT_NUMBER, .offset = FIELD(disk_zone_spec, offset),
 	 .min = "-100000", .max = "100000", .def = "0", .doc = "angle of the zone's first sector, in its sectors (to 1/1000)"},
 	{.key = "track_skew", .type = OPT_SCALAR, .unit = UNIT_NUMBER, .offset = FIELD(disk_zone_spec, track_skew),
-	 .min = "-100000", .max = "100000", .def = "0", .doc = "further turn from a track to the next of its cylinder, in sectors (to 1/1000), at most a track"},
+	 .min = "-100000", .max = "100000", .def = "0", .doc = "further turn from a track to the next of its cylinder, in sectors (to "
+	 "1/1000), at most a track"},
 	{.key = "cylinder_skew", .type = OPT_SCALAR, .unit = UNIT_NUMBER, .offset = FIELD(disk_zone_spec, cylinder_skew),
-	 .min = "-100000", .max = "100000", .def = "0", .doc = "further turn from a track to the next in LBN order when it is on another cylinder, in sectors (to 1/1000), at most a track"},
+	 .min = "-100000", .max = "100000", .def = "0", .doc = "further turn from a track to the next in LBN order when it is on another "
+	 "cylinder, in sectors (to 1/1000), at most a track"},
 	{.key = "reserved_sectors", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, reserved_sectors),
-	 .min = "0", .max = "1000000000", .def = "0", .doc = "blocks at the zone's front that the drive keeps for itself; slips and spares lie among them as among others"},
+	 .min = "0", .max = "1000000000", .def = "0", .doc = "blocks at the zone's front that the drive keeps for itself; slips and "
+	 "spares lie among them as among others"},
 	{.key = "spares", .type = OPT_SCALAR, .offset = FIELD(disk_zone_spec, spares),
-	 .min = "0", .max = "1000000000", .def = "0", .doc = "spare places, of what and in what as sparing says; spares at the disk's end belong to the last zone"},
+	 .min = "0", .max = "1000000000", .def = "0", .doc = "spare places, of what and in what as sparing says; spares at the disk's end "
+	 "belong to the last zone"},
 	{.key = "slips", .type = OPT_LIST, .offset = FIELD(disk_zone_spec, slips), .def = "",
-	 .doc = "defective sectors (or tracks or cylinders, as sparing says) that are skipped, counted from the zone's first, in LBN order"},
+	 .doc = "defective sectors (or tracks or cylinders, as sparing says) that are skipped, counted from the zone's first, in LBN "
+	 "order"},
 	{.key = "defects", .type = OPT_CURVE, .offset = FIELD(disk_zone_spec, defects), .def = "",
-	 .doc = "defective sectors (or tracks, as sparing says) that are remapped, as pairs of a bad place and the spare place where its block lives, counted as slips are; spares at the disk's end count from the last zone's first"},
+	 .doc = "defective sectors (or tracks, as sparing says) that are remapped, as pairs of a bad place and the spare place where its "
+	 "block lives, counted as slips are; spares at the disk's end count from the last zone's first"},
 	{0},
 };
 
@@ -135,7 +143,8 @@ static const struct opt_row geometry_rows[] = {
 	{.key = "lbn_order", .type = OPT_ENUM, .offset = FIELD(disk_geometry_spec, lbn_order), .def = "ascending",
 	 .choices = lbn_order_choices, .doc = "order of the tracks in LBN space; all but the map go zone by zone"},
 	{.key = "surface_cylinders", .type = OPT_SCALAR, .offset = FIELD(disk_geometry_spec, surface_cylinders), .min = "0",
-	 .max = CYLINDERS_MAX, .def = "0", .doc = "lbn_order: surface-serpentine: cylinders of a surface before the next surface; 0: all of the zone"},
+	 .max = CYLINDERS_MAX, .def = "0", .doc = "lbn_order: surface-serpentine: cylinders of a surface before the next surface; 0: all "
+	 "of the zone"},
 	{.key = "map", .type = OPT_TABLE, .offset = FIELD(disk_geometry_spec, map), .group = &map_group, .def = "",
 	 .doc = "lbn_order: map: the runs of tracks in LBN order, which use every track of the zones once"},
 	{.key = "map_partial", .type = OPT_BOOL, .offset = FIELD(disk_geometry_spec, map_partial), .def = "false",
@@ -145,7 +154,8 @@ static const struct opt_row geometry_rows[] = {
 	{.key = "sparing_range_cylinders", .type = OPT_SCALAR, .offset = FIELD(disk_geometry_spec, sparing_range_cylinders),
 	 .min = "1", .max = CYLINDERS_MAX, .def = "1", .doc = "cylinders of a range, with sparing: range"},
 	{.key = "slips_turn", .type = OPT_BOOL, .offset = FIELD(disk_geometry_spec, slips_turn), .def = "false",
-	 .doc = "each slipped sector turns the tracks behind it (sparing: track) or the cylinders behind it (sparing by cylinder) by one sector more"},
+	 .doc = "each slipped sector turns the tracks behind it (sparing: track) or the cylinders behind it (sparing by cylinder) by one "
+	 "sector more"},
 	{.key = "zones", .type = OPT_TABLE, .offset = FIELD(disk_geometry_spec, zones), .group = &zone_group,
 	 .doc = "the zones, outermost (LBN 0) first"},
 	{0},

@@ -7,7 +7,8 @@ static const struct opt_choice tagging_choices[] = {
 	[TAGGING_NONE] = {"none", "one command at a time, in order of arrival"},
 	[TAGGING_SIMPLE] = {"simple", "every command may be served in any order, whatever its tag"},
 	[TAGGING_SCSI] = {"scsi", "SCSI task attributes: head-of-queue and ordered tags are kept; a flush with neither goes first"},
-	[TAGGING_NCQ] = {"ncq", "SATA: 32 queued reads and writes, one bit of priority; a flush waits for what came before it and holds back what comes after"},
+	[TAGGING_NCQ] = {"ncq", "SATA: 32 queued reads and writes, one bit of priority; a flush waits for what came before it and holds "
+		"back what comes after"},
 	{NULL, NULL},
 };
 static const struct opt_choice knows_choices[] = {
@@ -31,11 +32,13 @@ static const struct opt_row queue_rows[] = {
 	{.key = "stream_limit", .type = OPT_SCALAR, .offset = FIELD(disk_queue_spec, stream_limit), .min = "0", .max = "1000000",
 	 .def = "0", .doc = "a command that goes on where the arm's last one ended is next, up to so many in a row; 0: none is preferred"},
 	{.key = "scan_bias", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_queue_spec, scan_bias),
-	 .min = "0", .max = "1", .def = "0.2", .doc = "R of scheduler vscan: a turn back is charged R of the cylinders; 0 is sstf, 1 goes on to the last command as look does"},
+	 .min = "0", .max = "1", .def = "0.2", .doc = "R of scheduler vscan: a turn back is charged R of the cylinders; 0 is sstf, 1 goes "
+	 "on to the last command as look does"},
 	{.key = "step_commands", .type = OPT_SCALAR, .offset = FIELD(disk_queue_spec, step_commands), .min = "1", .max = "4096",
 	 .def = "8", .doc = "N of scheduler n-step-scan: commands served in one sweep"},
 	{.key = "age_weight", .type = OPT_SCALAR, .unit = UNIT_NUMBER, .offset = FIELD(disk_queue_spec, age_weight),
-	 .min = "0", .max = "1000", .def = "6", .doc = "W of scheduler asptf: a command's positioning time is taken less W / 1000 of the time it has waited"},
+	 .min = "0", .max = "1000", .def = "6", .doc = "W of scheduler asptf: a command's positioning time is taken less W / 1000 of the "
+	 "time it has waited"},
 	{.key = "age_scale", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(disk_queue_spec, age_scale_ps),
 	 .min = "1 ps", .max = "3600 s", .def = "1 s", .doc = "M of scheduler wptf: positioning time is weighted by (M - waited) / M"},
 	{0},

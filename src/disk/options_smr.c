@@ -98,7 +98,8 @@ static const struct opt_row smr_rows[] = {
 	SMR_ROW("idle_clean_after", UNIT_TIME, idle_clean_ps, "-1 ps", "3600 s", "1 s",
 		"drive-managed: clean when no command was served or waited for so long; -1 ps: never when idle"),
 	{.key = "high_water", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_smr_spec, high_water), .min = "0",
-	 .max = "1", .def = "100 %", .doc = "drive-managed: writes wait for cleaning when more than this share of the media cache is in use"},
+	 .max = "1", .def = "100 %", .doc = "drive-managed: writes wait for cleaning when more than this share of the media cache is in "
+	 "use"},
 	{.key = "low_water", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(disk_smr_spec, low_water), .min = "0",
 	 .max = "1", .def = "100 %", .doc = "drive-managed: and go on when no more than this share is"},
 	{0},

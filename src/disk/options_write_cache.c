@@ -14,7 +14,8 @@ static const struct opt_choice report_choices[] = {
 };
 static const struct opt_choice accept_choices[] = {
 	{"any", "whatever has room"},
-	{"appending", "besides dirty data only what goes on where the write before ended; another write waits until they are on the medium"},
+	{"appending", "besides dirty data only what goes on where the write before ended; another write waits until they are on the "
+		"medium"},
 	{NULL, NULL},
 };
 static const struct opt_choice combine_choices[] = {
@@ -62,5 +63,5 @@ static const struct opt_row write_cache_rows[] = {
 	{0},
 };
 
-const struct opt_group disk_write_cache_group = {"disk write cache", "what cache.write_back acknowledges early, and when it reaches the medium",
-	write_cache_rows, sizeof(struct disk_write_cache_spec), write_cache_check};
+const struct opt_group disk_write_cache_group = {"disk write cache", "what cache.write_back acknowledges early, and when it "
+	"reaches the medium", write_cache_rows, sizeof(struct disk_write_cache_spec), write_cache_check};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The disk on the timeline: a track for each arm (seek, rotation, transfer, reading ahead), for each head that has transferred
- * anything, and for each place of a command in service. The arm's course is known when it sets out; a command is shown when it is done.
+ * anything, and for each place of a command in service. The arm's course is known when it sets out; a command is shown when it is
+ * done.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -219,7 +220,8 @@ void disk_shown_run(struct disk_unit *u, const struct mech_run *run, bool write,
 	uint32_t flows = 1;
 	if (s->timeline && write && job && !r)
 		flows = held_take(s->held, run->lbn, run->lbn + run->sectors, flow);
-	struct timeline_what w = {.name = "seek", .cause = work, .flow = flow, .flows = flows, .arg = {{.key = "cylinders", .value = run->distance},
+	struct timeline_what w = {.name = "seek", .cause = work, .flow = flow, .flows = flows,
+		.arg = {{.key = "cylinders", .value = run->distance},
 		{.key = "cylinder", .value = run->track.cylinder}, {.key = "head", .value = run->track.head}}};
 	s->at_head = run->track.head;
 	if (run->position_ps > 0)

@@ -5,8 +5,8 @@
  * The host's addresses are divided into bands of equal size, each at a place of its own. A band holds
  * data in place up to its `fill`. A write goes in place only if nothing that the band must keep lies
  * behind it and it leaves no gap, that is, if it begins within the fill and reaches its end; and then only
- * if it continues a sequential stream, or is the whole band. Every other write is appended to the media cache: log bands that are written from
- * their beginning to their end, each append led by a record that maps it. A log band is free again when
+ * if it continues a sequential stream, or is the whole band. Every other write is appended to the media cache: log bands that are
+ * written from their beginning to their end, each append led by a record that maps it. A log band is free again when
  * nothing in it is valid any more.
  *
  * Cleaning takes one band at a time: reads it, reads what the log has of it, writes the merged band to a

@@ -15,7 +15,8 @@ int nand_log_rows(struct nand_log *l, struct arena *a, time_ps from_ps, time_ps 
 	return l->row ? 0 : -1;
 }
 
-int nand_log_show(struct nand_log *l, struct arena *a, struct timeline *t, uint32_t group, uint32_t channels, uint32_t dies_per_channel)
+int nand_log_show(struct nand_log *l, struct arena *a, struct timeline *t, uint32_t group, uint32_t channels,
+	uint32_t dies_per_channel)
 {
 	char name[64];
 	uint32_t dies = channels * dies_per_channel;

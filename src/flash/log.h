@@ -40,7 +40,8 @@ struct nand_log *nand_log_new(struct arena *a);
 /* Rows from from_ps up to to_ps. 0, or -1: no memory. */
 int nand_log_rows(struct nand_log *l, struct arena *a, time_ps from_ps, time_ps to_ps);
 /* Slices, on tracks that are made here in `group`. 0, or -1: no memory. */
-int nand_log_show(struct nand_log *l, struct arena *a, struct timeline *t, uint32_t group, uint32_t channels, uint32_t dies_per_channel);
+int nand_log_show(struct nand_log *l, struct arena *a, struct timeline *t, uint32_t group, uint32_t channels,
+	uint32_t dies_per_channel);
 
 /* What lies at least in part in the rows' window is noted, cut off at its ends. what: borrowed, for as long as the log.
  * w: how the timeline says it; NULL: in the same word. */

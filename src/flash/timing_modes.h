@@ -9,8 +9,8 @@
  * SDR and NV-DDR: ONFI 4.0, as carried by Linux (drivers/mtd/nand/raw/nand_timings.c), against which these rows were
  * checked: tWC, tRC or tCK, tADL, tWB, tRR, tCCS, tRHW, tWHR, tCAD, tFEAT, tRST. SDR has no strobe; NV-DDR's first
  * data come tDQSCK (25 ns at most) behind the clock, its strobes take 1.5 tCK before and behind data in.
- * NV-DDR2, NV-DDR3, NV-LPDDR4, Toggle: rates and mode numbers as commonly stated, unchecked (tRC 30 25 15 12 10 7.5 6 5 3.75 3 2.5 ... ns);
- * tWC, tRR, tWB, tRHW, tRPRE + tDQSRE, tWPST agree with MQSim's (ONFI_Channel_NVDDR2.h: 25, 20, 100, 100, 15 + 15, 6)
+ * NV-DDR2, NV-DDR3, NV-LPDDR4, Toggle: rates and mode numbers as commonly stated, unchecked (tRC 30 25 15 12 10 7.5 6 5 3.75 3 2.5
+ * ... ns); tWC, tRR, tWB, tRHW, tRPRE + tDQSRE, tWPST agree with MQSim's (ONFI_Channel_NVDDR2.h: 25, 20, 100, 100, 15 + 15, 6)
  * and tCCS too (300); tADL, tWHR, tRPST and tWPRE could not be checked against the tables of the standards.
  */
 #define ONFI4 "ONFI 4.0, as in Linux nand_timings.c"

@@ -207,7 +207,10 @@ static inline const uint64_t *ftl_buffer_tags(const struct ftl_buffer *b, const 
 	return b->tags ? b->tags + (size_t)(e - b->entry) * b->unit_sectors : 0;
 }
 /* Entries not clean. */
-static inline uint32_t ftl_buffer_unclean(const struct ftl_buffer *b) { return b->waiting.count + b->aside + b->held_back + b->flight; }
+static inline uint32_t ftl_buffer_unclean(const struct ftl_buffer *b)
+{
+	return b->waiting.count + b->aside + b->held_back + b->flight;
+}
 /* Entries that may be begun, those put aside too. */
 static inline uint32_t ftl_buffer_waiting(const struct ftl_buffer *b) { return b->waiting.count + b->aside; }
 /* Recounts everything. 0, or -1 with what is wrong. O(entries); for tests. */

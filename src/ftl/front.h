@@ -5,9 +5,9 @@
  * A request's course. front_submit(): it waits in a queue of the host until the front lets it in, is fetched, passes a
  * firmware core, and is given to client.command() from an event; its key is 0 there where no other command can come behind it
  * at the same instant. Then it is the device's: its event, links, key and device_private are free for use. Data of a
- * write come by front_take(); data of a read go by front_give(), or all at once with front_finish(), which ends the request: it comes back to the front, which calls client.leaving() and
- * blk_complete() at the time the host sees the completion, and only then lets in who waits. A request costs one
- * event to get in and one to complete.
+ * write come by front_take(); data of a read go by front_give(), or all at once with front_finish(), which ends the request: it
+ * comes back to the front, which calls client.leaving() and blk_complete() at the time the host sees the completion, and only then
+ * lets in who waits. A request costs one event to get in and one to complete.
  *
  * Links (PCIe: one each way; SATA: one for both) are handed out in the order in which they are asked for, from the time of
  * asking, without gaps. Small packets (commands, entries) take their time from the link when they are asked for.
@@ -15,7 +15,8 @@
  * Within a request: start_ps is when the front began to bring it in, overhead_ps gets what passes until
  * command(), bus_ps the time of its data on the link.
  *
- * With namespaces each has queue pairs of its own where the options say so; all else is shared, and nothing else here knows of them.
+ * With namespaces each has queue pairs of its own where the options say so; all else is shared, and nothing else here knows of
+ * them.
  * Owner: the arena; no allocation after front_open(). Times: ps. Bytes: of data, as the host sees it.
  */
 #ifndef QUERN_FTL_FRONT_H

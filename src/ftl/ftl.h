@@ -144,7 +144,8 @@ uint32_t ftl_choose(struct ftl *f, uint64_t logical);
 bool ftl_room(struct ftl *f, uint32_t region);
 /* Takes the place that ftl_room() has promised, and says which. */
 uint64_t ftl_write_begin(struct ftl *f, uint32_t region);
-/* What ftl_write_commit() or ftl_move_commit() will need is brought near. from: where the unit is, as far as known; else FTL_NOWHERE. */
+/* What ftl_write_commit() or ftl_move_commit() will need is brought near. from: where the unit is, as far as known; else
+ * FTL_NOWHERE. */
 static inline __attribute__((always_inline)) void ftl_prefetch(const struct ftl *f, uint64_t logical, uint64_t to, uint64_t from)
 {
 	map_prefetch(&f->map, logical);
@@ -182,7 +183,8 @@ static inline bool ftl_clean_wanted(struct ftl *f, uint32_t region, enum ftl_urg
 }
 /* Takes a victim where no job is under way. false: no block is full. */
 bool ftl_clean_begin(struct ftl *f, uint32_t region);
-/* The same with the block of fewest valid units, whatever the policy: for a device whose jobs gain nothing. O(blocks of the region). */
+/* The same with the block of fewest valid units, whatever the policy: for a device whose jobs gain nothing. O(blocks of the
+ * region). */
 bool ftl_clean_begin_fewest(struct ftl *f, uint32_t region);
 static inline bool ftl_clean_active(const struct ftl *f, uint32_t region) { return f->job[region].victim != FTL_NO_BLOCK; }
 /* What the next ftl_clean_next() will need is brought near. */

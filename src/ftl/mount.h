@@ -4,8 +4,8 @@
  *
  * Every page carries out-of-band metadata: for each of its units the logical unit (the reverse map, map.h) and the
  * sequence of the write, here an array beside it. A copy made by garbage collection or wear levelling keeps the sequence of
- * its data, so that a stale copy never wins against a newer write. Of two copies of one sequence the one in the block opened earlier
- * counts: then a block opened by a job that the cut ended holds nothing that its victim has not, and can be erased, which
+ * its data, so that a stale copy never wins against a newer write. Of two copies of one sequence the one in the block opened
+ * earlier counts: then a block opened by a job that the cut ended holds nothing that its victim has not, and can be erased, which
  * leaves the free blocks that cleaning needs.
  *
  * Trims leave no page behind: they are records of a journal. Now and then the parts of the map that have changed are

@@ -26,8 +26,8 @@ static const struct opt_choice order_choices[] = {
 
 static const struct opt_row buffer_rows[] = {
 	{.key = "size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_buffer_spec, size_bytes), .min = "0",
-	 .max = "64 GiB", .def = "4 MiB", .doc = "DRAM for data; 0: none, so that a write is acknowledged once it is in flash and the rest of this "
-	 "section says nothing"},
+	 .max = "64 GiB", .def = "4 MiB", .doc = "DRAM for data; 0: none, so that a write is acknowledged once it is in flash and the "
+	 "rest of this section says nothing"},
 	{.key = "read_share", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ftl_buffer_spec, read_share), .min = "0",
 	 .max = "0.99", .def = "0", .doc = "of the size, for data that is in flash too; the rest is for writes"},
 	{.key = "low", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ftl_buffer_spec, low), .min = "0", .max = "1",

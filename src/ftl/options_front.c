@@ -19,11 +19,13 @@ static const struct opt_choice arbitration_choices[] = {
 };
 
 static const struct opt_row nvme_rows[] = {
-	COUNT(front_nvme_spec, "queues", queues, "1", "64", "8", "queue pairs; a request goes to the one of its submitter's number, modulo this"),
+	COUNT(front_nvme_spec, "queues", queues, "1", "64", "8", "queue pairs; a request goes to the one of its submitter's number, "
+		"modulo this"),
 	{.key = "share_queues", .type = OPT_BOOL, .offset = FIELD(front_nvme_spec, share_queues), .def = "true",
 	 .doc = "all namespaces use all queue pairs; else each has an equal part of them as its own, in order, and what is left over "
 	 "lies idle"},
-	COUNT(front_nvme_spec, "entries", entries, "2", "65536", "1024", "places of a submission queue; commands beyond all but one wait in the host"),
+	COUNT(front_nvme_spec, "entries", entries, "2", "65536", "1024", "places of a submission queue; commands beyond all but one wait "
+		"in the host"),
 	COUNT(front_nvme_spec, "slots", slots, "1", "65536", "1024", "commands the controller holds at once"),
 	COUNT(front_nvme_spec, "burst", burst, "1", "128", "8", "commands fetched at once from one queue (the arbitration burst)"),
 	{.key = "arbitration", .type = OPT_ENUM, .offset = FIELD(front_nvme_spec, arbitration), .def = "round-robin",
@@ -34,7 +36,8 @@ static const struct opt_row nvme_rows[] = {
 	LATENCY(front_nvme_spec, "doorbell", doorbell_ps, "0", "from the host's doorbell to the controller seeing it"),
 	LATENCY(front_nvme_spec, "host_read", host_read_ps, "0",
 		"round trip of a read of host memory, which a fetch of commands and the data of a write begin with"),
-	LATENCY(front_nvme_spec, "completion", completion_ps, "0", "from the completion and interrupt on the link to the host seeing them"),
+	LATENCY(front_nvme_spec, "completion", completion_ps, "0", "from the completion and interrupt on the link to the host seeing "
+		"them"),
 	COUNT(front_nvme_spec, "generation", generation, "0", "5", "3", "of PCIe: 2.5, 5, 8, 16, 32 GT/s; 0: the link costs nothing"),
 	COUNT(front_nvme_spec, "lanes", lanes, "1", "16", "4", "of PCIe"),
 	SIZE(front_nvme_spec, "payload", payload_bytes, "256 B", "most data of one packet"),
@@ -73,7 +76,8 @@ static const struct opt_row sata_rows[] = {
 static const struct opt_group sata_group = {"front sata", "Serial ATA", sata_rows, sizeof(struct front_sata_spec), NULL};
 
 static const struct opt_row firmware_rows[] = {
-	COUNT(front_firmware_spec, "cores", cores, "0", "64", "0", "that take commands, each the first that is free; 0: commands cost none of their time"),
+	COUNT(front_firmware_spec, "cores", cores, "0", "64", "0", "that take commands, each the first that is free; 0: commands cost "
+		"none of their time"),
 	LATENCY(front_firmware_spec, "read", read_ps, "0", "core time of a read"),
 	LATENCY(front_firmware_spec, "write", write_ps, "0", "core time of a write"),
 	LATENCY(front_firmware_spec, "other", other_ps, "0", "core time of any other command"),

@@ -20,8 +20,8 @@ static int gc_check(const void *bound, const char **key, char *why, size_t why_b
 	}
 	if (s->preemptible && s->hard >= s->low) {
 		*key = "hard";
-		return snprintf(why, why_bytes, "cleaning begins below %" PRId64 " free blocks (low), so it would never pause for a read: want less",
-			s->low), -1;
+		return snprintf(why, why_bytes, "cleaning begins below %" PRId64 " free blocks (low), so it would never pause for a read: want "
+			"less", s->low), -1;
 	}
 	if (s->high != 0 && s->high < s->low) {
 		*key = "high";

@@ -6,7 +6,8 @@
 
 static const struct opt_choice update_choices[] = {
 	[INPLACE_LECTURE] = {"lecture", "all pages of the block are read, and all are programmed"},
-	[INPLACE_SKIP_OLD] = {"skip_old", "pages that are written are not read, those never programmed neither; behind the last one no erase is wanted"},
+	[INPLACE_SKIP_OLD] = {"skip_old", "pages that are written are not read, those never programmed neither; behind the last one no "
+		"erase is wanted"},
 	{NULL, NULL},
 };
 
@@ -32,7 +33,8 @@ static const struct opt_row map_rows[] = {
 	{.key = "capacity", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_map_spec, capacity_bytes), .min = "0",
 	 .max = "1024 TiB", .def = "0", .idle = without_map, .doc = "what the host sees; 0: as over_provisioning says"},
 	{.key = "over_provisioning", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ftl_map_spec, over_provisioning),
-	 .min = "0", .max = "100", .def = "0.07", .idle = without_map, .doc = "flash beyond what the host sees, as a share of what it sees; of no account with capacity"},
+	 .min = "0", .max = "100", .def = "0.07", .idle = without_map, .doc = "flash beyond what the host sees, as a share of what it "
+	 "sees; of no account with capacity"},
 	{0},
 };
 const struct opt_group ftl_map_group = {"ftl map", "logical to physical", map_rows, sizeof(struct ftl_map_spec), NULL};

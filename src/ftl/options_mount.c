@@ -16,7 +16,8 @@ static const struct opt_choice scan_choices[] = {
 
 static const struct opt_row mount_rows[] = {
 	{.key = "recovery", .type = OPT_ENUM, .offset = FIELD(ftl_mount_spec, recovery), .def = "auto", .choices = recovery_choices,
-	 .doc = "when journal and checkpoints are written and a mount rebuilds the map from flash; 8 bytes of memory a physical unit, 16 a logical one"},
+	 .doc = "when journal and checkpoints are written and a mount rebuilds the map from flash; 8 bytes of memory a physical unit, 16 "
+	 "a logical one"},
 	{.key = "scan", .type = OPT_ENUM, .offset = FIELD(ftl_mount_spec, scan), .def = "checkpoint", .choices = scan_choices,
 	 .doc = "what a mount after a power cut reads"},
 	{.key = "checkpoint", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(ftl_mount_spec, checkpoint_bytes), .min = "0",

@@ -26,8 +26,8 @@ static const struct opt_row precondition_rows[] = {
 	SHARE("fill", fill, "0", "share of the logical units written in order before the run"),
 	{.key = "overwrite", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, overwrite), .min = "0",
 	 .max = "1000", .def = "0", .doc = "writes that follow, as a multiple of the logical units"},
-	{.key = "span", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, span), .min = "0.000001", .max = "1",
-	 .def = "1", .doc = "share of the logical units, the first ones, that they go to"},
+	{.key = "span", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(ssd_precondition_spec, span), .min = "0.000001",
+	 .max = "1", .def = "1", .doc = "share of the logical units, the first ones, that they go to"},
 	{.key = "pattern", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, pattern), .def = "uniform",
 	 .choices = pattern_choices, .doc = "where they go"},
 	{.key = "theta", .type = OPT_SCALAR, .offset = FIELD(ssd_precondition_spec, theta), .unit = UNIT_RATIO, .min = "0.01",
@@ -41,8 +41,9 @@ static const struct opt_row precondition_rows[] = {
 	{.key = "trace_range", .type = OPT_ENUM, .offset = FIELD(ssd_precondition_spec, trace_range), .def = "error",
 	 .choices = range_choices, .doc = "what to do with an address past the end of the drive"},
 	{.key = "seed", .type = OPT_SCALAR, .offset = FIELD(ssd_precondition_spec, seed), .min = "-1", .def = "-1",
-	 .doc = "of all that is drawn before the run, so that drives have one past whatever the seed of the run, and the points of a sweep "
-	 "share it; the run's own draws begin behind it, and behind a state that is loaded. -1: the run's seed, in one stream with it"},
+	 .doc = "of all that is drawn before the run, so that drives have one past whatever the seed of the run, and the points of a "
+	 "sweep share it; the run's own draws begin behind it, and behind a state that is loaded. -1: the run's seed, in one stream with "
+	 "it"},
 	{0},
 };
 
@@ -74,7 +75,8 @@ static const struct opt_row moves_rows[] = {
 	 .doc = "moves inside a plane do not cross the bus; wants flash.copyback.allowed"},
 	{0},
 };
-static const struct opt_group moves_group = {"ssd moves", "how cleaning moves units", moves_rows, sizeof(struct ftl_ssd_gc_spec), NULL};
+static const struct opt_group moves_group = {"ssd moves", "how cleaning moves units", moves_rows, sizeof(struct ftl_ssd_gc_spec),
+	NULL};
 
 static int ssd_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {

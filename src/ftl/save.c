@@ -76,10 +76,11 @@ static struct saved_head head_of(const struct ftl *f)
 {
 	const struct nand_geom *g = f->geom;
 	return (struct saved_head){.magic = "qftl", .host_order = HOST_ORDER, .version = 1, .channels = g->channels,
-		.chips = g->chips, .dies = g->dies_per_chip, .planes = g->planes, .blocks = g->blocks, .pages = g->pages, .page_bytes = g->page_bytes,
-		.unit_bytes = f->unit_bytes, .regions = f->alloc.regions, .planes_per_region = f->alloc.planes_per_region,
-		.order = (uint32_t)f->spec->alloc.order, .frontiers = (uint32_t)f->spec->alloc.frontiers, .index = f->blocks.index,
-		.least_worn = f->blocks.least_worn, .logical = f->logical};
+		.chips = g->chips, .dies = g->dies_per_chip, .planes = g->planes, .blocks = g->blocks, .pages = g->pages,
+		.page_bytes = g->page_bytes, .unit_bytes = f->unit_bytes, .regions = f->alloc.regions,
+		.planes_per_region = f->alloc.planes_per_region, .order = (uint32_t)f->spec->alloc.order,
+		.frontiers = (uint32_t)f->spec->alloc.frontiers, .index = f->blocks.index, .least_worn = f->blocks.least_worn,
+		.logical = f->logical};
 }
 
 /* ---- saving -------------------------------------------------------------------------------------------------- */

@@ -12,9 +12,12 @@ static const char *without_map(const void *bound) { return ftl_without_map(bound
 
 static const struct opt_row ftl_rows[] = {
 	{.key = "map", .type = OPT_GROUP, .offset = FIELD(ftl_spec, map), .group = &ftl_map_group, .doc = "logical to physical"},
-	{.key = "alloc", .type = OPT_GROUP, .offset = FIELD(ftl_spec, alloc), .group = &ftl_alloc_group, .idle = without_map, .doc = "where writes go"},
-	{.key = "gc", .type = OPT_GROUP, .offset = FIELD(ftl_spec, gc), .group = &ftl_gc_group, .idle = without_map, .doc = "garbage collection"},
-	{.key = "wear", .type = OPT_GROUP, .offset = FIELD(ftl_spec, wear), .group = &ftl_wear_group, .idle = without_map, .doc = "wear levelling"},
+	{.key = "alloc", .type = OPT_GROUP, .offset = FIELD(ftl_spec, alloc), .group = &ftl_alloc_group, .idle = without_map,
+	 .doc = "where writes go"},
+	{.key = "gc", .type = OPT_GROUP, .offset = FIELD(ftl_spec, gc), .group = &ftl_gc_group, .idle = without_map,
+	 .doc = "garbage collection"},
+	{.key = "wear", .type = OPT_GROUP, .offset = FIELD(ftl_spec, wear), .group = &ftl_wear_group, .idle = without_map,
+	 .doc = "wear levelling"},
 	{0},
 };
 const struct opt_group ftl_options = {"ftl", "the translation layer", ftl_rows, sizeof(struct ftl_spec), NULL};

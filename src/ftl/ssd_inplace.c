@@ -441,13 +441,15 @@ static int check_options(const struct place_dev *d, struct err *e)
 	const struct ssd_spec *o = d->spec;
 	const char *name = d->dev.name;
 	if (o->flash.geometry.program_unit == NAND_UNIT_WORDLINE)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.scheme: none writes pages one by one, and flash.geometry.program_unit is wordline", name);
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.scheme: none writes pages one by one, and flash.geometry.program_unit is wordline",
+			name);
 	if (o->ftl.map.unit_bytes != 0 && o->ftl.map.unit_bytes != o->flash.geometry.page_bytes)
 		return err_set(e, ERR_CONFIG, "%s.ftl.map.unit: without a map (scheme none) there are only pages", name);
 	if (o->precondition.seed >= 0)
 		return err_set(e, ERR_CONFIG, "%s.precondition.seed: without a map (scheme none) nothing is drawn", name);
 	if (o->precondition.overwrite > 0)
-		return err_set(e, ERR_CONFIG, "%s.precondition.overwrite: without a map (scheme none) it leaves nothing that fill does not", name);
+		return err_set(e, ERR_CONFIG, "%s.precondition.overwrite: without a map (scheme none) it leaves nothing that fill does not",
+			name);
 	return 0;
 }
 

@@ -4,7 +4,8 @@
  * the operations of inplace.h, one after the other. ssd_open() hands its device over to it.
  *
  * Requests of one block go in their order. Writes that wait for their block are one update when its turn comes: from the first of
- * their pages to the last. Data count when they are in flash: there is no cache to be flushed. A trim writes zeros, as write-zeroes.
+ * their pages to the last. Data count when they are in flash: there is no cache to be flushed. A trim writes zeros, as
+ * write-zeroes.
  *
  * A power cut between an update's erase and its end loses the block's pages, those that were not written too; with capacitors
  * (buffer.protected) the update is brought to its end.

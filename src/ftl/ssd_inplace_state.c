@@ -111,5 +111,6 @@ int place_show(struct blk_dev *dev, struct timeline *t, uint32_t group)
 	const struct nand_geom *g = &d->nand->geom;
 	struct arena *a = dev->sim->arena;
 	d->nand->log = nand_log_new(a);
-	return d->nand->log && tsu_show(d->tsu, a, NULL) == 0 ? nand_log_show(d->nand->log, a, t, group, g->channels, g->dies_per_channel) : -1;
+	return d->nand->log && tsu_show(d->tsu, a, NULL) == 0 ? nand_log_show(d->nand->log, a, t, group, g->channels, g->dies_per_channel)
+		: -1;
 }

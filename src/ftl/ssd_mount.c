@@ -2,9 +2,9 @@
 /*
  * What a solid-state drive writes so that a mount finds its map again: the journal of trims and the checkpoints of
  * mount.h, as programs in a system area. That is SSD_SYSTEM_BLOCKS blocks of each plane behind those of the translation layer,
- * of each die a ring: filled in turn, and erased when its turn comes again. Programs go round the dies, one of each die under way at
- * a time. The journal is written for flushes, for trims that must be durable when they end, for erases that would take from a trim
- * what it would find again if it were undone, and when the drive is idle.
+ * of each die a ring: filled in turn, and erased when its turn comes again. Programs go round the dies, one of each die under way
+ * at a time. The journal is written for flushes, for trims that must be durable when they end, for erases that would take from a
+ * trim what it would find again if it were undone, and when the drive is idle.
  */
 #include "ftl/ssd_private.h"
 

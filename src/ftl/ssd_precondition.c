@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a solid-state drive has been through before the run: the translation layer without time (null.h), then the flash as it is then. */
+/* What a solid-state drive has been through before the run: the translation layer without time (null.h), then the flash as it is
+ * then. */
 #include <inttypes.h>
 
 #include "ftl/null.h"

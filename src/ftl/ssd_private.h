@@ -351,7 +351,8 @@ void ssd_clean_idle(struct ssd *d);
 
 /* Where the options want it, and nothing is being cleaned: from now on the flash holds what a mount needs. 0, or -1. */
 int ssd_mount_open(struct ssd *d, struct err *e);
-/* A power cut before the first command: nothing has been asked of a mount yet that would be missing, so `auto` has one from here on. */
+/* A power cut before the first command: nothing has been asked of a mount yet that would be missing, so `auto` has one from here
+ * on. */
 void ssd_mount_first(struct ssd *d);
 /* With d->mount. Writes the journal of trims where there is something to write; a checkpoint where one is due. */
 void ssd_journal(struct ssd *d);

@@ -319,7 +319,8 @@ const char *ssd_table(const struct blk_dev *dev, unsigned index, FILE *out)
 		{"wear", write_wear}, {"wear_histogram", write_wear_histogram}, {"gc_jobs", write_gc}, {"dies", write_dies},
 		{"planes", write_planes}, {"channels", write_channels}, {"smart", write_smart}, {"gantt", write_gantt},
 	};
-	if (index >= sizeof(tables) / sizeof(tables[0]) || (tables[index].write == write_gantt && !(ssd_of(dev)->nand->log && ssd_of(dev)->nand->log->row)))
+	if (index >= sizeof(tables) / sizeof(tables[0]) ||
+	    (tables[index].write == write_gantt && !(ssd_of(dev)->nand->log && ssd_of(dev)->nand->log->row)))
 		return NULL;
 	if (out)
 		tables[index].write(ssd_of(dev), out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where the latency of a request went, by its slowest path: the last page read that it waited for, or the programs that made room in
- * the buffer, or that put into flash what it had to wait for.
+ * Where the latency of a request went, by its slowest path: the last page read that it waited for, or the programs that made room
+ * in the buffer, or that put into flash what it had to wait for.
  *
  * A read's own transaction says what it waited behind (tsu_tx.behind). A write that waits for room, and whoever waits for the
  * buffer to land, waits while programs pass: the part of this time in which regions took nothing for want of cleaned blocks (by how
@@ -56,7 +56,8 @@ void ssd_wait_begins(const struct ssd *d, struct ssd_command *c)
 	c->path->short_ps = cleaning_book(d);
 }
 
-/* `time` as a program went: all of it, when it waited longer, and else a share of each part. work: where the program itself goes. */
+/* `time` as a program went: all of it, when it waited longer, and else a share of each part. work: where the program itself
+ * goes. */
 static void as_it_went(struct ssd_path *p, const struct ssd_went *w, time_ps time, int work)
 {
 	time_ps all = w->done_ps - w->queued_ps, left = time < all ? time : all;

@@ -110,7 +110,8 @@ static void wait_for_trims(struct ssd *d, struct ssd_command *c)
 }
 
 /* The timeline: sectors of `mask` of the entry are the request's now. */
-static __attribute__((cold)) void note_origin(struct ssd *d, const struct ftl_buffer_entry *e, uint64_t mask, const struct blk_req *r)
+static __attribute__((cold)) void note_origin(struct ssd *d, const struct ftl_buffer_entry *e, uint64_t mask,
+	const struct blk_req *r)
 {
 	uint64_t *flow = d->origin[e - d->buffer->entry].flow, own = blk_flow(&d->dev, r);
 	if (e->dirty == mask) /* nothing of another is in it */

@@ -5,7 +5,8 @@
 #include "blk/dev.h"
 #include "ftl/tsu_private.h"
 
-/* Unused ones in front of the first die's: so TSU_HIGH to TSU_BACKGROUND of a group, which is what waits mostly, share a cache line. */
+/* Unused ones in front of the first die's: so TSU_HIGH to TSU_BACKGROUND of a group, which is what waits mostly, share a cache
+ * line. */
 #define QUEUES_BEFORE 2
 
 #define TSU_POLICY(symbol, title, channel, by_class, reads, by_flow, text) \

@@ -101,8 +101,8 @@ extern const struct opt_choice tsu_policy_choices[];
 /* sim, n: borrowed, as long as the scheduler; spec is copied. NULL with a sentence. */
 struct tsu *tsu_open(struct arena *a, struct sim *sim, struct nand *n, const struct ftl_sched_spec *spec, struct err *e);
 
-/* soon(): so that memory is fetched in time: of a channel, the next work of a die to be over is x's, and behind it later's (NULL: none
- * is under way). Each is the first of its operation. It is not called for all, and changes nothing. */
+/* soon(): so that memory is fetched in time: of a channel, the next work of a die to be over is x's, and behind it later's (NULL:
+ * none is under way). Each is the first of its operation. It is not called for all, and changes nothing. */
 void tsu_tell_soon(struct tsu *t, void (*soon)(const struct tsu_tx *x, const struct tsu_tx *later));
 /* The flash gets a log (bench.h): to be called before anything is under way. flow: the requests that a transaction serves, as
  * timeline_flow() has them, at most `room` into out, and how many; NULL: nobody knows. 0, or -1: no memory. */

@@ -27,7 +27,8 @@ static const char *name_of(const struct tsu_tx *x, bool suspended)
 
 static const char *cause_of(const struct tsu_tx *x)
 {
-	static const char *const causes[TSU_SOURCES] = {[TSU_HOST] = "host", [TSU_GC] = "gc", [TSU_WEAR] = "wear", [TSU_MAPPING] = "mapping"};
+	static const char *const causes[TSU_SOURCES] = {[TSU_HOST] = "host", [TSU_GC] = "gc", [TSU_WEAR] = "wear",
+		[TSU_MAPPING] = "mapping"};
 	return causes[x->source];
 }
 
@@ -39,7 +40,8 @@ static void note(struct tsu *t, const struct tsu_die *d, enum tsu_share share, u
 	if (share == TSU_SHARE_IDLE || !op->first)
 		return;
 	*n = (struct tsu_note){.name = name_of(op->first, share == TSU_SHARE_SUSPEND), .cause = cause_of(op->first),
-		.planes = (uint32_t)__builtin_popcount(planes), .block = nand_ppa_block(g, op->first->page), .page = nand_ppa_page(g, op->first->page)};
+		.planes = (uint32_t)__builtin_popcount(planes), .block = nand_ppa_block(g, op->first->page),
+		.page = nand_ppa_page(g, op->first->page)};
 	for (const struct tsu_tx *x = op->first; x && t->flow_of; x = x->next)
 		n->flows += t->flow_of(x, n->flow + n->flows, TIMELINE_FLOWS - n->flows);
 }

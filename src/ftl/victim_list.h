@@ -13,6 +13,7 @@ VICTIM(cost_age_times, "cost-age-times", FTL_INDEX_SET,
 	"lowest u / (1 - u) x erases / age, u the valid share; O(blocks of the region)")
 VICTIM(d_choices, "d-choices", FTL_INDEX_SET, "fewest valid units among gc.choices drawn by lot (RGA); O(choices)")
 VICTIM(random, "random", FTL_INDEX_SET, "any full block; O(1)")
-VICTIM(random_plus, "random+", FTL_INDEX_SET, "any with an invalid unit, as far as found in as many draws as there are blocks; O(1) expected")
+VICTIM(random_plus, "random+", FTL_INDEX_SET, "any with an invalid unit, as far as found in as many draws as there are blocks; "
+	"O(1) expected")
 VICTIM(random_plus_plus, "random++", FTL_INDEX_SET,
 	"any with more than gc.threshold of its units invalid, as far as found in as many draws as there are blocks; O(1) expected")

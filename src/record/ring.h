@@ -24,8 +24,8 @@ struct rings;
 /* Whether the kernel lets us: 0, or -1 with the sentence. */
 int rings_probe(struct err *e);
 /*
- * For process `pid` and the threads it will make, from its next exec on. Faults taken inside system calls are included where the kernel allows it.
- * NULL with *e set.
+ * For process `pid` and the threads it will make, from its next exec on. Faults taken inside system calls are included where the
+ * kernel allows it. NULL with *e set.
  */
 struct rings *rings_open(pid_t pid, struct err *e);
 void rings_free(struct rings *r); /* NULL is legal */

@@ -4,8 +4,8 @@
  * writes pass and keeps a bit a page, and PAGEMAP_SCAN, which reads the bits and protects the pages again in one step
  * (Linux 6.7; Documentation/admin-guide/mm/pagemap.rst and userfaultfd.rst of the kernel describe both).
  *
- * Private writable memory counts: heap, stacks, data, anonymous mappings. A page counts as written when it holds memory of the process's own:
- * what was only read (the zero page, the file's page) does not. Shared mappings are left out.
+ * Private writable memory counts: heap, stacks, data, anonymous mappings. A page counts as written when it holds memory of the
+ * process's own: what was only read (the zero page, the file's page) does not. Shared mappings are left out.
  */
 #ifndef QUERN_RECORD_WPSCAN_H
 #define QUERN_RECORD_WPSCAN_H

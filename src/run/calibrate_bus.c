@@ -87,7 +87,8 @@ int calibrate_bus(struct calibration *c, struct err *e)
 #define WORTH 0.02 /* a change of rule must better the score by so much */
 #define FAR 1.0    /* what starts this much worse is not refitted */
 
-static int try_starts(struct calibration *c, struct measured_row *row, struct calibrate_saved *here, struct calibrate_saved *best, struct err *e)
+static int try_starts(struct calibration *c, struct measured_row *row, struct calibrate_saved *here, struct calibrate_saved *best,
+	struct err *e)
 {
 	static const struct { double watermark; int64_t most; double dry_ms; } starts[] = {
 		{0, 10000000, 0}, {0.5, 10000000, 0}, {1, 10000000, 0}, {1, 8, 0.5}, {1, 16, 0}, {1, 16, 0.5}, {1, 32, 0.5}};

@@ -101,7 +101,8 @@ struct observe {
 int observe_init(struct observe *o, struct arena *a, const struct plan_stats *stats,
 	FILE *series_out);
 void observe_free(struct observe *o);
-/* Watches the devices, which are borrowed: a sample each window, and the slowest requests. After observe_init(). 0 or -1: no memory. */
+/* Watches the devices, which are borrowed: a sample each window, and the slowest requests. After observe_init(). 0 or -1: no
+ * memory. */
 int observe_devices(struct observe *o, struct arena *a, struct blk_dev *const *dev, size_t count, time_ps window_ps);
 
 /* The replay_observe_fn; ctx is a struct observe. */

@@ -154,8 +154,8 @@ void plan_write_yaml(const struct plan *p, const char *from, FILE *out);
 void plan_reader_options(const struct plan_replay *r, struct trace_reader_options *o);
 
 /*
- * Every value of the plan as plan_write_yaml() has it, "disk0.rpm", "seed", "workload.depth" (opt_each_value()). Names that are no row
- * of options (models, the devices that are driven, the kind of the scenario) come as texts with row NULL. 0, or -1: no memory.
+ * Every value of the plan as plan_write_yaml() has it, "disk0.rpm", "seed", "workload.depth" (opt_each_value()). Names that are no
+ * row of options (models, the devices that are driven, the kind of the scenario) come as texts with row NULL. 0, or -1: no memory.
  */
 int plan_each_value(const struct plan *p, bool texts, void (*each)(void *ctx, const struct opt_value *v), void *ctx);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Sections of configs, each bound once: plans that differ in little share the structs of what they have in common, and the texts of
- * their values. A section is told by what it says: its name, its rows, every key and text in it and the files that these stand in (to
- * which the names of files are relative); so two sections of one key are bound alike. Files that a section names are read once.
+ * their values. A section is told by what it says: its name, its rows, every key and text in it and the files that these stand in
+ * (to which the names of files are relative); so two sections of one key are bound alike. Files that a section names are read once.
  *
- * Any thread may bind. Sections that are wrong are not kept: their sentences name places. Beyond PLAN_MEMO_BYTES nothing more is kept.
+ * Any thread may bind. Sections that are wrong are not kept: their sentences name places. Beyond PLAN_MEMO_BYTES nothing more is
+ * kept.
  *
  * Owner: plan_memo_free(), behind all plans that were loaded with it. Errors: those of config_bind().
  */
@@ -32,7 +33,8 @@ struct plan_memo *plan_memo_new(size_t bytes);
 void plan_memo_free(struct plan_memo *m); /* NULL is legal */
 
 /*
- * As config_bind(). *out: the section, or NULL with 0 when the memo is full: then the caller binds it for itself. 0 or -1 with *e set.
+ * As config_bind(). *out: the section, or NULL with 0 when the memo is full: then the caller binds it for itself. 0 or -1 with *e
+ * set.
  */
 int plan_memo_bind(struct plan_memo *m, const struct cfg_node *node, const char *name, const struct opt_group *g,
 	const char *const *reserved, const struct plan_part **out, struct err *e);

@@ -205,12 +205,12 @@ static const struct opt_row stats_rows[] = {
 	{.key = "window", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = STATS(window_ps), .min = "1 us",
 		.def = "1 s", .doc = "Width of a row of series.csv, in simulated time."},
 	{.key = "gantt", .type = OPT_STRING, .offset = STATS(gantt_text), .def = "",
-		.doc = "Note what channels and dies, or the arms of a disk, do between two simulated times (`1 s..1.005 s`), for hist/gantt.csv and the plot "
-		       "gantt. Empty: nothing."},
+		.doc = "Note what channels and dies, or the arms of a disk, do between two simulated times (`1 s..1.005 s`), for hist/gantt.csv "
+		       "and the plot gantt. Empty: nothing."},
 	{.key = "timeline_window", .type = OPT_STRING, .offset = STATS(timeline_text), .def = "",
 		.doc = "What of the run the timeline shows: between two simulated times (`1 s..1.01 s`). Empty: all."},
-	{.key = "timeline_limit", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = STATS(timeline_limit), .min = "1 KiB", .def = "256 MiB",
-		.doc = "Size of the timeline past which nothing more goes into it; what is left out is told."},
+	{.key = "timeline_limit", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = STATS(timeline_limit), .min = "1 KiB",
+		.def = "256 MiB", .doc = "Size of the timeline past which nothing more goes into it; what is left out is told."},
 	{.key = "confidence", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = STATS(confidence),
 		.min = "0.5", .max = "0.9999", .def = "95 %",
 		.doc = "Level of the confidence interval of the mean latency (batch means)."},

@@ -359,9 +359,9 @@ static int deliver(const struct plot_request *r, struct parts *p, struct err *e)
 /* A comment behind the picture: where the axes lie (pixels, from the lower left), what they span, and which are logarithmic. */
 static void put_axes(FILE *out, const char *picture)
 {
-	fputs("AXES = sprintf('<!-- axes %d %d %d %d %.9g %.9g %.9g %.9g %d %d %d -->', GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, GPVAL_TERM_YMIN, "
-		"GPVAL_TERM_YMAX, GPVAL_X_MIN, GPVAL_X_MAX, GPVAL_Y_MIN, GPVAL_Y_MAX, exists('LOG_X'), exists('LOG_Y'), exists('NINES'))\n"
-		"unset output\nset print ", out);
+	fputs("AXES = sprintf('<!-- axes %d %d %d %d %.9g %.9g %.9g %.9g %d %d %d -->', GPVAL_TERM_XMIN, GPVAL_TERM_XMAX, "
+		"GPVAL_TERM_YMIN, GPVAL_TERM_YMAX, GPVAL_X_MIN, GPVAL_X_MAX, GPVAL_Y_MIN, GPVAL_Y_MAX, exists('LOG_X'), exists('LOG_Y'), "
+		"exists('NINES'))\nunset output\nset print ", out);
 	plot_put_string(out, picture);
 	fputs(" append\nprint AXES\nset print\n", out);
 }
@@ -437,8 +437,8 @@ int plot_make(const struct plot_request *r, struct err *e)
 	if (!r->run_count)
 		return err_set(e, ERR_USAGE, "there is no run directory to plot");
 	if (r->sweep && !plot_is_of_sweep(r->kind))
-		return err_set(e, ERR_USAGE, "-x, -y, -z, --by, --panel, --where, --log and --theory are for pictures of sweeps, and \"%s\" is one "
-			"of runs", r->kind->name);
+		return err_set(e, ERR_USAGE, "-x, -y, -z, --by, --panel, --where, --log and --theory are for pictures of sweeps, and \"%s\" is "
+			"one of runs", r->kind->name);
 	if (r->device && !plot_is_of_device(r->kind))
 		return err_set(e, ERR_USAGE, "--device is for pictures of one device, and \"%s\" shows all of them", r->kind->name);
 	for (size_t i = 0; i < r->run_count && !plot_is_of_sweep(r->kind); i++)

@@ -100,8 +100,8 @@ static const char *block_of(const char *word, size_t n, size_t *length)
 	return *word == '@' ? word + 1 : plot_file_of_word(word, length);
 }
 
-static int put_block(const struct plot_request *r, const char *word, size_t n, const char *run, size_t i, const char *name, FILE *dat,
-	FILE *head, struct err *e)
+static int put_block(const struct plot_request *r, const char *word, size_t n, const char *run, size_t i, const char *name,
+	FILE *dat, FILE *head, struct err *e)
 {
 	char path[PATH_MAX];
 	size_t block_n;
@@ -183,8 +183,8 @@ static void add_text(char *out, size_t bytes, const char *text)
 		snprintf(out + n, bytes - n, "%s", text);
 }
 
-/* Workload and devices of one run; "" where there is no summary. A trace is called by its file. Of several devices, where the picture
- * is of one, that one. */
+/* Workload and devices of one run; "" where there is no summary. A trace is called by its file. Of several devices, where the
+ * picture is of one, that one. */
 static void subject_of(const struct plot_request *r, const char *run, char *workload, char *device, size_t bytes)
 {
 	struct err ignored = {0};

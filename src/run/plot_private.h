@@ -31,12 +31,13 @@ extern const struct plot_table plot_tables[];
 
 /*
  * Write the blocks of all runs into `dat`, and into `head` what scripts know of them: arrays ROWS_x[i], data rows, and
- * HEAD_x[i], names of the columns parted by blanks ("" without the file); x is the file or table with every other character than letters and
- * digits as _. real: the run directories as absolute paths. 0, or -1 with *e set.
+ * HEAD_x[i], names of the columns parted by blanks ("" without the file); x is the file or table with every other character than
+ * letters and digits as _. real: the run directories as absolute paths. 0, or -1 with *e set.
  */
 int plot_data_write(const struct plot_request *r, char (*real)[PATH_MAX], FILE *dat, FILE *head, struct err *e);
 
-/* The folder that holds style.gp and a file of plots/: those of $QUERN_PLOTS, the installed one, the source's. 0, or -1 with *e (ERR_IO). */
+/* The folder that holds style.gp and a file of plots/: those of $QUERN_PLOTS, the installed one, the source's. 0, or -1 with *e
+ * (ERR_IO). */
 int plot_find(const char *file, char *dir, size_t bytes, struct err *e);
 /* The column of "COLUMN", "min:COLUMN" and "max:COLUMN"; "" of NULL. */
 static inline const char *plot_column(const char *text)
@@ -76,9 +77,11 @@ struct plot_device {
 
 /* Whether a kind shows one device. */
 bool plot_is_of_device(const struct plot_kind *k);
-/* That which the request names in this run, or the first that has a file of the kind. 0, or -1: there is none of that name (ERR_USAGE). */
+/* That which the request names in this run, or the first that has a file of the kind. 0, or -1: there is none of that name
+ * (ERR_USAGE). */
 int plot_device_find(const struct plot_request *r, const char *run, struct plot_device *d, struct err *e);
-/* The path of a word's file, PATH_MAX bytes. 1: it is there, with the column that the word asks for; 0: not; -1: the name is too long. */
+/* The path of a word's file, PATH_MAX bytes. 1: it is there, with the column that the word asks for; 0: not; -1: the name is too
+ * long. */
 int plot_path(const char *run, const struct plot_device *d, const char *word, size_t n, char *path);
 
 #endif

@@ -91,7 +91,8 @@ static size_t name_number(struct names *n, const struct sweep_cell *c)
 {
 	for (size_t i = 0; i < n->count; i++) {
 		const struct sweep_cell *k = &n->cell[i];
-		if (c->text ? k->text && !strcmp(c->text, k->text) : !k->text && (c->number == k->number || (isnan(c->number) && isnan(k->number))))
+		if (c->text ? k->text && !strcmp(c->text, k->text)
+			    : !k->text && (c->number == k->number || (isnan(c->number) && isnan(k->number))))
 			return i + 1;
 	}
 	if (n->count == NAMES_MOST)
@@ -116,7 +117,8 @@ static void put_names(const struct picture *p, const struct names *n, int with_c
 		if (c->text)
 			snprintf(text, sizeof(text), "%s", c->text);
 		else if (binary >= 1 && binary == floor(binary)) /* sizes are powers of two more often than of ten */
-			snprintf(text, sizeof(text), "%s %g %s", word, fmod(binary, 1024) > 0 ? binary : binary / 1024, fmod(binary, 1024) > 0 ? "KiB" : "MiB");
+			snprintf(text, sizeof(text), "%s %g %s", word, fmod(binary, 1024) > 0 ? binary : binary / 1024,
+				fmod(binary, 1024) > 0 ? "KiB" : "MiB");
 		else
 			snprintf(text, sizeof(text), "%s%s%g%s%s", with_column ? word : "", with_column ? " " : "", c->number * factor,
 				with_column && *unit ? " " : "", with_column ? unit : "");
@@ -364,8 +366,8 @@ static int write_pareto(struct picture *p)
 	char pareto[1024];
 	const char *value[] = {plot_column(p->s->x), plot_column(p->s->y), NULL};
 	if (plot_column(p->s->x) == p->s->x || plot_column(p->s->y) == p->s->y)
-		return err_set(p->e, ERR_USAGE, "the plot \"pareto\" wants min: or max: before the columns: -x min:%s -y max:%s", plot_column(p->s->x),
-			plot_column(p->s->y));
+		return err_set(p->e, ERR_USAGE, "the plot \"pareto\" wants min: or max: before the columns: -x min:%s -y max:%s",
+			plot_column(p->s->x), plot_column(p->s->y));
 	snprintf(pareto, sizeof(pareto), "%s,%s", p->s->x, p->s->y);
 	double most[2] = {0, 0};
 	for (int front = 0; front < 2; front++) {

@@ -89,7 +89,8 @@ int report_make(const struct report_request *r, struct report_result *out, struc
 	for (size_t i = 0; i < r->run_count; i++)
 		p.is_sweep |= is_sweep(r->run[i]);
 	if (p.is_sweep && r->run_count > 1)
-		return err_set(e, ERR_USAGE, "a report is of one sweep, or of run directories: these are %zu folders, one of them a sweep", r->run_count);
+		return err_set(e, ERR_USAGE, "a report is of one sweep, or of run directories: these are %zu folders, one of them a sweep",
+			r->run_count);
 	p.run = calloc(r->run_count, sizeof(*p.run));
 	if (!p.run)
 		return err_set(e, ERR_LIMIT, "no memory for a report");

@@ -21,8 +21,8 @@ static const json_t *of_device(const json_t *array, const char *name)
 	return NULL;
 }
 
-/* "a.b.0.c" of a document, or NULL; of an array "@ssd0" is the element of that device. A member's or device's own name may hold dots:
- * the longest that is there is taken. */
+/* "a.b.0.c" of a document, or NULL; of an array "@ssd0" is the element of that device. A member's or device's own name may hold
+ * dots: the longest that is there is taken. */
 static const json_t *at(const json_t *doc, const char *path)
 {
 	char key[256];
@@ -117,9 +117,10 @@ static void put_row(struct report *p, const struct row *r)
 	p->made.figures++;
 }
 
-/* A row of what stands at a path, if any run has it other than 0; needs: a path that must not be 0 for it to mean something, or NULL. */
-static void put_path(struct report *p, const char *label, const char *unit, const char *path, const char *half_path, const char *needs,
-	const char *doc)
+/* A row of what stands at a path, if any run has it other than 0; needs: a path that must not be 0 for it to mean something, or
+ * NULL. */
+static void put_path(struct report *p, const char *label, const char *unit, const char *path, const char *half_path,
+	const char *needs, const char *doc)
 {
 	double value[REPORT_RUNS], half[REPORT_RUNS];
 	bool any = false;
@@ -211,9 +212,9 @@ static void put_values(struct report *p, const char *path, const char *label, bo
 }
 
 /* The names of the NVMe SMART log and what else tells how a drive is; the rest of a report are figures of the run. */
-static const char *const health[] = {"critical_warning", "percentage_used", "data_units_read", "data_units_written", "host_read_commands",
-	"host_write_commands", "controller_busy_time", "power_cycles", "unsafe_shutdowns", "erase_min", "erase_mean", "erase_max", "endurance",
-	"free_blocks", "waf", "mount_units_lost", "mount_trims_undone"};
+static const char *const health[] = {"critical_warning", "percentage_used", "data_units_read", "data_units_written",
+	"host_read_commands", "host_write_commands", "controller_busy_time", "power_cycles", "unsafe_shutdowns", "erase_min", "erase_mean",
+	"erase_max", "endurance", "free_blocks", "waf", "mount_units_lost", "mount_trims_undone"};
 
 static bool is_health(const char *name)
 {
@@ -238,7 +239,8 @@ static size_t most_devices(const struct report *p)
 	return most;
 }
 
-/* Devices are compared by their names; where no run has more than one, whatever that is called. prefix: their path, label: "ssd0: ". */
+/* Devices are compared by their names; where no run has more than one, whatever that is called. prefix: their path,
+ * label: "ssd0: ". */
 static void each_device(struct report *p, void (*put)(struct report *p, const char *prefix, const char *label))
 {
 	if (most_devices(p) <= 1) {
@@ -338,7 +340,8 @@ void report_health(struct report *p)
 		}
 	if (!any)
 		return;
-	report_section(p, "health", "Health of the devices", "By the names of the NVMe SMART log, with wear and what power cuts left; after the run.");
+	report_section(p, "health", "Health of the devices", "By the names of the NVMe SMART log, with wear and what power cuts left; "
+		"after the run.");
 	report_table_begin(p, "name", "unit");
 	each_device(p, put_device_health);
 	report_table_end(p);

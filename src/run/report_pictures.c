@@ -17,8 +17,9 @@ int report_picture(struct report *p, const struct report_picture *what, struct e
 	FILE *text = open_memstream(&svg, &bytes);
 	if (!text)
 		return err_set(e, ERR_LIMIT, "no memory for a picture");
-	struct plot_request r = {.kind = what->kind, .terminal = PLOT_SVG, .device = what->device, .run = what->run, .label = what->label, .run_count = what->run_count,
-		.sweep = what->sweep, .axes = true, .stream = text, .notice = notice, .notice_bytes = sizeof(notice)};
+	struct plot_request r = {.kind = what->kind, .terminal = PLOT_SVG, .device = what->device, .run = what->run, .label = what->label,
+		.run_count = what->run_count, .sweep = what->sweep, .axes = true, .stream = text, .notice = notice,
+		.notice_bytes = sizeof(notice)};
 	int status = plot_make(&r, &why);
 	if (fclose(text) != 0 && !status)
 		status = err_set(&why, ERR_LIMIT, "no memory for a picture");
@@ -54,17 +55,18 @@ static bool has_data(const struct plot_kind *kind, const char *device, const cha
 }
 
 /* In one frame; the caption names a run where it is the only one, and a device where there are several. */
-static int draw(struct report *p, const struct plot_kind *kind, const char *device, const char *const *run, const char *const *label,
-	size_t count, bool name_it, struct err *e)
+static int draw(struct report *p, const struct plot_kind *kind, const char *device, const char *const *run,
+	const char *const *label, size_t count, bool name_it, struct err *e)
 {
 	char caption[800];
-	snprintf(caption, sizeof(caption), "%s%s%s%s%s", name_it ? label[0] : "", name_it ? ": " : "", device ? device : "", device ? ": " : "",
-		kind->doc);
+	snprintf(caption, sizeof(caption), "%s%s%s%s%s", name_it ? label[0] : "", name_it ? ": " : "", device ? device : "",
+		device ? ": " : "", kind->doc);
 	return report_picture(p, &(struct report_picture){.kind = kind, .device = device, .run = run, .label = label, .run_count = count,
 		.caption = caption}, e);
 }
 
-static int draw_kind(struct report *p, const struct plot_kind *kind, const char *device, const char **run, const char **label, struct err *e)
+static int draw_kind(struct report *p, const struct plot_kind *kind, const char *device, const char **run, const char **label,
+	struct err *e)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < p->runs; i++)
@@ -95,7 +97,8 @@ static bool has_device(const struct report *p, size_t run, const char *name)
 	return false;
 }
 
-/* Where a run has several devices, a kind of one device has a picture for each name of one; else one, whatever the devices are called. */
+/* Where a run has several devices, a kind of one device has a picture for each name of one; else one, whatever the devices are
+ * called. */
 static int draw_devices(struct report *p, const struct plot_kind *kind, const char **run, const char **label, struct err *e)
 {
 	bool several = false;

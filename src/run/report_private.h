@@ -35,7 +35,8 @@ int report_begin(const struct report *p, const char *title, struct err *e);
 int report_end(const struct report *p, struct err *e);
 /* A section's heading and a sentence below it (NULL: none). */
 void report_section(const struct report *p, const char *id, const char *heading, const char *sentence);
-/* A table that sorts by a click: its head (`first`, `unit` unless NULL, and a column a run, of numbers where there is a unit) and its end. */
+/* A table that sorts by a click: its head (`first`, `unit` unless NULL, and a column a run, of numbers where there is a unit) and
+ * its end. */
 void report_table_begin(struct report *p, const char *first, const char *unit);
 void report_table_end(const struct report *p);
 /* An SVG picture as part of the page: without its prologue, and its ids made its own. */
@@ -43,7 +44,8 @@ void report_svg(FILE *out, const char *svg, unsigned number);
 
 /* ---- report_number.c */
 
-/* What a value in a plain unit ("ns", "bytes", "bytes/s") is divided by so that the largest of its row reads well; *shown: that unit. */
+/* What a value in a plain unit ("ns", "bytes", "bytes/s") is divided by so that the largest of its row reads well; *shown: that
+ * unit. */
 double report_unit(const char *unit, double largest, const char **shown);
 /* "1 234.5", or with the half of an interval (NaN: none) "12.34 +- 0.05", to the digits that mean something. */
 void report_number(FILE *out, double value, double half);

@@ -42,8 +42,8 @@ static void keep(void *ctx, const struct opt_value *v)
 	char number[96];
 	const char *text = v->text ? v->text : v->row->type == OPT_BOOL ? (v->whole ? "true" : "false")
 		: unit_format(v->row->unit, v->exact, number, sizeof(number));
-	json_t *s = json_pack("{s:s#, s:b, s:b, s:s}", "text", text, (int)strcspn(text, "\n"), "is_default", (int)is_default(v), "has_default",
-		(int)(v->row && v->row->def), "doc", v->row && v->row->doc ? v->row->doc : "");
+	json_t *s = json_pack("{s:s#, s:b, s:b, s:s}", "text", text, (int)strcspn(text, "\n"), "is_default", (int)is_default(v),
+		"has_default", (int)(v->row && v->row->def), "doc", v->row && v->row->doc ? v->row->doc : "");
 	if (!s || json_object_set_new(g->settings, v->path, s) < 0)
 		g->bad = true;
 }
@@ -111,9 +111,10 @@ void report_settings(struct report *p)
 	json_t *all = all_paths(p);
 	const char *path;
 	json_t *first;
-	report_section(p, "settings", "Configuration", "Every setting of the run. Bold: not the option's default; marked: not alike in all runs.");
-	fputs("<p class=\"filter\"><label>Show <input type=\"search\" id=\"setting-filter\" placeholder=\"part of a name or value\"></label> "
-		"<label><input type=\"checkbox\" id=\"setting-set\" checked> only what is no default</label>", p->out);
+	report_section(p, "settings", "Configuration", "Every setting of the run. Bold: not the option's default; marked: not alike in "
+		"all runs.");
+	fputs("<p class=\"filter\"><label>Show <input type=\"search\" id=\"setting-filter\" placeholder=\"part of a name or "
+		"value\"></label> <label><input type=\"checkbox\" id=\"setting-set\" checked> only what is no default</label>", p->out);
 	if (p->runs > 1)
 		fputs(" <label><input type=\"checkbox\" id=\"setting-apart\"> only what differs between runs</label>", p->out);
 	fputs(" <span id=\"setting-count\"></span></p>\n", p->out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The report of a sweep: a row for each combination of its axes, means over replications with their intervals, and a picture of each figure. */
+/* The report of a sweep: a row for each combination of its axes, means over replications with their intervals, and a picture of
+ * each figure. */
 #include "run/report_private.h"
 
 #include <math.h>
@@ -13,8 +14,9 @@
 #define CONFIDENCE 0.95
 
 /* What a reader looks for first: columns that end so, in this order. */
-static const char *const wanted[] = {".iops", ".bw_bytes", ".lat_ns.mean", ".lat_ns.percentile.50.000000", ".lat_ns.percentile.99.000000",
-	".lat_ns.percentile.99.900000", ".report.waf", ".report.erase_max", ".utilisation", ".report.faults", ".report.lost_work", ""};
+static const char *const wanted[] = {".iops", ".bw_bytes", ".lat_ns.mean", ".lat_ns.percentile.50.000000",
+	".lat_ns.percentile.99.000000", ".lat_ns.percentile.99.900000", ".report.waf", ".report.erase_max", ".utilisation",
+	".report.faults", ".report.lost_work", ""};
 
 static bool ends_so(const char *name, const char *end)
 {
@@ -100,8 +102,8 @@ static void put_value(const struct report *p, const struct sweep_figure *f, doub
 		fputs("<td class=\"n\">\xe2\x80\x93</td>", p->out);
 		return;
 	}
-	fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g, of %zu points, %.6g to %.6g\">", f->mean, f->mean, f->count, f->min,
-		f->max);
+	fprintf(p->out, "<td class=\"n\" data-v=\"%.15g\" data-tip=\"%.15g, of %zu points, %.6g to %.6g\">", f->mean, f->mean, f->count,
+		f->min, f->max);
 	report_number(p->out, f->mean / size, f->half_width / size);
 	fputs("</td>", p->out);
 }
@@ -209,12 +211,14 @@ static int put_pictures(struct report *p, const struct sweep_answer *a, struct e
 	const struct plot_kind *kind = plot_kind_find(kind_name, e);
 	if (!kind)
 		return -1;
-	report_section(p, "pictures", "Pictures", "Each figure over the axis with the most values. The pointer on a picture reads its axes.");
+	report_section(p, "pictures", "Pictures", "Each figure over the axis with the most values. The pointer on a picture reads its "
+		"axes.");
 	for (size_t k = 0; k < a->value_count; k++) {
 		char caption[600];
 		shown.y = a->value[k];
 		snprintf(caption, sizeof(caption), "%s over %s", short_name(a->value[k]), short_name(shown.x));
-		if (report_picture(p, &(struct report_picture){.kind = kind, .run = p->request->run, .run_count = 1, .sweep = &shown, .caption = caption}, e) < 0)
+		if (report_picture(p, &(struct report_picture){.kind = kind, .run = p->request->run, .run_count = 1, .sweep = &shown,
+		    .caption = caption}, e) < 0)
 			return -1;
 	}
 	return 0;
@@ -234,8 +238,8 @@ int report_sweep(struct report *p, struct err *e)
 	else
 		a = sweep_query(t, &(struct sweep_question){.value = value, .confidence = CONFIDENCE}, e);
 	if (!status && a) {
-		snprintf(sentence, sizeof(sentence), "Means over replications, \xc2\xb1 half the %.0f %% interval where there are several. What does not "
-			"differ between points is left out; sweep.csv has every column.", 100 * CONFIDENCE);
+		snprintf(sentence, sizeof(sentence), "Means over replications, \xc2\xb1 half the %.0f %% interval where there are several. What "
+			"does not differ between points is left out; sweep.csv has every column.", 100 * CONFIDENCE);
 		report_section(p, "figures", "Figures", sentence);
 		put_table(p, t, a);
 		status = put_pictures(p, a, e);

@@ -111,8 +111,8 @@ static int watch_devices(struct going *g)
 	}
 	if (watched > 0)
 		return 0;
-	return err_set(g->e, ERR_CONFIG, "stats.gantt: no device of this run notes what its parts do (%s is a %s; disks and solid-state drives would)",
-		s->device[0]->name, s->device[0]->ops->name);
+	return err_set(g->e, ERR_CONFIG, "stats.gantt: no device of this run notes what its parts do (%s is a %s; disks and solid-state "
+		"drives would)", s->device[0]->name, s->device[0]->ops->name);
 }
 
 /* ---- the phases ---------------------------------------------------------------------------- */

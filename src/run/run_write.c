@@ -336,8 +336,8 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 		err_set(e, ERR_LIMIT, "no memory to write the histograms");
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
-		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_host_tables(&c, d, e) == 0 && write_series(&c, d, e) == 0 &&
-		 (!r->observe.tail.row || write_file(d, "tail.csv", write_tail, &c, e) == 0) &&
+		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_host_tables(&c, d, e) == 0 &&
+		 write_series(&c, d, e) == 0 && (!r->observe.tail.row || write_file(d, "tail.csv", write_tail, &c, e) == 0) &&
 		 write_cut(&c, d, e) == 0 &&
 		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&
 		 write_file(d, "summary.json", write_summary, &c, e) == 0)

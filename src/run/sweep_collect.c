@@ -105,7 +105,8 @@ static int read_all(struct sweep_rows *t, const struct sweep_points *points, con
 	struct batch *b = calloc(1, sizeof(*b));
 	int result = b ? 0 : no_memory(e);
 	for (size_t i = 0; b && i < points->count && result == 0; i += BATCH) {
-		*b = (struct batch){.points = points, .dirs = dirs, .results = results, .first = i, .count = points->count - i < BATCH ? points->count - i : BATCH};
+		*b = (struct batch){.points = points, .dirs = dirs, .results = results, .first = i,
+			.count = points->count - i < BATCH ? points->count - i : BATCH};
 		atomic_init(&b->next, 0);
 		sweep_on_threads(jobs ? jobs : sweep_processors(), read_some, b);
 		for (size_t k = 0; k < b->count; k++) {
@@ -171,8 +172,8 @@ int sweep_collect(const struct sweep *s, const struct sweep_points *points, cons
 	}
 	int result = sweep_rows_init(&t, s, points, e);
 	/* the database orders the columns */
-	if (result == 0 && (read_all(&t, points, dirs, jobs, results, out, e) < 0 || sweep_dir_make(output, e) < 0 || write_table(&t, output, true, e) < 0 ||
-			    write_table(&t, output, false, e) < 0))
+	if (result == 0 && (read_all(&t, points, dirs, jobs, results, out, e) < 0 || sweep_dir_make(output, e) < 0 ||
+			    write_table(&t, output, true, e) < 0 || write_table(&t, output, false, e) < 0))
 		result = -1;
 	sweep_rows_free(&t);
 	sweep_results_free(own);

@@ -8,7 +8,8 @@
  *                 plain: times in ns, speeds in rpm, bytes, bytes/s, W, ratios; lists and tables are text
  *   PATH          results: the path in summary.json (SUMMARY.md), elements of a list by their name where they have one
  *                 ("devices.ssd0.utilisation", "jobs.0.read.lat_ns.mean"), else by number from 0, as is the
- *                 only element of a list in a sweep with variants, so that a disk and an ssd share columns; a {value, unit} is one column
+ *                 only element of a list in a sweep with variants, so that a disk and an ssd share columns; a {value, unit} is one
+ *                 column
  * Booleans are 0 and 1; what a point has not is NULL, in the CSV empty. A config with more columns than SQLite
  * takes leaves out those that are alike in all points.
  *
@@ -37,7 +38,8 @@ struct sweep_collected {
 /*
  * dirs: folders of sweeps whose points/ are looked at, the first that has a point counts (one that is done before one that
  * failed); NULL-terminated. jobs: threads that read (0: one for each processor).
- * results: points that are here need not be read (sweep_run_options.results), or NULL. Writes output/sweep.db and output/sweep.csv, each at once.
+ * results: points that are here need not be read (sweep_run_options.results), or NULL. Writes output/sweep.db and output/sweep.csv,
+ * each at once.
  * 0 with *out filled, or -1 with *e set.
  */
 int sweep_collect(const struct sweep *s, const struct sweep_points *points, const char *const *dirs, const char *output,

@@ -133,8 +133,8 @@ static int insert_axes(sqlite3 *db, struct sweep_rows *t)
 
 static int insert_facts(sqlite3 *db, const struct sweep_rows *t)
 {
-	char *sql = sqlite3_mprintf("INSERT INTO sweep VALUES ('schema', %d), ('quern_version', %Q), ('points', %lld), ('replications', %lld)",
-		SWEEP_SCHEMA, PACKAGE_VERSION, (long long)t->points->count, (long long)t->sweep->replications);
+	char *sql = sqlite3_mprintf("INSERT INTO sweep VALUES ('schema', %d), ('quern_version', %Q), ('points', %lld), ('replications', "
+		"%lld)", SWEEP_SCHEMA, PACKAGE_VERSION, (long long)t->points->count, (long long)t->sweep->replications);
 	int result = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : -1;
 	sqlite3_free(sql);
 	return result;
@@ -144,7 +144,8 @@ static int fill(sqlite3 *db, struct sweep_rows *t)
 {
 	static const char begin[] = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;"
 		"CREATE TABLE columns (position INTEGER PRIMARY KEY, name TEXT, unit TEXT, role TEXT);"
-		"CREATE TABLE axes (position INTEGER PRIMARY KEY, name TEXT, \"column\" TEXT, label TEXT, values_count INTEGER, axis_group INTEGER);"
+		"CREATE TABLE axes (position INTEGER PRIMARY KEY, name TEXT, \"column\" TEXT, label TEXT, values_count INTEGER, axis_group "
+		"INTEGER);"
 		"CREATE TABLE sweep (key TEXT PRIMARY KEY, value) WITHOUT ROWID;";
 	if (sqlite3_exec(db, begin, NULL, NULL, NULL) != SQLITE_OK || insert_facts(db, t) < 0 || insert_columns(db, t) < 0 ||
 	    insert_axes(db, t) < 0 || (t->order_count > 0 && insert_points(db, t) < 0))

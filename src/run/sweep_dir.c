@@ -53,7 +53,8 @@ int sweep_dir_make(const char *dir, struct err *e)
 
 /* ---- what is there --------------------------------------------------------------------------------------- */
 
-/* Looks at the files of DIR/NAME: how many end so; `gone`: they are removed, with what is not whole, and the folder if it is empty then. */
+/* Looks at the files of DIR/NAME: how many end so; `gone`: they are removed, with what is not whole, and the folder if it is empty
+ * then. */
 static int look_through(const char *dir, const char *name, const char *end, bool gone, size_t *count, struct err *e)
 {
 	char *folder = path_of(dir, name);

@@ -129,7 +129,10 @@ static bool is_listed(const char *path, const char *const *list)
 	return false;
 }
 
-static void add_bytes(const struct hashing *h, const void *bytes, size_t count) { (void)XXH3_128bits_update(h->state, bytes, count); }
+static void add_bytes(const struct hashing *h, const void *bytes, size_t count)
+{
+	(void)XXH3_128bits_update(h->state, bytes, count);
+}
 
 static void hash_value(void *ctx, const struct opt_value *v);
 

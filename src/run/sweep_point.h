@@ -33,8 +33,8 @@ struct sweep_points {
 };
 
 /*
- * All points: each is planned, bound and checked, on `jobs` threads (0: one for each processor). *stop (or NULL) ends it with ERR_INTERRUPTED.
- * NULL with *e set.
+ * All points: each is planned, bound and checked, on `jobs` threads (0: one for each processor). *stop (or NULL) ends it with
+ * ERR_INTERRUPTED. NULL with *e set.
  */
 struct sweep_points *sweep_points_make(const struct sweep *s, unsigned jobs, const volatile sig_atomic_t *stop, struct err *e);
 void sweep_points_free(struct sweep_points *p); /* NULL is legal */

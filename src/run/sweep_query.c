@@ -65,7 +65,8 @@ static int pick_front(struct asking *k, const char **at, int side)
 	size_t len = strcspn(p, ",");
 	bool most = !strncmp(p, "max:", 4);
 	if ((!most && strncmp(p, "min:", 4) != 0) || len < 5 || len - 4 >= sizeof(name) || (side == 0) != (p[len] == ','))
-		return err_set(k->e, ERR_USAGE, "--pareto %s: want two columns, each behind min: or max:, such as min:waf,max:iops", k->q->pareto);
+		return err_set(k->e, ERR_USAGE, "--pareto %s: want two columns, each behind min: or max:, such as min:waf,max:iops",
+			k->q->pareto);
 	snprintf(name, sizeof(name), "%.*s", (int)(len - 4), p + 4);
 	const char *full = sweep_table_column(k->table, name, k->e);
 	if (!full)

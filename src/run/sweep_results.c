@@ -95,7 +95,10 @@ static double as_written(double v)
 	return strtod(text, NULL);
 }
 
-static struct sweep_datum text_datum(const char *v) { return (struct sweep_datum){.kind = v ? SWEEP_TEXT : SWEEP_NOTHING, .text = v}; }
+static struct sweep_datum text_datum(const char *v)
+{
+	return (struct sweep_datum){.kind = v ? SWEEP_TEXT : SWEEP_NOTHING, .text = v};
+}
 
 /* A text that stands to the end. */
 static struct sweep_datum own_text(struct walk *w, const char *text)
@@ -338,11 +341,13 @@ static int intern(struct sweep_results *r, const struct walk *w, const json_t *d
 		if (d->kind == SWEEP_TEXT && !(d->text = keep_text(r, shape->cell[i].text, d->text)))
 			return -1;
 	}
-	*out = (struct sweep_flat){shape, w->room->value, keep_text(r, "done", status ? status : ""), error ? keep_text(r, NULL, error) : NULL};
+	*out = (struct sweep_flat){shape, w->room->value, keep_text(r, "done", status ? status : ""),
+		error ? keep_text(r, NULL, error) : NULL};
 	return out->status && (!error || out->error) ? 0 : -1;
 }
 
-int sweep_results_flatten(struct sweep_results *r, const json_t *doc, struct sweep_room *room, struct sweep_flat *out, struct err *e)
+int sweep_results_flatten(struct sweep_results *r, const json_t *doc, struct sweep_room *room, struct sweep_flat *out,
+	struct err *e)
 {
 	struct walk w = {.results = r, .room = room};
 	*out = (struct sweep_flat){0};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Documents of points (run/sweep_dir.h) as flat lists of cells, as the table of a sweep wants them: names and units, which points have in
- * common, stand once for all that have the same. Cells made of a document in memory are those of the same document read back from
- * its file: reals have the 15 digits that are written.
+ * Documents of points (run/sweep_dir.h) as flat lists of cells, as the table of a sweep wants them: names and units, which points
+ * have in common, stand once for all that have the same. Cells made of a document in memory are those of the same document read
+ * back from its file: reals have the 15 digits that are written.
  *
- * sweep_run() keeps here what it has run, so that sweep_collect() need not read the files again; with or without, the tables are the
- * same. Beyond SWEEP_RESULTS_BYTES nothing more is kept.
+ * sweep_run() keeps here what it has run, so that sweep_collect() need not read the files again; with or without, the tables are
+ * the same. Beyond SWEEP_RESULTS_BYTES nothing more is kept.
  *
  * Any thread may. Owner: sweep_results_free(), behind the tables that are made of them. Errors: ERR_LIMIT.
  */
@@ -71,7 +71,8 @@ struct sweep_room {
 	size_t values_room, names_room;
 };
 void sweep_room_free(struct sweep_room *room);
-int sweep_results_flatten(struct sweep_results *r, const json_t *doc, struct sweep_room *room, struct sweep_flat *out, struct err *e);
+int sweep_results_flatten(struct sweep_results *r, const json_t *doc, struct sweep_room *room, struct sweep_flat *out,
+	struct err *e);
 
 /* Keep the result of point `index` (from 0); *doc is borrowed. 0 or -1. */
 int sweep_results_keep(struct sweep_results *r, size_t index, const json_t *doc, struct err *e);

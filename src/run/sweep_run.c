@@ -303,8 +303,8 @@ static json_t *machine_doc(const struct sweeping *s, unsigned threads)
 	for (size_t i = 0; i < s->jobs; i++)
 		if (s->job[i].wall_s > 0)
 			(void)json_object_set_new(walls, s->points->point[s->job[i].index].id, json_real(s->job[i].wall_s));
-	return json_pack("{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:I, s:o}", "finished_utc", date,
-		"wall_s", g->wall_s, "simulation_s", g->simulation_s, "user_s", seconds(use.ru_utime), "system_s", seconds(use.ru_stime),
+	return json_pack("{s:s, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:I, s:o}", "finished_utc",
+		date, "wall_s", g->wall_s, "simulation_s", g->simulation_s, "user_s", seconds(use.ru_utime), "system_s", seconds(use.ru_stime),
 		"threads", (json_int_t)threads,
 		"points", (json_int_t)g->points, "done", (json_int_t)g->done, "failed", (json_int_t)g->failed, "stood_already",
 		(json_int_t)g->skipped, "states_made", (json_int_t)s->shared.states, "states_used", (json_int_t)s->shared.states_used,

@@ -63,7 +63,8 @@ static void keep_shared(struct list *l)
 	l->count = kept;
 }
 
-static int make_list(struct list *l, const struct sweep_points *points, const size_t *index, size_t count, bool states, struct err *e)
+static int make_list(struct list *l, const struct sweep_points *points, const size_t *index, size_t count, bool states,
+	struct err *e)
 {
 	l->item = calloc(count + 1, sizeof(*l->item));
 	if (!l->item)

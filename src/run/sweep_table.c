@@ -69,7 +69,8 @@ static int read_columns(struct sweep_table *t, const char *name, struct err *e)
 {
 	sqlite3_stmt *s = NULL;
 	size_t room = 0;
-	int got = sqlite3_prepare_v2(t->db, "SELECT name, unit, name IN (SELECT \"column\" FROM axes) FROM columns ORDER BY position", -1, &s, NULL);
+	int got = sqlite3_prepare_v2(t->db, "SELECT name, unit, name IN (SELECT \"column\" FROM axes) FROM columns ORDER BY position", -1,
+		&s, NULL);
 	while (got == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW) {
 		if (t->count == room) {
 			room = room ? 2 * room : 512;
@@ -129,7 +130,8 @@ static size_t count_endings(const struct sweep_table *t, const char *name, bool 
 	size_t len = strlen(name), found = 0;
 	for (size_t i = 0; i < t->count; i++) {
 		size_t own = strlen(t->column[i].name);
-		if ((axes && !t->column[i].axis) || own <= len || t->column[i].name[own - len - 1] != '.' || strcmp(t->column[i].name + own - len, name) != 0)
+		if ((axes && !t->column[i].axis) || own <= len || t->column[i].name[own - len - 1] != '.' ||
+		    strcmp(t->column[i].name + own - len, name) != 0)
 			continue;
 		if (found++ == 0)
 			*first = t->column[i].name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The timeline of a run as a file: whole or not there (run/outfile.h), in the format that its name asks for (sim/timeline.h), in the
- * window and up to the size of plan.stats. A power cut ends the window, since what was planned beyond it never happened.
+ * The timeline of a run as a file: whole or not there (run/outfile.h), in the format that its name asks for (sim/timeline.h), in
+ * the window and up to the size of plan.stats. A power cut ends the window, since what was planned beyond it never happened.
  *
  * Groups: each device, with the outstanding requests of its host queue and the levels of its sample() as counters; the host
  * machines of a scenario make their own. Levels are looked at when a request completes, at most every TIMELINE_LEVELS_PS.

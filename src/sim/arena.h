@@ -43,7 +43,8 @@ struct pool {
 	size_t in_use;
 };
 
-/* object_bytes >= sizeof(void *), and whole cache lines above one, are arranged by rounding up; grow_count >= 1. No allocation yet. */
+/* object_bytes >= sizeof(void *), and whole cache lines above one, are arranged by rounding up; grow_count >= 1. No allocation
+ * yet. */
 void pool_init(struct pool *p, struct arena *a, size_t object_bytes, size_t grow_count);
 /* Add objects until at least `count` exist. 0 or -1. */
 int pool_reserve(struct pool *p, size_t count);

@@ -129,8 +129,9 @@ void opt_write_yaml(const struct opt_group *g, const void *bound, int indent, co
 void opt_write_paths(const struct opt_group *g, const void *bound, const char *const *but, FILE *out);
 
 /*
- * One value of a bound struct, for tables and hashes: a number in a plain unit (ns, rpm, bytes, bytes/s, 1/s, W, turns, ratios; truth is 0
- * or 1), or a text: of a word or a name, or for lists, curves and tables what opt_write_yaml() writes. Borrowed during the call.
+ * One value of a bound struct, for tables and hashes: a number in a plain unit (ns, rpm, bytes, bytes/s, 1/s, W, turns, ratios;
+ * truth is 0 or 1), or a text: of a word or a name, or for lists, curves and tables what opt_write_yaml() writes. Borrowed during
+ * the call.
  */
 struct opt_value {
 	const char *path;  /* "flash.bus.rate" behind the prefix */

@@ -119,8 +119,8 @@ time_ps sim_next_time(struct sim *s);
 /* Private: sim_quiet_until() of a heap. */
 time_ps sim_quiet_heap(const struct sim *s);
 /*
- * For a handler that works out by itself what happens between events: up to (not at) this time nothing else does. Later than now only
- * where no event is pending by then and the run does not end before.
+ * For a handler that works out by itself what happens between events: up to (not at) this time nothing else does. Later than now
+ * only where no event is pending by then and the run does not end before.
  */
 static inline time_ps sim_quiet_until(const struct sim *s)
 {

@@ -215,9 +215,11 @@ static void find_links(struct timeline *t, struct timeline_slice *s)
 }
 
 /* own: as struct timeline_slice; sure: although the limit is reached. Whether it is in the file. */
-static bool slice(struct timeline *t, uint32_t track, time_ps from, time_ps to, const struct timeline_what *w, uint64_t own, bool sure)
+static bool slice(struct timeline *t, uint32_t track, time_ps from, time_ps to, const struct timeline_what *w, uint64_t own,
+	bool sure)
 {
-	struct timeline_slice s = {.track = track, .from = time_max(from, t->from_ps), .to = time_min(to, t->to_ps), .what = w, .own = own};
+	struct timeline_slice s = {.track = track, .from = time_max(from, t->from_ps), .to = time_min(to, t->to_ps), .what = w,
+		.own = own};
 	if (track == 0 || s.from > s.to || to < t->from_ps || from >= t->to_ps || (s.from == s.to && from < to))
 		return false;
 	if (!sure && is_full(t)) {

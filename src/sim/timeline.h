@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The timeline of a run: what its parts did when, as slices on tracks, counters, and flows from requests to the operations that
- * served them, also long after they were answered, and from what asked for a request to it, written as they become known. Whoever knows a fact gives it here once; the format (timeline_list.h) is
- * not its business.
+ * served them, also long after they were answered, and from what asked for a request to it, written as they become known. Whoever
+ * knows a fact gives it here once; the format (timeline_list.h) is not its business.
  *
  * A simulation without one has sim->timeline NULL; who gives slices keeps the tracks that it has made, and looks at one pointer
- * where it has none. Slices of one track do not overlap: what may go on at once has tracks of its own, or lanes. They may come in any
- * order of time, but for those that nest: the outer one first.
+ * where it has none. Slices of one track do not overlap: what may go on at once has tracks of its own, or lanes. They may come in
+ * any order of time, but for those that nest: the outer one first.
  *
  * Window: what lies outside is left out, what reaches over its ends is cut off there. Limit: past so many bytes nothing more is
  * taken up, and what is left out is counted; requests that are under way by then still get their slice, so that no

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Chrome's trace event format, JSON object form: complete events (X), counters (C), flows (s, f) and names (M). Times are microseconds
- * with six decimals, which is ps, exactly. Groups are its processes, tracks its threads. A flow is an arrow from the request
- * to one operation, with a number of its own, or from what has asked for the request to it.
+ * Chrome's trace event format, JSON object form: complete events (X), counters (C), flows (s, f) and names (M). Times are
+ * microseconds with six decimals, which is ps, exactly. Groups are its processes, tracks its threads. A flow is an arrow from the
+ * request to one operation, with a number of its own, or from what has asked for the request to it.
  *
  * Source: "Trace Event Format" (Google, docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU).
  */
@@ -57,7 +57,8 @@ static void put_name(struct timeline *t, const char *name)
 
 static void begin(struct timeline *t)
 {
-	say(t, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n{\"ph\":\"M\",\"pid\":0,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"quern\"}}");
+	say(t, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
+		"{\"ph\":\"M\",\"pid\":0,\"tid\":0,\"name\":\"process_name\",\"args\":{\"name\":\"quern\"}}");
 }
 
 static void end(struct timeline *t) { say(t, "\n]}\n"); }

@@ -4,7 +4,8 @@
  * of a slice are rounded down, so that what nests or follows goes on doing so, and the duration in ps stands beside it.
  *
  * Numbers of fields and the wire format: protos/perfetto/trace/trace_packet.proto, track_event/{track_event,track_descriptor,
- * counter_descriptor,debug_annotation}.proto of https://github.com/google/perfetto, and https://protobuf.dev/programming-guides/encoding/.
+ * counter_descriptor,debug_annotation}.proto of https://github.com/google/perfetto, and
+ * https://protobuf.dev/programming-guides/encoding/.
  */
 #include "sim/timeline_private.h"
 
@@ -14,7 +15,8 @@ enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2 };
 enum { TRACE_PACKET = 1 };
 enum { PACKET_TIMESTAMP = 8, PACKET_SEQUENCE = 10, PACKET_EVENT = 11, PACKET_TRACK = 60 };
 enum { TRACK_UUID = 1, TRACK_NAME = 2, TRACK_PARENT = 5, TRACK_COUNTER = 8, TRACK_CHILD_ORDERING = 11, TRACK_RANK = 12 };
-enum { EVENT_ANNOTATION = 4, EVENT_TYPE = 9, EVENT_TRACK = 11, EVENT_CATEGORY = 22, EVENT_NAME = 23, EVENT_VALUE = 30, EVENT_FLOW = 47 };
+enum { EVENT_ANNOTATION = 4, EVENT_TYPE = 9, EVENT_TRACK = 11, EVENT_CATEGORY = 22, EVENT_NAME = 23, EVENT_VALUE = 30,
+	EVENT_FLOW = 47 };
 enum { TYPE_SLICE_BEGIN = 1, TYPE_SLICE_END = 2, TYPE_COUNTER = 4 };
 enum { ANNOTATION_UINT = 3, ANNOTATION_TEXT = 6, ANNOTATION_NAME = 10 };
 enum { ORDERING_EXPLICIT = 3 };

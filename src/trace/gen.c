@@ -62,7 +62,8 @@ static const struct opt_row gen_rows[] = {
 	{ .key = "rate", .type = OPT_SCALAR, .unit = UNIT_IOPS, ROW(rate_per_s), .min = "0",
 	  .def = "0", .doc = "Arrival poisson: requests a second on average." },
 	{ .key = "low_priority_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(low_priority_ratio), .min = "0 %",
-	  .max = "100 %", .def = "0 %", .doc = "Share of requests of priority 1, the others having 0, the highest; see a disk's queue.by_priority." },
+	  .max = "100 %", .def = "0 %", .doc = "Share of requests of priority 1, the others having 0, the highest; see a disk's "
+	  "queue.by_priority." },
 	{ .key = "ordered_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(ordered_ratio), .min = "0 %",
 	  .max = "100 %", .def = "0 %", .doc = "Share of requests with SCSI's ordered tag; see a disk's queue.tagging." },
 	{ .key = "head_of_queue_ratio", .type = OPT_SCALAR, .unit = UNIT_RATIO, ROW(head_of_queue_ratio), .min = "0 %",

@@ -15,9 +15,9 @@
 struct trace_image;
 
 /*
- * Read a whole trace. most_bytes: of memory for it; a trace that takes more gives NULL with *e clear, as does one in which something is
- * wrong behind the first record, which a reader may never come to: such a trace is read by each run. NULL with *e set: it cannot be
- * opened, or there is no memory.
+ * Read a whole trace. most_bytes: of memory for it; a trace that takes more gives NULL with *e clear, as does one in which
+ * something is wrong behind the first record, which a reader may never come to: such a trace is read by each run. NULL with *e set:
+ * it cannot be opened, or there is no memory.
  */
 struct trace_image *trace_image_load(const char *path, const struct trace_reader_options *o, size_t most_bytes, struct err *e);
 void trace_image_free(struct trace_image *m); /* NULL is legal */

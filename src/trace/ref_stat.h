@@ -2,9 +2,9 @@
 /*
  * What one pass over a reference trace tells of it.
  *
- * The *string* is what the file lists: each page of each run, in order. Its working set at window T (P. J. Denning, "The working set model for
- * program behavior", CACM 11(5), 1968) is the number of distinct pages among the last T of the string; its mean over the string is
- * the sum of min(T, distance to the page's next appearance) over all of it, divided by its length, the distance
+ * The *string* is what the file lists: each page of each run, in order. Its working set at window T (P. J. Denning, "The working
+ * set model for program behavior", CACM 11(5), 1968) is the number of distinct pages among the last T of the string; its mean over
+ * the string is the sum of min(T, distance to the page's next appearance) over all of it, divided by its length, the distance
  * being to the string's end where the page does not come again.
  *
  * Memory: 32 to 64 bytes a page touched. Owner: ref_stat_free().
