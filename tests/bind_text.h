@@ -10,7 +10,8 @@ static inline void *bind_text(struct arena *a, const struct opt_group *g, const 
 {
 	struct config *config = config_new(NULL);
 	void *spec = arena_alloc(a, g->struct_bytes);
-	int result = config && spec ? config_load_text(config, "text", text, e) : err_set(e, ERR_LIMIT, "no memory for the options of %s", g->name);
+	int result = config && spec ? config_load_text(config, "text", text, e) : err_set(e, ERR_LIMIT, "no memory for the options of %s",
+		g->name);
 	if (result == 0)
 		result = config_bind(config_root(config), g->name, g, NULL, spec, a, e);
 	config_free(config);

@@ -113,7 +113,8 @@ START_TEST(nothing_passes_the_end_of_a_namespace)
 		uint64_t lba;
 		uint32_t sectors;
 		enum blk_status status;
-	} ask[] = {{199, 1, BLK_OK}, {200, 1, BLK_OUT_OF_RANGE}, {192, 8, BLK_OK}, {193, 8, BLK_OUT_OF_RANGE}, {UINT64_MAX - 3, 8, BLK_OUT_OF_RANGE},
+	} ask[] = {{199, 1, BLK_OK}, {200, 1, BLK_OUT_OF_RANGE}, {192, 8, BLK_OK}, {193, 8, BLK_OUT_OF_RANGE},
+		{UINT64_MAX - 3, 8, BLK_OUT_OF_RANGE},
 		{0, 0, BLK_OUT_OF_RANGE}};
 	static const enum blk_op ops[] = {BLK_READ, BLK_WRITE, BLK_TRIM, BLK_WRITE_ZEROES};
 	struct rig t = make();
@@ -212,7 +213,8 @@ START_TEST(the_counts_of_namespaces_add_up_to_the_device_s)
 	uint64_t sectors[4] = {0};
 	struct lane lane[6];
 	for (unsigned i = 0; i < 6; i++) {
-		lane[i] = (struct lane){.req = {.done = next}, .rig = &t, .rng = rng_new(t.sim->arena, i, "space"), .left = &left, .sectors = sectors};
+		lane[i] = (struct lane){.req = {.done = next}, .rig = &t, .rng = rng_new(t.sim->arena, i, "space"), .left = &left,
+			.sectors = sectors};
 		next(t.sim, &lane[i].req);
 	}
 	ck_assert_int_eq(sim_run(t.sim), 0);

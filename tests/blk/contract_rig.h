@@ -185,7 +185,8 @@ static const struct contract_device contract_devices[] = {
 		"  ftl: {map: {unit: 4 KiB, capacity: 2.5 MiB}, alloc: {frontiers: shared}}\n  front: {kind: nvme}\n"
 		"  buffer: {size: 256 KiB, high: 70 %, low: 20 %}\n", "buffer.size=512 KiB"},
 	{"a solid-state drive with capacitors", &ssd_ops, SMALL_SSD
-		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  buffer: {size: 128 KiB, high: 50 %, protected: true}\n", "ftl.alloc.frontiers=separate"},
+		"  ftl: {map: {unit: 4 KiB, capacity: 3 MiB}}\n  buffer: {size: 128 KiB, high: 50 %, protected: true}\n",
+		"ftl.alloc.frontiers=separate"},
 	{"a solid-state drive in steady cleaning", &ssd_ops, SMALL_SSD
 		"  ftl: {map: {capacity: 3 MiB}, gc: {low: 3, high: 3, background: 4}, wear: {threshold: 3}}\n  front: {kind: nvme}\n"
 		"  buffer: {size: 128 KiB}\n  precondition: {fill: 100 %, overwrite: 2}\n", "ftl.gc.reserve=2"},

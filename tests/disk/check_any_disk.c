@@ -409,7 +409,8 @@ static void ck_now(struct load *g)
 static void run_load(struct load *g, time_ps until)
 {
 	while (g->done < g->drawn && g->v.sim->now_ps < until) {
-		ck_assert_msg(sim_step(g->v.sim), "disk %d: nothing more will happen, but %u requests are inside", g->number, g->issued - g->done);
+		ck_assert_msg(sim_step(g->v.sim), "disk %d: nothing more will happen, but %u requests are inside", g->number,
+			g->issued - g->done);
 		ck_now(g);
 	}
 	ck_assert_int_eq(g->v.sim->err.code, ERR_NONE);

@@ -298,7 +298,8 @@ START_TEST(a_request_on_both_halves_tells_of_both)
 {
 	struct drive v;
 	OPEN(&v, ARMS, "disk0.cache.enabled=false", "disk0.power={idle: 3 W, seek: 5 W, read: 4 W}");
-	struct blk_req r = drive_read(&v, 9995, 10); /* the second part is under its head at once, the first after a seek over 99 cylinders */
+	struct blk_req r = drive_read(&v, 9995, 10); /* the second part is under its head at once, the first after a seek over 99
+	                                              * cylinders */
 	ck_assert_int_eq(r.media_ps, 0);
 	ck_assert_uint_eq(r.place, 0);
 	ck_assert_uint_eq(r.seek_distance, 0);

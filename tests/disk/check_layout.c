@@ -130,7 +130,8 @@ static const struct {
 	const char *text, *says;
 } wrong[] = {
 	{MAP("{first_cylinder: 0, last_cylinder: 1}"), "test.yaml:5:1: geometry.map: the map leaves cylinders 2 to 2 of head 0 unused"},
-	{MAP("{first_cylinder: 0, last_cylinder: 2}, {first_cylinder: 1, last_cylinder: 1, heads: [1]}"), "the map uses cylinder 1 of head 1 twice"},
+	{MAP("{first_cylinder: 0, last_cylinder: 2}, {first_cylinder: 1, last_cylinder: 1, heads: [1]}"),
+		"the map uses cylinder 1 of head 1 twice"},
 	{MAP("{first_cylinder: 0, last_cylinder: 2, heads: [0]}"), "cylinders 0 to 2 of head 1 unused"},
 	{MAP("{first_cylinder: 0, last_cylinder: 2, heads: [0, 2]}"), "map[0] names head 2, but the disk has only 2 heads (0 to 1)"},
 	{MAP("{first_cylinder: 0, last_cylinder: 2, heads: [0, 0]}"), "map[0] names head 0 twice"},
@@ -232,10 +233,12 @@ START_TEST(slips_go_with_their_tracks_in_a_serpentine_slice)
 	memcpy(at, "[]          ", 12);
 	/* 25 = 0.2.5, among heads 2 and 3 place 5; 77 = 1.0.7 lies in the other slice, in a cylinder that turns:
 	 * there head 0 comes behind head 1, place 20 + 10 + 7 */
-	check_slice(whole, &(struct geom_slice){.first_head = 2, .heads = 2}, "heads: 2\ncylinders: 6\nlbn_order: serpentine-zone\nzones:\n"
+	check_slice(whole, &(struct geom_slice){.first_head = 2, .heads = 2},
+		"heads: 2\ncylinders: 6\nlbn_order: serpentine-zone\nzones:\n"
 		"  - {first_cylinder: 0, last_cylinder: 3, sectors_per_track: 10, track_skew: 2, cylinder_skew: 3.5, reserved_sectors: 4, spares: 3, slips: [5]}\n"
 		"  - {first_cylinder: 4, last_cylinder: 5, sectors_per_track: 7, spares: 2}\n");
-	check_slice(whole, &(struct geom_slice){.first_head = 0, .heads = 2}, "heads: 2\ncylinders: 6\nlbn_order: serpentine-zone\nzones:\n"
+	check_slice(whole, &(struct geom_slice){.first_head = 0, .heads = 2},
+		"heads: 2\ncylinders: 6\nlbn_order: serpentine-zone\nzones:\n"
 		"  - {first_cylinder: 0, last_cylinder: 3, sectors_per_track: 10, track_skew: 2, cylinder_skew: 3.5, reserved_sectors: 4, spares: 3, slips: [37]}\n"
 		"  - {first_cylinder: 4, last_cylinder: 5, sectors_per_track: 7, spares: 2, slips: [8]}\n");
 }

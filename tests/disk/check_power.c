@@ -331,7 +331,8 @@ END_TEST
 START_TEST(the_buffer_serves_while_the_drive_sleeps)
 {
 	struct drive v;
-	drive_open_with(&v, simple, (const char *const[]){TIMERS, "disk0.cache={enabled: true, read_ahead: none, write_back: true}", NULL});
+	drive_open_with(&v, simple, (const char *const[]){TIMERS, "disk0.cache={enabled: true, read_ahead: none, write_back: true}",
+		NULL});
 	drive_read(&v, 100, 1);
 	sim_run_until(v.sim, 900 * MS);
 	ck_assert_int_eq(drive_read(&v, 100, 1).done_ps, 900 * MS); /* a hit: awake for another second */

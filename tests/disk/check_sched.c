@@ -67,9 +67,9 @@ static bool is_buffered(const struct disk_view *w, const struct disk_candidate *
 
 static struct disk_view view(struct scene *s, const struct disk_candidate *c, uint32_t n)
 {
-	struct disk_view w = {.mech = arm, .cylinder = arm->cylinder, .head = arm->head, .now_ps = s->now, .begin_ps = {s->read_at, s->write_at}, .last_cylinder = 199,
-		.knows_angle = !s->blind, .next_lbn = s->next_lbn, .queue = &figures, .state = s->state,
-		.buffered = is_buffered, .buffered_ctx = s};
+	struct disk_view w = {.mech = arm, .cylinder = arm->cylinder, .head = arm->head, .now_ps = s->now,
+		.begin_ps = {s->read_at, s->write_at}, .last_cylinder = 199, .knows_angle = !s->blind, .next_lbn = s->next_lbn, .queue = &figures,
+		.state = s->state, .buffered = is_buffered, .buffered_ctx = s};
 	for (uint32_t i = 1; i < n; i++)
 		if (c[i].sequence < c[w.oldest].sequence)
 			w.oldest = i;
@@ -520,7 +520,8 @@ END_TEST
 
 #define LOAD 400
 
-/* So many commands, one in each few ms, so that the queue is now long, now short: sizes, places, reads and writes mixed, some of them in the buffer. */
+/* So many commands, one in each few ms, so that the queue is now long, now short: sizes, places, reads and writes mixed, some of
+ * them in the buffer. */
 static void make_load(struct disk_candidate *c)
 {
 	time_ps at = 0;

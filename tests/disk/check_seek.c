@@ -164,16 +164,22 @@ static void refused_at(const char *seek, const char *place, const char *words)
 
 START_TEST(a_bad_curve_is_refused_at_its_line)
 {
-	refused_at("    table:\n      - [1, 1 ms]\n      - [5, 2 ms]\n      - [4, 3 ms]\n", "test.yaml:8:10: ", "does not rise above the 5");
+	refused_at("    table:\n      - [1, 1 ms]\n      - [5, 2 ms]\n      - [4, 3 ms]\n", "test.yaml:8:10: ",
+		"does not rise above the 5");
 	refused_at("    table:\n      - [1, 1 ms]\n      - [5, -2 ms]\n", "test.yaml:7:13: ", "-2 ms");
 	refused_at("    model: lee\n    first: [1 ms, -1 ms]\n", "test.yaml:6:19: ", "-1 ms");
-	refused_at("    model: lee\n    single: 1 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "seek.average = 0 (the default): want a time for model: lee");
-	refused_at("    model: fitted\n    single: 1 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want 7.33333 ms or more");
-	refused_at("    model: fitted\n    single: 1 ms\n    average: 20 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want single <= average < full");
-	refused_at("    model: fitted\n    single: 8 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "want single <= average < full");
+	refused_at("    model: lee\n    single: 1 ms\n    full: 20 ms\n", "test.yaml:4:3: ",
+		"seek.average = 0 (the default): want a time for model: lee");
+	refused_at("    model: fitted\n    single: 1 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ",
+		"want 7.33333 ms or more");
+	refused_at("    model: fitted\n    single: 1 ms\n    average: 20 ms\n    full: 20 ms\n", "test.yaml:4:3: ",
+		"want single <= average < full");
+	refused_at("    model: fitted\n    single: 8 ms\n    average: 7 ms\n    full: 20 ms\n", "test.yaml:4:3: ",
+		"want single <= average < full");
 	refused_at("    model: three-part\n    root_slope: 1 ms\n", "test.yaml:4:3: ", "break_cylinders");
 	/* far too short an average makes Lee's curve dive */
-	refused_at("    model: lee\n    single: 1 ms\n    average: 2 ms\n    full: 20 ms\n", "test.yaml:4:3: ", "negative at a distance of");
+	refused_at("    model: lee\n    single: 1 ms\n    average: 2 ms\n    full: 20 ms\n", "test.yaml:4:3: ",
+		"negative at a distance of");
 	refused_at("    model: hlp\n", "test.yaml:5:12: ", "hpl");
 }
 END_TEST

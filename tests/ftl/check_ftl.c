@@ -251,7 +251,8 @@ static struct written_by mixtures(const char *frontiers)
 	return w;
 }
 
-/* Each setting keeps apart what it says, and nothing else: a block of the shared frontier has all, of the others what they share. */
+/* Each setting keeps apart what it says, and nothing else: a block of the shared frontier has all, of the others what they
+ * share. */
 START_TEST(each_frontier_takes_its_own_writes)
 {
 	enum { HOST = 1 << FTL_HOST, GC = 1 << FTL_GC, WEAR = 1 << FTL_WEAR };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The solid-state drive as a whole: what was programmed is recounted from the flash, nothing is lost, and what cannot be is refused. */
+/* The solid-state drive as a whole: what was programmed is recounted from the flash, nothing is lost, and what cannot be is
+ * refused. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>

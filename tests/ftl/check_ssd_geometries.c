@@ -103,7 +103,8 @@ static void draw_rest(struct text *t)
 		ONE_OF(t, "command-first", "data-first"), ONE_OF(t, "true", "true", "false"),
 		policy == 0 || (!t->suspend && !once(t, 10)) ? "none" : ONE_OF(t, "none", "erase", "all"), ONE_OF(t, "20 ms", "1 ms", "20 us"));
 	add(t, "  buffer: {size: %u KiB, read_share: %s, high: %u %%, low: 0, order: %s, write_back: %s, protected: %s}\n",
-		8U << below(t, 8), ONE_OF(t, "0", "0", "30 %", "70 %", "50 %, read_ahead: 5"), once(t, 2) ? 0 : below(t, 101), ONE_OF(t, "fifo", "lru"),
+		8U << below(t, 8), ONE_OF(t, "0", "0", "30 %", "70 %", "50 %, read_ahead: 5"), once(t, 2) ? 0 : below(t, 101),
+		ONE_OF(t, "fifo", "lru"),
 		ONE_OF(t, "true", "true", "false"), ONE_OF(t, "true", "false", "false"));
 	switch (below(t, 3)) {
 	case 0:
@@ -287,7 +288,8 @@ static const struct {
 		"  moves: {ahead: 1}\n"
 		"  ftl: {map: {unit: 2 KiB, over_provisioning: 1500 %}, gc: {policy: random++, background: 5, threshold: 17 %, pace: true},\n"
 		"        alloc: {order: shortest-queue, superblock: die, superpage: true, frontiers: separate}}\n"
-		"  buffer: {size: 8 KiB}\n  front: {kind: none}\n  idle_flush: 50 us\n  precondition: {fill: 100 %, overwrite: 1}\n", 25, 600, true},
+		"  buffer: {size: 8 KiB}\n  front: {kind: none}\n  idle_flush: 50 us\n  precondition: {fill: 100 %, overwrite: 1}\n", 25, 600,
+		true},
 };
 
 START_TEST(what_once_went_wrong_does_not)

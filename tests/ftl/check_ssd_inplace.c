@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The solid-state drive without remapping: the formulas of a write to the picosecond, writes that wait for their block together, and
- * what a power cut loses, at every event of a small run.
+ * The solid-state drive without remapping: the formulas of a write to the picosecond, writes that wait for their block together,
+ * and what a power cut loses, at every event of a small run.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -107,7 +107,8 @@ START_TEST(a_write_takes_its_whole_block)
 }
 END_TEST
 
-/* The first goes alone; what comes meanwhile goes together, from page 0 to page 3, of which page 2 is written in part and page 1 not. */
+/* The first goes alone; what comes meanwhile goes together, from page 0 to page 3, of which page 2 is written in part and page 1
+ * not. */
 START_TEST(writes_that_wait_are_one_update)
 {
 	int count = 0;

@@ -245,12 +245,12 @@ END_TEST
 /* ---- in step -------------------------------------------------------------------------------------------- */
 
 /*
- * What pace may cost, in two parts. Programs: one block of each region is always being cleaned, so that its invalid units are no spare;
- * the write amplification is at most that of a region with one block less. For uniform random writes and large blocks it is
- * WA = 1/(1-p) with 1/alpha = (p-1)/ln p, alpha = blocks/user blocks (Desnoyers, "Analytic modeling of SSD write performance", SYSTOR
- * 2012; the same as alpha/(alpha + W0(-alpha e^-alpha))). The blocks that count are what the run without pace says by this formula,
- * since thresholds and frontiers take theirs in both. Time: of a step nothing need overlap, so that a program can cost a read and two
- * transfers more than itself.
+ * What pace may cost, in two parts. Programs: one block of each region is always being cleaned, so that its invalid units are no
+ * spare; the write amplification is at most that of a region with one block less. For uniform random writes and large blocks it is
+ * WA = 1/(1-p) with 1/alpha = (p-1)/ln p, alpha = blocks/user blocks (Desnoyers, "Analytic modeling of SSD write performance",
+ * SYSTOR 2012; the same as alpha/(alpha + W0(-alpha e^-alpha))). The blocks that count are what the run without pace says by this formula,
+ * since thresholds and frontiers take theirs in both. Time: of a step nothing need overlap, so that a program can cost a read and
+ * two transfers more than itself.
  */
 #define TR_US 75.0
 #define TPROG_US 750.0
@@ -310,7 +310,8 @@ static const char *const ftls[] = {
 	"alloc: {superblock: die, superpage: true, frontiers: separate}, gc: {low: 2, pace: true, preemptible: true, background: 4, resume: 2 ms}",
 };
 static const char *const buffers[] = {
-	"{size: 128 KiB}", "{size: 512 KiB, high: 75 %, low: 50 %}", "{size: 256 KiB, write_back: false}", "{size: 256 KiB, protected: true, high: 90 %}", "{size: 128 KiB}\n  mount: {flush_log: 1}",
+	"{size: 128 KiB}", "{size: 512 KiB, high: 75 %, low: 50 %}", "{size: 256 KiB, write_back: false}",
+		"{size: 256 KiB, protected: true, high: 90 %}", "{size: 128 KiB}\n  mount: {flush_log: 1}",
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -341,8 +342,8 @@ START_TEST(no_combination_gets_stuck)
 END_TEST
 
 /*
- * With a read always in the controller, preemptible cleaning pauses for ever as long as blocks are left; not where it is behind, so that
- * writes wait for it. A step of it, a read and a program, then waits twice for both reads at most.
+ * With a read always in the controller, preemptible cleaning pauses for ever as long as blocks are left; not where it is behind, so
+ * that writes wait for it. A step of it, a read and a program, then waits twice for both reads at most.
  */
 START_TEST(reads_do_not_hold_up_cleaning_that_writes_wait_for)
 {

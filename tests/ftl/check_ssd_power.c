@@ -2,8 +2,8 @@
 /*
  * Power cuts of the solid-state drive, at every event of small runs and at random ones of long runs, again and again on the
  * same drive. The test keeps two books of its own: of every logical unit the contents that the host has given it since the
- * last one that must last, and of every physical unit what was programmed there. After a cut the drive's map must name, for each unit,
- * one of the former, whole, and it must be what the content-tag oracle says is durable.
+ * last one that must last, and of every physical unit what was programmed there. After a cut the drive's map must name, for each
+ * unit, one of the former, whole, and it must be what the content-tag oracle says is durable.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -453,8 +453,8 @@ START_TEST(a_mount_takes_what_it_reads_and_writes)
 }
 END_TEST
 
-/* The same of a power that goes before the first command, whether a cut is planned (with tags) or not: the page of the map and that of the
- * marks whole, and the first page of 9 blocks; nothing has changed that a checkpoint would write but the marks. */
+/* The same of a power that goes before the first command, whether a cut is planned (with tags) or not: the page of the map and that
+ * of the marks whole, and the first page of 9 blocks; nothing has changed that a checkpoint would write but the marks. */
 START_TEST(a_mount_before_the_first_command_takes_its_time)
 {
 	for (int planned = 0; planned < 2; planned++) {

@@ -253,8 +253,8 @@ static double beside(const char *more, unsigned lanes, uint8_t op, unsigned writ
 
 #define FULL "  precondition: {fill: 100 %, overwrite: 1}\n"
 
-/* A read takes 25 us of array, a program 200: a read of A that meets one of B's waits for the rest of it, 100 us in the mean. The dies
- * are shared, so that queues of its own help A against nothing of this. */
+/* A read takes 25 us of array, a program 200: a read of A that meets one of B's waits for the rest of it, 100 us in the mean. The
+ * dies are shared, so that queues of its own help A against nothing of this. */
 START_TEST(a_tenant_waits_behind_the_programs_of_another)
 {
 	static const char *const how[] = {TWO FULL, TWO FULL "  front: {nvme: {share_queues: false}}\n"};
@@ -267,8 +267,8 @@ START_TEST(a_tenant_waits_behind_the_programs_of_another)
 }
 END_TEST
 
-/* Where all share one queue pair of eight places, of which 64 readers of B always fill seven, A waits for a place behind 57 of them; with a
- * queue pair of its own only for the dies and its turn. */
+/* Where all share one queue pair of eight places, of which 64 readers of B always fill seven, A waits for a place behind 57 of
+ * them; with a queue pair of its own only for the dies and its turn. */
 START_TEST(queues_of_its_own_spare_a_tenant_another_s_queue)
 {
 	double shared = beside(TWO FULL "  front: {nvme: {queues: 2, entries: 8}}\n", 64, BLK_READ, 400);
@@ -296,7 +296,8 @@ static char *shape(const char *more)
 /* What a state file compares, and refuses by the first line that differs. */
 START_TEST(a_saved_state_belongs_to_one_layout)
 {
-	char *two = shape(TWO), *same = shape(TWO "  front: {nvme: {queues: 4, share_queues: false}}\n"), *other = shape("  namespaces: [1 MiB, 512 KiB]\n"),
+	char *two = shape(TWO), *same = shape(TWO "  front: {nvme: {queues: 4, share_queues: false}}\n"),
+		*other = shape("  namespaces: [1 MiB, 512 KiB]\n"),
 	     *none = shape("");
 	ck_assert_str_eq(two, same);
 	ck_assert_str_ne(two, other);

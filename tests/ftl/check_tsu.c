@@ -80,7 +80,8 @@ START_TEST(one_submitted_alone_begins_at_once_and_ends_as_ever)
 	struct bench b;
 	int done = 0;
 	open_bench(&b, NULL, "{}");
-	struct tsu_tx x = tx(TSU_READ, at(&b.r, 0, 0, 0, 0)), y = tx(TSU_READ, at(&b.r, 0, 1, 1, 0)), z = tx(TSU_READ, at(&b.r, 1, 0, 0, 0));
+	struct tsu_tx x = tx(TSU_READ, at(&b.r, 0, 0, 0, 0)), y = tx(TSU_READ, at(&b.r, 0, 1, 1, 0)),
+		z = tx(TSU_READ, at(&b.r, 1, 0, 0, 0));
 	x.owner = &done;
 	tsu_submit_alone(b.t, &x);
 	ck_assert_int_eq(x.issued_ps, 0);

@@ -220,7 +220,7 @@ void oracle_load(struct oracle *o, unsigned lanes, unsigned count)
 		oracle_violation(o, "nothing happens any more, and %u of %u requests are over", o->completed, o->issued);
 	bool paced = o->d->spec->ftl.gc.pace; /* such a job waits for the next writes */
 	ssd_ops.status(&o->d->dev, &status);
-	if ((status.busy && !paced) || status.queued || status.in_service || tsu_unfinished(o->d->tsu) || ftl_buffer_unclean(o->d->buffer) ||
-	    (o->d->jobs && !paced))
+	if ((status.busy && !paced) || status.queued || status.in_service || tsu_unfinished(o->d->tsu) ||
+	    ftl_buffer_unclean(o->d->buffer) || (o->d->jobs && !paced))
 		oracle_violation(o, "nothing happens any more, and the drive is not at rest");
 }

@@ -4,8 +4,8 @@
  * bandwidth; crashes at every event on a disk and a solid-state drive, after which one complete earlier image must be found.
  *
  * Closed forms: stop-and-copy stands still for image / bandwidth + flush; pages written uniformly at rate l each while
- * they are flushed in order over T: P (1 - (1 - exp(-lT)) / (lT)) copies (the integral of 1 - exp(-lt) over the order); changed in an interval I:
- * P (1 - exp(-lI)).
+ * they are flushed in order over T: P (1 - (1 - exp(-lT)) / (lT)) copies (the integral of 1 - exp(-lt) over the order); changed in
+ * an interval I: P (1 - exp(-lI)).
  */
 #include "host/durable_rig.h"
 

@@ -53,7 +53,8 @@ static void open_run(struct run *r, const struct blk_dev_ops *dev, const char *d
 	r->scenario = r->ops->open(env, spec, e);
 }
 
-static struct run *run_it(const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind, const char *scenario)
+static struct run *run_it(const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind,
+	const char *scenario)
 {
 	struct err e = {0};
 	struct run *r = malloc(sizeof(*r));
@@ -80,8 +81,8 @@ static void run_free(struct run *r)
 
 /* ---- recoverable memory ---------------------------------------------------------------------------------------------- */
 
-/* 7200 rpm without a write cache: a record starts where the last one ended, so a turn and the transfer each, 120 a second; a separate commit
- * record halves it. */
+/* 7200 rpm without a write cache: a record starts where the last one ended, so a turn and the transfer each, 120 a second; a
+ * separate commit record halves it. */
 START_TEST(serial_transactions_run_at_the_speed_of_the_spindle)
 {
 	static const struct {

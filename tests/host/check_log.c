@@ -486,8 +486,8 @@ START_TEST(without_flushes_the_harness_sees_what_is_lost)
 }
 END_TEST
 
-/* A ring that is always nearly full: each record lies where the one just given up was. Where the header that gave it up is not durable,
- * the one before leads recovery to a place that is written over, and what lives behind it is lost. */
+/* A ring that is always nearly full: each record lies where the one just given up was. Where the header that gave it up is not
+ * durable, the one before leads recovery to a place that is written over, and what lives behind it is lost. */
 static void full_case(int k, bool header_flush, struct crash_run *c)
 {
 	bool ssd = k & 1;

@@ -44,8 +44,8 @@ END_TEST
 START_TEST(a_loop_longer_than_memory_always_misses)
 {
 	struct host_rig g;
-	host_rig_open(&g, _i ? HOST_PLAIN SMALL_FILES "frames: 4\nreplace: {policy: lru}\n" : HOST_PLAIN SMALL_FILES "frames: 4\nreplace: {policy: fifo}\n",
-		false);
+	host_rig_open(&g, _i ? HOST_PLAIN SMALL_FILES "frames: 4\nreplace: {policy: lru}\n"
+		: HOST_PLAIN SMALL_FILES "frames: 4\nreplace: {policy: fifo}\n", false);
 	struct host_space *sp = rig_space(&g, "p");
 	rig_map(&g, sp, rig_file(&g, "data", 0, 5), 0, true);
 	rig_thread(&g, sp, rig_string(&g, "0 1 2 3 4", 20));

@@ -80,7 +80,8 @@ START_TEST(an_equal_share_protects_a_small_process_from_a_large_one)
 	for (int local = 0; local < 2; local++) {
 		char text[1024];
 		struct host_rig g;
-		snprintf(text, sizeof(text), PLAIN "frames: 64\nquantum: 50 us\nreplace: {policy: lru}\nallocation: {frames: %s}\n", local ? "equal" : "global");
+		snprintf(text, sizeof(text), PLAIN "frames: 64\nquantum: 50 us\nreplace: {policy: lru}\nallocation: {frames: %s}\n",
+			local ? "equal" : "global");
 		host_rig_open(&g, text, false);
 		struct host_space *small = rig_space(&g, "small"), *large = rig_space(&g, "large");
 		rig_area(&g, small, "heap", HOST_PAGER_SWAP, 0, 30);
@@ -126,8 +127,8 @@ static double throughput(const char *allocation, uint32_t processes, uint64_t *s
 	return rate;
 }
 
-/* Denning, "Thrashing: its causes and prevention", AFIPS FJCC 1968: with more processes than fit the processor waits for pages; with
- * load control the rest waits outside. */
+/* Denning, "Thrashing: its causes and prevention", AFIPS FJCC 1968: with more processes than fit the processor waits for pages;
+ * with load control the rest waits outside. */
 START_TEST(too_many_processes_thrash_and_load_control_prevents_it)
 {
 	uint64_t none, some;

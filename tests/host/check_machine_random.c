@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The machine under everything at once, with content tags: threads of several processes read and write anonymous memory, private and
- * shared mappings of files, call read, write and fsync, copy address spaces, take images, track writes, and end; in little
+ * The machine under everything at once, with content tags: threads of several processes read and write anonymous memory, private
+ * and shared mappings of files, call read, write and fsync, copy address spaces, take images, track writes, and end; in little
  * memory. All invariants hold at every pause, and what is read is what was written last.
  */
 #include "host/host_fixture.h"
@@ -80,7 +80,8 @@ static bool free_images(struct play *p)
 	return any;
 }
 
-/* The next event; images are freed where nothing else lets the threads go on that wait for frames, though policies may still look at bits. */
+/* The next event; images are freed where nothing else lets the threads go on that wait for frames, though policies may still look
+ * at bits. */
 static bool go_on(struct play *p)
 {
 	const struct host *h = p->g.h;
@@ -274,7 +275,8 @@ START_TEST(the_same_seed_gives_the_same_events_and_machines_share_nothing)
 }
 END_TEST
 
-/* Every option of the machine does something: with it, the events are others. `with` what else it needs, and the value that changes. */
+/* Every option of the machine does something: with it, the events are others. `with` what else it needs, and the value that
+ * changes. */
 #define BASE "frames: 40\nreplace: {policy: clock}\n"
 #define SWAP(x) BASE "swap: {size: 8 MiB" x "}\n"
 static const struct {
@@ -314,8 +316,10 @@ static const struct {
 	{SWAP(""), SWAP("") "file: {notify: false}\n"},
 	{SWAP(""), SWAP("") "writeback: {background: 0}\n"},
 	{SWAP("") "writeback: {background: 0}\n", SWAP("") "writeback: {background: 0, hard: 0}\n"},
-	{SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms}\n", SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms, expire: 0}\n"},
-	{SWAP("") "writeback: {background: 1, hard: 1, expire: 0}\n", SWAP("") "writeback: {background: 1, hard: 1, expire: 0, interval: 5 ms}\n"},
+	{SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms}\n",
+		SWAP("") "writeback: {background: 1, hard: 1, interval: 5 ms, expire: 0}\n"},
+	{SWAP("") "writeback: {background: 1, hard: 1, expire: 0}\n",
+		SWAP("") "writeback: {background: 1, hard: 1, expire: 0, interval: 5 ms}\n"},
 	{SWAP("") "writeback: {background: 0}\n", SWAP("") "writeback: {background: 0, batch: 1}\n"},
 	{SWAP("") "writeback: {background: 0, batch: 1}\n", SWAP("") "writeback: {background: 0, batch: 1, depth: 1}\n"},
 	{SWAP(""), SWAP("") "reclaim: {low: 3, high: 6}\n"},

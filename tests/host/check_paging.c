@@ -10,7 +10,8 @@
 #include "host/scenario.h"
 
 struct figures {
-	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy, time, progress;
+	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy,
+		time, progress;
 	char curve[20000], thrashing[20000];
 };
 
@@ -56,7 +57,8 @@ static struct figures *run(const char *scenario, const char *host)
 	struct err e = {0};
 	struct sim *s = sim_new(1);
 	ck_assert_ptr_nonnull(f);
-	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0", bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
+	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0",
+		bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
 	ck_assert_msg(dev != NULL, "%s", e.msg);
 	const struct scenario_env env = {.sim = s, .dev = dev, .host = bound(s, &host_options, host), .seed = 7};
 	const struct scenario_ops *ops = scenario_find("demand-paging");
@@ -99,8 +101,8 @@ START_TEST(a_stack_grows_by_a_page_for_each_one_touched)
 }
 END_TEST
 
-/* Traps are the accesses to watched pages: all of a uniform load on pages that are all watched, a quarter of those of a loop where a
- * quarter is. */
+/* Traps are the accesses to watched pages: all of a uniform load on pages that are all watched, a quarter of those of a loop where
+ * a quarter is. */
 START_TEST(a_data_breakpoint_traps_at_each_access_to_its_pages)
 {
 	struct figures *f = run("{watched: 64, load: {pages: 64, references: 1000}}", "{frames: 1024}");
@@ -197,7 +199,8 @@ END_TEST
 /* As many faults on enough memory as pages were touched (traces/REF-CHECKS.csv is what wc and awk counted of the recording). */
 START_TEST(a_recording_faults_once_for_each_page_it_touched)
 {
-	static const struct { const char *name; double pages, refs; } recordings[] = {{"sort.ref", 249, 2440353}, {"sqlite.ref", 593, 11439486}};
+	static const struct { const char *name; double pages, refs; } recordings[] = {{"sort.ref", 249, 2440353},
+		{"sqlite.ref", 593, 11439486}};
 	for (size_t i = 0; i < sizeof(recordings) / sizeof(recordings[0]); i++) {
 		char text[1000];
 		snprintf(text, sizeof(text), "{recording: %s/traces/%s, curve: 3000, load: {references: 0}}", TOP_SRCDIR, recordings[i].name);

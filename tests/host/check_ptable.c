@@ -10,7 +10,8 @@
 
 static uint64_t value(uint64_t vpn) { return vpn * 2 + 1; }
 
-/* One entry in each of many nodes, `apart` nodes from one another: far more than are kept at first, and some that meet in one place. */
+/* One entry in each of many nodes, `apart` nodes from one another: far more than are kept at first, and some that meet in one
+ * place. */
 static void many_nodes(uint64_t apart)
 {
 	struct arena *a = arena_new();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Files of the host's machine under crashes: a thread writes pages of a mapping and calls fsync now and then, while pages are written back and
- * evicted as memory is short. At every event of the run, on a disk and on a solid-state drive, what was synced must be there after a
- * power cut.
+ * Files of the host's machine under crashes: a thread writes pages of a mapping and calls fsync now and then, while pages are
+ * written back and evicted as memory is short. At every event of the run, on a disk and on a solid-state drive, what was synced
+ * must be there after a power cut.
  */
 #include "host/durable_rig.h"
 
@@ -110,7 +110,8 @@ static struct test *test_new(bool ssd, bool lies, unsigned rounds, struct crash_
 	ck_assert_msg(t->host != NULL, "%s", e.msg);
 	t->file = host_file_new(t->host, "file", &t->region, 0, PAGES, &e);
 	struct host_space *sp = host_space_new(t->host, "writer", &e);
-	const struct host_area area = {.name = "file", .pages = PAGES, .pager = HOST_PAGER_FILE, .file = t->file, .writable = true, .shared = true};
+	const struct host_area area = {.name = "file", .pages = PAGES, .pager = HOST_PAGER_FILE, .file = t->file, .writable = true,
+		.shared = true};
 	ck_assert_msg(host_area_add(sp, &area, &e) != NULL, "%s", e.msg);
 	t->base.ops = &ops;
 	t->rounds = t->left = rounds;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The simulated FIFO against the real MMU: a pager of its own, on userfaultfd, holds m pages of a region and gives up the one that
- * has been in longest, with madvise(MADV_DONTNEED). Reference strings run as real loads and stores; the kernel must deliver exactly as
- * many faults, for the same pages in the same order, as the policy and the machine take. Skipped where userfaultfd is not allowed.
+ * has been in longest, with madvise(MADV_DONTNEED). Reference strings run as real loads and stores; the kernel must deliver exactly
+ * as many faults, for the same pages in the same order, as the policy and the machine take. Skipped where userfaultfd is not
+ * allowed.
  *
  * The strings of the textbooks stand with their known counts besides: L. A. Belady, R. A. Nelson, G. S. Shedler, "An anomaly in
  * space-time characteristics of certain programs running in a paging machine", CACM 12(6), 1969.

@@ -59,7 +59,8 @@ static void write_file(const char *path)
 	for (size_t i = 0; i < WANTS; i++) {
 		const struct want *w = &wants[i];
 		sim_run_until(s, w->at);
-		req[i] = (struct blk_req){.op = w->op, .flags = w->flags, .lba = w->lba, .sectors = w->sectors, .done = nothing, .arrive_ps = w->at};
+		req[i] = (struct blk_req){.op = w->op, .flags = w->flags, .lba = w->lba, .sectors = w->sectors, .done = nothing,
+			.arrive_ps = w->at};
 		event_init(&req[i].event, NULL, "request", EVENT_PRIO_DEVICE);
 		blk_submit(dev[w->device], &req[i]);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sections that are bound once: what is alike is one, what differs in anything that counts is not, and what is wrong is not kept. */
+/* Sections that are bound once: what is alike is one, what differs in anything that counts is not, and what is wrong is not
+ * kept. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@ struct thing {
 };
 
 static const struct opt_row rows[] = {
-	{.key = "size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = offsetof(struct thing, size), .min = "1 B", .def = "4 KiB", .doc = "Size"},
+	{.key = "size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = offsetof(struct thing, size), .min = "1 B", .def = "4 KiB",
+	 .doc = "Size"},
 	{.key = "file", .type = OPT_FILE, .offset = offsetof(struct thing, file), .def = "", .doc = "File"},
 	{.key = "steps", .type = OPT_LIST, .unit = UNIT_NONE, .offset = offsetof(struct thing, steps), .def = "", .doc = "Steps"},
 	{0},

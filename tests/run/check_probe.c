@@ -217,7 +217,8 @@ START_TEST(other_settings_give_other_figures)
 }
 END_TEST
 
-/* Two drives of today (their files; the 2 TB one gets over a soft error in one read of 500). Cylinders of spares alone go unseen. */
+/* Two drives of today (their files; the 2 TB one gets over a soft error in one read of 500). Cylinders of spares alone go
+ * unseen. */
 START_TEST(drives_of_today_are_found_soft_errors_or_not)
 {
 	static const struct {

@@ -128,7 +128,8 @@ END_TEST
 
 static const struct {
 	const char *dir, *want; /* want NULL: the folder we are in */
-} ways[] = {{"run", "../"}, {"./x//y/run", "../../../"}, {"run/", "../"}, {".", ""}, {"../run", NULL}, {"x/../run", NULL}, {"/tmp/run", NULL}};
+} ways[] = {{"run", "../"}, {"./x//y/run", "../../../"}, {"run/", "../"}, {".", ""}, {"../run", NULL}, {"x/../run", NULL},
+	{"/tmp/run", NULL}};
 
 START_TEST(the_way_back_from_a_directory_is_right)
 {

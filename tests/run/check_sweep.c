@@ -227,7 +227,8 @@ START_TEST(a_sweep_that_is_stopped_goes_on_where_it_was)
 	struct sweep_progress g;
 	struct err e = {0};
 	stop_now = 0;
-	int code = run_made(m, (struct sweep_run_options){.output = "stopped", .jobs = 2, .stop = &stop_now, .progress = stop_after_three}, &g, &e);
+	int code = run_made(m, (struct sweep_run_options){.output = "stopped", .jobs = 2, .stop = &stop_now, .progress = stop_after_three},
+		&g, &e);
 	ck_assert_int_eq(code, ERR_INTERRUPTED);
 	ck_assert_msg(strstr(e.msg, "--resume goes on"), "%s", e.msg);
 	ck_assert_uint_lt(g.done, 60);
@@ -367,7 +368,8 @@ START_TEST(states_and_traces_that_are_shared_change_no_result)
 	ck_assert_msg(strstr(machine, want) != NULL, "%s: %s", shared[_i].axis, machine);
 	free(machine);
 	ck_assert_int_ne(access("with/states", F_OK), 0);
-	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "without", .jobs = 2, .force = true, .no_sharing = true}, &g, &e), 0);
+	ck_assert_int_eq(run_made(m, (struct sweep_run_options){.output = "without", .jobs = 2, .force = true, .no_sharing = true}, &g,
+		&e), 0);
 	assert_same_file("with/sweep.csv", "without/sweep.csv");
 	unmake(m);
 }

@@ -23,9 +23,10 @@ static json_t *doc_with(const char *key, json_t *value)
 	char longer[400];
 	memset(longer, 'x', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
-	return json_pack("{s:s, s:s, s:{s:i, s:s, s:s}, s:{s:s}, s:{s:s, s:i, s:o, s:n, s:b, s:{s:f, s:s}, s:[{s:s, s:f}, {s:i}]}}", "id", "ab", "status",
-		"done", "config", "seed", 7, "d.name", "a disk", "d.curve", longer, "units", "seed", "s", "summary", "quern_version", "1", "schema", 1,
-		key, value, "nothing", "truth", 1, "waf", "value", 1.0 / 3, "unit", "x", "devices", "name", "ssd0", "read_ns", 0.1 + 0.2, "N", 3);
+	return json_pack("{s:s, s:s, s:{s:i, s:s, s:s}, s:{s:s}, s:{s:s, s:i, s:o, s:n, s:b, s:{s:f, s:s}, s:[{s:s, s:f}, {s:i}]}}", "id",
+		"ab", "status", "done", "config", "seed", 7, "d.name", "a disk", "d.curve", longer, "units", "seed", "s", "summary",
+		"quern_version", "1", "schema", 1, key, value, "nothing", "truth", 1, "waf", "value", 1.0 / 3, "unit", "x", "devices", "name",
+		"ssd0", "read_ns", 0.1 + 0.2, "N", 3);
 }
 
 static void assert_same_flat(const struct sweep_flat *a, const struct sweep_flat *b)
@@ -42,8 +43,8 @@ static void assert_same_flat(const struct sweep_flat *a, const struct sweep_flat
 	}
 }
 
-static const double reals[] = {0, -0.0, 1, 0.1, 1.0 / 3, 0.1 + 0.2, 1e15 + 0.3, 123456789.123, 123456789012.345, 2e300 / 7, 1e-300 / 3,
-	-1.0 / 3, 4503599627370497.5, 999999999999.9995, 1e14 / 3, 12345678901234.567};
+static const double reals[] = {0, -0.0, 1, 0.1, 1.0 / 3, 0.1 + 0.2, 1e15 + 0.3, 123456789.123, 123456789012.345, 2e300 / 7,
+	1e-300 / 3, -1.0 / 3, 4503599627370497.5, 999999999999.9995, 1e14 / 3, 12345678901234.567};
 
 START_TEST(a_real_in_memory_is_the_real_that_is_read_back)
 {
@@ -69,8 +70,8 @@ END_TEST
 
 START_TEST(cells_have_the_names_and_units_of_the_tables)
 {
-	static const char *const want[] = {"read_ns ns", "nothing ", "truth ", "waf x", "devices.ssd0.name ", "devices.ssd0.read_ns ns", "devices.1.N ",
-		"config.seed s", "config.d.name ", "config.d.curve "};
+	static const char *const want[] = {"read_ns ns", "nothing ", "truth ", "waf x", "devices.ssd0.name ", "devices.ssd0.read_ns ns",
+		"devices.1.N ", "config.seed s", "config.d.name ", "config.d.curve "};
 	json_t *doc = doc_with("read_ns", json_pack("[f, i]", 0.1 + 0.2, 2));
 	struct made m = make(FIXED_BASE);
 	struct sweep_results *r = sweep_results_new(m.s, 1);
@@ -135,8 +136,10 @@ static const struct {
 } sweeps[] = {
 	{FIXED_BASE "axes:\n  d.latency: [1 ms, 1000 us, 2 ms, 7 us]\n  workload.depth: [1, 2, 7]\nreplications: 2\n", false},
 	{FIXED_BASE "variants:\n  a: {d: {latency: 3 ms}}\n  b: {workload: {type: sequential}}\naxes: {workload.depth: [1, 3]}\n", false},
-	{"base:\n  d: {model: fixed}\n  workload: {type: sequential, requests: 20}\naxes:\n  d.lost: [0, -1]\n  d.latency: [1 ms, 2 ms]\n", true},
-	{"base:\n  d: {model: fixed}\nvariants:\n  a: {replay: {trace: t.trace, format: disksim}}\n  b: {workload: {requests: 30}}\n", false},
+	{"base:\n  d: {model: fixed}\n  workload: {type: sequential, requests: 20}\naxes:\n  d.lost: [0, -1]\n  d.latency: [1 ms, 2 ms]\n",
+		true},
+	{"base:\n  d: {model: fixed}\nvariants:\n  a: {replay: {trace: t.trace, format: disksim}}\n  b: {workload: {requests: 30}}\n",
+		false},
 	{"base:\n  include: [tlc-nvme.yaml]\n  workload: {requests: 50}\naxes: {workload.depth: [1, 8]}\n", false},
 };
 

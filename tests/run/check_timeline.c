@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The timeline of whole runs, read back from its JSON form: what must hold of any (slices of a track nest or follow each other, arrows
- * go from a request's begin to an operation's), and what the devices themselves have counted: their sums of seeks, rotation and
- * transfer, and the time of each die and channel, are the sums of the slices, to the ps.
+ * The timeline of whole runs, read back from its JSON form: what must hold of any (slices of a track nest or follow each other,
+ * arrows go from a request's begin to an operation's), and what the devices themselves have counted: their sums of seeks, rotation
+ * and transfer, and the time of each die and channel, are the sums of the slices, to the ps.
  */
 #include <check.h>
 #include <jansson.h>
@@ -176,8 +176,8 @@ static const struct slice *beginning(const struct slice *s, size_t n, long long 
 	return NULL;
 }
 
-/* From the begin of a request to that of an operation, or of what a thread does to that of a request; begin and end one after the other,
- * with one number. */
+/* From the begin of a request to that of an operation, or of what a thread does to that of a request; begin and end one after the
+ * other, with one number. */
 static void check_flows(const struct done *d, const struct slice *s, size_t n)
 {
 	size_t i;
@@ -406,7 +406,8 @@ START_TEST(a_cached_write_points_to_the_destage_that_stores_it)
 {
 	size_t n;
 	struct done d = run(with("include: [quantum-atlas-iii.yaml]\nworkload: {type: random, request: 8 KiB, depth: 1, read_ratio: 0.2, requests: %u, "
-		"span: 4 MiB}\ndisk0: {cache: {write_back: true}, write_cache: {extents: 32, reads_first: true, order: elevator}}\n", effort(600)));
+		"span: 4 MiB}\ndisk0: {cache: {write_back: true}, write_cache: {extents: 32, reads_first: true, order: elevator}}\n",
+		effort(600)));
 	struct slice *s = requests(&d, "write", &n);
 	ck_assert_int_gt(sum(&d, "arm 0", "write", "destage"), 0);
 	ck_assert_uint_gt(arrows(&d, s, n, "arm 0", false, true), n / 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tests themselves: tests/quick.h changes what an assertion does. One that does not hold still ends its test and names its line,
- * and a test that crashes is named. */
+/* The tests themselves: tests/quick.h changes what an assertion does. One that does not hold still ends its test and names its
+ * line, and a test that crashes is named. */
 #include <check.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -46,7 +46,8 @@ static bool ended(TestResult *r, enum test_result how, int line, const char *sai
 {
 	bool good = tr_rtype(r) == (int)how && tr_lno(r) == line && strstr(tr_lfile(r), "check_harness.c") && strstr(tr_msg(r), said);
 	if (!good)
-		printf("want %d in line %d with \"%s\", got %d in %s:%d: %s\n", (int)how, line, said, tr_rtype(r), tr_lfile(r), tr_lno(r), tr_msg(r));
+		printf("want %d in line %d with \"%s\", got %d in %s:%d: %s\n", (int)how, line, said, tr_rtype(r), tr_lfile(r), tr_lno(r),
+			tr_msg(r));
 	return good;
 }
 

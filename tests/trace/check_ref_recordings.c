@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The recordings of references in traces/, read whole, against traces/REF-CHECKS.csv: traces/record-refs.sh counted its numbers in the
- * text from which each was made, in awk.
+ * The recordings of references in traces/, read whole, against traces/REF-CHECKS.csv: traces/record-refs.sh counted its numbers in
+ * the text from which each was made, in awk.
  */
 #include <check.h>
 #include <glob.h>

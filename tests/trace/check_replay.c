@@ -53,8 +53,8 @@ static int next_record(struct trace_source *self, time_ps now, struct trace_reco
 static void observe(void *ctx, const struct blk_req *r, const struct trace_record *rec)
 {
 	(void)ctx;
-	seen[seen_count++] = (struct observed){r->lba, rec->line, r->tag, r->sectors, r->status, r->op, r->flags, r->priority, r->arrive_ps,
-		r->submit_ps, r->done_ps, replay_outstanding(replay)};
+	seen[seen_count++] = (struct observed){r->lba, rec->line, r->tag, r->sectors, r->status, r->op, r->flags, r->priority,
+		r->arrive_ps, r->submit_ps, r->done_ps, replay_outstanding(replay)};
 }
 
 static void setup(void)
@@ -262,7 +262,8 @@ END_TEST
 /* ---- addresses past the end -------------------------------------------------------------------- */
 
 /* The device has 1000 sectors. */
-static const struct trace_record outside[] = {R(0, -1, -1, 100, 8), R(0, -1, -1, 998, 8), R(0, -1, -1, 2005, 8), R(0, -1, -1, 1000, 1),
+static const struct trace_record outside[] = {R(0, -1, -1, 100, 8), R(0, -1, -1, 998, 8), R(0, -1, -1, 2005, 8),
+	R(0, -1, -1, 1000, 1),
 	R(0, -1, -1, 10, 3000)};
 
 START_TEST(outside_is_an_error_with_the_line)

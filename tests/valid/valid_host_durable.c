@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * host.rvm., host.checkpoint., host.daly.: what must outlive a crash, as whole scenarios on the machine. Recoverable memory on a 7200 rpm disk without a write cache (a
- * record starts where the last one ended: a turn and the transfer each), faults of a transaction, copies and dirty pages of
- * checkpoints under uniform writes, and the interval study against Daly's formulas.
+ * host.rvm., host.checkpoint., host.daly.: what must outlive a crash, as whole scenarios on the machine. Recoverable memory on a
+ * 7200 rpm disk without a write cache (a record starts where the last one ended: a turn and the transfer each), faults of a
+ * transaction, copies and dirty pages of checkpoints under uniform writes, and the interval study against Daly's formulas.
  */
 #include <math.h>
 #include <string.h>
@@ -39,7 +39,8 @@ static void put(void *ctx, const char *name, double value, const char *unit)
 			r->value[i] = value;
 }
 
-static int run_on(struct sim *s, struct blk_dev *dev, const struct scenario_ops *ops, const char *text, struct result *out, struct err *e)
+static int run_on(struct sim *s, struct blk_dev *dev, const struct scenario_ops *ops, const char *text, struct result *out,
+	struct err *e)
 {
 	const struct scenario_env env = {.sim = s, .dev = dev, .host = bind_text(s->arena, &host_options, HOST, e), .seed = 1};
 	const void *spec = bind_text(s->arena, ops->options, text, e);
@@ -84,7 +85,8 @@ void valid_host_rvm(struct valid *v)
 		valid_near(v, "host.rvm.separate_commit_rate", r.value[0], 60, 0.5, "two turns: an ordered commit record of its own");
 	struct result f = {.name = {"faults_per_transaction", "pages_per_transaction"}, .count = 2};
 	if (run_scenario(v, "host.rvm.faults", &disk_ops, DISK_7200, "recoverable-memory",
-		"transactions: 300\nranges: 5\nreads: 3\nlog_size: 1 MiB\nmemory: {pages: 256, tracking: pages, log: {durability: none}}\n", &f)) {
+		"transactions: 300\nranges: 5\nreads: 3\nlog_size: 1 MiB\nmemory: {pages: 256, tracking: pages, log: {durability: none}}\n",
+		&f)) {
 		valid_near(v, "host.rvm.faults_less_pages", f.value[0] - f.value[1], 0, 1e-9, "a fault for each distinct page written");
 		valid_near(v, "host.rvm.pages", f.value[1], 256 * (1 - pow(255.0 / 256, 5)), 0.02, "distinct pages of five draws of 256");
 	}
@@ -99,7 +101,8 @@ void valid_host_checkpoint(struct valid *v)
 	struct result r = {.name = {"copies_per_checkpoint", "checkpoints"}, .count = 2};
 	if (run_scenario(v, "host.checkpoint.copies", &fixed_dev_ops, FIXED, "checkpoint",
 		UNIFORM "interval: 100 ms\ncheckpoint: {resume: protected, write: {batch: 1, depth: 1}}\n", &r))
-		valid_near(v, "host.checkpoint.copies", r.value[0], 256 * copied, 4 * sqrt(256 * copied * (1 - copied) / r.value[1]) + l * 100e-6 * 256,
+		valid_near(v, "host.checkpoint.copies", r.value[0], 256 * copied,
+		4 * sqrt(256 * copied * (1 - copied) / r.value[1]) + l * 100e-6 * 256,
 			"P (1 - (1 - exp(-lT)) / (lT)), 4 standard errors and the index's write");
 	struct result d = {.name = {"pages_per_checkpoint", "checkpoints"}, .count = 2};
 	if (run_scenario(v, "host.checkpoint.dirty_pages", &fixed_dev_ops, FIXED, "checkpoint",
@@ -135,6 +138,7 @@ void valid_host_daly(struct valid *v)
 		s.interval = 20 * pow(1.01, i);
 		best = fmin(best, daly_wall(&s));
 	}
-	valid_at_most(v, "host.daly.optimum", expected / best, 1.0001, "no interval is better than Daly's by more than rounding of his series");
+	valid_at_most(v, "host.daly.optimum", expected / best, 1.0001,
+		"no interval is better than Daly's by more than rounding of his series");
 	arena_free(a);
 }

@@ -123,7 +123,8 @@ static void counts(struct valid *v)
 	const struct load loop = {FREE ONE_BY_ONE "frames: 99\nreplace: {policy: lru}\n", 100, word, 100, 20, 1};
 	if (run(v, "host.machine.loop", &loop, &c))
 		valid_near(v, "host.machine.loop", c.faults, 2000, 0, "a loop of 100 pages in 99 frames misses every reference under LRU");
-	const struct load scan = {FREE "frames: 2000\nfile: {readahead: 16, readahead_initial: 0, fault_around: 1}\n", 1000, word, 1000, 1, 1};
+	const struct load scan = {FREE "frames: 2000\nfile: {readahead: 16, readahead_initial: 0, fault_around: 1}\n", 1000, word, 1000, 1,
+		1};
 	if (run(v, "host.machine.scan", &scan, &c)) {
 		valid_near(v, "host.machine.scan_reads", c.file_reads, 63, 0, "ceil(1000 / 16)");
 		valid_near(v, "host.machine.scan_pages", c.file_ins, 1000, 0, "each page once");
@@ -170,7 +171,8 @@ static bool serve(struct valid *v, const char *name, const char *text, struct se
 	const struct scenario_ops *ops = scenario_find("serve");
 	const void *fixed = s ? bind_text(s->arena, fixed_dev_ops.options, FIXED, &e) : NULL;
 	struct blk_dev *dev = fixed ? blk_dev_open(s, &fixed_dev_ops, "d", fixed, &e) : NULL;
-	const struct scenario_env env = {.sim = s, .dev = dev, .host = dev ? bind_text(s->arena, &host_options, "frames: 8192\n", &e) : NULL, .seed = 1};
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = dev ? bind_text(s->arena, &host_options, "frames: 8192\n",
+		&e) : NULL, .seed = 1};
 	const void *spec = env.host ? bind_text(s->arena, ops->options, text, &e) : NULL;
 	struct scenario *sc = spec ? ops->open(&env, spec, &e) : NULL;
 	int bad = -1;
@@ -212,7 +214,8 @@ void valid_host_serve(struct valid *v)
 	/* bytes 1000 to 101000 in chunks of 30,000: 1000..31000 holds pages 1 to 6 whole, 31000..61000 8 to 13, 61000..91000 15 to 21,
 	 * 91000..101000 23 */
 	struct sent s = {0};
-	if (serve(v, "host.serve.flips", "path: flip\nfiles: 1\nsize: 101000 B\noffset: 1000 B\nchunk: 30000 B\nrequests: 5\nworkers: 1\n", &s)) {
+	if (serve(v, "host.serve.flips", "path: flip\nfiles: 1\nsize: 101000 B\noffset: 1000 B\nchunk: 30000 B\nrequests: 5\nworkers: 1\n",
+	    &s)) {
 		valid_near(v, "host.serve.flips", s.flipped, 5 * 2 * (6 + 6 + 7 + 1), 0, "max(0, floor((o + n) / P) - ceil(o / P)) in and out");
 		valid_near(v, "host.serve.flip_copies", s.copied, 5 * 2 * (100000 - 20 * 4096), 0, "what is left of pages, in and out");
 	}

@@ -4,8 +4,8 @@
  * reference model (each reference drawn anew, page i with probability p[i]), the working-set identity.
  *
  * Under that model FIFO and RANDOM miss alike (Gelenbe, "A unified approach to the evaluation of a class of replacement
- * algorithms", IEEE Trans. Computers C-22(6), 1973), and LRU as King gave it ("Analysis of demand paging algorithms", IFIP 1971); both
- * are worked out here from the sums over all states.
+ * algorithms", IEEE Trans. Computers C-22(6), 1973), and LRU as King gave it ("Analysis of demand paging algorithms", IFIP 1971);
+ * both are worked out here from the sums over all states.
  */
 #include <math.h>
 #include <stdio.h>
@@ -191,13 +191,14 @@ static void independent(struct paging *g)
 		for (const struct replace_policy *q = replace_policies; q->name; q++)
 			if (!(q->needs & REPLACE_FUTURE))
 				best = fmin(best, miss_ratio(g, q->name, m));
-		valid_at_least(g->v, name, best, a0(p, ZIPF_PAGES, m) - 0.003, "no policy without foresight beats A0 (Aho, Denning & Ullman 1971)");
+		valid_at_least(g->v, name, best, a0(p, ZIPF_PAGES, m) - 0.003,
+			"no policy without foresight beats A0 (Aho, Denning & Ullman 1971)");
 	}
 }
 
 /* Che, Tung & Wang, "Hierarchical web caching systems", IEEE JSAC 20(7), 2002: page i is in memory with probability 1 -
- * exp(-p[i] t), where t makes their sum m. FIFO and RANDOM: p t / (1 + p t) (Fricker, Robert & Roberts, ITC 2012; Martina, Garetto &
- * Leonardi, INFOCOM 2014). */
+ * exp(-p[i] t), where t makes their sum m. FIFO and RANDOM: p t / (1 + p t) (Fricker, Robert & Roberts, ITC 2012; Martina, Garetto
+ * & Leonardi, INFOCOM 2014). */
 static double che(const double *p, uint32_t pages, double m, int lru)
 {
 	double low = 0, high = 1e12, miss = 0;
@@ -261,7 +262,8 @@ static void working_set(struct paging *g)
 			off += fabs((double)(sum - before) - (double)c.misses[t - 1]);
 		before = sum;
 	}
-	valid_near(g->v, "host.paging.working_set.identity", off, 0, 0, "S(T+1) - S(T) = misses(T), Denning & Schwartz 1972; T 500 to 2000");
+	valid_near(g->v, "host.paging.working_set.identity", off, 0, 0,
+		"S(T+1) - S(T) = misses(T), Denning & Schwartz 1972; T 500 to 2000");
 	double worst = 0;
 	for (uint32_t m = 100; m <= 1600; m *= 2)
 		worst = fmax(worst, fabs((double)c.lru_faults[m] - faults(g, "lru", m, n)));

@@ -42,7 +42,8 @@ struct figure {
 #define READ_4K(d, n) {.kind = SSD_RANDOM, .op = BLK_READ, .sectors = BLOCK_4K, .depth = d, .requests = n, .to = FILLED}
 #define READ_STREAM(n) {.kind = SSD_STREAM, .op = BLK_READ, .sectors = BLOCK_128K, .depth = 32, .requests = n, .to = FILLED}
 #define WRITE_4K(d, n, w) {.kind = SSD_RANDOM, .op = BLK_WRITE, .sectors = BLOCK_4K, .depth = d, .requests = n, .warm = w}
-#define WRITE_4K_AGAIN(d, n, w) {.kind = SSD_RANDOM, .op = BLK_WRITE, .sectors = BLOCK_4K, .depth = d, .requests = n, .warm = w, .seed = 1}
+#define WRITE_4K_AGAIN(d, n, w) {.kind = SSD_RANDOM, .op = BLK_WRITE, .sectors = BLOCK_4K, .depth = d, .requests = n, .warm = w, \
+	.seed = 1}
 #define WRITE_STREAM(n, w) {.kind = SSD_STREAM, .op = BLK_WRITE, .sectors = BLOCK_128K, .depth = 32, .requests = n, .warm = w}
 #define SYNC_4K(n) {.kind = SSD_SYNC, .op = BLK_WRITE, .sectors = BLOCK_4K, .depth = 1, .requests = 2 * (n)}
 
@@ -182,7 +183,8 @@ static void modes(struct valid *v)
 	struct ssd_rig g;
 	struct arena *a = arena_new();
 	const struct ssd_job j = READ_4K(1, READS);
-	struct ssd_job_result o[2] = {{.each_us = arena_array(a, READS, sizeof(float))}, {.each_us = arena_array(a, READS, sizeof(float))}};
+	struct ssd_job_result o[2] = {{.each_us = arena_array(a, READS, sizeof(float))},
+		{.each_us = arena_array(a, READS, sizeof(float))}};
 	struct mode mode[MODES] = {{0, 0}};
 	unsigned stay = 0;
 	if (ssd_rig_open(&g, GUEST, sets, &e) < 0 || ssd_rig_run(&g, &j, 1, &o[0], a, &e) < 0 ||
@@ -230,7 +232,8 @@ static void beside_a_writer(struct valid *v)
 		show(v, GUEST, "beside_writer_p90_us", ssd_quantile_us(&o[0], 0.9), 168, 168, MEASURED);
 		show(v, GUEST, "beside_writer_p99_us", ssd_quantile_us(&o[0], 0.99), 354, 403, MEASURED);
 		show(v, GUEST, "beside_writer_p99.9_us", ssd_quantile_us(&o[0], 0.999), 2703, 2769, MEASURED);
-		valid_near_but(v, "ssd.drives." GUEST ".beside_writer_delayed_share", (double)delayed / BESIDE_READS, 0.02, 0.1, 1, why, MEASURED);
+		valid_near_but(v, "ssd.drives." GUEST ".beside_writer_delayed_share", (double)delayed / BESIDE_READS, 0.02, 0.1, 1, why,
+			MEASURED);
 		valid_near_but(v, "ssd.drives." GUEST ".beside_writer_long_of_delayed", (double)waits / (delayed ? delayed : 1), 0.25, 0.1, 0.3,
 			why, MEASURED);
 		valid_near_but(v, "ssd.drives." GUEST ".beside_writer_long_per_gb", waits / gb, 300, 0.1, 0.2,

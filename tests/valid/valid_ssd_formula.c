@@ -146,8 +146,8 @@ static time_ps drive_write_ps(const struct part *x, const char *update)
 	return took;
 }
 
-/* With a map, overwriting in order what is two thirds of the flash, so that nothing is ever copied: the time of so many writes, a whole
- * number of blocks, or -1. */
+/* With a map, overwriting in order what is two thirds of the flash, so that nothing is ever copied: the time of so many writes, a
+ * whole number of blocks, or -1. */
 static time_ps drive_in_order_ps(const struct part *x, unsigned blocks)
 {
 	char more[192];

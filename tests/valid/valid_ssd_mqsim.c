@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ssd.mqsim: the whole solid-state drive on the two cases on which MQSim (Tavakkol et al., FAST 2018) is known: 8 channels x 4 chips
- * x 2 dies x 2 planes, NV-DDR2 at 333 MT/s, read 75 us, program 750 us, erase 3.8 ms, PCIe of 4 lanes, allocation CWDP, 32 requests of
+ * ssd.mqsim: the whole solid-state drive on the two cases on which MQSim (Tavakkol et al., FAST 2018) is known: 8 channels x 4
+ * chips x 2 dies x 2 planes, NV-DDR2 at 333 MT/s, read 75 us, program 750 us, erase 3.8 ms, PCIe of 4 lanes, allocation CWDP, 32
+ * requests of
  * 4 KiB outstanding. Reads: 70 % filled. Writes: blocks of 64 pages, 20 % of the flash kept from the host, 90 % of the rest
  * filled and overwritten, d-choices, no cache: a write is acknowledged when it is in flash.
  *

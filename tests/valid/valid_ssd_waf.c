@@ -73,7 +73,8 @@ static void request_with_trim(struct ftl *f, struct in_use *u, struct rng *rng, 
 }
 
 /* `writes` host writes, or with trim as many requests. */
-static void drive(struct ftl *f, const struct setting *s, struct null_load *load, struct in_use *u, struct rng *rng, uint64_t writes)
+static void drive(struct ftl *f, const struct setting *s, struct null_load *load, struct in_use *u, struct rng *rng,
+	uint64_t writes)
 {
 	if (s->trim <= 0)
 		null_overwrite(f, load, rng, writes);
@@ -177,7 +178,8 @@ static const struct {
 static void one(struct valid *v, const char *policy, uint32_t d, uint32_t b, double op, double target, const char *source)
 {
 	char name[80], word[24];
-	struct setting s = {.policy = policy, .d = d ? d : 1, .blocks = BLOCKS, .pages = b, .op = op, .low = 1, .discard = 3, .measure = 5};
+	struct setting s = {.policy = policy, .d = d ? d : 1, .blocks = BLOCKS, .pages = b, .op = op, .low = 1, .discard = 3,
+		.measure = 5};
 	if (d)
 		snprintf(word, sizeof(word), "d%u", d);
 	else
