@@ -221,17 +221,19 @@ static inline void insert_sorted(struct sim *s, struct event_entry x)
 {
 	struct event_entry *at = s->heap + s->count++;
 	uint128 key = entry_key(&x);
-	if (entry_key(at - 1) < key) {
-		ptrdiff_t earlier = 1;
+	if (entry_key(at - 1) >= key) {
+		*at = x;
+		return;
+	}
+	ptrdiff_t earlier = 1;
 #pragma GCC unroll 8
-		for (int i = 2; i <= STRIDE; i++)
-			earlier += entry_key(at - i) < key;
-		at -= earlier;
-		move_stride(at);
-		if (__builtin_expect(earlier < STRIDE, 1)) {
-			*at = x;
-			return;
-		}
+	for (int i = 2; i <= STRIDE; i++)
+		earlier += entry_key(at - i) < key;
+	at -= earlier;
+	move_stride(at);
+	if (__builtin_expect(earlier < STRIDE, 1)) {
+		*at = x;
+		return;
 	}
 	for (; at > s->heap && entry_key(at - 1) < key; at--)
 		*at = at[-1];
