@@ -71,7 +71,8 @@ void host_ptable_close(struct host_ptable *t)
 
 static void keep_leaf(const struct host_ptable *t, uint64_t vpn, uint64_t *node)
 {
-	*host_leaf_of(t, vpn) = (struct host_leaf){(vpn >> t->bits) + 1, node};
+	const uint64_t first = vpn >> t->bits << t->bits;
+	*host_leaf_of(t, vpn) = (struct host_leaf){(vpn >> t->bits) + 1, (uintptr_t)node - first * sizeof(*node)};
 }
 
 /* Another node of the last level was made: as many can be kept as there are. What is kept now is found again by walking. */

@@ -61,10 +61,11 @@ struct host_nodes {
 #define HOST_LEAVES 64u          /* nodes kept at first */
 #define HOST_LEAVES_MOST 65536u
 
-/* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. */
+/* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. The entry of page vpn stands at
+ * origin + 8 * vpn: where that of page 0 would be if the node had one. */
 struct host_leaf {
 	uint64_t key;
-	uint64_t *node;
+	uintptr_t origin;
 };
 
 struct host_ptable {
@@ -97,13 +98,22 @@ static inline bool host_leaf_is(const struct host_leaf *l, const struct host_pta
 	return __builtin_expect(l->key == (vpn >> t->bits) + 1, 1);
 }
 
+/* The entry of a page of the node. */
+static inline uint64_t *host_leaf_entry(const struct host_leaf *l, uint64_t vpn)
+{
+	uint64_t *entry = (uint64_t *)(l->origin + vpn * sizeof(*entry)); // NOLINT(performance-no-int-to-ptr)
+	if (!entry)
+		__builtin_unreachable();
+	return entry;
+}
+
 /* The entry of a page below t->pages, its nodes made where missing. NULL: no memory. */
 static inline uint64_t *host_pte_make(struct host_ptable *t, uint64_t vpn)
 {
 	const struct host_leaf *l = host_leaf_of(t, vpn);
 	if (!host_leaf_is(l, t, vpn))
 		return host_pte_make_walking(t, vpn);
-	return &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)];
+	return host_leaf_entry(l, vpn);
 }
 
 /* The entry, or NULL where its node was never made. */
@@ -112,14 +122,14 @@ static inline uint64_t *host_pte_find(const struct host_ptable *t, uint64_t vpn)
 	const struct host_leaf *l = host_leaf_of(t, vpn);
 	if (!host_leaf_is(l, t, vpn))
 		return host_pte_walk(t, vpn);
-	return &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)];
+	return host_leaf_entry(l, vpn);
 }
 
 /* Where the entry stands, for who wants it in the cache; NULL: that would take a walk. */
 static inline uint64_t *host_pte_kept(const struct host_ptable *t, uint64_t vpn)
 {
 	const struct host_leaf *l = host_leaf_of(t, vpn);
-	return host_leaf_is(l, t, vpn) ? &l->node[vpn & ((UINT64_C(1) << t->bits) - 1)] : NULL;
+	return host_leaf_is(l, t, vpn) ? host_leaf_entry(l, vpn) : NULL;
 }
 
 /*
