@@ -172,6 +172,16 @@ uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint)
 	return f;
 }
 
+uint32_t alloc_victims(struct alloc *al, uint32_t *out, uint32_t most)
+{
+	if (!al->charge)
+		return replace_victims(al->process[0].pool, out, most);
+	uint32_t n = 0;
+	while (n < most && (out[n] = alloc_victim(al, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
+		n++;
+	return n;
+}
+
 void alloc_tick(struct alloc *al)
 {
 	for (uint32_t p = 0; p < al->processes; p++)

@@ -133,7 +133,9 @@ int host_replace_open(struct host *h, const struct host_place_spec *place, struc
 		.clean = env_clean, .now = env_now, .word = (const char *)h->frame + offsetof(struct host_frame, maps),
 		.stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
 		.plain_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3,
-			.flags = HOST_FRAME_WRITEBACK | HOST_FRAME_DIRTY}), .plain = frame_word((struct host_frame){.state = HOST_FRAME_LIVE})};
+			.flags = HOST_FRAME_WRITEBACK | HOST_FRAME_DIRTY}), .plain = frame_word((struct host_frame){.state = HOST_FRAME_LIVE}),
+		.easy_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3, .pager = 7,
+			.flags = HOST_FRAME_WRITEBACK}), .easy = frame_word((struct host_frame){.state = HOST_FRAME_LIVE, .pager = HOST_PAGER_SWAP})};
 	if (policy->needs & REPLACE_FUTURE)
 		return err_set(e, ERR_CONFIG, "host.replace.policy: %s must know the future, which this machine does not", policy->name);
 	h->touches = (policy->needs & REPLACE_TOUCH) != 0;
@@ -508,7 +510,6 @@ void host_written(struct host *h, uint32_t frame)
 /* ---- ahead of need --------------------------------------------------------------------------------------------- */
 
 #define GATHERED 16
-#define AHEAD (2 * GATHERED) /* every other one has been used */
 
 /* What let_go() will look at, into the cache. */
 static inline __attribute__((always_inline)) void prefetch_victim(const struct host *h, uint32_t frame)
@@ -530,15 +531,13 @@ static inline __attribute__((always_inline)) void prefetch_victim(const struct h
  */
 static uint32_t let_some_go(struct host *h, uint32_t most)
 {
-	uint32_t victim[GATHERED], frame, n = 0;
-	struct replace *pool = h->alloc->charge ? NULL : h->alloc->process[0].pool; /* one for all, and no need to ask whose turn it is */
+	uint32_t victim[GATHERED], frame;
 	most = most < GATHERED ? most : GATHERED;
 	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return 0;
-	while (n < most && (victim[n] = pool ? replace_victim(pool, 0) : alloc_victim(h->alloc, ALLOC_NOBODY, 0)) != REPLACE_NO_FRAME)
-		prefetch_victim(h, victim[n++]);
-	if (pool && pool->ops->ahead)
-		pool->ops->ahead(pool, AHEAD);
+	const uint32_t n = alloc_victims(h->alloc, victim, most);
+	for (uint32_t i = 0; i < n; i++)
+		prefetch_victim(h, victim[i]);
 	for (uint32_t i = 0; i < n; i++) {
 		enum host_plain went = h->plain ? host_plain_out(h, victim[i]) : HOST_PLAIN_NOT;
 		frame = victim[i];

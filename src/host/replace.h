@@ -69,10 +69,11 @@ struct replace_env {
 	/* When the frame's page is referenced next, counted from any origin; REPLACE_NEVER. */
 	uint64_t (*next_use)(void *owner, uint32_t frame);
 	/* Saves most calls of the first two: of frame 0 a word of 64 bits, those of the others `stride` bytes apart. Where (word &
-	 * plain_mask) == plain the frame may be given up, where word & used is 0 it was not referenced. NULL: they are always called. */
+	 * plain_mask) == plain the frame may be given up, where word & used is 0 it was not referenced. NULL: they are always called.
+	 * Where (word & easy_mask) == easy it may be given up as long as the owner has room for what is dirty (replace_victims()). */
 	const char *word;
 	size_t stride;
-	uint64_t plain_mask, plain, used;
+	uint64_t plain_mask, plain, easy_mask, easy, used;
 };
 
 /* What is by frame number, for all instances of one machine; NULL where the policy does not need it. */
@@ -94,9 +95,9 @@ struct replace_ops {
 	void (*touch)(struct replace *r, uint32_t frame, bool write);
 	void (*remove)(struct replace *r, uint32_t frame);
 	uint32_t (*victim)(struct replace *r, unsigned hint);
-	/* Ask for the memory of so many frames, those that victim() will look at next; it changes nothing. NULL: where they are is not
-	 * known cheaply. */
-	void (*ahead)(const struct replace *r, uint32_t frames);
+	/* What up to `most` calls of victim() with hint 0 would give, in *out, as long as the frames are easy ones (env.easy); how many.
+	 * NULL: none at once. */
+	uint32_t (*victims)(struct replace *r, uint32_t *out, uint32_t most);
 	void (*tick)(struct replace *r);
 	void (*resize)(struct replace *r); /* r->capacity has changed. NULL: does not matter */
 	int (*check)(const struct replace *r, struct err *e); /* its own invariants; O(frames) */
@@ -178,6 +179,26 @@ static inline uint32_t replace_victim(struct replace *r, unsigned hint)
 	uint32_t frame = r->held ? r->ops->victim(r, hint) : REPLACE_NO_FRAME;
 	r->held -= frame != REPLACE_NO_FRAME;
 	return frame;
+}
+
+/* As many frames as replace_victim() would give with hint 0, called `most` times until it gives none; the caller has room for what is
+ * dirty in so many. */
+static inline uint32_t replace_victims(struct replace *r, uint32_t *out, uint32_t most)
+{
+	const bool easy = r->ops->victims && r->env.word;
+	uint32_t n = 0;
+	while (n < most) {
+		uint32_t some = easy && r->held > 0 ? r->ops->victims(r, out + n, most - n) : 0;
+		r->held -= some;
+		n += some;
+		if (some > 0)
+			continue;
+		out[n] = replace_victim(r, 0);
+		if (out[n] == REPLACE_NO_FRAME)
+			break;
+		n++;
+	}
+	return n;
 }
 
 /* A period has passed. To be called only where the policy has REPLACE_TICK. */

@@ -5,6 +5,7 @@
 struct order {
 	struct replace_list list; /* in order of arrival, the oldest first */
 	uint32_t hand;            /* clock, sieve: the frame looked at next; REPLACE_NIL: the first */
+	uint32_t scout, ahead;    /* a frame that comes later, and about how many frames later; 0: there is none */
 };
 
 static int order_open(struct replace *r, struct arena *a, struct err *e)
@@ -18,12 +19,19 @@ static int order_open(struct replace *r, struct arena *a, struct err *e)
 	return 0;
 }
 
+/* The frame goes out of the list. */
+static inline void leaves(struct order *s, struct replace_link *link, uint32_t frame)
+{
+	s->ahead = s->scout == frame ? 0 : s->ahead;
+	replace_list_remove(&s->list, link, frame);
+}
+
 static void order_remove(struct replace *r, uint32_t frame)
 {
 	struct order *s = r->state;
 	if (s->hand == frame)
 		s->hand = r->pages->link[frame].next;
-	replace_list_remove(&s->list, r->pages->link, frame);
+	leaves(s, r->pages->link, frame);
 }
 
 static int order_check(const struct replace *r, struct err *e)
@@ -88,12 +96,48 @@ const struct replace_ops replace_ops_second_chance = {
  * A new page goes in just behind the hand. The bit of a new page is an option: hardware that sets it on the reference that
  * faulted makes it 1. */
 
+/*
+ * The hand of a large machine goes from frame to frame as the list does, each where its memory has to be waited for, and what it looks
+ * at elsewhere again. So a scout goes before it, a few frames for each page that comes, which asks for both and waits for nothing.
+ */
+#define SCOUT_STEPS 2 /* about as many as the hand takes for each page */
+#define SCOUT_MOST 512
+
+static inline void scout(const struct replace *r, struct order *s)
+{
+	if (s->ahead >= SCOUT_MOST || s->list.count <= SCOUT_MOST)
+		return;
+	uint32_t f = s->ahead > 0 ? s->scout : s->hand == REPLACE_NIL ? s->list.first : s->hand;
+	for (int i = 0; i < SCOUT_STEPS; i++) {
+		f = replace_list_turn(&s->list, r->pages->link, f);
+		replace_prefetch(r, f);
+	}
+	__builtin_prefetch(&r->pages->link[f]);
+	s->scout = f;
+	s->ahead += SCOUT_STEPS;
+}
+
 static bool clock_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
 {
 	(void)key, (void)hint;
 	struct order *s = r->state;
 	replace_list_insert(&s->list, r->pages->link, s->hand, frame);
+	scout(r, s);
 	return r->spec->initial_bit;
+}
+
+static bool sieve_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
+{
+	struct order *s = r->state;
+	(void)fifo_insert(r, frame, key, hint);
+	scout(r, s);
+	return false;
+}
+
+/* The hand has gone on by so many frames. */
+static inline void hand_moves(struct order *s, uint64_t frames)
+{
+	s->ahead = s->ahead > frames ? s->ahead - (uint32_t)frames : 0;
 }
 
 /* The hand goes on to the first page that may go and has a clear bit; it clears the bits of the others. */
@@ -101,12 +145,14 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
 	struct order *s = r->state;
+	const uint64_t most = 2 * (uint64_t)s->list.count;
 	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand;
-	for (uint64_t left = 2 * (uint64_t)s->list.count; left > 0; left--) {
+	for (uint64_t looked = 0; looked < most; looked++) {
 		uint32_t next = r->pages->link[f].next;
 		if (replace_evictable(r, f) && !replace_used(r, f)) {
 			s->hand = next;
-			replace_list_remove(&s->list, r->pages->link, f);
+			hand_moves(s, looked + 1);
+			leaves(s, r->pages->link, f);
 			return f;
 		}
 		f = next == REPLACE_NIL ? s->list.first : next;
@@ -114,16 +160,56 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 	return REPLACE_NO_FRAME;
 }
 
-static void hand_ahead(const struct replace *r, uint32_t frames)
+#define HAND_LOOKS 64
+
+/* How many frames the hand, which stands here, has passed behind the last one given. */
+static uint32_t passed_behind(const struct order *s, const struct replace_link *link, uint32_t given, uint32_t hand)
 {
-	const struct order *s = r->state;
-	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand;
-	for (uint32_t i = 0; i < frames && f != REPLACE_NIL; i++, f = r->pages->link[f].next)
-		replace_prefetch(r, f);
+	uint32_t n = 0;
+	for (uint32_t f = link[given].next; f != hand; f = link[f == REPLACE_NIL ? s->list.first : f].next)
+		n++;
+	return n;
+}
+
+/* Which bits are set nobody can foretell, a processor neither: all frames are put in order without a branch, and then dealt with. */
+static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
+{
+	struct order *s = r->state;
+	struct replace_link *link = r->pages->link;
+	const struct replace_env env = r->env;
+	const uint32_t looks = s->list.count < HAND_LOOKS ? s->list.count : HAND_LOOKS, first = s->list.first;
+	uint32_t used[HAND_LOOKS], given[HAND_LOOKS], n = 0, clear = 0, i = 0, hand = s->hand;
+	for (; i < looks && n < most; i++) {
+		const uint32_t f = hand == REPLACE_NIL ? first : hand;
+		const uint64_t word = replace_word(&env, f);
+		if (__builtin_expect((word & env.easy_mask) != env.easy, 0))
+			break;
+		const uint32_t is_used = (word & env.used) != 0;
+		used[clear] = given[n] = f;
+		clear += is_used;
+		n += 1 - is_used;
+		hand = link[f].next;
+	}
+	if (n == 0)
+		return 0;
+	if (__builtin_expect(n < most, 0)) { /* whether it clears the bits of the last ones victim() is to find out */
+		const uint32_t behind = passed_behind(s, link, given[n - 1], hand);
+		clear -= behind;
+		i -= behind;
+	}
+	hand_moves(s, i);
+	for (uint32_t k = 0; k < clear; k++)
+		(void)env.referenced(env.owner, used[k], true);
+	for (uint32_t k = 0; k < n; k++) {
+		out[k] = given[k];
+		s->hand = link[given[k]].next;
+		leaves(s, link, given[k]);
+	}
+	return n;
 }
 
 const struct replace_ops replace_ops_clock = {
-	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .ahead = hand_ahead,
+	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
 	.check = order_check,
 };
 
@@ -132,6 +218,6 @@ const struct replace_ops replace_ops_clock = {
  * (visited) is the accessed bit. */
 
 const struct replace_ops replace_ops_sieve = {
-	.open = order_open, .insert = unused_insert, .remove = order_remove, .victim = hand_victim, .ahead = hand_ahead,
+	.open = order_open, .insert = sieve_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
 	.check = order_check,
 };
