@@ -187,7 +187,9 @@ static inline __attribute__((always_inline)) bool walk(struct host *h, struct tl
 	uint64_t *pte = host_pte_find(&th->space->table, vpn);
 	if (!pte)
 		return false;
-	uint64_t v = *pte, need = write ? HOST_PTE_PRESENT | HOST_PTE_WRITABLE : HOST_PTE_PRESENT;
+	/* one test for all: whether it is a write nobody can foretell, a processor neither */
+	static_assert(HOST_PTE_WRITABLE == HOST_REF_WRITE << 1, "a write needs the bit above it");
+	uint64_t v = *pte, need = HOST_PTE_PRESENT | write << 1;
 	if ((v & (need | HOST_PTE_TRAP)) != need)
 		return false;
 	*frame = host_pte_number(v);
@@ -216,38 +218,48 @@ static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t
 
 /*
  * The memory of a large machine does not fit in the caches of the one that simulates it. What a thread will reference is known some
- * words ahead, and others run before it gets there: so when it faults, the entries of its next pages are asked for, and what an
- * entry points to (a frame, or a slot with its place and the device's map) when the entry has come, some faults later.
+ * words ahead: so where a word misses the TLB, the entry of the page that stands so many words behind it is asked for, and what an
+ * entry points to (a frame, or a slot with its place and the device's map) when the entry has come, some misses later. A machine
+ * that is small, or whose references hit, is spared this.
  */
 #define WORDS_AHEAD 4
+#define FRAMES_LARGE 16384u
 
-static inline __attribute__((always_inline)) void look_behind(const struct host *h, const uint64_t *pte)
+/* Which of the two an entry is nobody can foretell: no branch. Where it is neither, what is asked for does no harm. */
+static inline __attribute__((always_inline)) void look_behind(const struct host *h, uint64_t v)
 {
-	uint32_t n = host_pte_number(*pte);
-	if (*pte & HOST_PTE_PRESENT && n < h->frames) {
-		__builtin_prefetch(&h->frame[n], 1);
-	} else if (host_pte_where(*pte) == HOST_WHERE_SWAP && n < h->swap.slots) {
-		__builtin_prefetch(&h->swap.place[n], 1);
-		__builtin_prefetch(&h->swap.refs[n], 1);
-		__builtin_prefetch(&h->swap.written[n / 64]);
-		blk_written_prefetch(&h->swap.region->dev->written, h->swap.region->first + (uint64_t)n * h->swap.page_sectors);
-	}
+	const struct host_swap *sw = &h->swap;
+	const uintptr_t n = host_pte_number(v), in = -(uintptr_t)(v & HOST_PTE_PRESENT);
+	const uintptr_t frame = (uintptr_t)h->frame + n * sizeof(*h->frame), place = (uintptr_t)sw->place + n * sizeof(*sw->place);
+	const uintptr_t refs = (uintptr_t)sw->refs + n * sizeof(*sw->refs), page = (frame & in) | (place & ~in);
+	__builtin_prefetch((const void *)page, 1);
+	__builtin_prefetch((const void *)((page & in) | (refs & ~in)), 1);
+	if (sw->region)
+		blk_written_prefetch(&sw->region->dev->written, sw->region->first + (n & ~in) * sw->page_sectors);
 }
 
-static inline __attribute__((always_inline)) void look_ahead(struct host_cpu *c, struct host_thread *th)
+static inline __attribute__((always_inline)) void look_at(struct host_cpu *c, const struct host_thread *th, uint64_t ref)
 {
-	const uint64_t *to = th->word_end - th->word > WORDS_AHEAD ? th->word + WORDS_AHEAD : th->word_end;
-	for (const uint64_t *w = th->word > th->word_seen ? th->word : th->word_seen; w < to; w++) {
-		uint64_t *pte = host_pte_kept(&th->space->table, host_ref_vpn(*w));
-		if (!pte)
-			continue;
-		__builtin_prefetch(pte, 1);
-		if (c->soon[c->soon_at])
-			look_behind(c->host, c->soon[c->soon_at]);
-		c->soon[c->soon_at] = pte;
-		c->soon_at = (c->soon_at + 1) % HOST_SOON;
-	}
-	th->word_seen = to;
+	uint64_t *pte = host_pte_kept(&th->space->table, host_ref_vpn(ref));
+	if (!pte)
+		return;
+	__builtin_prefetch(pte, 1);
+	const uint64_t *before = c->soon[c->soon_at];
+	c->soon[c->soon_at] = pte;
+	c->soon_at = (c->soon_at + 1) % HOST_SOON;
+	if (__builtin_expect(before != NULL, 1))
+		look_behind(c->host, *before);
+}
+
+/* The thread's next words, in `large` machines their first pages asked for. false: the end. */
+static bool next_words(struct host_cpu *c, struct host_thread *th, bool large)
+{
+	uint32_t n = 0;
+	th->word = c->host->stopping ? NULL : th->stream->ops->next(th->stream, &n);
+	th->word_end = th->word + n;
+	for (uint32_t i = 0; large && th->word && i < WORDS_AHEAD && i < n; i++)
+		look_at(c, th, th->word[i]);
+	return th->word && n > 0;
 }
 
 /* ways: of the TLB, where the compiler is to know them; 0: as it has. */
@@ -259,17 +271,11 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 	if (ways)
 		tlb_fix_ways(tlb, ways);
 	const time_ps hit = h->spec->cost.hit_ps, walk_ps = h->spec->cost.walk_ps * h->spec->levels;
-	const bool looks = h->touches || h->content;
+	const bool looks = h->touches || h->content, large = h->frames >= FRAMES_LARGE;
 	const uint64_t asid = c->asid;
 	while (r->t < end) {
-		if (th->word == th->word_end) {
-			uint32_t n = 0;
-			th->word = h->stopping ? NULL : th->stream->ops->next(th->stream, &n);
-			th->word_end = th->word + n;
-			th->word_seen = th->word;
-			if (!th->word || n == 0)
-				return WHY_END;
-		}
+		if (th->word == th->word_end && !next_words(c, th, large))
+			return WHY_END;
 		uint64_t ref = *th->word++;
 		if (__builtin_expect((ref & HOST_REF_ACT) != 0, 0)) {
 			th->act_word = ref;
@@ -288,6 +294,8 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 		} else {
 			r->misses += at == UINT32_MAX;
 			r->t += walk_ps;
+			if (large && th->word_end - th->word >= WORDS_AHEAD)
+				look_at(c, th, th->word[WORDS_AHEAD - 1]);
 			if (!walk(h, tlb, th, vpn, key, write, at, &frame)) {
 				th->page = vpn;
 				th->write = write;
@@ -468,7 +476,6 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	time_ps end = turn_end(h, c, from);
 	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
 	case WHY_FAULT:
-		look_ahead(c, th);
 		th->stage = HOST_STAGE_GO;
 		th->fault_ps = *t;
 		host_traps(th, c->id, *t, true);
@@ -485,7 +492,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 		return true;
 	case WHY_END:
 		if (h->sim->err.code == ERR_NONE && *t > h->sim->now_ps && !sim_advance(h->sim, *t)) {
-			th->word = th->word_end = th->word_seen = NULL; /* it asks again and is told the same */
+			th->word = th->word_end = NULL; /* it asks again and is told the same */
 			sim_schedule(h->sim, &c->event, *t);
 			return false;
 		}

@@ -56,7 +56,6 @@ struct host_thread {
 	struct host_stream *stream;
 	const uint64_t *word;       /* next word of the batch */
 	const uint64_t *word_end;
-	const uint64_t *word_seen;  /* up to it, what the batch will want was asked for (cpu.c) */
 	uint64_t act_word;          /* the last for act() */
 	uint32_t more;              /* references that follow the one that faulted */
 	uint32_t id;

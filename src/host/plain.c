@@ -16,8 +16,9 @@ bool host_plain_may(const struct host *h)
 static inline struct host_area *area_of(const struct host_thread *th)
 {
 	struct host_area *area = th->space->area_last;
-	bool good = area && th->page - area->first < area->pages && (!th->write || area->writable) && !area->track && !th->file;
-	return good ? area : NULL;
+	if (!area || th->page - area->first >= area->pages || th->write > area->writable || area->track || th->file)
+		return NULL;
+	return area;
 }
 
 bool host_plain_lead(struct host_thread *th)
