@@ -231,10 +231,23 @@ static void second_look(struct replace *r, uint32_t frame)
 	balance(r);
 }
 
+/* HAND_cold passes so many resident cold pages, none of which may go. */
+static void pass_cold(struct replace *r, uint64_t pages)
+{
+	struct clock_pro *s = r->state;
+	for (; pages > 0; pages--) {
+		stop_cold(r);
+		s->hand_cold = r->pages->link[s->hand_cold].next;
+	}
+}
+
+/* At most three looks for each page held. Where all cold ones, one after the other, were found not to go, further looks would find the
+ * same: only where they would leave the hand matters. */
 static uint32_t clock_pro_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
 	struct clock_pro *s = r->state;
+	uint32_t kept = 0;
 	s->full = true;
 	for (uint64_t left = 3 * (uint64_t)r->held; left > 0; left--) {
 		if (s->cold == 0)
@@ -243,9 +256,13 @@ static uint32_t clock_pro_victim(struct replace *r, unsigned hint)
 		uint32_t f = s->hand_cold;
 		if (!replace_evictable(r, f)) {
 			s->hand_cold = r->pages->link[f].next;
-			continue;
+			if (++kept < s->cold)
+				continue;
+			pass_cold(r, (left - 1) % kept);
+			break;
 		}
 		if (replace_used(r, f)) {
+			kept = 0;
 			second_look(r, f);
 			continue;
 		}

@@ -8,6 +8,7 @@
 #define POOLS 2u
 #define FLIGHTS 6u
 #define PAGES 90u
+#define LOTS 16u /* room for random, which tries its luck before it goes round */
 
 enum { FREE, FLYING, POOLED };
 
@@ -20,7 +21,7 @@ struct owner {
 	bool used[FRAMES], dirty[FRAMES], pinned[FRAMES];
 	uint64_t word[FRAMES];    /* the same, for policies that look for themselves */
 	int64_t now;
-	uint32_t cleaned;
+	uint32_t cleaned, looks;
 	struct { bool on; uint32_t pool, frame; uint64_t page; unsigned hint; } flight[FLIGHTS];
 	uint64_t hash;            /* of all victims */
 };
@@ -46,7 +47,8 @@ static bool referenced(void *ctx, uint32_t frame, bool clear)
 
 static bool evictable(void *ctx, uint32_t frame)
 {
-	const struct owner *o = ctx;
+	struct owner *o = ctx;
+	o->looks++;
 	ck_assert_int_eq(o->state[frame], POOLED);
 	return !o->pinned[frame];
 }
@@ -284,6 +286,39 @@ START_TEST(a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not)
 }
 END_TEST
 
+/* What may go does not change while a policy looks: a page found not to go is not looked at for ever. */
+START_TEST(a_victim_is_not_sought_again_and_again_at_a_pinned_frame)
+{
+	for (uint32_t pinned = 0; pinned < FRAMES; pinned++) {
+		struct owner o = {.hash = 1};
+		const struct replace_env env = {
+			.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
+			.next_use = next_use,
+		};
+		struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
+		struct arena *a = arena_new();
+		struct err e = {0};
+		struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
+		struct replace *r = replace_new(a, pages, &spec, &env, FRAMES, FRAMES, 1, "replace", &e);
+		ck_assert_ptr_nonnull(r);
+		for (uint32_t f = 0; f < FRAMES; f++) {
+			o.state[f] = POOLED;
+			o.page[f] = f;
+			o.pinned[f] = f == pinned;
+			replace_insert(r, f, f, replace_miss(r, f));
+		}
+		for (uint32_t left = FRAMES - 1; left > 0; left--) {
+			o.looks = 0;
+			uint32_t f = replace_victim(r, 0);
+			ck_assert_msg(f < FRAMES && f != pinned, "%s took frame %u", r->policy->name, f);
+			ck_assert_msg(o.looks <= left + 1 + LOTS, "%s looked %u times at %u frames", r->policy->name, o.looks, left + 1);
+			o.state[f] = FREE;
+		}
+		arena_free(a);
+	}
+}
+END_TEST
+
 START_TEST(memory_that_runs_out_at_open_is_an_error)
 {
 	struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
@@ -312,6 +347,7 @@ int main(void)
 		policies++;
 	tcase_add_loop_test(t, a_policy_keeps_its_contract_whatever_happens, 0, policies);
 	tcase_add_loop_test(t, a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not, 0, policies);
+	tcase_add_loop_test(t, a_victim_is_not_sought_again_and_again_at_a_pinned_frame, 0, policies);
 	tcase_add_loop_test(t, memory_that_runs_out_at_open_is_an_error, 0, policies);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
