@@ -96,6 +96,8 @@ static inline void account(struct blk_dev *dev, struct blk_req *r)
 		dev->stats.host_read_sectors += r->sectors;
 	} else if (r->op == BLK_WRITE) {
 		dev->stats.host_write_sectors += r->sectors;
+		if (r->lba + r->sectors > dev->filled) /* keep_map() will look at it */
+			blk_written_prefetch(&dev->written, r->lba);
 	}
 }
 
