@@ -125,7 +125,9 @@ static inline void host_frame_idle(struct host *h, uint32_t frame)
 static inline uint8_t host_miss(struct host_thread *th, uint64_t key)
 {
 	struct host *h = th->host;
-	uint8_t hint = (uint8_t)replace_miss(alloc_pool(h->alloc, th->space->id), key);
+	struct replace *pool = alloc_pool(h->alloc, th->space->id);
+	uint8_t hint = (uint8_t)replace_miss(pool, key);
+	replace_coming(pool);
 	if (h->alloc->link)
 		host_fault_counted(th);
 	return hint;

@@ -12,7 +12,9 @@
 struct host_io_req {
 	struct blk_req blk; /* first; blk.owner is the io */
 	struct host_io_req *next;
-	struct host_io_then then;
+	host_io_done_fn *fn; /* what is to be called, as struct host_io_then has it */
+	void *owner;
+	uint64_t arg;
 	uint32_t epoch;
 };
 
@@ -74,13 +76,15 @@ static void finish(struct sim *s, struct blk_req *blk)
 	struct host_io *io = blk->owner;
 	if (__builtin_expect(io->observe != NULL, 0))
 		io->observe(io->observe_ctx, blk);
-	struct host_io_then then = r->then;
+	host_io_done_fn *fn = r->fn;
+	void *owner = r->owner;
+	const uint64_t arg = r->arg;
 	r->next = io->free_list;
 	io->free_list = r;
 	if (__builtin_expect(r->epoch != io->epoch, 0))
 		return; /* of a machine that is dead */
 	io->in_flight--;
-	then.fn(then.owner, then.arg, (enum blk_status)blk->status);
+	fn(owner, arg, (enum blk_status)blk->status);
 }
 
 /* As many again as there are. */
@@ -109,7 +113,7 @@ static __attribute__((cold)) void note_asked(struct host_io *io, const struct ho
 }
 
 static inline __attribute__((always_inline)) void start(struct host_io *io, const struct host_region *g, enum blk_op op, unsigned flags, uint64_t offset,
-	uint32_t sectors, uint64_t tag, const struct host_io_then *then)
+	uint32_t sectors, uint64_t tag, host_io_done_fn *fn, void *owner, uint64_t arg)
 {
 	if (__builtin_expect(offset > g->sectors || sectors > g->sectors - offset, 0))
 		sim_bug(io->sim, "%s of %" PRIu32 " sectors at %" PRIu64 " of area %s, which has %" PRIu64,
@@ -118,7 +122,9 @@ static inline __attribute__((always_inline)) void start(struct host_io *io, cons
 	if (__builtin_expect(!r, 0) && !(r = grow(io)))
 		return;
 	io->free_list = r->next;
-	r->then = *then;
+	r->fn = fn;
+	r->owner = owner;
+	r->arg = arg;
 	r->epoch = io->epoch;
 	io->in_flight++;
 	r->blk.lba = g->first + offset;
@@ -134,22 +140,22 @@ static inline __attribute__((always_inline)) void start(struct host_io *io, cons
 		note_asked(io, g, &r->blk);
 }
 
-void host_io_read(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
-	struct host_io_then then)
+void host_io_read_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, host_io_done_fn *fn,
+	void *owner, uint64_t arg)
 {
 	struct host_io_count *c = &io->count[g->device][g->cause];
 	c->reads++;
 	c->read_sectors += sectors;
-	start(io, g, BLK_READ, 0, offset, sectors, 0, &then);
+	start(io, g, BLK_READ, 0, offset, sectors, 0, fn, owner, arg);
 }
 
-void host_io_write(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
-	uint64_t tag, struct host_io_then then)
+void host_io_write_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags, uint64_t tag,
+	host_io_done_fn *fn, void *owner, uint64_t arg)
 {
 	struct host_io_count *c = &io->count[g->device][g->cause];
 	c->writes++;
 	c->write_sectors += sectors;
-	start(io, g, BLK_WRITE, flags, offset, sectors, tag, &then);
+	start(io, g, BLK_WRITE, flags, offset, sectors, tag, fn, owner, arg);
 }
 
 void host_io_trim(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
@@ -158,13 +164,13 @@ void host_io_trim(struct host_io *io, const struct host_region *g, uint64_t offs
 	struct host_io_count *c = &io->count[g->device][g->cause];
 	c->trims++;
 	c->trim_sectors += sectors;
-	start(io, g, BLK_TRIM, 0, offset, sectors, 0, &then);
+	start(io, g, BLK_TRIM, 0, offset, sectors, 0, then.fn, then.owner, then.arg);
 }
 
 void host_io_flush(struct host_io *io, const struct host_region *g, struct host_io_then then)
 {
 	io->count[g->device][g->cause].flushes++;
-	start(io, g, BLK_FLUSH, 0, 0, 0, 0, &then);
+	start(io, g, BLK_FLUSH, 0, 0, 0, 0, then.fn, then.owner, then.arg);
 }
 
 /* ---- tags ------------------------------------------------------------------------------------------------------ */

@@ -98,9 +98,9 @@ int host_io_layout(const struct host_io *io, const struct host_region_spec *spec
 	uint64_t from, struct host_region *out, struct err *e);
 
 /* Start a request; offset and sectors within the region. flags: enum blk_flag. */
-void host_io_read(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
+static inline void host_io_read(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
 	struct host_io_then then);
-void host_io_write(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
+static inline void host_io_write(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
 	uint64_t tag, struct host_io_then then);
 void host_io_trim(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
 	struct host_io_then then);
@@ -124,5 +124,23 @@ void host_io_crash(struct host_io *io);
 int host_io_check(const struct host_io *io, struct err *e);
 /* Sum over all devices. */
 struct host_io_count host_io_by_cause(const struct host_io *io, enum blk_cause cause);
+
+/* Private: the two above. What is to be called goes in registers: a copy through memory waits for its parts to be written. */
+void host_io_read_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, host_io_done_fn *fn,
+	void *owner, uint64_t arg);
+void host_io_write_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags, uint64_t tag,
+	host_io_done_fn *fn, void *owner, uint64_t arg);
+
+static inline void host_io_read(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors,
+	struct host_io_then then)
+{
+	host_io_read_then(io, g, offset, sectors, then.fn, then.owner, then.arg);
+}
+
+static inline void host_io_write(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
+	uint64_t tag, struct host_io_then then)
+{
+	host_io_write_then(io, g, offset, sectors, flags, tag, then.fn, then.owner, then.arg);
+}
 
 #endif

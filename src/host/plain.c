@@ -21,6 +21,36 @@ static inline struct host_area *area_of(const struct host_thread *th)
 	return area;
 }
 
+static inline void filled(struct host *h, uint32_t frame)
+{
+	struct host_frame *f = &h->frame[frame];
+	struct host_thread *th = f->link != HOST_NO_THREAD ? host_thread_at(h, f->link) : NULL;
+	if (!th || th->link != HOST_NO_THREAD || th->state == HOST_THREAD_ENDED || (th->held & th->source) != HOST_NO_FRAME || h->waiters > 0) {
+		host_filled(h, frame);
+		return;
+	}
+	f->state = HOST_FRAME_LIVE;
+	f->link = HOST_NO_THREAD;
+	h->filling--;
+	host_pool_insert(h, frame);
+	host_event(h, HOST_EVENT_FILL, f->key);
+	th->held = frame;
+	f->waits++;
+	h->waits++;
+	th->stage = HOST_STAGE_GO;
+	host_make_ready(th);
+}
+
+void host_plain_filled(struct host *h, uint32_t frame) { filled(h, frame); }
+
+/* A page has been read by itself, for a fault that began here. */
+static void arrived(void *owner, uint64_t frame, enum blk_status status)
+{
+	struct host *h = owner;
+	h->n.io_errors += status != BLK_OK;
+	filled(h, (uint32_t)frame);
+}
+
 bool host_plain_lead(struct host_thread *th)
 {
 	struct host *h = th->host;
@@ -33,6 +63,7 @@ bool host_plain_lead(struct host_thread *th)
 	host_place *place = &h->swap.place[slot];
 	if (host_place_get(place) != HOST_NO_FRAME || !bits_has(h->swap.written, slot))
 		return false;
+	replace_coming(h->alloc->process[0].pool);
 	th->counted = true;
 	th->faults++;
 	h->n.faults++;
@@ -51,28 +82,11 @@ bool host_plain_lead(struct host_thread *th)
 	th->stage = HOST_STAGE_FILL;
 	if (th->write)
 		__builtin_prefetch(&h->swap.used[slot / 64], 1); /* it will be given back (host_dirty) */
-	host_swap_read(h, slot, 1);
+	h->n.swap_ins++;
+	h->n.swap_reads++;
+	host_io_read(h->io, h->swap.region, (uint64_t)slot * h->swap.page_sectors, h->swap.page_sectors,
+		(struct host_io_then){arrived, h, frame});
 	return true;
-}
-
-void host_plain_filled(struct host *h, uint32_t frame)
-{
-	struct host_frame *f = &h->frame[frame];
-	struct host_thread *th = f->link != HOST_NO_THREAD ? host_thread_at(h, f->link) : NULL;
-	if (!th || th->link != HOST_NO_THREAD || th->state == HOST_THREAD_ENDED || (th->held & th->source) != HOST_NO_FRAME || h->waiters > 0) {
-		host_filled(h, frame);
-		return;
-	}
-	f->state = HOST_FRAME_LIVE;
-	f->link = HOST_NO_THREAD;
-	h->filling--;
-	host_pool_insert(h, frame);
-	host_event(h, HOST_EVENT_FILL, f->key);
-	th->held = frame;
-	f->waits++;
-	h->waits++;
-	th->stage = HOST_STAGE_GO;
-	host_make_ready(th);
 }
 
 bool host_plain_land(struct host_cpu *c, struct host_thread *th)
@@ -111,6 +125,42 @@ bool host_plain_land(struct host_cpu *c, struct host_thread *th)
 	h->waits--;
 	f->waits--; /* it is mapped, and nobody waits for a frame */
 	return true;
+}
+
+/* host_plain_unuse(), where the compiler is to know the ways of the TLB. */
+static inline __attribute__((always_inline)) uint32_t unuse(struct host *h, const uint32_t *frame, uint32_t count, const struct tlb *t)
+{
+	const struct host_cpu *c = h->cpu;
+	const uint64_t asid = c->asid;
+	const bool drops = h->spec->tlb.flush_on_age;
+	uint32_t owner = UINT32_MAX;
+	for (uint32_t i = 0; i < count; i++) {
+		struct host_frame *f = &h->frame[frame[i]];
+		if (!drops) {
+			f->flags &= (uint8_t)~HOST_FRAME_USED;
+			continue;
+		}
+		if (f->maps != 1 || f->pager == HOST_PAGER_FILE)
+			return i;
+		if (host_key_owner(f->key) != owner) {
+			owner = host_key_owner(f->key);
+			const struct host_space *sp = h->owner[owner].holder;
+			if (sp->next_of_family != sp || sp->id != c->space || !sp->alive)
+				return i;
+		}
+		f->flags &= (uint8_t)~HOST_FRAME_USED;
+		tlb_drop(t, asid, host_key_page(f->key));
+	}
+	return count;
+}
+
+uint32_t host_plain_unuse(struct host *h, const uint32_t *frame, uint32_t count)
+{
+	struct tlb t = h->cpu->tlb;
+	if (__builtin_expect(t.ways != 8, 0))
+		return unuse(h, frame, count, &t);
+	tlb_fix_ways(&t, 8);
+	return unuse(h, frame, count, &t);
 }
 
 enum host_plain host_plain_out(struct host *h, uint32_t frame)

@@ -38,17 +38,9 @@ static inline __attribute__((always_inline)) void host_plain_put(struct host_cpu
 		tlb_put(&c->tlb, page, tlb_key(page, c->asid), flags, frame, UINT32_MAX);
 	}
 }
-/* The frame's translation leaves the TLB, where that goes with its accessed bit. false: nothing was done. */
-static inline bool host_plain_forget(struct host *h, const struct host_frame *f)
-{
-	const struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
-	struct host_cpu *c = h->cpu;
-	if (!h->spec->tlb.flush_on_age || f->maps != 1 || f->pager == HOST_PAGER_FILE || sp->next_of_family != sp || sp->id != c->space ||
-		!sp->alive)
-		return false;
-	host_plain_drop(c, host_key_page(f->key));
-	return true;
-}
+/* The accessed bits of frames are cleared, which are set, and their translations leave the TLB where these go together. Of how many, the
+ * first in a row: the next one is another kind of frame. */
+uint32_t host_plain_unuse(struct host *h, const uint32_t *frame, uint32_t count);
 /* A page has come into the frame: as host_filled(). */
 void host_plain_filled(struct host *h, uint32_t frame);
 /* The victim goes, as let_go() would have it. NOT: nothing was done. */

@@ -74,8 +74,6 @@ static bool env_referenced(void *owner, uint32_t frame, bool clear)
 	bool used = (f->flags & HOST_FRAME_USED) != 0;
 	if (used && clear) {
 		f->flags &= (uint8_t)~HOST_FRAME_USED;
-		if (h->plain && host_plain_forget(h, f))
-			return true;
 		struct host_space *sp = h->spec->tlb.flush_on_age ? sole_space(h, f) : NULL;
 		if (sp)
 			drop_one(h, sp, host_key_page(f->key), NULL);
@@ -83,6 +81,15 @@ static bool env_referenced(void *owner, uint32_t frame, bool clear)
 			each_entry(h, frame, drop_one);
 	}
 	return used;
+}
+
+static void env_unuse(void *owner, const uint32_t *frame, uint32_t count)
+{
+	struct host *h = owner;
+	for (uint32_t done = h->plain ? host_plain_unuse(h, frame, count) : 0; done < count;) {
+		(void)env_referenced(owner, frame[done++], true);
+		done += h->plain ? host_plain_unuse(h, frame + done, count - done) : 0;
+	}
 }
 
 static bool env_evictable(void *owner, uint32_t frame)
@@ -129,7 +136,7 @@ int host_replace_open(struct host *h, const struct host_place_spec *place, struc
 {
 	const struct replace_spec *spec = &h->spec->replace;
 	const struct replace_policy *policy = &replace_policies[spec->policy];
-	const struct replace_env env = {.owner = h, .referenced = env_referenced, .evictable = env_evictable, .dirty = env_dirty,
+	const struct replace_env env = {.owner = h, .referenced = env_referenced, .unuse = env_unuse, .evictable = env_evictable, .dirty = env_dirty,
 		.clean = env_clean, .now = env_now, .word = (const char *)h->frame + offsetof(struct host_frame, maps),
 		.stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
 		.plain_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3,
@@ -525,26 +532,40 @@ static inline __attribute__((always_inline)) void prefetch_victim(const struct h
 	}
 }
 
-/*
- * Several pages go at once where that is the same as one after the other: nobody waits for a frame, each finds a slot, and the policy
- * starts no writes of its own. How many; 0: it is not.
- */
-static uint32_t let_some_go(struct host *h, uint32_t most)
+/* Up to `most` victims, which have left the pool, and what letting them go will look at asked for. */
+static uint32_t gather(struct host *h, uint32_t *victim, uint32_t most)
 {
-	uint32_t victim[GATHERED], frame;
-	most = most < GATHERED ? most : GATHERED;
-	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
-		return 0;
-	const uint32_t n = alloc_victims(h->alloc, victim, most);
+	const uint32_t n = alloc_victims(h->alloc, victim, most < GATHERED ? most : GATHERED);
 	for (uint32_t i = 0; i < n; i++)
 		prefetch_victim(h, victim[i]);
+	return n;
+}
+
+static void let_gathered_go(struct host *h, const uint32_t *victim, uint32_t n)
+{
 	for (uint32_t i = 0; i < n; i++) {
-		enum host_plain went = h->plain ? host_plain_out(h, victim[i]) : HOST_PLAIN_NOT;
-		frame = victim[i];
+		uint32_t frame = victim[i];
+		enum host_plain went = h->plain ? host_plain_out(h, frame) : HOST_PLAIN_NOT;
 		if (went == HOST_PLAIN_FREE || (went == HOST_PLAIN_NOT && let_go(h, frame, &frame) == EVICTED_FREE))
 			give(h, frame);
 	}
-	return n;
+}
+
+/*
+ * So many pages go, the next ones chosen before those before them have gone, where that is the same as one after the other: nobody
+ * waits for a frame, each finds a slot, and the policy starts no writes of its own.
+ */
+static void let_some_go(struct host *h, uint32_t most)
+{
+	uint32_t victim[2][GATHERED], n, next;
+	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
+		return;
+	n = gather(h, victim[0], most);
+	for (uint32_t turn = 0; n > 0; turn ^= 1, n = next) {
+		most -= n;
+		next = most > 0 ? gather(h, victim[turn ^ 1], most) : 0;
+		let_gathered_go(h, victim[turn], n);
+	}
 }
 
 static void reclaim_event(struct sim *s, struct event *e)
@@ -552,8 +573,8 @@ static void reclaim_event(struct sim *s, struct event *e)
 	(void)s;
 	struct host *h = container_of(e, struct host, reclaimer);
 	uint32_t high = (uint32_t)h->spec->reclaim.high;
-	while (h->free + h->leaving < high && let_some_go(h, high - h->free - h->leaving) > 0)
-		;
+	if (h->free + h->leaving < high)
+		let_some_go(h, high - h->free - h->leaving);
 	while (h->free + h->leaving < high) {
 		uint32_t frame;
 		enum evicted what = evict(h, ALLOC_NOBODY, 0, &frame);

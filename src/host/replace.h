@@ -58,6 +58,8 @@ struct replace_env {
 	void *owner;
 	/* Was the frame referenced since its accessed bit was last cleared? Clears it where `clear`. */
 	bool (*referenced)(void *owner, uint32_t frame, bool clear);
+	/* Clears the accessed bits of so many frames, which are set. NULL: referenced() does. */
+	void (*unuse)(void *owner, const uint32_t *frame, uint32_t count);
 	/* May it be given up now? False while pinned or under I/O. NULL: all may. */
 	bool (*evictable)(void *owner, uint32_t frame);
 	bool (*dirty)(void *owner, uint32_t frame);
@@ -98,6 +100,8 @@ struct replace_ops {
 	/* What up to `most` calls of victim() with hint 0 would give, in *out, as long as the frames are easy ones (env.easy); how many.
 	 * NULL: none at once. */
 	uint32_t (*victims)(struct replace *r, uint32_t *out, uint32_t most);
+	/* A page will come: asks for the memory of what victim() will look at, and changes nothing else. NULL: where that is is not known. */
+	void (*coming)(struct replace *r);
 	void (*tick)(struct replace *r);
 	void (*resize)(struct replace *r); /* r->capacity has changed. NULL: does not matter */
 	int (*check)(const struct replace *r, struct err *e); /* its own invariants; O(frames) */
@@ -150,6 +154,13 @@ void replace_resize(struct replace *r, uint32_t capacity);
 static inline unsigned replace_miss(struct replace *r, uint64_t key)
 {
 	return r->ops->miss ? r->ops->miss(r, key) : 0;
+}
+
+/* A fault's page is being brought in: for speed alone. */
+static inline void replace_coming(struct replace *r)
+{
+	if (r->ops->coming)
+		r->ops->coming(r);
 }
 
 /* The page is in the frame, which is in no pool. Returns what the page's accessed bit is to be. */

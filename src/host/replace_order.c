@@ -19,19 +19,13 @@ static int order_open(struct replace *r, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* The frame goes out of the list. */
-static inline void leaves(struct order *s, struct replace_link *link, uint32_t frame)
-{
-	s->ahead = s->scout == frame ? 0 : s->ahead;
-	replace_list_remove(&s->list, link, frame);
-}
-
 static void order_remove(struct replace *r, uint32_t frame)
 {
 	struct order *s = r->state;
 	if (s->hand == frame)
 		s->hand = r->pages->link[frame].next;
-	leaves(s, r->pages->link, frame);
+	s->ahead = 0; /* how far before the scout it stood nobody knows */
+	replace_list_remove(&s->list, r->pages->link, frame);
 }
 
 static int order_check(const struct replace *r, struct err *e)
@@ -98,9 +92,9 @@ const struct replace_ops replace_ops_second_chance = {
 
 /*
  * The hand of a large machine goes from frame to frame as the list does, each where its memory has to be waited for, and what it looks
- * at elsewhere again. So a scout goes before it, a few frames for each page that comes, which asks for both and waits for nothing.
+ * at elsewhere again. So a scout goes before it, a frame when a page is asked for and one when it comes, about as many as the hand takes.
+ * It asks for the memory of both and waits for nothing.
  */
-#define SCOUT_STEPS 2 /* about as many as the hand takes for each page */
 #define SCOUT_MOST 512
 
 static inline void scout(const struct replace *r, struct order *s)
@@ -108,13 +102,16 @@ static inline void scout(const struct replace *r, struct order *s)
 	if (s->ahead >= SCOUT_MOST || s->list.count <= SCOUT_MOST)
 		return;
 	uint32_t f = s->ahead > 0 ? s->scout : s->hand == REPLACE_NIL ? s->list.first : s->hand;
-	for (int i = 0; i < SCOUT_STEPS; i++) {
-		f = replace_list_turn(&s->list, r->pages->link, f);
-		replace_prefetch(r, f);
-	}
+	f = replace_list_turn(&s->list, r->pages->link, f);
+	replace_prefetch(r, f);
 	__builtin_prefetch(&r->pages->link[f]);
 	s->scout = f;
-	s->ahead += SCOUT_STEPS;
+	s->ahead++;
+}
+
+static void hand_coming(struct replace *r)
+{
+	scout(r, r->state);
 }
 
 static bool clock_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
@@ -138,6 +135,13 @@ static bool sieve_insert(struct replace *r, uint32_t frame, uint64_t key, unsign
 static inline void hand_moves(struct order *s, uint64_t frames)
 {
 	s->ahead = s->ahead > frames ? s->ahead - (uint32_t)frames : 0;
+}
+
+/* The frame goes out of the list, given up. */
+static inline void leaves(struct order *s, struct replace_link *link, uint32_t frame)
+{
+	s->ahead = s->scout == frame ? 0 : s->ahead;
+	replace_list_remove(&s->list, link, frame);
 }
 
 /* The hand goes on to the first page that may go and has a clear bit; it clears the bits of the others. */
@@ -182,7 +186,7 @@ static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 	for (; i < looks && n < most; i++) {
 		const uint32_t f = hand == REPLACE_NIL ? first : hand;
 		const uint64_t word = replace_word(&env, f);
-		if (__builtin_expect((word & env.easy_mask) != env.easy, 0))
+		if (__builtin_expect(((word & env.easy_mask) != env.easy) & ((word & env.plain_mask) != env.plain), 0))
 			break;
 		const uint32_t is_used = (word & env.used) != 0;
 		used[clear] = given[n] = f;
@@ -198,7 +202,9 @@ static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 		i -= behind;
 	}
 	hand_moves(s, i);
-	for (uint32_t k = 0; k < clear; k++)
+	if (env.unuse)
+		env.unuse(env.owner, used, clear);
+	for (uint32_t k = 0; k < clear && !env.unuse; k++)
 		(void)env.referenced(env.owner, used[k], true);
 	for (uint32_t k = 0; k < n; k++) {
 		out[k] = given[k];
@@ -210,7 +216,7 @@ static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 
 const struct replace_ops replace_ops_clock = {
 	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
-	.check = order_check,
+	.coming = hand_coming, .check = order_check,
 };
 
 /* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
@@ -219,5 +225,5 @@ const struct replace_ops replace_ops_clock = {
 
 const struct replace_ops replace_ops_sieve = {
 	.open = order_open, .insert = sieve_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
-	.check = order_check,
+	.coming = hand_coming, .check = order_check,
 };

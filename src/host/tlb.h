@@ -131,7 +131,7 @@ static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_
 }
 
 /* Drop a page's entry; whether there was one. */
-static inline bool tlb_drop(struct tlb *t, uint64_t asid, uint64_t vpn)
+static inline bool tlb_drop(const struct tlb *t, uint64_t asid, uint64_t vpn)
 {
 	uint32_t at = tlb_find(t, vpn, tlb_key(vpn, asid));
 	if (at == UINT32_MAX)
