@@ -13,6 +13,13 @@
  *
  * What the paper leaves open is as in its authors' simulator (2005): pages are hot at first, until all frames but the target
  * are filled; the target starts at its least, 1 % of the frames.
+ *
+ * Cold pages may be few, and HAND_cold would walk past all hot ones to the next. So the resident cold pages stand in a list of
+ * their own too, in the order of the circle from HAND_hot on, and HAND_cold in it right before the page that it comes to next,
+ * or last where there is none before the head. What comes into the list comes last, as it joins the circle at its head.
+ *
+ * The paper knows no pages that may not go (pinned, under way). Where no cold one may, the first from HAND_hot on that may goes,
+ * whatever its bit.
  */
 #include "host/replace.h"
 #include "host/replace_ghosts.h"
@@ -22,9 +29,11 @@
 
 struct clock_pro {
 	struct replace_ghosts ghosts;
-	uint32_t hot, cold; /* resident pages */
-	uint32_t target;    /* for resident cold pages: m_c */
-	uint32_t least;     /* of the target */
+	struct replace_list cold; /* resident pages and HAND_cold, node pages->frames */
+	struct replace_link *cold_link;
+	uint32_t hot;    /* resident pages */
+	uint32_t target; /* for resident cold pages: m_c */
+	uint32_t least;  /* of the target */
 	uint32_t hand_hot, hand_cold, hand_test;
 	bool full; /* a victim was asked for */
 };
@@ -46,6 +55,54 @@ static bool resident_cold(const struct replace *r, uint32_t id)
 	return !is_ghost(r, id) && !(r->pages->word[id] & HOT);
 }
 
+static uint32_t colds(const struct clock_pro *s)
+{
+	return s->cold.count - 1;
+}
+
+static void cold_to(struct replace *r, uint32_t node, uint32_t before)
+{
+	struct clock_pro *s = r->state;
+	if (node == before)
+		return;
+	replace_list_remove(&s->cold, s->cold_link, node);
+	replace_list_insert(&s->cold, s->cold_link, before, node);
+}
+
+/* A page that HAND_hot has just passed, or one that comes in at the head, is a resident cold one now. */
+static void join_cold(struct replace *r, uint32_t frame)
+{
+	struct clock_pro *s = r->state;
+	if (colds(s) == 0)
+		s->hand_cold = frame;
+	replace_list_push_last(&s->cold, s->cold_link, frame);
+}
+
+/* HAND_cold goes to the next place. */
+static void step_cold(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	uint32_t next = link_of(r, s->hand_cold)->next;
+	if (next == s->hand_hot)
+		cold_to(r, r->pages->frames, s->cold.first);
+	else if (resident_cold(r, s->hand_cold))
+		cold_to(r, r->pages->frames, s->cold_link[s->hand_cold].next);
+	s->hand_cold = next;
+}
+
+/* HAND_hot goes to the next place: what it passes is at the head now. */
+static uint32_t step_hot(struct replace *r)
+{
+	struct clock_pro *s = r->state;
+	uint32_t id = s->hand_hot;
+	s->hand_hot = link_of(r, id)->next;
+	if (s->hand_cold == id)
+		cold_to(r, r->pages->frames, REPLACE_NIL);
+	if (resident_cold(r, id))
+		cold_to(r, id, REPLACE_NIL);
+	return id;
+}
+
 static void insert_head(struct replace *r, uint32_t id)
 {
 	struct clock_pro *s = r->state;
@@ -64,6 +121,8 @@ static void insert_head(struct replace *r, uint32_t id)
 static void unlink_place(struct replace *r, uint32_t id)
 {
 	struct clock_pro *s = r->state;
+	if (s->hand_cold == id)
+		step_cold(r);
 	struct replace_link n = *link_of(r, id);
 	uint32_t next = n.next == id ? REPLACE_NIL : n.next;
 	link_of(r, n.prev)->next = n.next;
@@ -123,16 +182,13 @@ static void run_hot(struct replace *r)
 {
 	struct clock_pro *s = r->state;
 	for (bool done = false; !done || (s->hot > 0 && (is_ghost(r, s->hand_hot) || resident_cold(r, s->hand_hot)));) {
-		uint32_t id = s->hand_hot;
-		s->hand_hot = link_of(r, id)->next;
+		uint32_t id = step_hot(r);
 		if (is_ghost(r, id) || resident_cold(r, id)) {
 			end_test(r, id);
 		} else if (!done && !replace_used(r, id)) {
-			if (s->cold == 0)
-				s->hand_cold = id;
 			r->pages->word[id] = 0;
 			s->hot--;
-			s->cold++;
+			join_cold(r, id);
 			done = true;
 		}
 	}
@@ -150,12 +206,10 @@ static void add(struct replace *r, uint32_t frame, uint32_t word)
 	struct clock_pro *s = r->state;
 	insert_head(r, frame);
 	r->pages->word[frame] = word;
-	if (word & HOT) {
+	if (word & HOT)
 		s->hot++;
-		return;
-	}
-	if (s->cold++ == 0)
-		s->hand_cold = frame;
+	else
+		join_cold(r, frame);
 }
 
 static bool clock_pro_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
@@ -179,8 +233,10 @@ static void clock_pro_remove(struct replace *r, uint32_t frame)
 {
 	struct clock_pro *s = r->state;
 	unlink_place(r, frame);
-	s->hot -= r->pages->word[frame] & HOT ? 1 : 0;
-	s->cold -= r->pages->word[frame] & HOT ? 0 : 1;
+	if (r->pages->word[frame] & HOT)
+		s->hot--;
+	else
+		replace_list_remove(&s->cold, s->cold_link, frame);
 }
 
 /* The frame's page leaves; in its test period a ghost takes its place. */
@@ -217,8 +273,11 @@ static uint32_t last_resort(struct replace *r)
 static void stop_cold(struct replace *r)
 {
 	struct clock_pro *s = r->state;
-	while (s->cold > 0 && !resident_cold(r, s->hand_cold))
-		s->hand_cold = link_of(r, s->hand_cold)->next;
+	if (colds(s) == 0)
+		return;
+	if (s->cold.last == r->pages->frames)
+		cold_to(r, r->pages->frames, s->cold.first);
+	s->hand_cold = s->cold_link[r->pages->frames].next;
 }
 
 static void second_look(struct replace *r, uint32_t frame)
@@ -234,15 +293,14 @@ static void second_look(struct replace *r, uint32_t frame)
 /* HAND_cold passes so many resident cold pages, none of which may go. */
 static void pass_cold(struct replace *r, uint64_t pages)
 {
-	struct clock_pro *s = r->state;
 	for (; pages > 0; pages--) {
 		stop_cold(r);
-		s->hand_cold = r->pages->link[s->hand_cold].next;
+		step_cold(r);
 	}
 }
 
-/* At most three looks for each page held. Where all cold ones, one after the other, were found not to go, further looks would find the
- * same: only where they would leave the hand matters. */
+/* At most three looks for each page held. Where all cold ones, one after the other, were found not to go, further looks would find
+ * the same: only where they would leave the hand matters. */
 static uint32_t clock_pro_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
@@ -250,13 +308,13 @@ static uint32_t clock_pro_victim(struct replace *r, unsigned hint)
 	uint32_t kept = 0;
 	s->full = true;
 	for (uint64_t left = 3 * (uint64_t)r->held; left > 0; left--) {
-		if (s->cold == 0)
+		if (colds(s) == 0)
 			run_hot(r);
 		stop_cold(r);
 		uint32_t f = s->hand_cold;
 		if (!replace_evictable(r, f)) {
-			s->hand_cold = r->pages->link[f].next;
-			if (++kept < s->cold)
+			step_cold(r);
+			if (++kept < colds(s))
 				continue;
 			pass_cold(r, (left - 1) % kept);
 			break;
@@ -289,6 +347,11 @@ static int clock_pro_open(struct replace *r, struct arena *a, struct err *e)
 	if (!s)
 		return replace_no_memory(e);
 	s->hand_hot = s->hand_cold = s->hand_test = REPLACE_NIL;
+	s->cold_link = arena_array(a, (size_t)r->pages->frames + 1, sizeof(*s->cold_link));
+	if (!s->cold_link)
+		return replace_no_memory(e);
+	replace_list_init(&s->cold);
+	replace_list_push_last(&s->cold, s->cold_link, r->pages->frames);
 	if (replace_ghosts_open(&s->ghosts, a, r->largest + 1, e) < 0)
 		return -1;
 	r->state = s;
@@ -301,17 +364,22 @@ static int clock_pro_check(const struct replace *r, struct err *e)
 {
 	const struct clock_pro *s = r->state;
 	uint64_t hot = 0, cold = 0, ghosts = 0, left = (uint64_t)r->held + s->ghosts.count;
-	uint32_t id = s->hand_hot;
+	uint32_t id = s->hand_hot, listed = s->cold.first;
 	for (; left > 0 && id != REPLACE_NIL; left--, id = link_of(r, id)->next) {
+		if (listed == r->pages->frames && id == s->hand_cold)
+			listed = s->cold_link[listed].next;
+		if (resident_cold(r, id) && listed != id)
+			return err_set(e, ERR_CHECK, "The list of cold pages of policy clock-pro misses place %u.", id);
+		listed = resident_cold(r, id) ? s->cold_link[id].next : listed;
 		ghosts += is_ghost(r, id);
 		cold += resident_cold(r, id);
 		hot += !is_ghost(r, id) && !resident_cold(r, id);
 		if (link_of(r, link_of(r, id)->next)->prev != id)
 			return err_set(e, ERR_CHECK, "The circle of policy clock-pro is broken after place %u.", id);
 	}
-	if (id != s->hand_hot || hot != s->hot || cold != s->cold || hot + cold != r->held || ghosts != s->ghosts.count)
+	if (id != s->hand_hot || hot != s->hot || cold != colds(s) || hot + cold != r->held || ghosts != s->ghosts.count)
 		return err_set(e, ERR_CHECK, "Policy clock-pro counts %u hot, %u cold pages and %u ghosts; the circle has others.", s->hot,
-			s->cold, s->ghosts.count);
+			colds(s), s->ghosts.count);
 	return 0;
 }
 

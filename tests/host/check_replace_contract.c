@@ -319,6 +319,39 @@ START_TEST(a_victim_is_not_sought_again_and_again_at_a_pinned_frame)
 }
 END_TEST
 
+static bool never(void *ctx, uint32_t frame, bool clear)
+{
+	(void)ctx, (void)frame, (void)clear;
+	return false;
+}
+
+static bool but_last(void *ctx, uint32_t frame)
+{
+	return frame != *(uint32_t *)ctx;
+}
+
+/* All pages are hot but the last, which may not go: were HAND_cold to walk past them for each victim, this would take minutes. */
+START_TEST(the_only_cold_page_of_clock_pro_is_found_without_a_walk_past_all_hot_ones)
+{
+	uint32_t frames = 300000, last = frames - 1;
+	const struct replace_env env = {.owner = &last, .referenced = never, .evictable = but_last};
+	struct replace_spec spec = replace_spec_of("clock-pro");
+	struct arena *a = arena_new();
+	struct err e = {0};
+	spec.cold_share = 0;
+	struct replace_pages *pages = replace_pages_new(a, &spec, frames, &e);
+	struct replace *r = replace_new(a, pages, &spec, &env, frames, frames, 1, "replace", &e);
+	ck_assert_ptr_nonnull(r);
+	for (uint32_t f = 0; f < frames; f++)
+		replace_insert(r, f, f, replace_miss(r, f));
+	for (uint32_t f = 0; f < last; f++)
+		ck_assert_uint_eq(replace_victim(r, 0), f);
+	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
+	ck_assert_int_eq(replace_check(r, &e), 0);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(memory_that_runs_out_at_open_is_an_error)
 {
 	struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
@@ -348,6 +381,7 @@ int main(void)
 	tcase_add_loop_test(t, a_policy_keeps_its_contract_whatever_happens, 0, policies);
 	tcase_add_loop_test(t, a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not, 0, policies);
 	tcase_add_loop_test(t, a_victim_is_not_sought_again_and_again_at_a_pinned_frame, 0, policies);
+	tcase_add_test(t, the_only_cold_page_of_clock_pro_is_found_without_a_walk_past_all_hot_ones);
 	tcase_add_loop_test(t, memory_that_runs_out_at_open_is_an_error, 0, policies);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
