@@ -20,7 +20,8 @@ REPLACE(nfu, "nfu", REPLACE_LINKS | REPLACE_WORD | REPLACE_BITS | REPLACE_TICK,
 REPLACE(aging, "aging", REPLACE_LINKS | REPLACE_WORD | REPLACE_BITS | REPLACE_TICK,
 	"the page whose register, shifted at each tick with the accessed bit going in on the left, is smallest; O(1), a tick O(frames)")
 REPLACE(wsclock, "wsclock", REPLACE_LINKS | REPLACE_STAMP | REPLACE_BITS | REPLACE_DIRTY | REPLACE_NOW,
-	"clock that takes a clean page not used for longer than tau and writes dirty ones; O(1) amortised while there is one")
+	"clock that takes a clean page not used for longer than tau and writes dirty ones; O(1) amortised while there is one, else "
+	"O(frames)")
 REPLACE(two_q, "2q", REPLACE_LINKS | REPLACE_WORD | REPLACE_KEYS | REPLACE_TOUCH,
 	"new pages in a FIFO, those wanted again soon after in an LRU list; O(1)")
 REPLACE(arc, "arc", REPLACE_LINKS | REPLACE_WORD | REPLACE_KEYS | REPLACE_TOUCH,
