@@ -229,26 +229,25 @@ static inline void look(struct host *h, uint32_t frame, uint64_t write, uint32_t
 static inline __attribute__((always_inline)) void look_behind(const struct host *h, uint64_t v)
 {
 	const struct host_swap *sw = &h->swap;
-	const uintptr_t n = host_pte_number(v), in = -(uintptr_t)(v & HOST_PTE_PRESENT);
-	const uintptr_t frame = (uintptr_t)h->frame + n * sizeof(*h->frame), place = (uintptr_t)sw->place + n * sizeof(*sw->place);
-	const uintptr_t refs = (uintptr_t)sw->refs + n * sizeof(*sw->refs), page = (frame & in) | (place & ~in);
-	__builtin_prefetch((const void *)page, 1);
-	__builtin_prefetch((const void *)((page & in) | (refs & ~in)), 1);
+	const uintptr_t n = host_pte_number(v), absent = (uintptr_t)(v & HOST_PTE_PRESENT) - 1;
+	const uintptr_t frame = (uintptr_t)&h->frame[n], place = (uintptr_t)&sw->place[n];
+	const uintptr_t first = frame ^ ((frame ^ place) & absent), last = first + (sizeof(*h->frame) - 1);
+	__builtin_prefetch((const void *)first, 1); // NOLINT(performance-no-int-to-ptr)
+	__builtin_prefetch((const void *)last, 1);  // NOLINT(performance-no-int-to-ptr): a frame may lie in two cache lines
 	if (sw->region)
-		blk_written_prefetch(&sw->region->dev->written, sw->region->first + (n & ~in) * sw->page_sectors);
+		blk_written_prefetch(&sw->region->dev->written, sw->region->first + (n & absent) * sw->page_sectors);
 }
 
 static inline __attribute__((always_inline)) void look_at(struct host_cpu *c, const struct host_thread *th, uint64_t ref)
 {
-	uint64_t *pte = host_pte_kept(&th->space->table, host_ref_vpn(ref));
+	const uint64_t *pte = host_pte_kept(&th->space->table, host_ref_vpn(ref));
 	if (!pte)
 		return;
 	__builtin_prefetch(pte, 1);
-	const uint64_t *before = c->soon[c->soon_at];
-	c->soon[c->soon_at] = pte;
+	const uint64_t **place = &c->soon[c->soon_at], *before = *place;
+	*place = pte;
 	c->soon_at = (c->soon_at + 1) % HOST_SOON;
-	if (__builtin_expect(before != NULL, 1))
-		look_behind(c->host, *before);
+	look_behind(c->host, *before);
 }
 
 /* The thread's next words, in `large` machines their first pages asked for. false: the end. */
@@ -533,6 +532,8 @@ static void cpu_event(struct sim *s, struct event *e)
 	c->busy_ps += t - from;
 }
 
+static const uint64_t nothing; /* an entry of no page */
+
 int host_cpus_open(struct host *h)
 {
 	uint32_t n = (uint32_t)h->spec->cpus;
@@ -549,6 +550,8 @@ int host_cpus_open(struct host *h)
 		if (tlb_open(&c->tlb, h->sim->arena, (uint32_t)s->entries, (uint32_t)s->ways, (uint32_t)s->asids) < 0)
 			return -1;
 		h->idle |= UINT64_C(1) << i;
+		for (uint32_t k = 0; k < HOST_SOON; k++)
+			c->soon[k] = &nothing;
 	}
 	return 0;
 }

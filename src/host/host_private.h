@@ -151,6 +151,7 @@ static inline uint32_t host_take_free(struct host *h)
 {
 	uint32_t frame = h->free_list;
 	h->free_list = h->frame[frame].link;
+	__builtin_prefetch(&h->frame[h->free_list], 1);
 	h->free--;
 	if (h->spec->reclaim.low > 0 && h->free < h->spec->reclaim.low && !event_pending(&h->reclaimer))
 		sim_schedule(h->sim, &h->reclaimer, h->sim->now_ps);

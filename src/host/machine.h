@@ -109,7 +109,7 @@ struct host_cpu {
 	time_ps free_ps;            /* when the last turn ended */
 	time_ps owed_ps;            /* interrupts it has yet to serve */
 	time_ps busy_ps;
-	uint64_t *soon[HOST_SOON];  /* entries on their way into the cache, a ring; NULL: none */
+	const uint64_t *soon[HOST_SOON]; /* entries on their way into the cache, a ring */
 	uint32_t soon_at;
 };
 

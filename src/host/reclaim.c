@@ -138,7 +138,7 @@ int host_replace_open(struct host *h, const struct host_place_spec *place, struc
 	const struct replace_policy *policy = &replace_policies[spec->policy];
 	const struct replace_env env = {.owner = h, .referenced = env_referenced, .unuse = env_unuse, .evictable = env_evictable, .dirty = env_dirty,
 		.clean = env_clean, .now = env_now, .word = (const char *)h->frame + offsetof(struct host_frame, maps),
-		.stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
+		.record = (const char *)h->frame, .stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
 		.plain_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3,
 			.flags = HOST_FRAME_WRITEBACK | HOST_FRAME_DIRTY}), .plain = frame_word((struct host_frame){.state = HOST_FRAME_LIVE}),
 		.easy_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3, .pager = 7,

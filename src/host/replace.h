@@ -73,7 +73,7 @@ struct replace_env {
 	/* Saves most calls of the first two: of frame 0 a word of 64 bits, those of the others `stride` bytes apart. Where (word &
 	 * plain_mask) == plain the frame may be given up, where word & used is 0 it was not referenced. NULL: they are always called.
 	 * Where (word & easy_mask) == easy it may be given up as long as the owner has room for what is dirty (replace_victims()). */
-	const char *word;
+	const char *word, *record; /* record: the first byte of what the owner knows of frame 0, the word in it */
 	size_t stride;
 	uint64_t plain_mask, plain, easy_mask, easy, used;
 };
@@ -97,8 +97,8 @@ struct replace_ops {
 	void (*touch)(struct replace *r, uint32_t frame, bool write);
 	void (*remove)(struct replace *r, uint32_t frame);
 	uint32_t (*victim)(struct replace *r, unsigned hint);
-	/* What up to `most` calls of victim() with hint 0 would give, in *out, as long as the frames are easy ones (env.easy); how many.
-	 * NULL: none at once. */
+	/* What up to `most` calls of victim() with hint 0 would give, in *out, where there is room for what is dirty; how many. There may be
+	 * more where it is less. NULL: none at once. */
 	uint32_t (*victims)(struct replace *r, uint32_t *out, uint32_t most);
 	/* A page will come: asks for the memory of what victim() will look at, and changes nothing else. NULL: where that is is not known. */
 	void (*coming)(struct replace *r);
@@ -228,11 +228,14 @@ static inline uint64_t replace_word(const struct replace_env *env, uint32_t fram
 	return w;
 }
 
-/* For policies: the frame's word will be asked for soon. */
+/* For policies: the frame's word will be asked for soon, and where it is given up the record in which it stands. */
 static inline __attribute__((always_inline)) void replace_prefetch(const struct replace *r, uint32_t frame)
 {
-	if (r->env.word)
-		__builtin_prefetch(r->env.word + frame * r->env.stride, 1);
+	const size_t at = frame * r->env.stride;
+	if (!r->env.word)
+		return;
+	__builtin_prefetch(r->env.word + at, 1);
+	__builtin_prefetch(r->env.record + at, 1);
 }
 
 /* For policies: may this frame be given up? */

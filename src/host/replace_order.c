@@ -164,52 +164,61 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 	return REPLACE_NO_FRAME;
 }
 
-#define HAND_LOOKS 64
+#define HAND_LOOKS 64u
 
-/* How many frames the hand, which stands here, has passed behind the last one given. */
-static uint32_t passed_behind(const struct order *s, const struct replace_link *link, uint32_t given, uint32_t hand)
+/*
+ * Which bits are set nobody can foretell, a processor neither: so many frames from `hand` on, fewer than there are, are sorted without
+ * a branch into those given, at most `most`, and those whose bits are to be cleared. Where the hand comes to.
+ */
+struct sorted {
+	uint32_t given[HAND_LOOKS], used[HAND_LOOKS], gives, uses, looks;
+};
+
+static inline uint32_t sort_frames(const struct replace *r, struct sorted *x, uint32_t hand, uint32_t most)
 {
-	uint32_t n = 0;
-	for (uint32_t f = link[given].next; f != hand; f = link[f == REPLACE_NIL ? s->list.first : f].next)
-		n++;
-	return n;
+	const struct order *s = r->state;
+	const struct replace_link *link = r->pages->link;
+	const struct replace_env *env = &r->env;
+	uint32_t gives = 0, uses = 0, i = 0;
+	for (; i < HAND_LOOKS && gives < most; i++) {
+		const uint32_t f = hand == REPLACE_NIL ? s->list.first : hand;
+		const uint64_t word = replace_word(env, f);
+		const bool plain = ((word & env->easy_mask) == env->easy) | ((word & env->plain_mask) == env->plain);
+		hand = link[f].next;
+		if (__builtin_expect(!plain, 0) && !replace_evictable(r, f))
+			continue;
+		const uint32_t is_used = (word & env->used) != 0;
+		x->used[uses] = x->given[gives] = f;
+		uses += is_used;
+		gives += 1 - is_used;
+	}
+	x->gives = gives;
+	x->uses = uses;
+	x->looks = i;
+	return hand;
 }
 
-/* Which bits are set nobody can foretell, a processor neither: all frames are put in order without a branch, and then dealt with. */
 static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 {
 	struct order *s = r->state;
-	struct replace_link *link = r->pages->link;
-	const struct replace_env env = r->env;
-	const uint32_t looks = s->list.count < HAND_LOOKS ? s->list.count : HAND_LOOKS, first = s->list.first;
-	uint32_t used[HAND_LOOKS], given[HAND_LOOKS], n = 0, clear = 0, i = 0, hand = s->hand;
-	for (; i < looks && n < most; i++) {
-		const uint32_t f = hand == REPLACE_NIL ? first : hand;
-		const uint64_t word = replace_word(&env, f);
-		if (__builtin_expect(((word & env.easy_mask) != env.easy) & ((word & env.plain_mask) != env.plain), 0))
-			break;
-		const uint32_t is_used = (word & env.used) != 0;
-		used[clear] = given[n] = f;
-		clear += is_used;
-		n += 1 - is_used;
-		hand = link[f].next;
-	}
-	if (n == 0)
-		return 0;
-	if (__builtin_expect(n < most, 0)) { /* whether it clears the bits of the last ones victim() is to find out */
-		const uint32_t behind = passed_behind(s, link, given[n - 1], hand);
-		clear -= behind;
-		i -= behind;
-	}
-	hand_moves(s, i);
-	if (env.unuse)
-		env.unuse(env.owner, used, clear);
-	for (uint32_t k = 0; k < clear && !env.unuse; k++)
-		(void)env.referenced(env.owner, used[k], true);
-	for (uint32_t k = 0; k < n; k++) {
-		out[k] = given[k];
-		s->hand = link[given[k]].next;
-		leaves(s, link, given[k]);
+	struct sorted x;
+	uint32_t hand = s->hand, n = 0;
+	uint64_t since = 0; /* the last was given, frames looked at */
+	if (s->list.count <= HAND_LOOKS + most)
+		return 0; /* the hand would come round in one look, and meet what it has given */
+	while (n < most && since < 2 * (uint64_t)s->list.count) {
+		hand = sort_frames(r, &x, hand, most - n);
+		hand_moves(s, x.looks);
+		if (r->env.unuse)
+			r->env.unuse(r->env.owner, x.used, x.uses);
+		for (uint32_t k = 0; k < x.uses && !r->env.unuse; k++)
+			(void)r->env.referenced(r->env.owner, x.used[k], true);
+		for (uint32_t k = 0; k < x.gives; k++) {
+			out[n++] = x.given[k];
+			s->hand = r->pages->link[x.given[k]].next;
+			leaves(s, r->pages->link, x.given[k]);
+		}
+		since = x.gives > 0 ? 0 : since + x.looks;
 	}
 	return n;
 }

@@ -4,10 +4,10 @@
 #include "effort.h"
 #include "host/replace_fixture.h"
 
-#define FRAMES 40u
+#define FRAMES 200u
 #define POOLS 2u
 #define FLIGHTS 6u
-#define PAGES 90u
+#define PAGES 450u
 #define LOTS 16u /* room for random, which tries its luck before it goes round */
 
 enum { FREE, FLYING, POOLED };
@@ -215,7 +215,7 @@ static uint64_t live(const char *policy, unsigned seed, unsigned steps, bool wor
 	struct owner o = {.hash = 1};
 	const struct replace_env env = {
 		.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
-		.next_use = next_use, .word = words ? (const char *)o.word : NULL, .stride = sizeof(*o.word), .used = WORD_USED,
+		.next_use = next_use, .word = words ? (const char *)o.word : NULL, .record = (const char *)o.word, .stride = sizeof(*o.word), .used = WORD_USED,
 		.plain_mask = WORD_POOLED | WORD_PINNED | WORD_DIRTY, .plain = WORD_POOLED,
 		.easy_mask = WORD_POOLED | WORD_PINNED, .easy = WORD_POOLED,
 	};
