@@ -75,6 +75,9 @@ void host_balance(struct host *h);
 void host_wait_frame(struct host_thread *th);
 /* Private: the rest of host_frame_idle(), which see. */
 void host_frame_unused(struct host *h, uint32_t frame);
+/* Calls fn for each entry that maps the frame. */
+typedef void host_entry_fn(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte);
+void host_each_entry(struct host *h, uint32_t frame, host_entry_fn *fn);
 /* All entries that map the frame, taken down (`down`), or made clean and read-only. */
 void host_unmap(struct host *h, uint32_t frame, bool down);
 void host_reclaim_open(struct host *h);
@@ -156,6 +159,15 @@ static inline uint32_t host_take_free(struct host *h)
 	if (h->spec->reclaim.low > 0 && h->free < h->spec->reclaim.low && !event_pending(&h->reclaimer))
 		sim_schedule(h->sim, &h->reclaimer, h->sim->now_ps);
 	return frame;
+}
+
+/* The process whose page is in the frame, where nobody else has it and its one entry is where the key says; else NULL. */
+static inline struct host_space *host_sole_space(const struct host *h, const struct host_frame *f)
+{
+	if (f->maps != 1 || f->pager == HOST_PAGER_FILE)
+		return NULL;
+	struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
+	return sp->next_of_family == sp && sp->alive ? sp : NULL;
 }
 
 static inline struct host_thread *host_thread_at(const struct host *h, uint32_t id) { return h->thread[id]; }

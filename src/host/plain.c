@@ -25,7 +25,8 @@ static inline void filled(struct host *h, uint32_t frame)
 {
 	struct host_frame *f = &h->frame[frame];
 	struct host_thread *th = f->link != HOST_NO_THREAD ? host_thread_at(h, f->link) : NULL;
-	if (!th || th->link != HOST_NO_THREAD || th->state == HOST_THREAD_ENDED || (th->held & th->source) != HOST_NO_FRAME || h->waiters > 0) {
+	if (!th || th->link != HOST_NO_THREAD || th->state == HOST_THREAD_ENDED || (th->held & th->source) != HOST_NO_FRAME ||
+		h->waiters > 0) {
 		host_filled(h, frame);
 		return;
 	}
@@ -80,6 +81,7 @@ bool host_plain_lead(struct host_thread *th)
 	th->followers = HOST_NO_THREAD;
 	th->fresh = th->major = true;
 	th->stage = HOST_STAGE_FILL;
+	__builtin_prefetch(&h->swap.refs[slot], 1); /* for when the page has come */
 	if (th->write)
 		__builtin_prefetch(&h->swap.used[slot / 64], 1); /* it will be given back (host_dirty) */
 	h->n.swap_ins++;
@@ -128,7 +130,8 @@ bool host_plain_land(struct host_cpu *c, struct host_thread *th)
 }
 
 /* host_plain_unuse(), where the compiler is to know the ways of the TLB. */
-static inline __attribute__((always_inline)) uint32_t unuse(struct host *h, const uint32_t *frame, uint32_t count, const struct tlb *t)
+static inline __attribute__((always_inline)) uint32_t unuse(struct host *h, const uint32_t *frame, uint32_t count,
+	const struct tlb *t)
 {
 	const struct host_cpu *c = h->cpu;
 	const uint64_t asid = c->asid;

@@ -38,8 +38,8 @@ static inline __attribute__((always_inline)) void host_plain_put(struct host_cpu
 		tlb_put(&c->tlb, page, tlb_key(page, c->asid), flags, frame, UINT32_MAX);
 	}
 }
-/* The accessed bits of frames are cleared, which are set, and their translations leave the TLB where these go together. Of how many, the
- * first in a row: the next one is another kind of frame. */
+/* The accessed bits of frames are cleared, which are set, and their translations leave the TLB where these go together. Of how
+ * many, the first in a row: the next one is another kind of frame. */
 uint32_t host_plain_unuse(struct host *h, const uint32_t *frame, uint32_t count);
 /* A page has come into the frame: as host_filled(). */
 void host_plain_filled(struct host *h, uint32_t frame);

@@ -2,24 +2,25 @@
 /* Frames: who gets one, who gives one up, and what happens when there is none. */
 #include "host/plain.h"
 
-#include <stddef.h>
-#include <string.h>
+/* ---- names and entries ----------------------------------------------------------------------------------------- */
 
-/* ---- what the policy asks -------------------------------------------------------------------------------------- */
-
-typedef void entry_fn(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte);
-
-/* The process whose page is in the frame, where nobody else has it and its one entry is where the key says; NULL: it is not so simple. */
-static inline struct host_space *sole_space(const struct host *h, const struct host_frame *f)
+uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind)
 {
-	if (f->maps != 1 || f->pager == HOST_PAGER_FILE)
-		return NULL;
-	struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
-	return sp->next_of_family == sp && sp->alive ? sp : NULL;
+	for (uint32_t tries = 0; tries < h->owners; tries++) {
+		uint32_t i = h->owner_turn = h->owner_turn + 1 == h->owners ? 1 : h->owner_turn + 1;
+		bool current = h->owner[i].kind == HOST_OWNER_FILE || (h->owner[i].kind == HOST_OWNER_SPACE &&
+			((struct host_space *)h->owner[i].holder)->alive && ((struct host_space *)h->owner[i].holder)->owner == i);
+		if (h->owner[i].frames > 0 || current)
+			continue;
+		h->owner[i].holder = holder;
+		h->owner[i].kind = kind;
+		return i;
+	}
+	sim_fail(h->sim, ERR_LIMIT, "the host has no more numbers for address spaces and files: it has %" PRIu32, h->owners);
+	return 1;
 }
 
-/* Calls fn for each entry that maps the frame. */
-static void each_entry(struct host *h, uint32_t frame, entry_fn *fn)
+void host_each_entry(struct host *h, uint32_t frame, host_entry_fn *fn)
 {
 	struct host_frame *f = &h->frame[frame];
 	uint32_t left = f->maps;
@@ -49,124 +50,8 @@ static void each_entry(struct host *h, uint32_t frame, entry_fn *fn)
 		}
 	}
 	if (left > 0)
-		sim_bug(h->sim, "frame %" PRIu32 " (page %#" PRIx64 ") is mapped by %" PRIu32 " entries that cannot be found", frame, f->key, left);
-}
-
-static void drop_one(struct host *h, struct host_space *sp, uint64_t vpn, uint64_t *pte)
-{
-	(void)pte;
-	if (h->spec->cpus == 1 && h->cpu[0].space == sp->id) {
-		tlb_drop(&h->cpu[0].tlb, h->cpu[0].asid, vpn);
-		return;
-	}
-	for (uint64_t left = sp->cpus; left; left &= left - 1) {
-		struct host_cpu *c = &h->cpu[__builtin_ctzll(left)];
-		uint64_t asid = tlb_asid(&c->tlb, sp->id);
-		if (asid != UINT64_MAX)
-			tlb_drop(&c->tlb, asid, vpn);
-	}
-}
-
-static bool env_referenced(void *owner, uint32_t frame, bool clear)
-{
-	struct host *h = owner;
-	struct host_frame *f = &h->frame[frame];
-	bool used = (f->flags & HOST_FRAME_USED) != 0;
-	if (used && clear) {
-		f->flags &= (uint8_t)~HOST_FRAME_USED;
-		struct host_space *sp = h->spec->tlb.flush_on_age ? sole_space(h, f) : NULL;
-		if (sp)
-			drop_one(h, sp, host_key_page(f->key), NULL);
-		else if (h->spec->tlb.flush_on_age)
-			each_entry(h, frame, drop_one);
-	}
-	return used;
-}
-
-static void env_unuse(void *owner, const uint32_t *frame, uint32_t count)
-{
-	struct host *h = owner;
-	for (uint32_t done = h->plain ? host_plain_unuse(h, frame, count) : 0; done < count;) {
-		(void)env_referenced(owner, frame[done++], true);
-		done += h->plain ? host_plain_unuse(h, frame + done, count - done) : 0;
-	}
-}
-
-static bool env_evictable(void *owner, uint32_t frame)
-{
-	const struct host *h = owner;
-	const struct host_frame *f = &h->frame[frame];
-	return f->state == HOST_FRAME_LIVE && !(f->flags & HOST_FRAME_WRITEBACK) && f->waits == 0 && f->pins == 0 &&
-		(!(f->flags & HOST_FRAME_DIRTY) || host_pagers[f->pager]->may_evict(owner, f));
-}
-
-static bool env_dirty(void *owner, uint32_t frame)
-{
-	return (((struct host *)owner)->frame[frame].flags & HOST_FRAME_DIRTY) != 0;
-}
-
-static void env_clean(void *owner, uint32_t frame)
-{
-	struct host *h = owner;
-	if (!env_evictable(h, frame) || !env_dirty(h, frame))
-		return;
-	host_unmap(h, frame, false);
-	host_pagers[h->frame[frame].pager]->clean(h, frame);
-	host_swap_run_end(h);
-}
-
-static int64_t env_now(void *owner, uint32_t frame)
-{
-	struct host *h = owner;
-	const struct host_frame *f = &h->frame[frame];
-	if (f->pager == HOST_PAGER_FILE || host_key_owner(f->key) == 0)
-		return h->sim->now_ps;
-	return ((const struct host_space *)h->owner[host_key_owner(f->key)].holder)->cpu_ps;
-}
-
-/* The last eight bytes of a frame, where all that env_evictable() looks at stands. */
-static uint64_t frame_word(struct host_frame f)
-{
-	uint64_t w;
-	memcpy(&w, (const char *)&f + offsetof(struct host_frame, maps), sizeof(w));
-	return w;
-}
-
-int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e)
-{
-	const struct replace_spec *spec = &h->spec->replace;
-	const struct replace_policy *policy = &replace_policies[spec->policy];
-	const struct replace_env env = {.owner = h, .referenced = env_referenced, .unuse = env_unuse, .evictable = env_evictable, .dirty = env_dirty,
-		.clean = env_clean, .now = env_now, .word = (const char *)h->frame + offsetof(struct host_frame, maps),
-		.record = (const char *)h->frame, .stride = sizeof(*h->frame), .used = frame_word((struct host_frame){.flags = HOST_FRAME_USED}),
-		.plain_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3,
-			.flags = HOST_FRAME_WRITEBACK | HOST_FRAME_DIRTY}), .plain = frame_word((struct host_frame){.state = HOST_FRAME_LIVE}),
-		.easy_mask = frame_word((struct host_frame){.pins = UINT16_MAX, .waits = UINT16_MAX, .state = 3, .pager = 7,
-			.flags = HOST_FRAME_WRITEBACK}), .easy = frame_word((struct host_frame){.state = HOST_FRAME_LIVE, .pager = HOST_PAGER_SWAP})};
-	if (policy->needs & REPLACE_FUTURE)
-		return err_set(e, ERR_CONFIG, "host.replace.policy: %s must know the future, which this machine does not", policy->name);
-	h->touches = (policy->needs & REPLACE_TOUCH) != 0;
-	h->alloc = alloc_new(h->sim->arena, spec, &h->spec->allocation, &env, h->frames, (uint32_t)h->spec->allocation.processes,
-		place->seed, place->path, e);
-	return h->alloc ? 0 : -1;
-}
-
-/* ---- names and entries ----------------------------------------------------------------------------------------- */
-
-uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind)
-{
-	for (uint32_t tries = 0; tries < h->owners; tries++) {
-		uint32_t i = h->owner_turn = h->owner_turn + 1 == h->owners ? 1 : h->owner_turn + 1;
-		bool current = h->owner[i].kind == HOST_OWNER_FILE || (h->owner[i].kind == HOST_OWNER_SPACE &&
-			((struct host_space *)h->owner[i].holder)->alive && ((struct host_space *)h->owner[i].holder)->owner == i);
-		if (h->owner[i].frames > 0 || current)
-			continue;
-		h->owner[i].holder = holder;
-		h->owner[i].kind = kind;
-		return i;
-	}
-	sim_fail(h->sim, ERR_LIMIT, "the host has no more numbers for address spaces and files: it has %" PRIu32, h->owners);
-	return 1;
+		sim_bug(h->sim, "frame %" PRIu32 " (page %#" PRIx64 ") is mapped by %" PRIu32 " entries that cannot be found", frame, f->key,
+			left);
 }
 
 static void pool_remove(struct host *h, uint32_t frame)
@@ -211,11 +96,11 @@ static void make_clean(struct host *h, struct host_space *sp, uint64_t vpn, uint
 static inline void unmap(struct host *h, uint32_t frame)
 {
 	const struct host_frame *f = &h->frame[frame];
-	struct host_space *sp = sole_space(h, f);
+	struct host_space *sp = host_sole_space(h, f);
 	if (sp)
 		take_down(h, sp, host_key_page(f->key), host_pte_find(&sp->table, host_key_page(f->key)));
 	else
-		each_entry(h, frame, take_down);
+		host_each_entry(h, frame, take_down);
 }
 
 void host_unmap(struct host *h, uint32_t frame, bool down)
@@ -223,7 +108,7 @@ void host_unmap(struct host *h, uint32_t frame, bool down)
 	if (down)
 		unmap(h, frame);
 	else
-		each_entry(h, frame, make_clean);
+		host_each_entry(h, frame, make_clean);
 }
 
 /* ---- frames that come free ------------------------------------------------------------------------------------- */
@@ -522,14 +407,13 @@ void host_written(struct host *h, uint32_t frame)
 static inline __attribute__((always_inline)) void prefetch_victim(const struct host *h, uint32_t frame)
 {
 	const struct host_frame *f = &h->frame[frame];
-	const struct host_space *sp = sole_space(h, f);
+	const struct host_space *sp = host_sole_space(h, f);
 	const uint64_t *pte = sp ? host_pte_kept(&sp->table, host_key_page(f->key)) : NULL;
 	if (pte)
 		__builtin_prefetch(pte, 1);
-	if (f->slot != HOST_NO_SLOT) {
-		__builtin_prefetch(&h->swap.refs[f->slot], 1);
-		__builtin_prefetch(&h->swap.place[f->slot], 1);
-	}
+	const uint32_t slot = f->slot & -(uint32_t)(f->slot != HOST_NO_SLOT); /* whether it has one nobody can foretell */
+	__builtin_prefetch(&h->swap.refs[slot], 1);
+	__builtin_prefetch(&h->swap.place[slot], 1);
 }
 
 /* Up to `most` victims, which have left the pool, and what letting them go will look at asked for. */

@@ -97,10 +97,10 @@ struct replace_ops {
 	void (*touch)(struct replace *r, uint32_t frame, bool write);
 	void (*remove)(struct replace *r, uint32_t frame);
 	uint32_t (*victim)(struct replace *r, unsigned hint);
-	/* What up to `most` calls of victim() with hint 0 would give, in *out, where there is room for what is dirty; how many. There may be
-	 * more where it is less. NULL: none at once. */
+	/* What up to `most` calls of victim() with hint 0 would give, in *out, where there is room for what is dirty; how many. There
+	 * may be more where it is less. NULL: none at once. */
 	uint32_t (*victims)(struct replace *r, uint32_t *out, uint32_t most);
-	/* A page will come: asks for the memory of what victim() will look at, and changes nothing else. NULL: where that is is not known. */
+	/* A page will come: asks for the memory of what victim() will look at, and changes nothing else. NULL: nobody knows where. */
 	void (*coming)(struct replace *r);
 	void (*tick)(struct replace *r);
 	void (*resize)(struct replace *r); /* r->capacity has changed. NULL: does not matter */
@@ -192,8 +192,8 @@ static inline uint32_t replace_victim(struct replace *r, unsigned hint)
 	return frame;
 }
 
-/* As many frames as replace_victim() would give with hint 0, called `most` times until it gives none; the caller has room for what is
- * dirty in so many. */
+/* As many frames as replace_victim() would give with hint 0, called `most` times until it gives none; the caller has room for
+ * what is dirty in so many. */
 static inline uint32_t replace_victims(struct replace *r, uint32_t *out, uint32_t most)
 {
 	const bool easy = r->ops->victims && r->env.word;

@@ -91,9 +91,9 @@ const struct replace_ops replace_ops_second_chance = {
  * faulted makes it 1. */
 
 /*
- * The hand of a large machine goes from frame to frame as the list does, each where its memory has to be waited for, and what it looks
- * at elsewhere again. So a scout goes before it, a frame when a page is asked for and one when it comes, about as many as the hand takes.
- * It asks for the memory of both and waits for nothing.
+ * The hand of a large machine goes from frame to frame as the list does, each where its memory has to be waited for, and what
+ * it looks at elsewhere again. So a scout goes before it, a frame when a page is asked for and one when it comes, about as many as
+ * the hand takes. It asks for the memory of both and waits for nothing.
  */
 #define SCOUT_MOST 512
 
@@ -167,8 +167,8 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 #define HAND_LOOKS 64u
 
 /*
- * Which bits are set nobody can foretell, a processor neither: so many frames from `hand` on, fewer than there are, are sorted without
- * a branch into those given, at most `most`, and those whose bits are to be cleared. Where the hand comes to.
+ * Which bits are set nobody can foretell, a processor neither: so many frames from `hand` on, fewer than there are, are sorted
+ * without a branch into those given, at most `most`, and those whose bits are to be cleared. Where the hand comes to.
  */
 struct sorted {
 	uint32_t given[HAND_LOOKS], used[HAND_LOOKS], gives, uses, looks;

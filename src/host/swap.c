@@ -46,6 +46,19 @@ static bool next_cluster(struct host_swap *sw)
 	return false;
 }
 
+/* The first free slot from sw->next to the end of the cluster, or that end. */
+static inline uint32_t free_in_cluster(const struct host_swap *sw)
+{
+	for (uint32_t at = sw->next; at < sw->cluster_end; at = (at | 63) + 1) {
+		uint64_t free = ~sw->used[at / 64] >> at % 64;
+		if (free) {
+			at += (uint32_t)__builtin_ctzll(free);
+			return at < sw->cluster_end ? at : sw->cluster_end;
+		}
+	}
+	return sw->cluster_end;
+}
+
 /* The first free slot at or behind sw->next, round the area; there is one. */
 static uint32_t scan(struct host_swap *sw)
 {
@@ -66,12 +79,10 @@ uint32_t host_swap_take(struct host_swap *sw)
 		return HOST_NO_SLOT;
 	uint32_t slot;
 	for (;;) {
-		while (sw->next < sw->cluster_end && bits_has(sw->used, sw->next))
-			sw->next++;
-		if (sw->next < sw->cluster_end) {
-			slot = sw->next;
+		slot = free_in_cluster(sw);
+		if (slot < sw->cluster_end)
 			break;
-		}
+		sw->next = sw->next < sw->cluster_end ? sw->cluster_end : sw->next;
 		if (!sw->scattered && next_cluster(sw))
 			continue;
 		sw->scattered = true; /* until a cluster comes free */
