@@ -8,7 +8,7 @@
  * `sorted` says which it is; the array becomes a heap past SORTED_MAX entries, and a heap an
  * array again at SORTED_AGAIN, so far below that turning costs nothing to speak of.
  *
- * Invariants of both: a fired or cancelled event has no slot, and its slot is on the free list.
+ * Invariants of both: a fired or cancelled event has no slot, and its slot is on the stack of free ones.
  * Of the heap: heap[0] is the earliest entry, unless `hole` is set, when entry 0 has been
  * fired and its place is free; place[slot of heap[i]] = i.
  *
@@ -59,24 +59,31 @@ static bool set_heap(struct sim *s, uint32_t capacity)
 	return true;
 }
 
-/* Room for `capacity` events; new slots go on the free list in ascending order. */
+/* Room for `capacity` events; none of the slots there are is free. */
 static bool set_capacity(struct sim *s, uint32_t capacity)
 {
 	bool heap = set_heap(s, capacity);
 	uint32_t *place = realloc(s->place, capacity * sizeof(*place));
 	if (place)
 		s->place = place;
+	uint32_t *free_slot = realloc(s->free_slot, capacity * sizeof(*free_slot));
+	if (free_slot)
+		s->free_slot = free_slot;
 	struct event **event = realloc(s->event, capacity * sizeof(*event));
 	if (event)
 		s->event = event;
-	if (!heap || !place || !event)
+	if (!heap || !place || !free_slot || !event)
 		return false;
-	for (uint32_t slot = capacity; slot-- > s->capacity;) {
-		s->place[slot] = s->free_slot;
-		s->free_slot = slot;
-	}
+	for (uint32_t slot = s->capacity; slot < capacity; slot++)
+		s->free_slot[slot] = slot;
 	s->capacity = capacity;
 	return true;
+}
+
+/* For twice as many, and some at first. */
+static bool grow(struct sim *s)
+{
+	return s->capacity < EVENTS_MAX && set_capacity(s, s->capacity == 0 ? FIRST_CAPACITY : 2 * s->capacity);
 }
 
 struct sim *sim_new(uint64_t seed)
@@ -85,11 +92,10 @@ struct sim *sim_new(uint64_t seed)
 	if (!s)
 		return NULL;
 	s->seed = seed;
-	s->free_slot = EVENT_IDLE;
 	s->sorted = true;
 	s->until = SIM_HORIZON_PS;
 	s->arena = arena_new();
-	if (!s->arena || !set_capacity(s, FIRST_CAPACITY)) {
+	if (!s->arena || !grow(s)) {
 		sim_free(s);
 		return NULL;
 	}
@@ -103,6 +109,7 @@ void sim_free(struct sim *s)
 	arena_free(s->arena);
 	free(s->heap_memory);
 	free(s->place);
+	free(s->free_slot);
 	free(s->event);
 	free(s);
 }
@@ -185,11 +192,6 @@ static inline void close_hole(struct sim *s)
 	s->count--;
 	if (s->count > 0)
 		sift_down(s, 0, s->heap[s->count]);
-}
-
-static bool grow(struct sim *s)
-{
-	return s->capacity < EVENTS_MAX && set_capacity(s, 2 * s->capacity);
 }
 
 static int by_key(const void *a, const void *b)
@@ -299,25 +301,26 @@ static void refuse(struct sim *s, const struct event *e, time_ps at)
 		"(event \"%s\", scheduled %.0f s into the simulation)", e->name, time_seconds(s->now_ps));
 }
 
-static inline void give_slot(struct sim *s, struct event *e)
+/* `pending`: how many events have a slot besides this one. */
+static inline uint32_t give_slot(struct sim *s, struct event *e, uint32_t pending)
 {
-	e->slot = s->free_slot;
-	s->free_slot = s->place[e->slot];
-	s->event[e->slot] = e;
+	uint32_t slot = s->free_slot[pending];
+	s->event[slot] = e;
+	e->slot = slot;
+	return slot;
 }
 
-static inline void take_slot(struct sim *s, struct event *e)
+static inline void take_slot(struct sim *s, struct event *e, uint32_t slot, uint32_t pending)
 {
-	s->place[e->slot] = s->free_slot;
-	s->free_slot = e->slot;
+	s->free_slot[pending] = slot;
 	e->slot = EVENT_IDLE;
 }
 
-static inline struct event_entry new_entry(struct sim *s, struct event *e, time_ps at)
+static inline struct event_entry new_entry(struct sim *s, struct event *e, time_ps at, uint32_t pending)
 {
-	give_slot(s, e);
+	uint32_t slot = give_slot(s, e, pending);
 	return (struct event_entry){at,
-		(uint64_t)e->priority << PRIORITY_SHIFT | (uint64_t)s->sequence++ << SEQUENCE_SHIFT | e->slot};
+		(uint64_t)e->priority << PRIORITY_SHIFT | (uint64_t)s->sequence++ << SEQUENCE_SHIFT | slot};
 }
 
 /* The root fires next, and one of its children (or something new) after it: ask for them now,
@@ -339,13 +342,13 @@ static __attribute__((noinline)) void schedule_slowly(struct sim *s, struct even
 	}
 	if (__builtin_expect(s->sequence == UINT32_MAX, 0))
 		renumber(s);
-	if (__builtin_expect(s->free_slot == EVENT_IDLE, 0) && !grow(s)) {
+	if (__builtin_expect(sim_pending(s) == s->capacity, 0) && !grow(s)) {
 		sim_fail(s, ERR_LIMIT, "no memory for %" PRIu32 " pending events", s->count + 1);
 		return;
 	}
 	if (s->sorted && s->count >= SORTED_MAX)
 		sorted_to_heap(s);
-	struct event_entry x = new_entry(s, e, at);
+	struct event_entry x = new_entry(s, e, at, sim_pending(s));
 	if (s->sorted) {
 		insert_sorted(s, x);
 		return;
@@ -361,10 +364,9 @@ static __attribute__((noinline)) void schedule_slowly(struct sim *s, struct even
 
 void sim_schedule(struct sim *s, struct event *e, time_ps at)
 {
-	bool fine = e->slot == EVENT_IDLE && at >= s->now_ps && at <= SIM_HORIZON_PS && s->sequence != UINT32_MAX &&
-		s->free_slot != EVENT_IDLE;
-	if (__builtin_expect(fine && s->sorted && s->count < SORTED_MAX, 1))
-		insert_sorted(s, new_entry(s, e, at));
+	bool fine = e->slot == EVENT_IDLE && at >= s->now_ps && at <= SIM_HORIZON_PS && s->sequence != UINT32_MAX;
+	if (__builtin_expect(fine && s->sorted && s->count < SORTED_MAX, 1)) /* there is room for so few */
+		insert_sorted(s, new_entry(s, e, at, s->count));
 	else
 		schedule_slowly(s, e, at);
 }
@@ -375,13 +377,13 @@ void sim_cancel(struct sim *s, struct event *e)
 		return;
 	if (s->sorted) {
 		cancel_sorted(s, e);
-		take_slot(s, e);
+		take_slot(s, e, e->slot, s->count);
 		return;
 	}
 	close_hole(s);
 	uint32_t i = s->place[e->slot];
-	take_slot(s, e);
 	s->count--;
+	take_slot(s, e, e->slot, s->count);
 	if (i == s->count)
 		return;
 	struct event_entry last = s->heap[s->count];
@@ -401,7 +403,7 @@ time_ps sim_event_time(const struct sim *s, const struct event *e)
 	return s->heap[i].at;
 }
 
-/* The earliest entry, or NULL; of a heap, its hole is closed then. */
+/* The earliest entry; one at TIME_PS_MAX where there is none. Of a heap, its hole is closed then. */
 static inline const struct event_entry *first_entry(struct sim *s)
 {
 	if (!s->sorted) {
@@ -410,13 +412,13 @@ static inline const struct event_entry *first_entry(struct sim *s)
 			return s->heap;
 		heap_to_sorted(s);
 	}
-	return s->count > 0 ? &s->heap[s->count - 1] : NULL;
+	return s->heap + s->count - 1; /* what lies before the array is later than all */
 }
 
 time_ps sim_next_time(struct sim *s)
 {
 	const struct event_entry *x = first_entry(s);
-	return x ? x->at : -1;
+	return x->at < TIME_PS_MAX ? x->at : -1;
 }
 
 time_ps sim_quiet_heap(const struct sim *s)
@@ -429,21 +431,17 @@ time_ps sim_quiet_heap(const struct sim *s)
 	return at;
 }
 
-uint32_t sim_pending(const struct sim *s)
-{
-	return s->count - (s->hole ? 1 : 0);
-}
-
-/* Fire the first entry. */
+/* Fire the first entry, of a queue without a hole. */
 static inline void fire_first(struct sim *s, const struct event_entry *x)
 {
-	struct event *e = s->event[entry_slot(x)];
+	uint32_t slot = entry_slot(x), left = s->count - 1;
+	struct event *e = s->event[slot];
 	s->now_ps = x->at;
 	if (s->sorted)
-		s->count--;
+		s->count = left;
 	else
 		s->hole = true;
-	take_slot(s, e);
+	take_slot(s, e, slot, left);
 	s->firing = e->name;
 	s->fired++;
 	e->fire(s, e);
@@ -454,10 +452,11 @@ static inline bool may_go_on(const struct sim *s)
 	return !s->stop && s->err.code == ERR_NONE;
 }
 
+/* Fires what comes next, up to s->until. */
 static inline bool step(struct sim *s)
 {
 	const struct event_entry *x = first_entry(s);
-	if (!x || !may_go_on(s))
+	if (x->at > s->until || !may_go_on(s))
 		return false;
 	fire_first(s, x);
 	return true;
@@ -475,12 +474,8 @@ int sim_run(struct sim *s)
 int sim_run_until(struct sim *s, time_ps until)
 {
 	s->until = until < SIM_HORIZON_PS ? until : SIM_HORIZON_PS;
-	for (;;) {
-		const struct event_entry *x = first_entry(s);
-		if (!x || x->at > until || !may_go_on(s))
-			break;
-		fire_first(s, x);
-	}
+	while (step(s))
+		;
 	s->until = SIM_HORIZON_PS;
 	if (may_go_on(s) && until > s->now_ps)
 		s->now_ps = until;

@@ -69,11 +69,11 @@ struct sim {
 	time_ps until;       /* end of the present sim_run_until(), else SIM_HORIZON_PS */
 	/* the queue; private to sim/ */
 	struct event_entry *heap;
-	uint32_t *place;       /* by slot: its entry's index in a heap; of a free slot: the next free one */
+	uint32_t *place;       /* by slot: its entry's index in a heap */
+	uint32_t *free_slot;   /* a stack, the next at [sim_pending()], the last at the end: as many are free as there is room for more */
 	struct event **event;  /* by slot: borrowed */
 	uint32_t count;
-	uint32_t capacity;     /* of heap, place and event */
-	uint32_t free_slot;    /* first free slot, EVENT_IDLE: none */
+	uint32_t capacity;     /* of heap, place, free_slot and event */
 	bool sorted;           /* heap is an array, the latest first; else a heap */
 	bool hole;             /* of a heap: entry 0 has fired and its place is still free */
 	uint32_t sequence;     /* of the next event; renumbered before it would wrap */
@@ -126,8 +126,7 @@ static inline time_ps sim_quiet_until(const struct sim *s)
 {
 	if (!s->sorted)
 		return sim_quiet_heap(s);
-	time_ps at = s->until + 1;
-	return s->count > 0 && s->heap[s->count - 1].at < at ? s->heap[s->count - 1].at : at;
+	return time_min(s->heap[(ptrdiff_t)s->count - 1].at, s->until + 1); /* of none: what lies before the array is later than all */
 }
 /* The clock moves to `at` >= now, where that is before sim_quiet_until(). Whether it did; else an event at `at` has to do it. */
 static inline bool sim_advance(struct sim *s, time_ps at)
@@ -145,7 +144,7 @@ int sim_run_until(struct sim *s, time_ps until);
 /* Fire events until none is pending, or stop/failure. 0, or -1 with s->err set. */
 int sim_run(struct sim *s);
 /* Events pending. */
-uint32_t sim_pending(const struct sim *s);
+static inline uint32_t sim_pending(const struct sim *s) { return s->count - s->hole; }
 
 /* Report that the run cannot go on; it stops before the next event. Returns -1. */
 int sim_fail(struct sim *s, enum err_code code, const char *fmt, ...)
