@@ -78,22 +78,27 @@ static bool in_range(const struct blk_dev *dev, const struct blk_req *r)
 {
 	if (!blk_op_has_range(r->op))
 		return r->op == BLK_FLUSH || r->lba < dev->sectors;
-	return r->sectors > 0 && r->lba < dev->sectors && r->sectors <= dev->sectors - r->lba;
+	return r->lba < dev->sectors && (uint64_t)r->sectors - 1 < dev->sectors - r->lba; /* 0 sectors are the most of all */
 }
 
 static inline uint32_t count_unwritten(const struct blk_dev *dev, uint64_t lba, uint32_t sectors)
 {
-	uint64_t known = dev->filled > lba ? dev->filled - lba : 0;
-	return known >= sectors ? 0 : blk_written_missing(&dev->written, lba + known, sectors - (uint32_t)known);
+	if (lba + sectors <= dev->filled)
+		return 0;
+	uint32_t known = dev->filled > lba ? (uint32_t)(dev->filled - lba) : 0;
+	return blk_written_missing(&dev->written, lba + known, sectors - known);
 }
 
 /* Reads count what was never written when they are submitted. */
 static inline void account(struct blk_dev *dev, struct blk_req *r)
 {
 	if (r->op == BLK_READ) {
-		r->unwritten = count_unwritten(dev, r->lba, r->sectors);
-		dev->stats.unwritten_sectors += r->unwritten;
 		dev->stats.host_read_sectors += r->sectors;
+		uint32_t unwritten = count_unwritten(dev, r->lba, r->sectors);
+		if (unwritten == 0)
+			return;
+		r->unwritten = unwritten;
+		dev->stats.unwritten_sectors += unwritten;
 	} else if (r->op == BLK_WRITE) {
 		dev->stats.host_write_sectors += r->sectors;
 		if (r->lba + r->sectors > dev->filled) /* keep_map() will look at it */
@@ -115,17 +120,50 @@ static inline void keep_map(struct blk_dev *dev, const struct blk_req *r, enum b
 	}
 }
 
-static inline void enter(struct blk_dev *dev, struct blk_req *r)
+static inline __attribute__((always_inline)) void enter(struct blk_dev *dev, struct blk_req *r)
 {
 	account(dev, r);
 	dev->inside++;
-	dev->barrier_inside = (r->flags & BLK_BARRIER) != 0;
 	dev->ops->submit(dev, r);
 }
 
-static inline bool must_wait(const struct blk_dev *dev, const struct blk_req *r)
+/* ---- barriers: what needs them goes through here, so that nothing else has to look at more than `closed` ---------- */
+
+static void set_closed(struct blk_dev *dev) { dev->closed = dev->barrier_inside || dev->held.count > 0; }
+
+static bool must_wait(const struct blk_dev *dev, const struct blk_req *r)
 {
 	return dev->barrier_inside || ((r->flags & BLK_BARRIER) && dev->inside > 0);
+}
+
+static void enter_in_turn(struct blk_dev *dev, struct blk_req *r)
+{
+	dev->barrier_inside = (r->flags & BLK_BARRIER) != 0;
+	set_closed(dev);
+	enter(dev, r);
+}
+
+static __attribute__((noinline)) void submit_at_barrier(struct blk_dev *dev, struct blk_req *r)
+{
+	if (!dev->closed && !must_wait(dev, r)) {
+		enter_in_turn(dev, r);
+		return;
+	}
+	blk_list_append(&dev->held, r);
+	set_closed(dev);
+}
+
+static __attribute__((noinline)) void release_held(struct blk_dev *dev)
+{
+	while (dev->held.head && !must_wait(dev, dev->held.head))
+		enter_in_turn(dev, blk_list_take(&dev->held));
+}
+
+/* Nothing is inside any more. */
+static __attribute__((noinline)) void end_barrier(struct blk_dev *dev)
+{
+	dev->barrier_inside = false;
+	set_closed(dev);
 }
 
 void blk_submit(struct blk_dev *dev, struct blk_req *r)
@@ -142,20 +180,11 @@ void blk_submit(struct blk_dev *dev, struct blk_req *r)
 		refuse(dev, r, BLK_OUT_OF_RANGE);
 		return;
 	}
-	if (__builtin_expect(dev->held.count > 0 || must_wait(dev, r), 0)) {
-		blk_list_append(&dev->held, r);
+	if (__builtin_expect(dev->closed || (r->flags & BLK_BARRIER), 0)) {
+		submit_at_barrier(dev, r);
 		return;
 	}
 	enter(dev, r);
-}
-
-static void release_held(struct blk_dev *dev)
-{
-	while (dev->held.head && !must_wait(dev, dev->held.head)) {
-		struct blk_req *r = dev->held.head;
-		blk_list_remove(&dev->held, r);
-		enter(dev, r);
-	}
 }
 
 void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status)
@@ -163,8 +192,8 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 	if (dev->inside == 0)
 		sim_bug(dev->sim, "device %s completes a request it does not hold", dev->name);
 	dev->inside--;
-	if (__builtin_expect(dev->barrier_inside && dev->inside == 0, 0))
-		dev->barrier_inside = false;
+	if (__builtin_expect(dev->closed && dev->inside == 0, 0))
+		end_barrier(dev);
 	keep_map(dev, r, status);
 	if (r->op == BLK_READ)
 		dev->stats.reads_by_hit[r->hit]++;
@@ -181,7 +210,7 @@ void blk_complete(struct blk_dev *dev, struct blk_req *r, enum blk_status status
 		dev->stats.energy_pj += r->energy_pj;
 	}
 	leave(dev, r, status);
-	if (__builtin_expect(dev->held.count > 0, 0))
+	if (__builtin_expect(dev->closed, 0))
 		release_held(dev);
 }
 
@@ -202,11 +231,9 @@ void blk_complete_at(struct blk_dev *dev, struct blk_req *r, enum blk_status sta
 
 void blk_dev_power_cut(struct blk_dev *dev)
 {
-	while (dev->held.head) {
-		struct blk_req *r = dev->held.head;
-		blk_list_remove(&dev->held, r);
-		refuse(dev, r, BLK_POWER_LOST);
-	}
+	while (dev->held.head)
+		refuse(dev, blk_list_take(&dev->held), BLK_POWER_LOST);
+	set_closed(dev);
 	dev->ops->power_cut(dev);
 }
 

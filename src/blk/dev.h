@@ -195,6 +195,7 @@ struct blk_dev {
 	/* barriers are kept here, for every device alike */
 	uint32_t inside;              /* handed to ops->submit, not yet complete */
 	bool barrier_inside;          /* the one request inside is a barrier */
+	bool closed;                  /* barrier_inside, or some are held: the next one has to wait */
 	struct blk_list held;         /* behind a barrier, or a barrier itself, in order */
 };
 

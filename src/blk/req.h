@@ -185,6 +185,20 @@ static inline void blk_list_append(struct blk_list *l, struct blk_req *r)
 	l->count++;
 }
 
+/* The first, taken out; there is one. */
+static inline struct blk_req *blk_list_take(struct blk_list *l)
+{
+	struct blk_req *r = l->head;
+	l->head = r->next;
+	if (l->head)
+		l->head->prev = NULL;
+	else
+		l->tail = NULL;
+	r->next = NULL;
+	l->count--;
+	return r;
+}
+
 static inline void blk_list_remove(struct blk_list *l, struct blk_req *r)
 {
 	if (r->prev)

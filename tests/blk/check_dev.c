@@ -133,6 +133,18 @@ START_TEST(a_barrier_on_an_idle_device_starts_at_once)
 }
 END_TEST
 
+START_TEST(a_barrier_with_none_behind_it_leaves_the_device_open)
+{
+	submit(0, BLK_READ, 0, 1, BLK_BARRIER);
+	ck_assert_int_eq(sim_run(sim), 0);
+	submit(1, BLK_READ, 1, 1, 0);
+	ck_assert_uint_eq(dev->inside, 1);
+	ck_assert_uint_eq(dev->held.count, 0);
+	ck_assert_int_eq(sim_run(sim), 0);
+	ck_assert_int_eq(req[1].start_ps, 100);
+}
+END_TEST
+
 /* A request submitted from within done() stands behind those that were held before it. */
 static void submit_more(struct sim *s, struct blk_req *r)
 {
@@ -228,6 +240,7 @@ int main(void)
 	tcase_add_test(t, what_passes_the_end_is_refused_at_once_but_by_an_event);
 	tcase_add_test(t, a_barrier_waits_for_the_earlier_and_holds_the_later);
 	tcase_add_test(t, a_barrier_on_an_idle_device_starts_at_once);
+	tcase_add_test(t, a_barrier_with_none_behind_it_leaves_the_device_open);
 	tcase_add_test(t, a_submission_from_within_done_does_not_overtake_the_held);
 	tcase_add_test(t, the_held_are_lost_with_the_power_and_the_barrier_is_over);
 	tcase_add_test_raise_signal(t, completing_twice_is_a_bug, SIGABRT);
