@@ -18,6 +18,8 @@ static inline struct fixed_dev *of(struct blk_dev *dev) { return (struct fixed_d
 
 static inline uint32_t count(const struct fixed_dev *d) { return d->in[0].count + d->in[1].count; }
 
+static inline void idle_from_now(struct fixed_dev *d) { d->base.stats.busy_ps += d->base.sim->now_ps - d->busy_from_ps; }
+
 static void done_event(struct sim *s, struct event *e);
 
 static int fixed_open(struct blk_dev *dev, const void *spec, struct err *e)
@@ -43,41 +45,43 @@ static void fixed_status(const struct blk_dev *dev, struct blk_dev_status *out)
 
 static bool writes(const struct blk_req *r) { return r->op == BLK_WRITE || r->op == BLK_WRITE_ZEROES || r->op == BLK_TRIM; }
 
+static uint64_t tag_of(const struct blk_req *r) { return r->op == BLK_WRITE ? r->tag : TAG_ZERO; }
+
+static __attribute__((cold)) void note_begin(struct blk_dev *dev, const struct blk_req *r)
+{
+	if (writes(r))
+		blk_tags_note_latest(dev->tags, r->lba, r->sectors, tag_of(r));
+}
+
 /* The medium gets it at its end, all at once. */
-static void note_end(struct blk_dev *dev, const struct blk_req *r)
+static __attribute__((cold)) void note_end(struct blk_dev *dev, const struct blk_req *r)
 {
 	if (!writes(r))
 		return;
-	uint64_t tag = r->op == BLK_WRITE ? r->tag : TAG_ZERO;
+	uint64_t tag = tag_of(r);
 	blk_tags_note_durable(dev->tags, r->lba, r->sectors, tag);
 	blk_tags_note_acked(dev->tags, r->lba, r->sectors, tag, dev->sim->now_ps);
 }
 
-/* The list whose first request ends next; of two at once, the one that came first. Not empty. */
+/* The list whose first request ends next; of two at once, the one that came first. Empty only if both are. */
 static inline struct blk_list *next_list(struct fixed_dev *d)
 {
 	const struct blk_req *a = d->in[0].head, *b = d->in[1].head;
-	if (!a || !b)
-		return &d->in[a == NULL];
-	return &d->in[b->key < a->key || (b->key == a->key && b->sequence < a->sequence)];
-}
-
-static inline void leave(struct fixed_dev *d, struct blk_list *l)
-{
-	blk_list_remove(l, l->head);
-	if (count(d) == 0)
-		d->base.stats.busy_ps += d->base.sim->now_ps - d->busy_from_ps;
+	if (!b)
+		return &d->in[0];
+	return &d->in[!a || b->key < a->key || (b->key == a->key && b->sequence < a->sequence)];
 }
 
 static void done_event(struct sim *s, struct event *e)
 {
 	struct fixed_dev *d = container_of(e, struct fixed_dev, event);
-	struct blk_list *l = next_list(d);
-	struct blk_req *r = l->head;
-	leave(d, l);
-	if (count(d) > 0)
-		sim_schedule(s, e, (time_ps)next_list(d)->head->key);
-	if (d->base.tags)
+	struct blk_req *r = blk_list_take(next_list(d));
+	const struct blk_req *next = next_list(d)->head;
+	if (next)
+		sim_schedule(s, e, (time_ps)next->key);
+	else
+		idle_from_now(d);
+	if (__builtin_expect(d->base.tags != NULL, 0))
 		note_end(&d->base, r);
 	if (r->op == BLK_WRITE)
 		d->base.stats.media_write_sectors += r->sectors;
@@ -97,10 +101,8 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 	}
 	bool other = s->write_latency_ps > 0 && writes(r);
 	time_ps latency = other ? s->write_latency_ps : s->latency_ps;
-	if (dev->tags && writes(r)) {
-		uint64_t tag = r->op == BLK_WRITE ? r->tag : TAG_ZERO;
-		blk_tags_note_latest(dev->tags, r->lba, r->sectors, tag);
-	}
+	if (__builtin_expect(dev->tags != NULL, 0))
+		note_begin(dev, r);
 	if (count(d) == 0)
 		d->busy_from_ps = now;
 	r->start_ps = time_max(now, d->ready_ps);
@@ -111,10 +113,10 @@ static void fixed_submit(struct blk_dev *dev, struct blk_req *r)
 	}
 	r->key = (uint64_t)(r->start_ps + latency);
 	blk_list_append(&d->in[other], r);
-	if (s->write_latency_ps > 0 && event_pending(&d->event) && next_list(d)->head == r)
+	if (next_list(d)->head == r) {
 		sim_cancel(dev->sim, &d->event);
-	if (!event_pending(&d->event))
 		sim_schedule(dev->sim, &d->event, (time_ps)r->key);
+	}
 }
 
 static void fixed_power_cut(struct blk_dev *dev)
@@ -122,9 +124,9 @@ static void fixed_power_cut(struct blk_dev *dev)
 	struct fixed_dev *d = of(dev);
 	while (count(d) > 0) { /* in order of submission */
 		const struct blk_req *a = d->in[0].head, *b = d->in[1].head;
-		struct blk_list *l = &d->in[!a || (b && b->sequence < a->sequence)];
-		struct blk_req *r = l->head;
-		leave(d, l);
+		struct blk_req *r = blk_list_take(&d->in[!a || (b && b->sequence < a->sequence)]);
+		if (count(d) == 0)
+			idle_from_now(d);
 		blk_complete_at(dev, r, BLK_POWER_LOST, dev->sim->now_ps);
 	}
 	sim_cancel(dev->sim, &d->event);
