@@ -269,8 +269,8 @@ static inline __attribute__((always_inline)) enum why references(struct host_cpu
 	struct tlb own = c->tlb, *tlb = &own; /* its arrays change, it does not */
 	if (ways)
 		tlb_fix_ways(tlb, ways);
-	const time_ps hit = h->spec->cost.hit_ps, walk_ps = h->spec->cost.walk_ps * h->spec->levels;
-	const bool looks = h->touches || h->content, large = h->frames >= FRAMES_LARGE;
+	const time_ps hit = h->spec->cost.hit_ps, walk_ps = h->walk_ps;
+	const bool looks = h->looks, large = h->large;
 	const uint64_t asid = c->asid;
 	while (r->t < end) {
 		if (th->word == th->word_end && !next_words(c, th, large))
@@ -537,6 +537,9 @@ static const uint64_t nothing; /* an entry of no page */
 int host_cpus_open(struct host *h)
 {
 	uint32_t n = (uint32_t)h->spec->cpus;
+	h->walk_ps = h->spec->cost.walk_ps * h->spec->levels;
+	h->looks = h->touches || h->content;
+	h->large = h->frames >= FRAMES_LARGE;
 	h->cpu = arena_array(h->sim->arena, n, sizeof(*h->cpu));
 	if (!h->cpu)
 		return -1;

@@ -170,6 +170,8 @@ struct host {
 	uint32_t writes_swap;           /* pages under way to swap */
 	uint32_t page_shift, page_sectors;
 	bool touches;                   /* the policy wants each reference */
+	bool looks;                     /* it or the tags do */
+	bool large;                     /* its memory is too large for the caches of the machine that simulates it (cpu.c) */
 	bool plain;                     /* faults of which nothing is special are worked out shortly (plain.h); off, the same happens */
 	bool started, stopping;
 	bool ending;                    /* processes are being ended */
@@ -182,6 +184,7 @@ struct host {
 	uint32_t owners, owner_turn;
 	time_ps charge_ps;              /* processor time of what is being done */
 	time_ps zero_ps, copy_ps;       /* of a page */
+	time_ps walk_ps;                /* of all levels */
 	struct host_counts n;
 	struct host_oom_result oom;
 	void (*ended)(void *ctx, struct host_thread *th); /* a thread has ended, from an event; or NULL */
