@@ -72,7 +72,8 @@ if real_ssh; then
 	reach="exec ssh -F '$scratch/ssh.conf' \"\$@\""
 else
 	echo "hosts by a stand-in for ssh"
-	reach='while [ "${1#-}" != "$1" ]; do shift; done; shift; exec sh -c "$*"'
+	# some versions of parallel write -- before the command
+	reach='while [ "${1#-}" != "$1" ]; do shift; done; shift; [ "$1" != -- ] || shift; exec sh -c "$*"'
 fi
 # Host two is down while there is a file of this name.
 cat >ssh-to <<END
