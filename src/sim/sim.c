@@ -21,6 +21,7 @@
  */
 #include "sim/sim.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,7 +366,8 @@ static __attribute__((noinline)) void schedule_slowly(struct sim *s, struct even
 void sim_schedule(struct sim *s, struct event *e, time_ps at)
 {
 	bool fine = e->slot == EVENT_IDLE && at >= s->now_ps && at <= SIM_HORIZON_PS && s->sequence != UINT32_MAX;
-	if (__builtin_expect(fine && s->sorted && s->count < SORTED_MAX, 1)) /* there is room for so few */
+	static_assert(SORTED_MAX + STRIDE <= FIRST_CAPACITY, "there is room for a sorted array");
+	if (__builtin_expect(fine && s->sorted && s->count < SORTED_MAX, 1))
 		insert_sorted(s, new_entry(s, e, at, s->count));
 	else
 		schedule_slowly(s, e, at);
@@ -473,10 +475,11 @@ int sim_run(struct sim *s)
 
 int sim_run_until(struct sim *s, time_ps until)
 {
+	const time_ps outer = s->until; /* of a run in one of whose events this one is */
 	s->until = until < SIM_HORIZON_PS ? until : SIM_HORIZON_PS;
 	while (step(s))
 		;
-	s->until = SIM_HORIZON_PS;
+	s->until = outer;
 	if (may_go_on(s) && until > s->now_ps)
 		s->now_ps = until;
 	return s->err.code == ERR_NONE ? 0 : -1;

@@ -136,7 +136,8 @@ static inline bool sim_advance(struct sim *s, time_ps at)
 	s->now_ps = at;
 	return true;
 }
-/* Fire the next event. false when none is pending, or the run has stopped or failed. */
+/* Fire the next event. false when none is pending (within an event: by the end of its sim_run_until()), or the run has stopped or
+ * failed. */
 bool sim_step(struct sim *s);
 /* Fire all events up to and including time `until`, then set the clock to `until`
  * (unless stopped or failed). 0, or -1 with s->err set. */
