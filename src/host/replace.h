@@ -70,9 +70,10 @@ struct replace_env {
 	int64_t (*now)(void *owner, uint32_t frame);
 	/* When the frame's page is referenced next, counted from any origin; REPLACE_NEVER. */
 	uint64_t (*next_use)(void *owner, uint32_t frame);
-	/* Saves most calls of the first two: of frame 0 a word of 64 bits, those of the others `stride` bytes apart. Where (word &
+	/* Saves most calls of referenced() and evictable(): of frame 0 a word of 64 bits, those of the others `stride` bytes apart. Where (word &
 	 * plain_mask) == plain the frame may be given up, where word & used is 0 it was not referenced. NULL: they are always called.
-	 * Where (word & easy_mask) == easy it may be given up as long as the owner has room for what is dirty (replace_victims()). */
+	 * Where (word & easy_mask) == easy it may be given up as long as the owner has room for what is dirty (replace_victims()). With
+	 * `word` all of these are to be set. */
 	const char *word, *record; /* record: the first byte of what the owner knows of frame 0, the word in it */
 	size_t stride;
 	uint64_t plain_mask, plain, easy_mask, easy, used;

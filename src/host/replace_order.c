@@ -2,10 +2,12 @@
 /* Policies that keep pages in order of arrival, with a hand or without: FIFO, second chance, clock, SIEVE. */
 #include "host/replace.h"
 
+#include <inttypes.h>
+
 struct order {
 	struct replace_list list; /* in order of arrival, the oldest first */
 	uint32_t hand;            /* clock, sieve: the frame looked at next; REPLACE_NIL: the first */
-	uint32_t scout, ahead;    /* a frame that comes later, and about how many frames later; 0: there is none */
+	uint32_t scout, ahead;    /* a frame that comes so many frames later, or still more; 0: there is none */
 };
 
 static int order_open(struct replace *r, struct arena *a, struct err *e)
@@ -31,6 +33,11 @@ static void order_remove(struct replace *r, uint32_t frame)
 static int order_check(const struct replace *r, struct err *e)
 {
 	const struct order *s = r->state;
+	uint32_t f = s->ahead > 0 ? s->list.first : s->scout;
+	while (f != s->scout && f != REPLACE_NIL)
+		f = r->pages->link[f].next;
+	if (f != s->scout)
+		return err_set(e, ERR_CHECK, "The scout of policy %s stands at frame %" PRIu32 ", which has left.", r->policy->name, s->scout);
 	return replace_check_lists(r, &s->list, 1, e);
 }
 
@@ -137,13 +144,6 @@ static inline void hand_moves(struct order *s, uint64_t frames)
 	s->ahead = s->ahead > frames ? s->ahead - (uint32_t)frames : 0;
 }
 
-/* The frame goes out of the list, given up. */
-static inline void leaves(struct order *s, struct replace_link *link, uint32_t frame)
-{
-	s->ahead = s->scout == frame ? 0 : s->ahead;
-	replace_list_remove(&s->list, link, frame);
-}
-
 /* The hand goes on to the first page that may go and has a clear bit; it clears the bits of the others. */
 static uint32_t hand_victim(struct replace *r, unsigned hint)
 {
@@ -156,7 +156,7 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 		if (replace_evictable(r, f) && !replace_used(r, f)) {
 			s->hand = next;
 			hand_moves(s, looked + 1);
-			leaves(s, r->pages->link, f);
+			replace_list_remove(&s->list, r->pages->link, f);
 			return f;
 		}
 		f = next == REPLACE_NIL ? s->list.first : next;
@@ -166,15 +166,16 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 
 #define HAND_LOOKS 64u
 
-/*
- * Which bits are set nobody can foretell, a processor neither: so many frames from `hand` on, fewer than there are, are sorted
- * without a branch into those given, at most `most`, and those whose bits are to be cleared. Where the hand comes to.
- */
-struct sorted {
+/* Frames that the hand goes over: those given up, and those whose bits are to be cleared. */
+struct parted {
 	uint32_t given[HAND_LOOKS], used[HAND_LOOKS], gives, uses, looks;
 };
 
-static inline uint32_t sort_frames(const struct replace *r, struct sorted *x, uint32_t hand, uint32_t most)
+/*
+ * Which bits are set nobody can foretell, a processor neither: the frames from `hand` on, HAND_LOOKS or as many as give `most`, are
+ * parted without a branch. There are more in the list. Where the hand comes to.
+ */
+static inline uint32_t part_frames(const struct replace *r, struct parted *x, uint32_t hand, uint32_t most)
 {
 	const struct order *s = r->state;
 	const struct replace_link *link = r->pages->link;
@@ -201,13 +202,13 @@ static inline uint32_t sort_frames(const struct replace *r, struct sorted *x, ui
 static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 {
 	struct order *s = r->state;
-	struct sorted x;
+	struct parted x;
 	uint32_t hand = s->hand, n = 0;
 	uint64_t since = 0; /* the last was given, frames looked at */
 	if (s->list.count <= HAND_LOOKS + most)
 		return 0; /* the hand would come round in one look, and meet what it has given */
 	while (n < most && since < 2 * (uint64_t)s->list.count) {
-		hand = sort_frames(r, &x, hand, most - n);
+		hand = part_frames(r, &x, hand, most - n);
 		hand_moves(s, x.looks);
 		if (r->env.unuse)
 			r->env.unuse(r->env.owner, x.used, x.uses);
@@ -216,7 +217,7 @@ static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
 		for (uint32_t k = 0; k < x.gives; k++) {
 			out[n++] = x.given[k];
 			s->hand = r->pages->link[x.given[k]].next;
-			leaves(s, r->pages->link, x.given[k]);
+			replace_list_remove(&s->list, r->pages->link, x.given[k]);
 		}
 		since = x.gives > 0 ? 0 : since + x.looks;
 	}
