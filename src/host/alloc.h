@@ -101,8 +101,8 @@ void alloc_remove(struct alloc *al, uint32_t frame);
  */
 uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint);
 
-/* What alloc_victim() would name ahead of any fault, called up to `most` times until it names none, where the caller has room for what is
- * dirty in so many frames. How many. */
+/* What alloc_victim() would name ahead of any fault, called up to `most` times until it names none, where the caller has room for
+ * what is dirty in so many frames. How many. */
 uint32_t alloc_victims(struct alloc *al, uint32_t *out, uint32_t most);
 
 /* A period has passed: all pools are ticked. */

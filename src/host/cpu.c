@@ -230,7 +230,7 @@ static inline __attribute__((always_inline)) void look_behind(const struct host 
 {
 	const struct host_swap *sw = &h->swap;
 	const uintptr_t n = host_pte_number(v), absent = (uintptr_t)(v & HOST_PTE_PRESENT) - 1;
-	const uintptr_t frame = (uintptr_t)&h->frame[n], place = (uintptr_t)&sw->place[n];
+	const uintptr_t frame = (uintptr_t)h->frame + n * sizeof(*h->frame), place = (uintptr_t)sw->place + n * sizeof(*sw->place);
 	const uintptr_t first = frame ^ ((frame ^ place) & absent), last = first + (sizeof(*h->frame) - 1);
 	__builtin_prefetch((const void *)first, 1); // NOLINT(performance-no-int-to-ptr)
 	__builtin_prefetch((const void *)last, 1);  // NOLINT(performance-no-int-to-ptr): a frame may lie in two cache lines

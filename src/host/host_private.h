@@ -87,6 +87,7 @@ void host_ticks_start(struct host *h);
 void host_join(struct host_space *sp);
 /* Load control: whoever may run again does. */
 void host_resume(struct host *h);
+/* (reclaim_env.c) */
 int host_replace_open(struct host *h, const struct host_place_spec *place, struct err *e);
 uint32_t host_owner_new(struct host *h, void *holder, uint32_t kind);
 enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };

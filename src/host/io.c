@@ -149,8 +149,8 @@ void host_io_read_then(struct host_io *io, const struct host_region *g, uint64_t
 	start(io, g, BLK_READ, 0, offset, sectors, 0, fn, owner, arg);
 }
 
-void host_io_write_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags, uint64_t tag,
-	host_io_done_fn *fn, void *owner, uint64_t arg)
+void host_io_write_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
+	uint64_t tag, host_io_done_fn *fn, void *owner, uint64_t arg)
 {
 	struct host_io_count *c = &io->count[g->device][g->cause];
 	c->writes++;

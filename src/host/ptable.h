@@ -61,8 +61,8 @@ struct host_nodes {
 #define HOST_LEAVES 64u          /* nodes kept at first */
 #define HOST_LEAVES_MOST 65536u
 
-/* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. The entry of page vpn stands at
- * origin + 8 * vpn: where that of page 0 would be if the node had one. */
+/* A node of the last level, of the pages whose numbers are `key` - 1 above the level's bits; key 0: none. The entry of page vpn
+ * stands at origin + 8 * vpn: where that of page 0 would be if the node had one. */
 struct host_leaf {
 	uint64_t key;
 	uintptr_t origin;

@@ -442,8 +442,9 @@ static void let_gathered_go(struct host *h, const uint32_t *victim, uint32_t n)
 static void let_some_go(struct host *h, uint32_t most)
 {
 	uint32_t victim[2][GATHERED], n, next;
-	if (h->waiters > 0 || h->swap.free < most || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
+	if (h->waiters > 0 || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return;
+	most = most < h->swap.free ? most : h->swap.free;
 	n = gather(h, victim[0], most);
 	for (uint32_t turn = 0; n > 0; turn ^= 1, n = next) {
 		most -= n;

@@ -104,7 +104,8 @@ static inline uint32_t tlb_find(const struct tlb *t, uint64_t vpn, uint64_t key)
 }
 
 /* Put an entry in, or renew the flags and frame of the one that tlb_find() has found at `at`. */
-static inline __attribute__((always_inline)) void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags, uint32_t frame, uint32_t at)
+static inline __attribute__((always_inline)) void tlb_put(struct tlb *t, uint64_t vpn, uint64_t key, uint64_t flags,
+	uint32_t frame, uint32_t at)
 {
 	uint64_t set = vpn & t->set_mask, *order = &t->order[set];
 	uint32_t base = (uint32_t)set << t->stride_shift;
