@@ -95,7 +95,13 @@ enum { HOST_OWNER_SPACE = 1, HOST_OWNER_FILE = 2 };
 /* ---- swap (swap.c, pager_swap.c) */
 void host_swap_run_end(struct host *h);
 /* Read so many slots, whose pages have frames that are being filled. */
-void host_swap_read(struct host *h, uint32_t first, uint32_t count);
+static inline void host_swap_read(struct host *h, uint32_t first, uint32_t count, struct host_io_then then)
+{
+	const struct host_swap *sw = &h->swap;
+	h->n.swap_ins += count;
+	h->n.swap_reads++;
+	host_io_read(h->io, sw->region, (uint64_t)first * sw->page_sectors, count * sw->page_sectors, then);
+}
 /* The slot that the dirty frame's page goes to. */
 uint32_t host_swap_slot(struct host *h, uint32_t frame);
 /* Begin to write the frame's page to it; see host_pager.clean. */

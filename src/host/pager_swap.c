@@ -45,15 +45,6 @@ static bool take_along(struct host *h, uint32_t slot)
 	return true;
 }
 
-void host_swap_read(struct host *h, uint32_t first, uint32_t count)
-{
-	const struct host_swap *sw = &h->swap;
-	h->n.swap_ins += count;
-	h->n.swap_reads++;
-	host_io_read(h->io, sw->region, (uint64_t)first * sw->page_sectors, count * sw->page_sectors,
-		(struct host_io_then){arrived, h, (uint64_t)count << 32 | first});
-}
-
 static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame)
 {
 	struct host_swap *sw = &h->swap;
@@ -70,7 +61,7 @@ static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t 
 		while (first > low && take_along(h, first - 1))
 			first--;
 	}
-	host_swap_read(h, first, end - first);
+	host_swap_read(h, first, end - first, (struct host_io_then){arrived, h, (uint64_t)(end - first) << 32 | first});
 	return false;
 }
 

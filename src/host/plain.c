@@ -84,10 +84,7 @@ bool host_plain_lead(struct host_thread *th)
 	__builtin_prefetch(&h->swap.refs[slot], 1); /* for when the page has come */
 	if (th->write)
 		__builtin_prefetch(&h->swap.used[slot / 64], 1); /* it will be given back (host_dirty) */
-	h->n.swap_ins++;
-	h->n.swap_reads++;
-	host_io_read(h->io, h->swap.region, (uint64_t)slot * h->swap.page_sectors, h->swap.page_sectors,
-		(struct host_io_then){arrived, h, frame});
+	host_swap_read(h, slot, 1, (struct host_io_then){arrived, h, frame});
 	return true;
 }
 
