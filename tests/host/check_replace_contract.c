@@ -268,26 +268,39 @@ START_TEST(a_policy_keeps_its_contract_whatever_happens)
 }
 END_TEST
 
+/* A pool of FRAMES frames, empty, in `a`. */
+static struct replace *pool_of(struct owner *o, const struct replace_spec *spec, struct arena *a)
+{
+	struct err e = {0};
+	const struct replace_env env = {
+		.owner = o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
+		.next_use = next_use,
+	};
+	struct replace_pages *pages = replace_pages_new(a, spec, FRAMES, &e);
+	struct replace *r = replace_new(a, pages, spec, &env, FRAMES, FRAMES, 1, "replace", &e);
+	ck_assert_ptr_nonnull(r);
+	return r;
+}
+
+/* Page f into frame f; returns its accessed bit. */
+static bool put(struct owner *o, struct replace *r, uint32_t f, bool pinned)
+{
+	o->state[f] = POOLED;
+	o->page[f] = f;
+	o->pinned[f] = pinned;
+	return replace_insert(r, f, f, replace_miss(r, f));
+}
+
 START_TEST(a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not)
 {
 	struct owner o = {.hash = 1, .frames = FRAMES};
-	const struct replace_env env = {
-		.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
-		.next_use = next_use,
-	};
 	struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
 	struct arena *a = arena_new();
 	struct err e = {0};
-	struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
-	struct replace *r = replace_new(a, pages, &spec, &env, FRAMES, FRAMES, 1, "replace", &e);
-	ck_assert_ptr_nonnull(r);
+	struct replace *r = pool_of(&o, &spec, a);
 	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME); /* empty */
-	for (uint32_t f = 0; f < FRAMES; f++) {
-		o.state[f] = POOLED;
-		o.page[f] = f;
-		o.used[f] = replace_insert(r, f, f, replace_miss(r, f));
-		o.pinned[f] = true;
-	}
+	for (uint32_t f = 0; f < FRAMES; f++)
+		o.used[f] = put(&o, r, f, true);
 	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
 	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
 	ck_assert_uint_eq(r->held, FRAMES);
@@ -308,22 +321,11 @@ START_TEST(a_victim_is_not_sought_again_and_again_at_a_pinned_frame)
 {
 	for (uint32_t pinned = 0; pinned < FRAMES; pinned++) {
 		struct owner o = {.hash = 1};
-		const struct replace_env env = {
-			.owner = &o, .referenced = referenced, .evictable = evictable, .dirty = is_dirty, .clean = clean, .now = now,
-			.next_use = next_use,
-		};
 		struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
 		struct arena *a = arena_new();
-		struct err e = {0};
-		struct replace_pages *pages = replace_pages_new(a, &spec, FRAMES, &e);
-		struct replace *r = replace_new(a, pages, &spec, &env, FRAMES, FRAMES, 1, "replace", &e);
-		ck_assert_ptr_nonnull(r);
-		for (uint32_t f = 0; f < FRAMES; f++) {
-			o.state[f] = POOLED;
-			o.page[f] = f;
-			o.pinned[f] = f == pinned;
-			replace_insert(r, f, f, replace_miss(r, f));
-		}
+		struct replace *r = pool_of(&o, &spec, a);
+		for (uint32_t f = 0; f < FRAMES; f++)
+			(void)put(&o, r, f, f == pinned);
 		for (uint32_t left = FRAMES - 1; left > 0; left--) {
 			o.looks = 0;
 			uint32_t f = replace_victim(r, 0);
