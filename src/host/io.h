@@ -125,7 +125,8 @@ int host_io_check(const struct host_io *io, struct err *e);
 /* Sum over all devices. */
 struct host_io_count host_io_by_cause(const struct host_io *io, enum blk_cause cause);
 
-/* Private: host_io_read() and host_io_write(). What is to be called goes in registers: a copy through memory waits for its parts to be written. */
+/* Private: host_io_read() and host_io_write(). What is to be called goes in registers: a copy through memory waits for its parts to
+ * be written. */
 void host_io_read_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, host_io_done_fn *fn,
 	void *owner, uint64_t arg);
 void host_io_write_then(struct host_io *io, const struct host_region *g, uint64_t offset, uint32_t sectors, unsigned flags,
