@@ -72,8 +72,11 @@ if real_ssh; then
 	reach="exec ssh -F '$scratch/ssh.conf' \"\$@\""
 else
 	echo "hosts by a stand-in for ssh"
-	# some versions of parallel write -- before the command
-	reach='while [ "${1#-}" != "$1" ]; do shift; done; shift; [ "$1" != -- ] || shift; exec sh -c "$*"'
+	# Some versions of parallel write -- before the command. Like sshd it sets SHELL, which parallel runs the job by,
+	# and begins at home.
+	reach='while [ "${1#-}" != "$1" ]; do shift; done; shift; [ "$1" != -- ] || shift
+cd "${HOME:-/}" 2>/dev/null || cd /
+SHELL=/bin/sh exec sh -c "$*"'
 fi
 # Host two is down while there is a file of this name.
 cat >ssh-to <<END
