@@ -34,18 +34,43 @@ static void first_words(FILE *said, int ended, char *out, size_t bytes)
 	}
 }
 
+/* The environment, but for the locale, which is one of UTF-8 whatever the user's is: gnuplot complains of signs that another
+ * lacks. An array for free(); its strings are static or the environment's. */
+static char **utf8_environment(void)
+{
+	static char utf8[] = "LC_ALL=C.UTF-8";
+	size_t n = 0, kept = 0;
+	while (environ[n])
+		n++;
+	char **vars = malloc((n + 2) * sizeof(*vars));
+	for (size_t i = 0; vars && i < n; i++)
+		if (strncmp(environ[i], "LC_ALL=", 7) != 0)
+			vars[kept++] = environ[i];
+	if (vars) {
+		vars[kept] = utf8;
+		vars[kept + 1] = NULL;
+	}
+	return vars;
+}
+
 static int run_gnuplot(FILE *script, FILE *said, int *exit_status, struct err *e)
 {
 	static const char *const words[] = {"gnuplot", "-d", NULL};
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
-	if (posix_spawn_file_actions_init(&actions))
+	char **vars = utf8_environment();
+	if (!vars)
 		return err_set(e, ERR_LIMIT, "no memory to start gnuplot");
+	if (posix_spawn_file_actions_init(&actions)) {
+		free((void *)vars);
+		return err_set(e, ERR_LIMIT, "no memory to start gnuplot");
+	}
 	posix_spawn_file_actions_adddup2(&actions, fileno(script), STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, fileno(said), STDERR_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	int bad = posix_spawnp(&pid, words[0], &actions, NULL, (char *const *)(void *)words, environ);
+	int bad = posix_spawnp(&pid, words[0], &actions, NULL, (char *const *)(void *)words, vars);
 	posix_spawn_file_actions_destroy(&actions);
+	free((void *)vars);
 	if (bad == ENOENT)
 		return err_set(e, ERR_IO, "gnuplot was not found on the PATH; plots are drawn by it (Debian: "
 			"gnuplot-nox)");

@@ -9,7 +9,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/quern-plots.XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
 quern=$top_builddir/quern
 QUERN_DEVICES=$top_srcdir/devices QUERN_PLOTS=$top_srcdir/plots
-export QUERN_DEVICES QUERN_PLOTS
+LC_ALL=C # no pictures may depend on it
+export QUERN_DEVICES QUERN_PLOTS LC_ALL
 status=0
 
 bad() {
@@ -424,7 +425,7 @@ said 5 'nofile.csv' swept -k sweep-line $xy --theory nofile.csv
 
 # drawn again from what is kept, in another place: the same bytes
 mkdir kept && (cd kept && "$quern" plot ../many -k throughput-time -o a.svg) && cp kept/a.svg first.svg && rm kept/a.svg
-mv kept moved && (cd moved && gnuplot -d a.gp) && cmp -s moved/a.svg first.svg || bad 'the commands that were kept do not draw the same'
+mv kept moved && (cd moved && LC_ALL=C.UTF-8 gnuplot -d a.gp) && cmp -s moved/a.svg first.svg || bad 'the commands that were kept do not draw the same'
 # the numbers are the run's own
 sed -n '/^# 1:series.csv$/,/^$/p' moved/a.dat | sed 1d | sed 's/^# //' | sed '/^$/d' | cmp -s - many/series.csv ||
 	bad 'the data beside the picture are not those of series.csv'
