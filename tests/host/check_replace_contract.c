@@ -319,7 +319,7 @@ END_TEST
 /* What may go does not change while a policy looks: a page found not to go is not looked at for ever. */
 START_TEST(a_victim_is_not_sought_again_and_again_at_a_pinned_frame)
 {
-	for (uint32_t pinned = 0; pinned < FRAMES; pinned++) {
+	for (uint32_t pinned = 0; pinned < FRAMES; pinned += pinned < 32 || pinned > FRAMES - 32 ? 1 : 31) { /* the ends, and some between */
 		struct owner o = {.hash = 1};
 		struct replace_spec spec = replace_spec_of(replace_policies[_i].name);
 		struct arena *a = arena_new();
