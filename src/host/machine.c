@@ -128,6 +128,8 @@ uint64_t host_memory_bytes(const struct host *h)
 	const struct replace_pages *p = h->alloc->process[0].pool->pages;
 	uint64_t frames = h->frames, bytes = frames * sizeof(*h->frame);
 	bytes += (p->link ? frames * sizeof(*p->link) : 0) + (p->key ? frames * sizeof(*p->key) : 0);
+	for (uint32_t k = 0; k < h->alloc->processes; k++)
+		bytes += h->alloc->process[k].pool->bytes;
 	bytes += (p->word ? frames * sizeof(*p->word) : 0) + (p->stamp ? frames * sizeof(*p->stamp) : 0);
 	bytes += h->nodes.in_use * (sizeof(uint64_t) << h->nodes.bits);
 	for (uint32_t i = 0; i < h->spaces; i++)

@@ -17,7 +17,7 @@
  * Results that are not errors: out of memory (host->oom). Errors: a reference outside every area, or a write where none is
  * allowed, stops the run (sim_fail, ERR_TRACE) and names place, page, and the nearest area.
  *
- * Owner: the sim arena. Memory: 24 bytes a frame and what the policy needs (8 for lists, CLOCK-Pro 16), 8 bytes a page table
+ * Owner: the sim arena. Memory: 24 bytes a frame and what the policy needs (8 for lists, clock 6.5, CLOCK-Pro 16), 8 bytes a page table
  * entry, 6 a swap slot, 4 a page of a file.
  */
 #ifndef QUERN_HOST_MACHINE_H

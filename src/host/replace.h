@@ -134,6 +134,7 @@ struct replace {
 	uint32_t largest;  /* most that capacity may become */
 	struct rng *rng;
 	void *state;
+	uint64_t bytes; /* of the arrays that are its own, beside those of `pages` */
 };
 
 /* Arrays for `frames` frames under the policy of `spec`. NULL: memory. */

@@ -37,6 +37,7 @@ static int two_q_open(struct replace *r, struct arena *a, struct err *e)
 	if (replace_ghosts_open(&s->ghosts, a, replace_share(r->spec->two_q_out, r->largest, 1), e) < 0)
 		return -1;
 	r->state = s;
+	r->bytes = replace_ghosts_bytes(&s->ghosts);
 	two_q_resize(r);
 	return 0;
 }

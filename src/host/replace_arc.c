@@ -27,6 +27,7 @@ static int arc_open(struct replace *r, struct arena *a, struct err *e)
 		replace_list_init(&s->b[k]);
 	}
 	r->state = s;
+	r->bytes = most + replace_ghosts_bytes(&s->ghosts);
 	return 0;
 }
 

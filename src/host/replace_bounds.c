@@ -18,6 +18,7 @@ static int bag_open(struct replace *r, struct arena *a, struct err *e)
 	if (!s || !(s->frame = arena_array(a, r->largest, sizeof(*s->frame))))
 		return replace_no_memory(e);
 	r->state = s;
+	r->bytes = r->largest * sizeof(*s->frame);
 	return 0;
 }
 

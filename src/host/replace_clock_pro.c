@@ -355,6 +355,7 @@ static int clock_pro_open(struct replace *r, struct arena *a, struct err *e)
 	if (replace_ghosts_open(&s->ghosts, a, r->largest + 1, e) < 0)
 		return -1;
 	r->state = s;
+	r->bytes = (r->pages->frames + UINT64_C(1)) * sizeof(*s->cold_link) + replace_ghosts_bytes(&s->ghosts);
 	s->least = s->target = replace_share(r->spec->cold_share, r->capacity, 1);
 	set_target(r, 0);
 	return 0;

@@ -37,6 +37,7 @@ static int count_open(struct replace *r, struct arena *a, struct err *e)
 		s->free = g;
 	}
 	r->state = s;
+	r->bytes = (uint64_t)groups * (sizeof(*s->group) + sizeof(*s->link));
 	return 0;
 }
 

@@ -23,6 +23,11 @@ struct replace_ghosts {
 	uint32_t count, most;
 };
 
+/* Of all that. */
+static inline uint64_t replace_ghosts_bytes(const struct replace_ghosts *g)
+{
+	return g->most * (sizeof(*g->key) + sizeof(*g->link)) + ((uint64_t)g->mask + 1) * sizeof(*g->slot);
+}
 /* Room for `most` (may be 0). -1: memory. */
 int replace_ghosts_open(struct replace_ghosts *g, struct arena *a, uint32_t most, struct err *e);
 

@@ -8,7 +8,7 @@ REPLACE(fifo, "fifo", REPLACE_LINKS, "the page that came first; O(1)")
 REPLACE(second_chance, "second-chance", REPLACE_LINKS | REPLACE_BITS,
 	"the page that came first, unless its accessed bit is set: then it counts as new; the reference that faulted does not set it; "
 	"O(1) amortised")
-REPLACE(clock, "clock", REPLACE_LINKS | REPLACE_BITS,
+REPLACE(clock, "clock", REPLACE_BITS,
 	"pages in a circle; the hand clears accessed bits and takes the first page whose bit was clear; O(1) amortised")
 REPLACE(sieve, "sieve", REPLACE_LINKS | REPLACE_BITS,
 	"SIEVE: as clock, but survivors keep their place and new pages join at the end; O(1) amortised")

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Policies that keep pages in order of arrival, with a hand or without: FIFO, second chance, clock, SIEVE. */
-#include "host/replace.h"
+/* Policies that keep pages in order of arrival: FIFO, second chance, SIEVE. */
+#include "host/replace_hand.h"
 
 #include <inttypes.h>
 
 struct order {
 	struct replace_list list; /* in order of arrival, the oldest first */
-	uint32_t hand;            /* clock, sieve: the frame looked at next; REPLACE_NIL: the first */
+	uint32_t hand;            /* sieve: the frame looked at next; REPLACE_NIL: the first */
 	uint32_t scout, ahead;    /* a frame that comes so many frames later, or still more; 0: there is none */
 };
 
@@ -93,20 +93,18 @@ const struct replace_ops replace_ops_second_chance = {
 	.check = order_check,
 };
 
-/* ---- clock: Corbato, "A paging experiment with the Multics system", 1968 (In Honor of Philip M. Morse, MIT Press 1969).
- * A new page goes in just behind the hand. The bit of a new page is an option: hardware that sets it on the reference that
- * faulted makes it 1. */
+/* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
+ * pages stay in order of arrival: a new one is the newest wherever the hand stands. Its bit is clear. The bit of the paper
+ * (visited) is the accessed bit. */
 
 /*
  * The hand of a large machine goes from frame to frame as the list does, each where its memory has to be waited for, and what
  * it looks at elsewhere again. So a scout goes before it, a frame when a page is asked for and one when it comes, about as many as
  * the hand takes. It asks for the memory of both and waits for nothing.
  */
-#define SCOUT_MOST 512
-
 static inline void scout(const struct replace *r, struct order *s)
 {
-	if (s->ahead >= SCOUT_MOST || s->list.count <= SCOUT_MOST)
+	if (s->ahead >= REPLACE_SCOUT || s->list.count <= REPLACE_SCOUT)
 		return;
 	uint32_t f = s->ahead > 0 ? s->scout : s->hand == REPLACE_NIL ? s->list.first : s->hand;
 	f = replace_list_turn(&s->list, r->pages->link, f);
@@ -116,18 +114,9 @@ static inline void scout(const struct replace *r, struct order *s)
 	s->ahead++;
 }
 
-static void hand_coming(struct replace *r)
+static void sieve_coming(struct replace *r)
 {
 	scout(r, r->state);
-}
-
-static bool clock_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
-{
-	(void)key, (void)hint;
-	struct order *s = r->state;
-	replace_list_insert(&s->list, r->pages->link, s->hand, frame);
-	scout(r, s);
-	return r->spec->initial_bit;
 }
 
 static bool sieve_insert(struct replace *r, uint32_t frame, uint64_t key, unsigned hint)
@@ -145,7 +134,7 @@ static inline void hand_moves(struct order *s, uint64_t frames)
 }
 
 /* The hand goes on to the first page that may go and has a clear bit; it clears the bits of the others. */
-static uint32_t hand_victim(struct replace *r, unsigned hint)
+static uint32_t sieve_victim(struct replace *r, unsigned hint)
 {
 	(void)hint;
 	struct order *s = r->state;
@@ -164,76 +153,34 @@ static uint32_t hand_victim(struct replace *r, unsigned hint)
 	return REPLACE_NO_FRAME;
 }
 
-#define HAND_LOOKS 64u
-
-/* Frames that the hand goes over: those given up, and those whose bits are to be cleared. */
-struct parted {
-	uint32_t given[HAND_LOOKS], used[HAND_LOOKS], gives, uses, looks;
-};
-
-/*
- * Which bits are set nobody can foretell, a processor neither: the frames from `hand` on, HAND_LOOKS or as many as give `most`, are
- * parted without a branch. There are more in the list. Where the hand comes to.
- */
-static inline uint32_t part_frames(const struct replace *r, struct parted *x, uint32_t hand, uint32_t most)
-{
-	const struct order *s = r->state;
-	const struct replace_link *link = r->pages->link;
-	const struct replace_env *env = &r->env;
-	uint32_t gives = 0, uses = 0, i = 0;
-	for (; i < HAND_LOOKS && gives < most; i++) {
-		const uint32_t f = hand == REPLACE_NIL ? s->list.first : hand;
-		const uint64_t word = replace_word(env, f);
-		const bool plain = ((word & env->easy_mask) == env->easy) | ((word & env->plain_mask) == env->plain);
-		hand = link[f].next;
-		if (__builtin_expect(!plain, 0) && !replace_evictable(r, f))
-			continue;
-		const uint32_t is_used = (word & env->used) != 0;
-		x->used[uses] = x->given[gives] = f;
-		uses += is_used;
-		gives += 1 - is_used;
-	}
-	x->gives = gives;
-	x->uses = uses;
-	x->looks = i;
-	return hand;
-}
-
-static uint32_t hand_victims(struct replace *r, uint32_t *out, uint32_t most)
+static uint32_t sieve_victims(struct replace *r, uint32_t *out, uint32_t most)
 {
 	struct order *s = r->state;
-	struct parted x;
-	uint32_t hand = s->hand, n = 0;
+	const struct replace_link *link = r->pages->link;
+	struct replace_parted x;
+	uint32_t n = 0, hand = s->hand == REPLACE_NIL ? s->list.first : s->hand, row[REPLACE_LOOKS + 1];
 	uint64_t since = 0; /* the last was given, frames looked at */
-	if (s->list.count <= HAND_LOOKS + most)
+	if (s->list.count <= REPLACE_LOOKS + most)
 		return 0; /* the hand would come round in one look, and meet what it has given */
 	while (n < most && since < 2 * (uint64_t)s->list.count) {
-		hand = part_frames(r, &x, hand, most - n);
-		hand_moves(s, x.looks);
-		if (r->env.unuse)
-			r->env.unuse(r->env.owner, x.used, x.uses);
-		for (uint32_t k = 0; k < x.uses && !r->env.unuse; k++)
-			(void)r->env.referenced(r->env.owner, x.used[k], true);
+		row[0] = hand;
+		for (uint32_t k = 0; k < REPLACE_LOOKS; k++)
+			row[k + 1] = replace_list_turn(&s->list, link, row[k]);
+		const uint32_t looks = replace_part(r, row, REPLACE_LOOKS, most - n, &x);
+		hand_moves(s, looks);
+		replace_unuse(r, &x);
+		hand = row[looks];
+		s->hand = x.gives > 0 ? row[x.last] : s->hand;
 		for (uint32_t k = 0; k < x.gives; k++) {
 			out[n++] = x.given[k];
-			s->hand = r->pages->link[x.given[k]].next;
 			replace_list_remove(&s->list, r->pages->link, x.given[k]);
 		}
-		since = x.gives > 0 ? 0 : since + x.looks;
+		since = x.gives > 0 ? looks - x.last : since + looks;
 	}
 	return n;
 }
 
-const struct replace_ops replace_ops_clock = {
-	.open = order_open, .insert = clock_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
-	.coming = hand_coming, .check = order_check,
-};
-
-/* ---- SIEVE: Zhang, Yang, Yue, Vigfusson & Rashmi, "SIEVE is simpler than LRU", NSDI 2024, algorithm 1. As clock, but
- * pages stay in order of arrival: a new one is the newest wherever the hand stands. Its bit is clear. The bit of the paper
- * (visited) is the accessed bit. */
-
 const struct replace_ops replace_ops_sieve = {
-	.open = order_open, .insert = sieve_insert, .remove = order_remove, .victim = hand_victim, .victims = hand_victims,
-	.coming = hand_coming, .check = order_check,
+	.open = order_open, .insert = sieve_insert, .remove = order_remove, .victim = sieve_victim, .victims = sieve_victims,
+	.coming = sieve_coming, .check = order_check,
 };

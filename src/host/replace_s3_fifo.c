@@ -42,6 +42,7 @@ static int s3_fifo_open(struct replace *r, struct arena *a, struct err *e)
 	if (replace_ghosts_open(&s->ghosts, a, replace_share(r->spec->small_ghosts, r->largest, 1), e) < 0)
 		return -1;
 	r->state = s;
+	r->bytes = replace_ghosts_bytes(&s->ghosts);
 	s3_fifo_resize(r);
 	return 0;
 }

@@ -206,6 +206,38 @@ START_TEST(fifo_has_not_the_inclusion_property)
 END_TEST
 
 /* With the same first bit they are two ways to tell one story (Tanenbaum & Bos, sec. 3.4.5). */
+static bool unused(void *owner, uint32_t frame, bool clear)
+{
+	(void)owner, (void)frame, (void)clear;
+	return false;
+}
+
+/* So large a pool that one frame may leave more often out of its turn than sixteen bits can tell before the ring is full. */
+START_TEST(clock_finds_each_page_once_after_one_has_left_very_often)
+{
+	const uint32_t frames = 600000;
+	struct replace_spec spec = replace_spec_of("clock");
+	struct arena *a = arena_new();
+	struct err e = {0};
+	const struct replace_env env = {.referenced = unused};
+	struct replace_pages *pages = replace_pages_new(a, &spec, frames, &e);
+	struct replace *r = replace_new(a, pages, &spec, &env, frames, frames, 1, "replace", &e);
+	ck_assert_ptr_nonnull(r);
+	for (uint32_t f = 0; f < frames; f++)
+		(void)replace_insert(r, f, f, 0);
+	for (uint32_t k = 0; k < 65536 + 9; k++) {
+		replace_remove(r, 3);
+		(void)replace_insert(r, 3, 3, 0);
+	}
+	for (uint32_t f = 0; f < frames; f++)
+		if (f != 3)
+			ck_assert_uint_eq(replace_victim(r, 0), f);
+	ck_assert_uint_eq(replace_victim(r, 0), 3);
+	ck_assert_msg(replace_check(r, &e) == 0, "%s", e.msg);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(clock_with_a_clear_first_bit_is_second_chance)
 {
 	static uint64_t a[STRING_MAX], b[STRING_MAX];
@@ -239,6 +271,7 @@ int main(void)
 	tcase_add_loop_test(t, lru_and_opt_have_the_inclusion_property, 0, 2);
 	tcase_add_test(t, fifo_has_not_the_inclusion_property);
 	tcase_add_test(t, clock_with_a_clear_first_bit_is_second_chance);
+	tcase_add_test(t, clock_finds_each_page_once_after_one_has_left_very_often);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
 }

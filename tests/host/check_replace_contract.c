@@ -338,6 +338,47 @@ START_TEST(a_victim_is_not_sought_again_and_again_at_a_pinned_frame)
 }
 END_TEST
 
+/* Those that leave out of their turn leave nothing behind that could be taken for them. */
+START_TEST(frames_that_leave_and_come_back_many_times_are_there_once)
+{
+	const char *name = replace_policies[_i].name;
+	const bool in_order = strcmp(name, "fifo") == 0 || strcmp(name, "second-chance") == 0 || strcmp(name, "clock") == 0 ||
+		strcmp(name, "sieve") == 0; /* of arrival, as no bit is ever set */
+	struct owner o = {.hash = 1, .frames = FRAMES};
+	struct replace_spec spec = replace_spec_of(name);
+	struct arena *a = arena_new();
+	struct err e = {0};
+	struct replace *r = pool_of(&o, &spec, a);
+	uint32_t came[FRAMES], last = 0;
+	for (uint32_t f = 0; f < FRAMES; f++)
+		(void)put(&o, r, f, false);
+	for (uint32_t k = 0; k < 9 * FRAMES; k++) {
+		uint32_t f = k * 7 % FRAMES;
+		replace_remove(r, f);
+		(void)put(&o, r, f, false);
+		came[f] = k;
+		if (k % FRAMES == 5)
+			ck_assert_msg(replace_check(r, &e) == 0, "%s", e.msg);
+	}
+	for (uint32_t k = 0; k < 70000; k++) { /* more often than sixteen bits can tell */
+		replace_remove(r, 3);
+		(void)put(&o, r, 3, false);
+	}
+	came[3] = 9 * FRAMES;
+	ck_assert_uint_eq(r->held, FRAMES);
+	ck_assert_msg(replace_check(r, &e) == 0, "%s", e.msg);
+	for (uint32_t left = FRAMES; left > 0; left--) {
+		uint32_t f = replace_victim(r, 0);
+		ck_assert_msg(f < FRAMES && o.state[f] == POOLED, "%s named frame %u, which is not there", name, f);
+		o.state[f] = FREE;
+		ck_assert_msg(!in_order || left == FRAMES || came[f] > last, "%s named frame %u out of its turn", name, f);
+		last = came[f];
+	}
+	ck_assert_uint_eq(replace_victim(r, 0), REPLACE_NO_FRAME);
+	arena_free(a);
+}
+END_TEST
+
 static bool never(void *ctx, uint32_t frame, bool clear)
 {
 	(void)ctx, (void)frame, (void)clear;
@@ -400,6 +441,7 @@ int main(void)
 	tcase_add_loop_test(t, a_policy_keeps_its_contract_whatever_happens, 0, policies);
 	tcase_add_loop_test(t, a_pool_all_of_whose_frames_are_pinned_has_no_victim_until_one_is_not, 0, policies);
 	tcase_add_loop_test(t, a_victim_is_not_sought_again_and_again_at_a_pinned_frame, 0, policies);
+	tcase_add_loop_test(t, frames_that_leave_and_come_back_many_times_are_there_once, 0, policies);
 	tcase_add_test(t, the_only_cold_page_of_clock_pro_is_found_without_a_walk_past_all_hot_ones);
 	tcase_add_loop_test(t, memory_that_runs_out_at_open_is_an_error, 0, policies);
 	suite_add_tcase(s, t);
