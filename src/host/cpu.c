@@ -184,7 +184,7 @@ struct run {
 static inline __attribute__((always_inline)) bool walk(struct host *h, struct tlb *tlb, struct host_thread *th, uint64_t vpn, uint64_t key, uint64_t write,
 	uint32_t at, uint32_t *frame)
 {
-	uint64_t *pte = host_pte_find(&th->space->table, vpn);
+	uint64_t *pte = th->pte = host_pte_find(&th->space->table, vpn);
 	if (!pte)
 		return false;
 	/* one test for all: whether it is a write nobody can foretell, a processor neither */

@@ -51,13 +51,11 @@ enum host_stage {
 };
 
 struct host_thread {
+	/* what each fault looks at comes first */
 	struct host *host;
 	struct host_space *space;
-	struct host_stream *stream;
 	const uint64_t *word;       /* next word of the batch */
 	const uint64_t *word_end;
-	uint64_t act_word;          /* the last for act() */
-	uint32_t more;              /* references that follow the one that faulted */
 	uint32_t id;
 	uint32_t link;              /* in the one list it is in */
 	uint32_t followers;         /* threads that wait while it gets a frame */
@@ -69,20 +67,23 @@ struct host_thread {
 	bool fresh;                 /* its fault brought the page in */
 	bool counted;               /* the fault under way is counted */
 	/* the fault, or the page of a file that a call wants */
-	struct host_file *file;     /* a call's; NULL: a reference's */
-	struct host_area *area;
-	uint64_t page;              /* virtual page, or page of the file */
 	bool write;
 	bool whole;                 /* the call writes all of it: nothing to read */
 	bool major;                 /* it started a read */
 	uint8_t hint;               /* of replace_miss() */
+	uint32_t more;              /* references that follow the one that faulted */
 	uint32_t held;              /* a frame pinned for it */
 	uint32_t source;            /* the frame it copies, pinned */
+	uint64_t page;              /* virtual page, or page of the file */
+	uint64_t *pte;              /* of a reference's page; NULL: its entry has yet to be made */
+	struct host_file *file;     /* a call's; NULL: a reference's */
+	struct host_area *area;
 	time_ps fault_ps;           /* when it began */
 	time_ps debt_ps;            /* processor time it owes */
+	uint64_t references, faults; /* what it has done */
+	struct host_stream *stream;
+	uint64_t act_word;          /* the last for act() */
 	struct event timer;         /* think time */
-	/* what it has done */
-	uint64_t references, faults;
 	/* for the timeline */
 	const char *does;           /* since does_ps; NULL: nothing yet, or it is not shown */
 	time_ps does_ps;
@@ -148,6 +149,7 @@ struct host {
 	struct host_evlog *log;         /* or NULL */
 	struct host_shown *shown;       /* on the timeline (host/shown.h); NULL: it is not */
 	uint64_t *content;              /* by frame, tags on only */
+	uint32_t tracks;                /* areas that are watched */
 	uint64_t content_clock;
 	struct host_cpu *cpu;
 	struct host_thread **thread;    /* by id */

@@ -57,7 +57,7 @@ bool host_plain_lead(struct host_thread *th)
 	struct host *h = th->host;
 	struct host_space *sp = th->space;
 	struct host_area *area = area_of(th);
-	const uint64_t *pte = area ? host_pte_kept(&sp->table, th->page) : NULL;
+	const uint64_t *pte = area ? th->pte : NULL;
 	if (!pte || host_pte_where(*pte) != HOST_WHERE_SWAP || h->free == 0)
 		return false;
 	const uint32_t slot = host_pte_number(*pte);
@@ -94,7 +94,7 @@ bool host_plain_land(struct host_cpu *c, struct host_thread *th)
 	struct host_space *sp = th->space;
 	struct host_area *area = area_of(th);
 	const uint32_t frame = th->held;
-	uint64_t *pte = area && frame != HOST_NO_FRAME ? host_pte_kept(&sp->table, th->page) : NULL;
+	uint64_t *pte = area && frame != HOST_NO_FRAME ? th->pte : NULL;
 	if (!pte || host_pte_where(*pte) != HOST_WHERE_SWAP || th->source != HOST_NO_FRAME || h->waiters > 0)
 		return false;
 	struct host_frame *f = &h->frame[frame];
@@ -177,7 +177,7 @@ enum host_plain host_plain_out(struct host *h, uint32_t frame)
 	if (!pte)
 		return HOST_PLAIN_NOT;
 	const bool dirty = f->flags & HOST_FRAME_DIRTY;
-	if (*pte & HOST_PTE_DIRTY) {
+	if (h->tracks > 0 && *pte & HOST_PTE_DIRTY) {
 		const struct host_area *area = host_area_find(sp, page);
 		if (area && area->track)
 			return HOST_PLAIN_NOT;

@@ -23,6 +23,7 @@ struct host_track *host_track_new(struct host_space *sp, struct host_area *area,
 	}
 	*t = (struct host_track){.space = sp, .area = area, .first = first, .pages = pages, .kind = kind, .written = written, .trap = trap};
 	area->track = t;
+	sp->host->tracks++;
 	return t;
 }
 
@@ -186,4 +187,5 @@ void host_track_close(struct host_track *t)
 	if (t->space->alive)
 		host_drop_space(t->space->host, t->space);
 	t->area->track = NULL;
+	t->space->host->tracks--;
 }
