@@ -163,54 +163,79 @@ uint32_t host_plain_unuse(struct host *h, const uint32_t *frame, uint32_t count)
 	return unuse(h, frame, count, &t);
 }
 
-enum host_plain host_plain_out(struct host *h, uint32_t frame)
+/* The space whose page this is, where nothing is special about the page; else NULL. */
+static inline struct host_space *plain_space(const struct host *h, const struct host_frame *f)
 {
-	struct host_frame *f = &h->frame[frame];
-	if (f->maps != 1 || f->pager != HOST_PAGER_SWAP)
-		return HOST_PLAIN_NOT;
-	const uint64_t page = host_key_page(f->key);
 	struct host_space *sp = h->owner[host_key_owner(f->key)].holder;
+	if (f->maps != 1 || f->pager != HOST_PAGER_SWAP || sp->next_of_family != sp || !sp->alive || sp->id != h->cpu->space)
+		return NULL;
+	return sp;
+}
+
+static inline bool is_watched(const struct host *h, struct host_space *sp, uint64_t page, uint64_t pte)
+{
+	if (h->tracks == 0 || !(pte & HOST_PTE_DIRTY))
+		return false;
+	const struct host_area *area = host_area_find(sp, page);
+	return area && area->track;
+}
+
+/* The page goes from where its entry says to its slot. */
+static inline void to_slot(struct host *h, uint64_t *pte, uint32_t slot)
+{
+	if (++h->swap.refs[slot] == 0)
+		sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
+	*pte = host_pte(HOST_WHERE_SWAP, slot, 0);
+}
+
+uint32_t host_plain_out(struct host *h, const struct host_victim *victim, uint32_t count, uint32_t *freed, uint32_t *frees)
+{
 	struct host_cpu *c = h->cpu;
-	if (sp->next_of_family != sp || !sp->alive || sp->id != c->space)
-		return HOST_PLAIN_NOT;
-	uint64_t *pte = host_pte_kept(&sp->table, page);
-	if (!pte)
-		return HOST_PLAIN_NOT;
-	const bool dirty = f->flags & HOST_FRAME_DIRTY;
-	if (h->tracks > 0 && *pte & HOST_PTE_DIRTY) {
-		const struct host_area *area = host_area_find(sp, page);
-		if (area && area->track)
-			return HOST_PLAIN_NOT;
+	uint32_t clean[HOST_VICTIMS], dirty[HOST_VICTIMS], cleans = 0, dirties = 0, n = 0;
+	for (; n < count; n++) {
+		const uint32_t frame = victim[n].frame;
+		struct host_frame *f = &h->frame[frame];
+		struct host_space *sp = plain_space(h, f);
+		const uint64_t *pte = victim[n].pte;
+		const uint64_t page = host_key_page(f->key);
+		if (!sp || !pte || is_watched(h, sp, page, *pte))
+			break;
+		host_event(h, HOST_EVENT_EVICT, f->key);
+		/* else its translation went with the accessed bit */
+		if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age)
+			host_plain_drop(c, page);
+		sp->resident--;
+		f->maps = 0;
+		f->flags &= (uint8_t)~HOST_FRAME_POOLED;
+		const bool is_dirty = f->flags & HOST_FRAME_DIRTY; /* nobody can foretell it: no branch */
+		clean[cleans] = dirty[dirties] = n;
+		cleans += !is_dirty;
+		dirties += is_dirty;
 	}
-	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
-	host_event(h, HOST_EVENT_EVICT, f->key);
-	h->n.evictions++;
-	uint32_t slot = f->slot;
-	if (dirty)
-		slot = host_swap_slot(h, frame);
-	if (slot == HOST_NO_SLOT) {
-		*pte = 0;
-	} else {
-		if (++h->swap.refs[slot] == 0)
-			sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
-		*pte = host_pte(HOST_WHERE_SWAP, slot, 0);
+	h->n.evictions += n;
+	h->n.clean_evictions += cleans;
+	h->n.invalidations += n;
+	h->charge_ps += n * h->spec->cost.invalidate_ps;
+	h->leaving += dirties;
+	for (uint32_t k = 0; k < cleans; k++) {
+		const struct host_victim *v = &victim[clean[k]];
+		struct host_frame *f = &h->frame[v->frame];
+		if (f->slot == HOST_NO_SLOT) {
+			*v->pte = 0;
+		} else {
+			to_slot(h, v->pte, f->slot);
+			host_place_set(&h->swap.place[f->slot], HOST_NO_FRAME);
+		}
+		h->owner[host_key_owner(f->key)].frames--;
+		f->state = HOST_FRAME_FREE;
+		freed[k] = v->frame;
 	}
-	f->maps = 0;
-	sp->resident--;
-	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* else its translation went with the accessed bit */
-		host_plain_drop(c, page);
-	h->charge_ps += h->spec->cost.invalidate_ps;
-	h->n.invalidations++;
-	if (dirty) {
-		f->flags |= HOST_FRAME_LEAVING;
-		h->leaving++;
-		host_swap_clean(h, frame);
-		return HOST_PLAIN_LEAVING;
+	for (uint32_t k = 0; k < dirties; k++) {
+		const struct host_victim *v = &victim[dirty[k]];
+		to_slot(h, v->pte, host_swap_slot(h, v->frame));
+		h->frame[v->frame].flags |= HOST_FRAME_LEAVING;
+		host_swap_clean(h, v->frame);
 	}
-	h->n.clean_evictions++;
-	if (slot != HOST_NO_SLOT)
-		host_place_set(&h->swap.place[slot], HOST_NO_FRAME);
-	h->owner[host_key_owner(f->key)].frames--;
-	f->state = HOST_FRAME_FREE;
-	return HOST_PLAIN_FREE;
+	*frees = cleans;
+	return n;
 }

@@ -43,8 +43,14 @@ static inline __attribute__((always_inline)) void host_plain_put(struct host_cpu
 uint32_t host_plain_unuse(struct host *h, const uint32_t *frame, uint32_t count);
 /* A page has come into the frame: as host_filled(). */
 void host_plain_filled(struct host *h, uint32_t frame);
-/* The victim goes, as let_go() would have it. NOT: nothing was done. */
-enum host_plain { HOST_PLAIN_NOT, HOST_PLAIN_FREE, HOST_PLAIN_LEAVING };
-enum host_plain host_plain_out(struct host *h, uint32_t frame);
+/* A frame to give up, and the entry of its page where that is its one; NULL: it has others, or finding it would take a walk. */
+struct host_victim {
+	uint32_t frame;
+	uint64_t *pte;
+};
+#define HOST_VICTIMS 16 /* at once at most */
+/* Of so many victims the first in a row that are plain pages go, in the order that let_go() would have for them; those that are free
+ * then come into freed[]. How many went. */
+uint32_t host_plain_out(struct host *h, const struct host_victim *victim, uint32_t count, uint32_t *freed, uint32_t *frees);
 
 #endif

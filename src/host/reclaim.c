@@ -154,6 +154,14 @@ void host_frame_unused(struct host *h, uint32_t frame)
 
 enum evicted { EVICTED_FREE, EVICTED_LEAVING, EVICTED_NONE };
 
+/* The entry of the frame's page, where it has one and that is found at once; else NULL. */
+static inline __attribute__((always_inline)) uint64_t *sole_entry(const struct host *h, uint32_t frame)
+{
+	const struct host_frame *f = &h->frame[frame];
+	const struct host_space *sp = host_sole_space(h, f);
+	return sp ? host_pte_kept(&sp->table, host_key_page(f->key)) : NULL;
+}
+
 /* This page goes, which is in no pool any more. FREE: *frame has no owner now and is the caller's. */
 static enum evicted let_go(struct host *h, uint32_t v, uint32_t *frame)
 {
@@ -161,11 +169,10 @@ static enum evicted let_go(struct host *h, uint32_t v, uint32_t *frame)
 		return EVICTED_NONE;
 	struct host_frame *f = &h->frame[v];
 	if (h->plain) {
-		enum host_plain went = host_plain_out(h, v);
-		if (went == HOST_PLAIN_FREE)
-			*frame = v;
-		if (went != HOST_PLAIN_NOT)
-			return went == HOST_PLAIN_FREE ? EVICTED_FREE : EVICTED_LEAVING;
+		const struct host_victim victim = {v, sole_entry(h, v)};
+		uint32_t frees;
+		if (host_plain_out(h, &victim, 1, frame, &frees) > 0)
+			return frees > 0 ? EVICTED_FREE : EVICTED_LEAVING;
 	}
 	f->flags &= (uint8_t)~HOST_FRAME_POOLED;
 	host_event(h, HOST_EVENT_EVICT, f->key);
@@ -401,37 +408,33 @@ void host_written(struct host *h, uint32_t frame)
 
 /* ---- ahead of need --------------------------------------------------------------------------------------------- */
 
-#define GATHERED 16
-
-/* What let_go() will look at, into the cache. */
-static inline __attribute__((always_inline)) void prefetch_victim(const struct host *h, uint32_t frame)
-{
-	const struct host_frame *f = &h->frame[frame];
-	const struct host_space *sp = host_sole_space(h, f);
-	const uint64_t *pte = sp ? host_pte_kept(&sp->table, host_key_page(f->key)) : NULL;
-	if (pte)
-		__builtin_prefetch(pte, 1);
-	const uint32_t slot = f->slot & -(uint32_t)(f->slot != HOST_NO_SLOT); /* whether it has one nobody can foretell */
-	__builtin_prefetch(&h->swap.refs[slot], 1);
-	__builtin_prefetch(&h->swap.place[slot], 1);
-}
-
 /* Up to `most` victims, which have left the pool, and what letting them go will look at asked for. */
-static uint32_t gather(struct host *h, uint32_t *victim, uint32_t most)
+static uint32_t gather(struct host *h, struct host_victim *victim, uint32_t most)
 {
-	const uint32_t n = alloc_victims(h->alloc, victim, most < GATHERED ? most : GATHERED);
-	for (uint32_t i = 0; i < n; i++)
-		prefetch_victim(h, victim[i]);
+	uint32_t frame[HOST_VICTIMS];
+	const uint32_t n = alloc_victims(h->alloc, frame, most < HOST_VICTIMS ? most : HOST_VICTIMS);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct host_frame *f = &h->frame[frame[i]];
+		const uint32_t slot = f->slot & -(uint32_t)(f->slot != HOST_NO_SLOT); /* whether it has one nobody can foretell */
+		victim[i] = (struct host_victim){frame[i], sole_entry(h, frame[i])};
+		if (victim[i].pte)
+			__builtin_prefetch(victim[i].pte, 1);
+		__builtin_prefetch(&h->swap.refs[slot], 1);
+		__builtin_prefetch(&h->swap.place[slot], 1);
+	}
 	return n;
 }
 
-static void let_gathered_go(struct host *h, const uint32_t *victim, uint32_t n)
+static void let_gathered_go(struct host *h, const struct host_victim *victim, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t frame = victim[i];
-		enum host_plain went = h->plain ? host_plain_out(h, frame) : HOST_PLAIN_NOT;
-		if (went == HOST_PLAIN_FREE || (went == HOST_PLAIN_NOT && let_go(h, frame, &frame) == EVICTED_FREE))
-			give(h, frame);
+	for (uint32_t done = 0; done < n;) {
+		uint32_t freed[HOST_VICTIMS], frees = 0;
+		const uint32_t went = h->plain ? host_plain_out(h, &victim[done], n - done, freed, &frees) : 0;
+		for (uint32_t k = 0; k < frees; k++)
+			give(h, freed[k]);
+		done += went;
+		if (done < n && let_go(h, victim[done++].frame, freed) == EVICTED_FREE)
+			give(h, freed[0]);
 	}
 }
 
@@ -441,7 +444,8 @@ static void let_gathered_go(struct host *h, const uint32_t *victim, uint32_t n)
  */
 static void let_some_go(struct host *h, uint32_t most)
 {
-	uint32_t victim[2][GATHERED], n, next;
+	struct host_victim victim[2][HOST_VICTIMS];
+	uint32_t n, next;
 	if (h->waiters > 0 || replace_policies[h->spec->replace.policy].needs & REPLACE_DIRTY)
 		return;
 	most = most < h->swap.free ? most : h->swap.free;
