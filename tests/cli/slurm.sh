@@ -105,7 +105,7 @@ slurm_idle() {
 	return 1
 }
 
-# slurm_start MAX-ARRAY-SIZE: 0 when its node is idle; else what its daemons said is printed
+# slurm_start MAX-ARRAY-SIZE: 0 when its node is idle; else what its daemons said is printed, the last line why
 slurm_start() {
 	mkdir -p "$slurm/state" "$slurm/spool" || return
 	export SLURM_CONF="$slurm/slurm.conf"
@@ -113,6 +113,8 @@ slurm_start() {
 	trap 'exit 99' HUP INT TERM
 	(umask 077 && head -c 128 /dev/urandom >"$slurm/munge.key")
 	for try in 0 1 2; do
+		# what suits a machine with control groups; then what starts without
+		[ $try -eq 0 ] || echo 'CgroupPlugin=cgroup/v1' >"$slurm/cgroup.conf"
 		slurm_daemon munged munged --foreground --force --key-file="$slurm/munge.key" \
 			--socket="$slurm/munge.sock" --pid-file="$slurm/munged.pid" \
 			--log-file="$slurm/munged.log" --seed-file="$slurm/munge.seed" --num-threads=2
@@ -128,6 +130,7 @@ slurm_start() {
 		slurm_kill
 	done
 	tail -n 20 "$slurm"/*.start "$slurm"/*.log
+	sed -n 's/^\[[^]]*\] error: //p' "$slurm/slurmd.log" "$slurm/slurmctld.log" | head -n 1
 	return 1
 }
 

