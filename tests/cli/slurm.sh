@@ -130,7 +130,8 @@ slurm_start() {
 		slurm_kill
 	done
 	tail -n 20 "$slurm"/*.start "$slurm"/*.log
-	sed -n 's/^\[[^]]*\] error: //p' "$slurm/slurmd.log" "$slurm/slurmctld.log" | head -n 1
+	why=$(cat "$slurm/slurmd.log" 2>/dev/null | sed -n 's/^\[[^]]*\] error: //p' | head -n 1)
+	echo "${why:-its node does not get idle}"
 	return 1
 }
 
