@@ -53,13 +53,17 @@ static uint32_t ftl_alloc_shortest_queue(struct ftl *f, uint64_t logical)
 {
 	(void)logical;
 	const struct ftl_alloc *al = &f->alloc;
-	uint64_t least = UINT64_MAX;
+	uint64_t least = UINT64_MAX, fewest = UINT64_MAX;
 	uint32_t best = 0;
 	for (uint32_t i = 0; i < al->regions; i++) {
 		uint32_t region = al->order[i];
-		uint64_t load = al->load ? al->load(al->load_ctx, region) : al->programmed[region];
-		if (load < least && f->blocks.region[region].live < f->limit) {
+		if (f->blocks.region[region].live >= f->limit)
+			continue;
+		/* loads are small numbers and often equal, those of a die's planes always: then what wears evenly decides */
+		uint64_t load = al->load ? al->load(al->load_ctx, region) : 0, programmed = al->programmed[region];
+		if (load < least || (load == least && programmed < fewest)) {
 			least = load;
+			fewest = programmed;
 			best = i;
 		}
 	}

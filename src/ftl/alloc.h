@@ -3,8 +3,8 @@
  * Where a write goes: the order of the planes, and the region that takes the next unit.
  *
  * Static orders give every logical page its region for good. Dynamic ones choose among the regions that have room
- * (live units below their limit), which one of them always has. A choice that needs time has an untimed
- * substitute, named in its doc, which is taken where `load` is NULL.
+ * (live units below their limit), which one of them always has. A choice that goes by the work waiting finds all
+ * regions equal where `load` is NULL, so its doc says what decides among equals.
  *
  * Owner: the arena; O(1) where not said otherwise.
  */
@@ -39,7 +39,8 @@ struct ftl_alloc {
 	const uint32_t *plane;      /* planes of the device in the order of the letters: how a superblock is striped */
 	const uint64_t *programmed; /* units, by region; the FTL's counters */
 	struct fastdiv by_regions, by_planes; /* by_planes: planes_per_region */
-	/* Work waiting in a region, in any unit; set by a device that knows time. */
+	/* Work waiting in a region, in any unit; UINT64_MAX where it takes nothing now. Set by a device that knows time, when its
+	 * clock begins: preconditioning has none. */
 	uint64_t (*load)(const void *ctx, uint32_t region);
 	const void *load_ctx;
 };

@@ -10,6 +10,6 @@ STATIC(DCWP) STATIC(DCPW) STATIC(DWCP) STATIC(DWPC) STATIC(DPCW) STATIC(DPWC)
 STATIC(PCWD) STATIC(PCDW) STATIC(PWCD) STATIC(PWDC) STATIC(PDCW) STATIC(PDWC)
 DYNAMIC(round_robin, "round-robin", "one after the other in the order of CWDP, leaving out what has no room; O(1)")
 DYNAMIC(shortest_queue, "shortest-queue",
-	"the least work waiting; without a clock, the fewest units programmed so far; O(regions)")
+	"the least work waiting in its die; of equals, and without a clock, the fewest units programmed so far; O(regions)")
 DYNAMIC(locality, "locality",
 	"where the old copy is; new data behind the unit before it, one on in the order of CWDP; O(1)")

@@ -224,11 +224,12 @@ static void ready_event(struct sim *s, struct event *e)
 
 /* ---- its making ---------------------------------------------------------------------------------------------------- */
 
+/* A region that takes nothing now is no short queue, however little there is to do in its die. */
 static uint64_t region_load(const void *ctx, uint32_t region)
 {
 	const struct ssd *d = ctx;
 	const struct nand_geom *g = &d->nand->geom;
-	return tsu_load(d->tsu, (uint32_t)((uint64_t)region * d->planes / g->planes));
+	return d->job[region].blocked ? UINT64_MAX : tsu_load(d->tsu, (uint32_t)((uint64_t)region * d->planes / g->planes));
 }
 
 /*
@@ -300,10 +301,6 @@ static void set_sizes(struct ssd *d)
 	d->single = d->group_units == 1 && !d->superpage;
 	d->turns = d->spec->ftl.gc.pace || d->spec->ftl.gc.preemptible;
 	d->moves_most = (uint32_t)d->spec->moves.moves * d->group_units * d->planes;
-	if (f->alloc.regions > 1) {
-		f->alloc.load = region_load;
-		f->alloc.load_ctx = d;
-	}
 }
 
 /* The translation layer's view: the same addresses, fewer blocks. */
@@ -416,6 +413,8 @@ static int ssd_open(struct blk_dev *dev, const void *spec, struct err *e)
 	d->system.logged = d->ftl->counts.programmed[FTL_HOST];
 	d->ftl->ahead = 8; /* cleaning takes its time now, and what was fetched too early is gone */
 	d->ftl->told = true;
+	d->ftl->alloc.load = region_load; /* until now nothing could wait */
+	d->ftl->alloc.load_ctx = d;
 	d->ready_ps = dev->sim->now_ps;
 	return ssd_mount_open(d, e);
 }

@@ -79,6 +79,12 @@ START_TEST(locality_keeps_a_unit_in_its_plane_and_stripes_what_follows)
 }
 END_TEST
 
+static uint64_t by_halves(const void *ctx, uint32_t region)
+{
+	(void)ctx;
+	return region < 60 ? UINT64_MAX : 4; /* the first half takes nothing */
+}
+
 static uint64_t falling(const void *ctx, uint32_t region)
 {
 	(void)ctx;
@@ -98,6 +104,12 @@ START_TEST(the_shortest_queue_is_by_load_and_else_by_units_programmed)
 		null_write(r.f, 5);
 		ck_assert_uint_eq(ftl_region_of(r.f, ftl_lookup(r.f, 5)), 119);
 	}
+	/* of equals those that have programmed least: the second half, in turn, the last region when the others have as much */
+	r.f->alloc.load = by_halves;
+	for (int i = 0; i < 3 * 59; i++)
+		null_write(r.f, 6);
+	for (uint32_t i = 0; i < 120; i++)
+		ck_assert_uint_eq(r.f->programmed[i], i < 60 ? 2 : 5);
 	rig_close(&r);
 }
 END_TEST

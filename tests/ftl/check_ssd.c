@@ -2,6 +2,7 @@
 /* The solid-state drive as a whole: what was programmed is recounted from the flash, nothing is lost, and what cannot be is
  * refused. */
 #include <check.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,21 @@ static void next(struct load *l)
 	blk_submit(&l->d->dev, &l->req);
 }
 
+/* Four writes in five, at random, eight at a time. */
+static void serve(struct ssd *d, unsigned requests)
+{
+	struct sim *s = d->dev.sim;
+	unsigned left = requests;
+	struct load load[8];
+	struct rng *rng = rng_new(s->arena, 3, "load");
+	for (int i = 0; i < 8; i++) {
+		load[i] = (struct load){.d = d, .rng = rng, .left = &left};
+		next(&load[i]);
+	}
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_uint_eq(d->dev.stats.completed, requests);
+}
+
 static const char *const settings[] = {
 	"  ftl: {map: {capacity: 5 MiB}}\n  buffer: {size: 64 KiB}\n",
 	"  ftl: {map: {capacity: 5 MiB}, alloc: {frontiers: shared, order: shortest-queue}}\n  buffer: {size: 64 KiB, write_back: false}\n",
@@ -70,15 +86,7 @@ START_TEST(what_the_flash_has_programmed_is_what_the_layer_says)
 	snprintf(text, sizeof(text), "%s%s", DRIVE, settings[_i]);
 	struct ssd *d = drive(s, text, &e);
 	ck_assert_msg(d != NULL, "%s", e.msg);
-	unsigned left = 6000;
-	struct load load[8];
-	struct rng *rng = rng_new(s->arena, 3, "load");
-	for (int i = 0; i < 8; i++) {
-		load[i] = (struct load){.d = d, .rng = rng, .left = &left};
-		next(&load[i]);
-	}
-	ck_assert_int_eq(sim_run(s), 0);
-	ck_assert_uint_eq(d->dev.stats.completed, 6000);
+	serve(d, 6000);
 	ck_assert_uint_gt(d->ftl->counts.erases, 50);
 	ck_assert_uint_eq(d->nand->counts.programs * d->ftl->page_units, ftl_programs(d->ftl));
 	ck_assert_uint_eq(d->nand->counts.erases, d->ftl->counts.erases * d->planes);
@@ -86,6 +94,64 @@ START_TEST(what_the_flash_has_programmed_is_what_the_layer_says)
 	ck_assert(_i != 2 || d->counts.copybacks > 0);
 	blk_dev_close(&d->dev);
 	sim_free(s);
+}
+END_TEST
+
+/* What a drive did with an order of allocation. */
+struct wear {
+	uint64_t before[8], after[8]; /* by plane: erases when the run begins, in the run */
+	uint64_t programs[2];         /* the same of all planes: units */
+	time_ps took_ps;
+};
+
+static void wear_with(const char *order, const char *past, struct wear *w)
+{
+	struct err e = {0};
+	char text[2048];
+	struct sim *s = sim_new(3);
+	snprintf(text, sizeof(text), DRIVE "  ftl: {map: {capacity: 5 MiB}, alloc: {order: %s}}\n  buffer: {size: 64 KiB}\n"
+		"  precondition: {%s}\n", order, past);
+	struct ssd *d = drive(s, text, &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	ck_assert_uint_eq(d->ftl->blocks.regions, 8);
+	w->programs[0] = ftl_programs(d->ftl);
+	for (uint32_t i = 0; i < 8; i++)
+		w->before[i] = d->ftl->blocks.region[i].erases;
+	serve(d, 12000);
+	w->programs[1] = ftl_programs(d->ftl) - w->programs[0];
+	for (uint32_t i = 0; i < 8; i++)
+		w->after[i] = d->ftl->blocks.region[i].erases - w->before[i];
+	w->took_ps = s->now_ps;
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+
+/* Within a twentieth, and two blocks that chance has. */
+static void alike(const uint64_t *erases, const char *when)
+{
+	uint64_t least = UINT64_MAX, most = 0;
+	for (uint32_t i = 0; i < 8; i++) {
+		least = erases[i] < least ? erases[i] : least;
+		most = erases[i] > most ? erases[i] : most;
+	}
+	ck_assert_msg((double)most <= 1.05 * (double)least + 2, "%s: %" PRIu64 " to %" PRIu64 " erases of a plane", when, least, most);
+}
+
+/* Its loads are of dies, and none before the run: what wears the planes and costs time is what it does with equals. */
+START_TEST(the_shortest_queue_wears_the_planes_alike_and_is_not_slow)
+{
+	static const char *const pasts[] = {"fill: 0", "fill: 1, overwrite: 10"};
+	struct wear queue, fixed, turns;
+	wear_with("shortest-queue", pasts[_i], &queue);
+	wear_with("CWDP", pasts[_i], &fixed);
+	wear_with("round-robin", pasts[_i], &turns);
+	alike(queue.before, "before");
+	alike(queue.after, "in the run");
+	for (int k = 0; k < 2; k++)
+		ck_assert_msg((double)queue.programs[k] <= 1.03 * (double)fixed.programs[k], "%" PRIu64 " programs against %" PRIu64,
+			queue.programs[k], fixed.programs[k]);
+	ck_assert_msg((double)queue.took_ps <= 1.02 * (double)turns.took_ps, "%g s against %g s", time_seconds(queue.took_ps),
+		time_seconds(turns.took_ps));
 }
 END_TEST
 
@@ -190,6 +256,7 @@ int main(void)
 	Suite *s = suite_create("ftl/ssd");
 	TCase *t = tcase_create("all");
 	tcase_add_loop_test(t, what_the_flash_has_programmed_is_what_the_layer_says, 0, (int)(sizeof(settings) / sizeof(settings[0])));
+	tcase_add_loop_test(t, the_shortest_queue_wears_the_planes_alike_and_is_not_slow, 0, 2);
 	tcase_add_test(t, preconditioning_is_not_reported_as_the_runs_work);
 	tcase_add_test(t, preconditioning_overwrites_only_its_span);
 	tcase_add_test(t, a_past_with_a_seed_of_its_own_is_one_whatever_the_runs);
