@@ -72,7 +72,7 @@ static void end_job(struct ssd *d, uint32_t region, bool commit)
 	} else if (j->erasing > 0) {
 		mount_tear_erase(d->mount, d->ftl->job[region].victim);
 	}
-	ssd_unblock(d, region);
+	ssd_unblock(d, region, true);
 	*j = (struct ssd_job){.erase = j->erase};
 }
 

@@ -146,7 +146,7 @@ static void erase_done(struct tsu *t, struct tsu_tx *x)
 	if (d->ftl->job[region].stream == FTL_GC)
 		j->gainless = j->moved + j->padding < d->ftl->blocks.units ? 0 : j->gainless + 1;
 	j->wanted = false;
-	ssd_unblock(d, region);
+	ssd_unblock(d, region, true);
 	d->jobs--;
 	ssd_clean(d, region);
 	if (ssd_waits(d))

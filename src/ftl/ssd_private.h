@@ -102,6 +102,7 @@ struct ssd_group {
 	uint8_t frontier;             /* of the region */
 	bool submitted;
 	struct ssd_group *open_next, *open_prev; /* list of those that are not full */
+	time_ps open_ps;              /* while it is in that list: since when; then: how long it was. Groups of one place: 0 */
 	struct ssd_slot slot[];
 };
 
@@ -124,7 +125,8 @@ struct ssd_job {
 	bool paused;                  /* lets reads go first */
 	bool fruitless;               /* the last one gained no block, and nothing has been written since */
 	bool blocked;                 /* no host unit can be placed, until something of the region changes */
-	bool starved;                 /* blocked for want of cleaned blocks */
+	bool starved;                 /* when last looked at: for want of cleaned blocks */
+	bool noted;                   /* ssd_note_blocked() counts it, until it is looked at again and takes units */
 	time_ps begin_ps;
 };
 
@@ -228,6 +230,7 @@ struct ssd {
 	time_ps busy_since_ps;
 	struct ssd_command *left;     /* the last one that the host has seen complete */
 	struct ssd_went landed;       /* the last program of the host's data */
+	time_ps gathered_ps;          /* from its first unit to its last */
 	struct ssd_short shortage;
 	struct ssd_origin *origin;    /* by entry of the buffer; NULL: it is not on a timeline */
 	struct ssd_counts counts;
@@ -322,8 +325,9 @@ static inline bool ssd_at_rest(const struct ssd *d)
 {
 	return d->host_programs == 0 && (d->jobs == d->paused || tsu_unfinished(d->tsu) == 0);
 }
-/* Something of the region has changed: host units that found no place in it are looked at again. */
-void ssd_unblock(struct ssd *d, uint32_t region);
+/* Something of the region has changed: host units that found no place in it may be looked at again. now: they are at once, if there
+ * are any; else what they wait for has not come yet. */
+void ssd_unblock(struct ssd *d, uint32_t region, bool now);
 /* A place that the frontier has given; the caller sets the rest of its slot, ssd_group_last(). NULL: no memory. */
 struct ssd_group *ssd_group_add(struct ssd *d, uint32_t region, enum ftl_stream stream, uint64_t to, enum ssd_slot_kind kind);
 static inline struct ssd_slot *ssd_group_last(struct ssd_group *g) { return &g->slot[g->taken - 1]; }

@@ -20,6 +20,7 @@ static void open_add(struct ssd *d, struct ssd_group *g)
 	if (d->open)
 		d->open->open_prev = g;
 	d->open = g;
+	g->open_ps = ssd_now(d);
 }
 
 static void open_remove(struct ssd *d, struct ssd_group *g)
@@ -27,6 +28,7 @@ static void open_remove(struct ssd *d, struct ssd_group *g)
 	*(g->open_prev ? &g->open_prev->open_next : &d->open) = g->open_next;
 	if (g->open_next)
 		g->open_next->open_prev = g->open_prev;
+	g->open_ps = ssd_now(d) - g->open_ps;
 }
 
 static void program_done(struct tsu *t, struct tsu_tx *x);
@@ -121,6 +123,7 @@ static inline __attribute__((always_inline)) struct ssd_group *group_at(struct s
 	g->source = TSU_HOST;
 	g->frontier = (uint8_t)frontier;
 	g->submitted = false;
+	g->open_ps = 0;
 	*(l->tail ? &l->tail->next : &l->head) = g;
 	l->tail = g;
 	if (!d->single)
@@ -183,8 +186,10 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	/* what a lane of the host gives back is room; another's is not */
 	bool host = g->frontier == d->ftl->stream_frontier[FTL_HOST];
 	d->dev.stats.media_write_sectors += d->group_sectors;
-	if (g->hosts > 0)
+	if (g->hosts > 0) {
 		ssd_note_went(&d->landed, x);
+		d->gathered_ps = g->open_ps;
+	}
 	for (uint32_t i = 0; i < g->taken; i++) {
 		const struct ssd_slot *s = &g->slot[i];
 		if (s->kind == SSD_SLOT_MOVE) {
@@ -206,7 +211,7 @@ static void program_done(struct tsu *t, struct tsu_tx *x)
 	pool_put(&d->groups, g);
 	lane_pump(d, l);
 	host |= d->spec->ftl.gc.pace && d->job[region].blocked;
-	ssd_unblock(d, region);
+	ssd_unblock(d, region, host);
 	if (d->mount)
 		ssd_mount_work(d);
 	ssd_clean(d, region);
@@ -266,6 +271,19 @@ static bool lane_full(const struct ssd *d, uint32_t region)
 	return false;
 }
 
+/* The region was looked at: the book of those that take no host units, and why. */
+static void note(struct ssd *d, struct ssd_job *j, bool blocked, bool starved)
+{
+	if (j->noted && !(blocked && starved == j->starved)) {
+		ssd_note_blocked(d, -1, j->starved);
+		j->noted = false;
+	}
+	if (blocked && !j->noted)
+		ssd_note_blocked(d, 1, starved);
+	j->noted = j->blocked = blocked;
+	j->starved = starved;
+}
+
 /* Whether a region takes a unit of the host now; what unblocks it is known where not. */
 static bool can_take(struct ssd *d, uint32_t region)
 {
@@ -273,26 +291,24 @@ static bool can_take(struct ssd *d, uint32_t region)
 	if (j->blocked)
 		return false;
 	if (!ftl_room(d->ftl, region)) {
-		j->wanted = j->blocked = j->starved = true;
-		ssd_note_blocked(d, 1, true);
+		j->wanted = true;
+		note(d, j, true, true);
 		ssd_clean(d, region);
 		return false;
 	}
-	bool full = lane_full(d, region);
-	j->starved = !full && ssd_paced(d, region);
-	j->blocked = full || j->starved;
-	if (j->blocked)
-		ssd_note_blocked(d, 1, j->starved);
+	bool full = lane_full(d, region), starved = !full && ssd_paced(d, region);
+	if (full || starved || j->noted)
+		note(d, j, full || starved, starved);
 	return !j->blocked;
 }
 
-void ssd_unblock(struct ssd *d, uint32_t region)
+void ssd_unblock(struct ssd *d, uint32_t region, bool now)
 {
-	if (d->job[region].blocked) {
-		d->job[region].blocked = false;
-		ssd_note_blocked(d, -1, d->job[region].starved);
-	}
-	/* where it is not: what was brought back before may have been trimmed meanwhile */
+	struct ssd_job *j = &d->job[region];
+	if (now && j->noted)
+		note(d, j, false, false);
+	j->blocked = false;
+	/* where it was not: what was brought back before may have been trimmed meanwhile */
 	if (ftl_buffer_is_aside(d->buffer, region))
 		(void)ftl_buffer_bring_back(d->buffer, region);
 }
@@ -373,7 +389,7 @@ static void place_all(struct ssd *d)
 		return;
 	/* nothing is under way that would unblock a region: have all looked at again */
 	for (uint32_t i = 0; i < d->ftl->alloc.regions; i++)
-		ssd_unblock(d, i);
+		ssd_unblock(d, i, true);
 	(void)place_some(d);
 }
 

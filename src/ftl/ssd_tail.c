@@ -5,7 +5,9 @@
  *
  * A read's own transaction says what it waited behind (tsu_tx.behind). A write that waits for room, and whoever waits for the
  * buffer to land, waits while programs pass: the part of this time in which regions took nothing for want of cleaned blocks (by how
- * many of those that took nothing did) goes to gc, the rest as that program spent its time whose end made the room.
+ * many of those that took nothing did) goes to gc, the rest as that program spent its time whose end made the room. Where it waited
+ * longer than that program took, others were before it in the region: these are taken to have gone in the same proportions. What
+ * is the buffer's is the time in which its own program was not full yet.
  */
 #include "ftl/ssd_private.h"
 
@@ -56,14 +58,13 @@ void ssd_wait_begins(const struct ssd *d, struct ssd_command *c)
 	c->path->short_ps = cleaning_book(d);
 }
 
-/* `time` as a program went: all of it, when it waited longer, and else a share of each part. work: where the program itself
- * goes. */
-static void as_it_went(struct ssd_path *p, const struct ssd_went *w, time_ps time, int work)
+/* `time` in the proportions in which a program went that took `all`. work: where the program itself goes. */
+static void as_it_went(struct ssd_path *p, const struct ssd_went *w, time_ps all, time_ps time, int work)
 {
-	time_ps all = w->done_ps - w->queued_ps, left = time < all ? time : all;
-	double share = all > 0 ? (double)left / (double)all : 0;
+	time_ps left = time;
+	double share = (double)time / (double)all;
 	for (int i = 0; i < TSU_BEHINDS; i++) {
-		time_ps part = time >= all ? w->behind[i] : (time_ps)((double)w->behind[i] * share);
+		time_ps part = time == all ? w->behind[i] : (time_ps)((double)w->behind[i] * share);
 		part = time_min(part, left);
 		p->part[i] += part;
 		left -= part;
@@ -86,8 +87,8 @@ static void as_all_of_it(struct ssd_path *p, const struct ssd_went *w)
 void ssd_wait_over(struct ssd *d, struct ssd_command *c, bool own)
 {
 	struct ssd_path *p = c->path;
-	time_ps time = ssd_now(d) - p->since_ps;
-	if (own && !p->parted && time >= d->landed.done_ps - d->landed.queued_ps && cleaning_book(d) == p->short_ps) {
+	time_ps time = ssd_now(d) - p->since_ps, all = d->landed.done_ps - d->landed.queued_ps;
+	if (own && !p->parted && time >= all && time <= all + d->gathered_ps && cleaning_book(d) == p->short_ps) {
 		as_all_of_it(p, &d->landed);
 		ssd_wait_begins(d, c);
 		return;
@@ -98,7 +99,14 @@ void ssd_wait_over(struct ssd *d, struct ssd_command *c, bool own)
 	p->parted = true;
 	time_ps cleaning = time_min(cleaning_book(d) - p->short_ps, time);
 	p->part[TSU_BEHIND_GC] += cleaning;
-	as_it_went(p, &d->landed, time - cleaning, own ? TSU_BEHINDS : TSU_BEHIND_PROGRAM);
+	time -= cleaning;
+	if (all > 0) {
+		time_ps more = time_max(time - all, 0);
+		as_it_went(p, &d->landed, all, time - more, own ? TSU_BEHINDS : TSU_BEHIND_PROGRAM);
+		more -= own ? time_min(more, d->gathered_ps) : 0;
+		if (more > 0)
+			as_it_went(p, &d->landed, all, more, TSU_BEHIND_PROGRAM);
+	}
 	ssd_wait_begins(d, c);
 }
 

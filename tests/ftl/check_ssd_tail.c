@@ -159,6 +159,83 @@ static void submit(struct load *l, struct ssd *d, enum blk_op op, uint64_t lba)
 	"  buffer: {size: 64 KiB, write_back: false}\n" \
 	"  precondition: {fill: 100 %}\n"
 
+static void write_again(struct sim *s, struct blk_req *r);
+
+/* Random writes, one at a time, none later than the last has ended. */
+static void write_next(struct load *l, uint32_t sectors)
+{
+	if ((*l->left)-- == 0)
+		return;
+	l->req = (struct blk_req){.done = write_again, .op = BLK_WRITE, .sectors = sectors, .arrive_ps = l->d->dev.sim->now_ps};
+	l->req.lba = rng_below(l->rng, l->d->dev.sectors / sectors) * sectors;
+	blk_submit(&l->d->dev, &l->req);
+}
+
+/* Of the slow ones the sums. */
+static void write_again(struct sim *s, struct blk_req *r)
+{
+	struct load *l = container_of(r, struct load, req);
+	(void)s;
+	ck_assert_int_eq(r->status, BLK_OK);
+	time_ps *sum = l->sum;
+	l->sum = NULL;
+	look(l);
+	l->sum = sum;
+	for (int i = 0; i < PARTS && l->latency > 4 * PS_PER_MS; i++)
+		sum[i] += l->part[i];
+	write_next(l, r->sectors);
+}
+
+/* One plane, no buffer, one write at a time: nothing but cleaning and its own program can be in the way of a write, whether or not
+ * cleaning keeps step with writing, and however large a program is. */
+START_TEST(a_write_that_waits_for_cleaning_says_so)
+{
+	static const char *const text =
+		"d:\n  flash:\n    geometry: {channels: 1, chips: 1, dies: 1, planes: 1, blocks: 64, pages: 16, page: 8 KiB, cell: slc}\n"
+		"    bus: {interface: custom, rate: 1000 MT/s}\n    array: {read: [20 us], program: [100 us], erase: 3 ms}\n"
+		"  ftl: {map: {over_provisioning: 0.28, unit: %s}, gc: {policy: greedy, low: 3, reserve: 2, pace: %s}}\n"
+		"  front: {kind: none}\n  buffer: {size: 0}\n  precondition: {fill: 1}\n";
+	static const char *const unit[] = {"8 KiB", "4 KiB"}, *const pace[] = {"false", "true"};
+	char config[1024];
+	snprintf(config, sizeof(config), text, unit[_i % 2], pace[_i / 2]);
+	struct sim *s = sim_new(1);
+	time_ps sum[PARTS] = {0}, slow = 0;
+	unsigned left = 3000;
+	struct load l = {.d = drive(s, config), .rng = rng_new(s->arena, 5, "load"), .left = &left, .sum = sum};
+	write_next(&l, 16u >> _i % 2);
+	ck_assert_int_eq(sim_run(s), 0);
+	for (int i = 0; i < PARTS; i++)
+		slow += sum[i];
+	ck_assert_int_gt(slow, 0);
+	ck_assert_msg(sum[GC] * 100 > slow * 95 && sum[BUFFER] * 100 < slow, "of %" PRId64 " ps %" PRId64 " are cleaning's and %" PRId64
+		" the buffer's", slow, sum[GC], sum[BUFFER]);
+	blk_dev_close(&l.d->dev);
+	sim_free(s);
+}
+END_TEST
+
+/* Eight writes at once, written through to one plane: the last waits for seven programs, and for nothing that is the buffer's. */
+START_TEST(a_write_behind_many_programs_says_so)
+{
+	struct sim *s = sim_new(1);
+	unsigned none = 0;
+	struct load l[8];
+	struct ssd *d = drive(s, ONE_DIE);
+	for (uint32_t i = 0; i < 8; i++) {
+		l[i] = (struct load){.d = d, .left = &none};
+		l[i].req = (struct blk_req){.done = done, .op = BLK_WRITE, .sectors = 16, .lba = 16 * i};
+		blk_submit(&d->dev, &l[i].req);
+	}
+	ck_assert_int_eq(sim_run(s), 0);
+	ck_assert_int_ge(l[7].latency, 7 * 750 * PS_PER_US);
+	ck_assert_int_lt(l[7].part[BUFFER] * 100, l[7].latency);
+	ck_assert_int_ge(l[7].part[PROGRAM_BEHIND] * 8, l[7].latency * 6);
+	ck_assert_int_gt(l[7].part[SERVICE], 0);
+	blk_dev_close(&d->dev);
+	sim_free(s);
+}
+END_TEST
+
 /* Reads of one die, one after a program has begun: it takes longer by what is left of the program, and says so. */
 START_TEST(a_read_behind_a_program_takes_longer_by_that)
 {
@@ -379,6 +456,8 @@ int main(void)
 	TCase *t = tcase_create("tail");
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, the_parts_of_every_request_add_up_to_its_latency, 0, (int)(sizeof(settings) / sizeof(settings[0])));
+	tcase_add_loop_test(t, a_write_that_waits_for_cleaning_says_so, 0, 4);
+	tcase_add_test(t, a_write_behind_many_programs_says_so);
 	tcase_add_test(t, a_read_behind_a_program_takes_longer_by_that);
 	tcase_add_test(t, a_read_behind_a_read_says_so);
 	tcase_add_test(t, a_write_into_the_buffer_is_on_the_link_alone);
