@@ -105,7 +105,8 @@ static const struct opt_row host_rows[] = {
 	COUNT("frames", host_spec, frames, "1", "2147483648", "65536", "page frames of memory"),
 	{.key = "page", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = HOST_FIELD(host_spec, page_bytes), .min = "512 B", .max = "64 KiB",
 	 .def = "4 KiB", .doc = "size of a page; a power of two"},
-	COUNT("levels", host_spec, levels, "1", "6", "4", "levels of the page table, each of which a walk reads once"),
+	COUNT("levels", host_spec, levels, "1", "6", "4", "levels of the page table, each of which a walk reads once; an address "
+		"space has (page / 8 bytes) to their power pages, at most 2 to the 45th"),
 	COUNT("cpus", host_spec, cpus, "1", "64", "1", "processors"),
 	TIME("quantum", host_spec, quantum_ps, "10 s", "3 ms", "a thread's turn on a processor while others wait"),
 	TIME("window", host_spec, window_ps, "1 ms", "1 us", "how far a processor's references may run ahead of another's; 0: they keep their "

@@ -32,12 +32,22 @@ static void node_free(struct host_nodes *n, uint64_t *node)
 	n->in_use--;
 }
 
+static uint32_t page_number_bits(const struct host_nodes *nodes, uint32_t levels)
+{
+	return levels * nodes->bits < HOST_VPN_BITS ? levels * nodes->bits : HOST_VPN_BITS;
+}
+
+uint64_t host_ptable_pages(const struct host_nodes *nodes, uint32_t levels)
+{
+	return UINT64_C(1) << page_number_bits(nodes, levels);
+}
+
 int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t levels)
 {
-	uint32_t bits = levels * nodes->bits < HOST_VPN_BITS ? levels * nodes->bits : HOST_VPN_BITS;
+	uint32_t bits = page_number_bits(nodes, levels);
 	/* levels above the highest bit of a page number would have one entry each: they are left out */
 	*t = (struct host_ptable){.nodes = nodes, .bits = nodes->bits, .top_shift = (bits - 1) / nodes->bits * nodes->bits};
-	t->pages = UINT64_C(1) << bits;
+	t->pages = host_ptable_pages(nodes, levels);
 	t->leaf_mask = HOST_LEAVES - 1;
 	t->leaf = arena_array(nodes->arena, HOST_LEAVES, sizeof(*t->leaf));
 	if (!t->leaf)

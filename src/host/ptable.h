@@ -80,6 +80,8 @@ struct host_ptable {
 };
 
 void host_nodes_init(struct host_nodes *n, struct arena *a, uint64_t page_bytes);
+/* How many pages a table of so many levels holds. */
+uint64_t host_ptable_pages(const struct host_nodes *nodes, uint32_t levels);
 int host_ptable_open(struct host_ptable *t, struct host_nodes *nodes, uint32_t levels);
 /* Gives all nodes back; entries are not looked at. */
 void host_ptable_close(struct host_ptable *t);

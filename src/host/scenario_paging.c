@@ -12,9 +12,8 @@
 #include "host/rig.h"
 #include "host/stream_recorded.h"
 
-#define LOAD_PAGE UINT64_C(0x100000)
-#define TEXT_PAGE UINT64_C(0x400)
-#define STACK_PAGE (UINT64_C(1) << 20) /* below the load: grows down from here */
+#define LOAD_PAGE UINT64_C(0x100000) /* usually; the stack grows down from there */
+#define TEXT_PAGE UINT64_C(0x400)    /* usually */
 #define CURVE_POINTS 12u
 #define MOST_LINES 131072u /* a power of two */
 #define RECORDED_GAP 64
@@ -37,11 +36,14 @@ struct line {
 	double busy, faults, references;
 };
 
+enum { SPAN_TEXT, SPAN_STACK, SPAN_LOAD, SPANS };
+
 struct paging {
 	const struct paging_spec *spec;
 	struct sim *sim;
 	struct host_rig rig;
 	struct host_region region[2]; /* program, files */
+	struct host_span span[SPANS]; /* of each process, but for a recording */
 	struct host_file *text;
 	struct process *process;
 	uint32_t started;
@@ -91,7 +93,7 @@ static struct host_stream *load_stream(const struct paging *g, uint32_t number, 
 	if (recorded(g))
 		return host_stream_recorded(g->sim, g->spec->recording, HOST_RECORDED_ALL, (uint32_t)1 << g->rig.host->page_shift, e);
 	snprintf(path, sizeof(path), "demand-paging/%" PRIu32, number);
-	struct host_stream *st = host_stream_pattern(g->sim->arena, &g->spec->load, LOAD_PAGE, g->seed, path);
+	struct host_stream *st = host_stream_pattern(g->sim->arena, &g->spec->load, g->span[SPAN_LOAD].first, g->seed, path);
 	if (!st)
 		no_memory(e);
 	return st;
@@ -101,15 +103,16 @@ static struct host_stream *load_stream(const struct paging *g, uint32_t number, 
 static int make_start(struct paging *g, struct process *p, struct err *e)
 {
 	uint64_t words = (uint64_t)(g->spec->text_pages + g->spec->stack_pages);
+	uint64_t stack_end = g->span[SPAN_STACK].first + g->span[SPAN_STACK].pages;
 	if (words == 0)
 		return 0;
 	p->first = arena_array(g->sim->arena, words, sizeof(*p->first));
 	if (!p->first)
 		return no_memory(e);
 	for (int64_t i = 0; i < g->spec->text_pages; i++)
-		p->first[p->first_words++] = host_ref(TEXT_PAGE + (uint64_t)i, 0);
+		p->first[p->first_words++] = host_ref(g->span[SPAN_TEXT].first + (uint64_t)i, 0);
 	for (int64_t i = 1; i <= g->spec->stack_pages; i++)
-		p->first[p->first_words++] = host_ref(STACK_PAGE - (uint64_t)i, 1);
+		p->first[p->first_words++] = host_ref(stack_end - (uint64_t)i, 1);
 	return 0;
 }
 
@@ -132,12 +135,13 @@ static int make_areas(struct paging *g, struct process *p, uint32_t number, stru
 {
 	const struct paging_spec *s = g->spec;
 	uint64_t pages = (uint64_t)s->load.pages, stack = (uint64_t)s->stack_pages;
-	struct host_area load = {.name = "load", .first = LOAD_PAGE, .floor = LOAD_PAGE, .pages = pages, .pager = HOST_PAGER_SWAP,
+	uint64_t at = g->span[SPAN_LOAD].first, program = g->span[SPAN_TEXT].first, floor = g->span[SPAN_STACK].first;
+	struct host_area load = {.name = "load", .first = at, .floor = at, .pages = pages, .pager = HOST_PAGER_SWAP,
 		.writable = true};
-	const struct host_area text = {.name = "text", .first = TEXT_PAGE, .floor = TEXT_PAGE, .pages = (uint64_t)s->text_pages,
+	const struct host_area text = {.name = "text", .first = program, .floor = program, .pages = (uint64_t)s->text_pages,
 		.pager = HOST_PAGER_FILE, .file = g->text, .shared = true};
-	const struct host_area grows = {.name = "stack", .first = STACK_PAGE - 1, .floor = STACK_PAGE - stack, .pages = 1,
-		.pager = HOST_PAGER_SWAP, .writable = true};
+	const struct host_area grows = {.name = "stack", .first = floor + stack - 1, .floor = floor, .pages = 1,
+		.pager = HOST_PAGER_SWAP, .writable = true, .grows = true};
 	if (s->memory == PAGING_FILE) {
 		load.pager = HOST_PAGER_FILE;
 		load.shared = true;
@@ -156,8 +160,18 @@ static int make_areas(struct paging *g, struct process *p, uint32_t number, stru
 	if (!p->watch)
 		return -1;
 	host_track_begin(p->watch);
-	host_track_trap(p->watch, LOAD_PAGE, (uint64_t)s->watched_pages, HOST_TRAP_ALL);
+	host_track_trap(p->watch, at, (uint64_t)s->watched_pages, HOST_TRAP_ALL);
 	return 0;
+}
+
+static int place(struct paging *g, struct err *e)
+{
+	const struct paging_spec *s = g->spec;
+	uint64_t stack = (uint64_t)s->stack_pages;
+	g->span[SPAN_TEXT] = (struct host_span){.name = "program", .usual = TEXT_PAGE, .pages = (uint64_t)s->text_pages};
+	g->span[SPAN_STACK] = (struct host_span){.name = "stack", .usual = stack < LOAD_PAGE ? LOAD_PAGE - stack : 0, .pages = stack};
+	g->span[SPAN_LOAD] = (struct host_span){.name = "load", .usual = LOAD_PAGE, .pages = (uint64_t)s->load.pages};
+	return recorded(g) ? 0 : host_spans_place(g->rig.host, g->span, SPANS, e);
 }
 
 static int make_process(struct paging *g, uint32_t number, struct err *e)
@@ -304,7 +318,8 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 		return NULL;
 	g->rig.host->ended = process_ended;
 	g->rig.host->ended_ctx = g;
-	bool good = text == 0 || (g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)) != NULL;
+	bool good = place(g, e) == 0;
+	good = good && (text == 0 || (g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)) != NULL);
 	for (uint32_t i = 0; good && i < (uint32_t)spec->processes; i++)
 		good = make_process(g, i, e) == 0;
 	if (good && make_curve(g, e) == 0)

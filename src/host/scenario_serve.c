@@ -19,6 +19,10 @@
 #define TAIL_EXPONENT 1.1
 #define TAIL_LEAST 133000.0
 
+/* Where things lie in the address space, usually. */
+#define BUFFERS_PAGE UINT64_C(4096)
+#define MAPPINGS_PAGE (UINT64_C(1) << 30)
+
 enum act { ACT_TAKE, ACT_SEND, ACT_DRAIN, ACT_OVER };
 
 struct serve;
@@ -47,6 +51,7 @@ struct serve {
 	struct host_rig rig;
 	struct host_region region;
 	uint64_t page;           /* bytes */
+	struct host_span span[2]; /* the workers' buffers; files' mappings, where they are mapped */
 	struct host_space *space;
 	struct host_file **file;
 	uint64_t *size;
@@ -273,11 +278,21 @@ static uint64_t draw_files(struct serve *s, uint64_t seed)
 	return s->popularity ? sectors : 0;
 }
 
+static uint64_t buffer_pages(const struct serve *s) { return ((uint64_t)s->spec->chunk + s->page - 1) / s->page + 1; }
+
+static int place(struct serve *s, uint64_t file_sectors, struct err *e)
+{
+	uint64_t mapped = s->spec->path == SERVE_MMAP ? file_sectors / (s->page / SECTOR_BYTES) : 0;
+	s->span[0] = (struct host_span){.name = "buffers", .usual = BUFFERS_PAGE, .pages = (uint64_t)s->spec->workers * buffer_pages(s)};
+	s->span[1] = (struct host_span){.name = "mapped files", .usual = MAPPINGS_PAGE, .pages = mapped};
+	return host_spans_place(s->rig.host, s->span, 2, e);
+}
+
 static int open_files(struct serve *s, struct err *e)
 {
 	size_t n = (size_t)s->spec->files;
 	struct arena *a = s->sim->arena;
-	uint64_t at = 0, first = UINT64_C(1) << 30;
+	uint64_t at = 0, first = s->span[1].first;
 	s->file = arena_array(a, n, sizeof(struct host_file *));
 	s->mapped = arena_array(a, n, sizeof(*s->mapped));
 	if (!s->file || !s->mapped)
@@ -320,12 +335,12 @@ static int open_worker(struct serve *s, struct worker *w, uint64_t first, uint64
 static int open_workers(struct serve *s, struct err *e)
 {
 	size_t n = (size_t)s->spec->workers;
-	uint64_t pages = ((uint64_t)s->spec->chunk + s->page - 1) / s->page + 1;
+	uint64_t pages = buffer_pages(s);
 	s->worker = arena_array(s->sim->arena, n, sizeof(*s->worker));
 	if (!s->worker)
 		return no_memory(e);
 	for (size_t i = 0; i < n; i++)
-		if (open_worker(s, &s->worker[i], 4096 + i * pages, pages, e) < 0)
+		if (open_worker(s, &s->worker[i], s->span[0].first + i * pages, pages, e) < 0)
 			return -1;
 	return 0;
 }
@@ -353,7 +368,7 @@ static struct scenario *serve_open(const struct scenario_env *env, const void *s
 	const struct host_region_spec files = {.name = "files", .cause = BLK_CAUSE_FILE, .sectors = sectors};
 	if (sectors == 0)
 		no_memory(e);
-	if (sectors == 0 || host_rig_open(&s->rig, env, &files, 1, &s->region, e) < 0 ||
+	if (sectors == 0 || host_rig_open(&s->rig, env, &files, 1, &s->region, e) < 0 || place(s, sectors, e) < 0 ||
 	    !(s->space = host_space_new(s->rig.host, "server", e)) || open_files(s, e) < 0 || open_workers(s, e) < 0) {
 		serve_close((struct scenario *)(void *)s);
 		return NULL;

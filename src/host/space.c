@@ -3,6 +3,8 @@
 #include "host/host_private.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 struct host_space *host_space_new(struct host *h, const char *name, struct err *e)
 {
@@ -51,11 +53,43 @@ static bool grow_list(struct host_space *sp)
 	return grown != NULL;
 }
 
+static bool usual_places_do(const struct host_span *span, uint32_t count, uint64_t pages)
+{
+	uint64_t end = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (span[i].pages == 0)
+			continue;
+		if (span[i].usual < end || span[i].usual > pages || span[i].pages > pages - span[i].usual)
+			return false;
+		end = span[i].usual + span[i].pages;
+	}
+	return true;
+}
+
+int host_spans_place(const struct host *h, struct host_span *span, uint32_t count, struct err *e)
+{
+	uint64_t pages = host_ptable_pages(&h->nodes, (uint32_t)h->spec->levels), want = 0;
+	bool usual = usual_places_do(span, count, pages);
+	char what[200] = "";
+	for (uint32_t i = 0; i < count; i++) {
+		size_t used = strlen(what);
+		span[i].first = usual ? span[i].usual : want;
+		want += span[i].pages;
+		if (span[i].pages > 0)
+			snprintf(what + used, sizeof(what) - used, "%s%" PRIu64 " of %s", used ? ", " : "", span[i].pages, span[i].name);
+	}
+	if (usual || want <= pages)
+		return 0;
+	return err_set(e, ERR_CONFIG, "host.levels: with %" PRId64 " and pages of %" PRId64 " bytes (host.page) an address space has %" PRIu64
+		" pages; wanted are %" PRIu64 ": %s", h->spec->levels, h->spec->page_bytes, pages, want, what);
+}
+
 static int check_area(const struct host_space *sp, const struct host_area *x, struct err *e)
 {
 	if (x->pages == 0 || x->first >= sp->table.pages || x->pages > sp->table.pages - x->first)
-		return err_set(e, ERR_CONFIG, "area %s of process %s, pages %" PRIu64 " to %" PRIu64 ", is not within the %" PRIu64
-			" pages of an address space", x->name, sp->name, x->first, x->first + x->pages - 1, sp->table.pages);
+		return err_set(e, ERR_CONFIG, "host.levels: with %" PRId64 " and pages of %" PRId64 " bytes (host.page) an address space has %" PRIu64
+			" pages; area %s of process %s is pages %" PRIu64 " to %" PRIu64, sp->host->spec->levels, sp->host->spec->page_bytes,
+			sp->table.pages, x->name, sp->name, x->first, x->first + x->pages - 1);
 	if (x->pager == HOST_PAGER_FILE && (!x->file || x->file_page >= x->file->pages || x->pages > x->file->pages - x->file_page))
 		return err_set(e, ERR_CONFIG, "area %s of process %s maps pages %" PRIu64 " to %" PRIu64 " of file %s, which has %" PRIu64,
 			x->name, sp->name, x->file_page, x->file_page + x->pages - 1, x->file ? x->file->name : "(none)",

@@ -55,6 +55,17 @@ struct host_space {
 	time_ps cpu_ps;          /* its threads' time on processors: its virtual time */
 };
 
+/* What lies together in every address space of a scenario that does not mind where. */
+struct host_span {
+	const char *name;  /* "stack"; borrowed */
+	uint64_t usual;    /* first page, where all spans have room there */
+	uint64_t pages;    /* 0: it is left out */
+	uint64_t first;    /* of host_spans_place() */
+};
+
+/* Finds each its place, in their order: the usual ones, or one behind another from page 0 on where the address spaces that the
+ * levels of the page table give are too small for those. 0, or -1 with *e set: too small for all ("host.levels: ..."). */
+int host_spans_place(const struct host *h, struct host_span *span, uint32_t count, struct err *e);
 /* A new, empty address space. NULL with *e set. */
 struct host_space *host_space_new(struct host *h, const char *name, struct err *e);
 /* Adds a copy of `area`; its pages must be below table.pages and overlap none. NULL with *e set. */

@@ -228,6 +228,56 @@ START_TEST(what_cannot_end_or_is_not_there_is_refused)
 }
 END_TEST
 
+/* 370 pages: wherever they lie, the same happens, down to the one level that just holds them. */
+START_TEST(areas_find_room_in_a_small_address_space)
+{
+	const char *const scenario = "{text: 50, stack: 20, watched: 30, load: {pages: 300, references: 2000}}";
+	struct figures *usual = run(scenario, "{frames: 1024, file: {fault_around: 1}}");
+	for (int levels = 1; levels <= 3; levels++) {
+		char host[100];
+		snprintf(host, sizeof(host), "{frames: 1024, levels: %d, file: {fault_around: 1}}", levels);
+		struct figures *f = run(scenario, host);
+		ck_assert_double_eq(f->faults, usual->faults);
+		ck_assert_double_eq(f->references, usual->references);
+		ck_assert_double_eq(f->grown, 19);
+		ck_assert_double_gt(f->traps, 0);
+		ck_assert_double_eq(f->traps, usual->traps);
+		free(f);
+	}
+	free(usual);
+	/* 262,144 pages in all: to the last of them */
+	free(run("{text: 1144, stack: 1000, load: {pages: 260000, references: 500}}", "{frames: 4096, levels: 2, swap: {size: 0}}"));
+}
+END_TEST
+
+START_TEST(what_has_no_room_names_levels_and_page)
+{
+	static const struct { const char *kind, *scenario, *host, *says; } cases[] = {
+		{"demand-paging", "{text: 50, stack: 20, load: {pages: 443}}", "{levels: 1}", "host.levels: with 1 and pages of 4096 bytes (host.page) "
+			"an address space has 512 pages; wanted are 513: 50 of program, 20 of stack, 443 of load"},
+		{"demand-paging", "{recording: " TOP_SRCDIR "/traces/sort.ref, load: {references: 0}}", "{levels: 2}", "host.levels: with 2 and pages "
+			"of 4096 bytes (host.page) an address space has 262144 pages; area recorded of process process is pages "},
+		{"serve", "{path: mmap, files: 10, size: 1 MiB, workers: 1}", "{levels: 2, page: 512 B}", "host.levels: with 2 and pages of 512 bytes "
+			"(host.page) an address space has 4096 pages; wanted are 20609: 129 of buffers, 20480 of mapped files"},
+		{"checkpoint", "{load: {pages: 600}}", "{levels: 1}", "host.levels: with 1 and pages of 4096 bytes (host.page) an address space has "
+			"512 pages; area data of process program is pages 0 to 599"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = {0};
+		struct sim *s = sim_new(1);
+		struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0",
+			bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
+		const struct scenario_env env = {.sim = s, .dev = dev, .host = bound(s, &host_options, cases[i].host), .seed = 7};
+		const struct scenario_ops *ops = scenario_find(cases[i].kind);
+		ck_assert_ptr_null(ops->open(&env, bound(s, ops->options, cases[i].scenario), &e));
+		ck_assert_int_eq(e.code, ERR_CONFIG);
+		ck_assert_msg(!strncmp(e.msg, cases[i].says, strlen(cases[i].says)), "%s", e.msg);
+		blk_dev_close(dev);
+		sim_free(s);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/paging");
@@ -240,6 +290,8 @@ int main(void)
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
 	tcase_add_test(t, a_recording_faults_once_for_each_page_it_touched);
+	tcase_add_test(t, areas_find_room_in_a_small_address_space);
+	tcase_add_test(t, what_has_no_room_names_levels_and_page);
 	tcase_add_test(t, what_cannot_end_or_is_not_there_is_refused);
 	suite_add_tcase(s, t);
 	return replace_suite(s);

@@ -109,6 +109,18 @@ START_TEST(each_path_copies_what_it_must)
 }
 END_TEST
 
+/* 20 files of 16 pages and 4 buffers of 17 in 512 pages */
+START_TEST(a_small_address_space_holds_what_is_mapped)
+{
+	char yaml[200];
+	snprintf(yaml, sizeof(yaml), "{path: %s, files: 20, size: 64 KiB, requests: 200, workers: 4}", paths[_i].path);
+	struct figures small = run(yaml, "{frames: 4096, levels: 1}"), usual = run(yaml, "{frames: 4096}");
+	ck_assert_double_eq(small.requests, 200);
+	ck_assert_double_eq(small.copied, usual.copied);
+	ck_assert_double_eq(small.file_ins, usual.file_ins);
+}
+END_TEST
+
 /* 100,000 bytes from byte 1000 on in chunks of 30,000: what each chunk's ends leave of pages is copied, in and out. */
 START_TEST(what_is_not_aligned_is_copied)
 {
@@ -165,6 +177,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, whole_pages_are_those_of_which_every_byte_is_sent);
 	tcase_add_loop_test(t, each_path_copies_what_it_must, 0, (int)(sizeof(paths) / sizeof(paths[0])));
+	tcase_add_loop_test(t, a_small_address_space_holds_what_is_mapped, 0, (int)(sizeof(paths) / sizeof(paths[0])));
 	tcase_add_test(t, what_is_not_aligned_is_copied);
 	tcase_add_test(t, the_device_does_the_same_whichever_way_the_data_takes);
 	tcase_add_test(t, copying_costs_its_bytes_over_its_rate);
