@@ -18,7 +18,8 @@ static const struct opt_row array_rows[] = {
 	 .max = "10 s", .doc = "tBERS: a block"},
 	{.key = "endurance", .type = OPT_SCALAR, .offset = FIELD(flash_array_spec, endurance), .min = "0", .max = "1000000000", .def = "0",
 	 .doc = "program/erase cycles a block lives; 0: as is usual for the cell (slc 100000, mlc 3000, tlc 3000, qlc 1000)"},
-	ARRAY_TIME("slc_read", slc_read_ps, "tR in SLC mode, in which a block holds one page a wordline; 0: no such mode"),
+	ARRAY_TIME("slc_read", slc_read_ps, "tR in SLC mode, in which a block holds one page a wordline; 0: no such mode. Drives do not "
+		"use it"),
 	ARRAY_TIME("slc_program", slc_program_ps, "tPROG in SLC mode"),
 	ARRAY_TIME("slc_erase", slc_erase_ps, "tBERS in SLC mode"),
 	{0},

@@ -59,8 +59,8 @@ static int set_sizes(struct ftl *f, uint32_t per_region, uint64_t units, uint32_
 	bool fits = f->alloc.ops->choose ? f->logical < f->limit * regions : most <= f->limit;
 	if (!fits && share_of(frontiers + 1, per_region) >= spare)
 		return err_set(e, ERR_CONFIG, "%s.map.over_provisioning = %.2f %%: leaves no free block to write to; regions of %"
-			PRIu32 " blocks with %" PRIu32 " frontiers want more than %.2f %%", name, spare, per_region, frontiers,
-			share_of(frontiers + 1, per_region));
+			PRIu32 " blocks with %" PRIu32 " frontiers and %" PRIu32 " to keep free want more than %.2f %%", name, spare, per_region,
+			frontiers, f->high, share_of(held, per_region));
 	if (!fits)
 		return err_set(e, ERR_CONFIG, "%s.gc: to keep %" PRIu32 " of %" PRIu32 " blocks free is above the over-provisioning: it "
 			"wants more than %.2f %%, and there is %.2f %%", name, f->high, per_region, share_of(held, per_region), spare);

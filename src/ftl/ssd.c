@@ -232,6 +232,14 @@ static uint64_t region_load(const void *ctx, uint32_t region)
 	return d->job[region].blocked ? UINT64_MAX : tsu_load(d->tsu, (uint32_t)((uint64_t)region * d->planes / g->planes));
 }
 
+/* Per cent of over-provisioning, where so many units are the host's. */
+static double spare_over(const struct ssd *d, uint64_t units)
+{
+	const struct ftl *f = d->ftl;
+	const double all = (double)f->alloc.regions * (double)f->blocks.per_region * (double)f->blocks.units;
+	return 100 * (all - (double)units) / (double)units;
+}
+
 /*
  * What a cleaning job pads at its end must be less than what its victim gives: of the blocks that may hold data, each
  * leaves as much as is padded at once to be invalid. Where units choose among regions, each region keeps it.
@@ -245,9 +253,12 @@ static int keep_padding(struct ssd *d, struct err *e)
 	uint64_t most = f->alloc.ops->choose ? f->logical / regions + 1 : (pages + regions - 1) / regions * f->page_units;
 	if (whole == 1)
 		return 0;
+	if (limit == 0)
+		return err_set(e, ERR_CONFIG, "%s.flash.geometry: the %" PRIu32 " units that are programmed as one take a whole block, and cleaning "
+			"would gain nothing", d->dev.name, whole);
 	if (most > limit)
-		return err_set(e, ERR_CONFIG, "%s.ftl.map.over_provisioning: where %" PRIu32 " units are programmed as one, want at least %"
-			PRIu64 " units more of it", d->dev.name, whole, (most - limit) * regions);
+		return err_set(e, ERR_CONFIG, "%s.ftl.map.over_provisioning = %.2f %%: where %" PRIu32 " units are programmed as one, want more "
+			"than %.2f %%", d->dev.name, spare_over(d, f->logical), whole, spare_over(d, limit * regions));
 	f->limit = limit;
 	return 0;
 }

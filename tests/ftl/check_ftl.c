@@ -460,8 +460,8 @@ END_TEST
 START_TEST(what_cannot_be_is_refused_in_a_sentence)
 {
 	rig_refused(ONE_PLANE "ftl: {map: {over_provisioning: 7 %}}\n",
-		"ftl.map.over_provisioning = 7.56 %: leaves no free block to write to; regions of 16 blocks with 2 frontiers want more "
-		"than 23.08 %");
+		"ftl.map.over_provisioning = 7.56 %: leaves no free block to write to; regions of 16 blocks with 2 frontiers and 2 "
+		"to keep free want more than 33.33 %");
 	rig_refused(ONE_PLANE "ftl: {map: {over_provisioning: 60 %}, gc: {low: 2, high: 6}}\n",
 		"ftl.gc: to keep 6 of 16 blocks free is above the over-provisioning: it wants more than 100.00 %, and there is 60.00 %");
 	rig_refused(ONE_PLANE "ftl: {gc: {low: 20}}\n", "of 16 blocks of a region 20 are kept free and 2 are open, which leaves none");
