@@ -123,6 +123,7 @@ struct host_thread *host_thread_new(struct host_space *sp, struct host_stream *s
 	h->alive++;
 	if (sp->threads++ == 0)
 		host_join(sp);
+	host_ticks_start(h);
 	if (h->started)
 		host_make_ready(th);
 	return th;

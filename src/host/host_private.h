@@ -81,7 +81,7 @@ void host_each_entry(struct host *h, uint32_t frame, host_entry_fn *fn);
 /* All entries that map the frame, taken down (`down`), or made clean and read-only. */
 void host_unmap(struct host *h, uint32_t frame, bool down);
 void host_reclaim_open(struct host *h);
-/* Policies that look at accessed bits at times do so from now on. */
+/* Policies that look at accessed bits at times do so from now on, where the machine runs, until no thread is left. */
 void host_ticks_start(struct host *h);
 /* The process is there, with all its areas, for the sharing out of memory. */
 void host_join(struct host_space *sp);

@@ -488,7 +488,7 @@ static void ticker_event(struct sim *s, struct event *e)
 
 void host_ticks_start(struct host *h)
 {
-	if (replace_policies[h->spec->replace.policy].needs & REPLACE_TICK && h->alive > 0)
+	if (replace_policies[h->spec->replace.policy].needs & REPLACE_TICK && h->started && h->alive > 0 && !event_pending(&h->ticker))
 		sim_schedule(h->sim, &h->ticker, h->sim->now_ps + h->spec->replace.period_ps);
 }
 

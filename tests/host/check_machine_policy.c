@@ -73,6 +73,28 @@ START_TEST(ticks_let_aging_and_nfu_keep_what_is_used_often)
 }
 END_TEST
 
+/* Looks at accessed bits begin with the first thread there is, and end with the last one. */
+START_TEST(ticks_go_on_while_there_are_threads)
+{
+	struct host_rig g;
+	host_rig_open(&g, PLAIN "frames: 6\nreplace: {policy: aging, period: 20 us}\n", false);
+	struct host_space *sp = rig_space(&g, "p");
+	rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 10);
+	host_start(g.h);
+	for (int times = 0; times < 2; times++) {
+		ck_assert(!event_pending(&g.h->ticker));
+		rig_thread(&g, sp, rig_string(&g, "0 1 2", 1));
+		rig_thread(&g, sp, rig_string(&g, "3 4", 1));
+		ck_assert(event_pending(&g.h->ticker));
+		sim_run(g.sim);
+		rig_check(&g);
+		ck_assert(host_over(g.h));
+	}
+	ck_assert(!event_pending(&g.h->ticker));
+	host_rig_free(&g);
+}
+END_TEST
+
 /* A process that walks through much memory leaves another's pages alone under local allocation. */
 START_TEST(an_equal_share_protects_a_small_process_from_a_large_one)
 {
@@ -163,6 +185,7 @@ int main(void)
 		policies++;
 	tcase_add_loop_test(t, a_policy_takes_the_same_faults_in_the_machine_as_alone, 0, policies);
 	tcase_add_loop_test(t, ticks_let_aging_and_nfu_keep_what_is_used_often, 0, 3);
+	tcase_add_test(t, ticks_go_on_while_there_are_threads);
 	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
 	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);

@@ -11,7 +11,7 @@
 
 struct figures {
 	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy,
-		time, progress;
+		time, progress, ooms;
 	char curve[20000], thrashing[20000];
 };
 
@@ -23,6 +23,7 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
 		{"major", &f->majors}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
 		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
+		{"out_of_memory", &f->ooms},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -151,6 +152,36 @@ START_TEST(memory_goes_to_swap_or_to_its_file)
 	ck_assert_double_ge(f->file_ins, 200);
 	ck_assert_double_ge(f->file_outs, 100);
 	free(f);
+}
+END_TEST
+
+/* A fifth of the pages takes four fifths of the references: which of them were used, only looks at accessed bits can tell. */
+static double hot_faults(const char *policy, const char *period, const char *more)
+{
+	char text[300], host[300];
+	snprintf(text, sizeof(text), "{%s load: {pattern: hot, pages: 300, references: 5000}}", more);
+	snprintf(host, sizeof(host), "{frames: 100, replace: {policy: %s, ageing: period, period: %s}}", policy, period);
+	struct figures *f = run(text, host);
+	double faults = f->faults;
+	ck_assert_double_eq(f->references, 5000 * f->processes);
+	free(f);
+	return faults;
+}
+
+/* The first process comes when the machine runs already; the second one of the last line when the first has ended. */
+START_TEST(the_period_of_looks_at_accessed_bits_matters)
+{
+	static const char *const policies[] = {"nfu", "aging", "mglru"};
+	for (int i = 0; i < 3; i++) {
+		const double never = hot_faults(policies[i], "1 h", "");
+		ck_assert_double_ne(hot_faults(policies[i], "1 ms", ""), never);
+		ck_assert_double_ne(hot_faults(policies[i], "10 ms", "processes: 2, start_every: 10 s,"),
+			hot_faults(policies[i], "1 h", "processes: 2, start_every: 10 s,"));
+	}
+	for (int i = 0; i < 2; i++) { /* without looks it is the order in which pages came; with them it is not */
+		ck_assert_double_eq(hot_faults(policies[i], "1 h", ""), hot_faults("fifo", "1 ms", ""));
+		ck_assert_double_lt(hot_faults(policies[i], "1 ms", ""), 0.95 * hot_faults("fifo", "1 ms", ""));
+	}
 }
 END_TEST
 
@@ -287,6 +318,7 @@ int main(void)
 	tcase_add_test(t, a_data_breakpoint_traps_at_each_access_to_its_pages);
 	tcase_add_test(t, rates_are_over_the_time_until_the_last_process_has_ended);
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
+	tcase_add_test(t, the_period_of_looks_at_accessed_bits_matters);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
 	tcase_add_test(t, a_recording_faults_once_for_each_page_it_touched);
