@@ -18,7 +18,8 @@
  * replace_miss() like any other.
  *
  * Virtual time is what the owner's now() says: picoseconds of processor time in the machine; in replace_run() one
- * unit a reference.
+ * unit a reference. Ticks come by the clock on the wall, as a timer interrupt does: in the machine each period of simulated time, whether
+ * processors work or wait; in replace_run() after so many references.
  *
  * Cost: arrays by frame number, made at open; nothing is allocated afterwards. Owner: the arena. All instances of a
  * machine share what is by frame number (struct replace_pages), as a frame is in one pool at a time.
@@ -49,7 +50,7 @@ enum replace_need {
 	REPLACE_DIRTY = 32, /* reads dirty bits: env.dirty; env.clean where there is one */
 	REPLACE_NOW = 64,   /* reads virtual time: env.now */
 	REPLACE_TOUCH = 128, /* must be told of each reference */
-	REPLACE_TICK = 256, /* must be ticked each spec.period_ps of virtual time */
+	REPLACE_TICK = 256, /* must be ticked each spec.period_ps */
 	REPLACE_FUTURE = 512, /* must know the future: env.next_use; only where the string is known beforehand */
 };
 

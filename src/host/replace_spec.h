@@ -13,7 +13,7 @@ enum replace_ageing { REPLACE_AGEING_DEMAND, REPLACE_AGEING_PERIOD };
 struct replace_spec {
 	int policy;               /* index into replace_policies */
 	bool initial_bit;         /* clock: the reference that brings a page in sets its accessed bit */
-	int64_t period_ps;        /* nfu, aging, mglru: virtual time between two looks at the accessed bits */
+	int64_t period_ps;        /* nfu, aging, mglru: the machine's time between two looks at the accessed bits */
 	int64_t bits;             /* aging: width of a page's register */
 	int64_t tau_ps;           /* wsclock: a page not used for longer is outside the working set */
 	double two_q_in;          /* 2q: Kin, share of the frames */
