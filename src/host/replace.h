@@ -18,8 +18,8 @@
  * replace_miss() like any other.
  *
  * Virtual time is what the owner's now() says: picoseconds of processor time in the machine; in replace_run() one
- * unit a reference. Ticks come by the clock on the wall, as a timer interrupt does: in the machine each period of simulated time, whether
- * processors work or wait; in replace_run() after so many references.
+ * unit a reference. Ticks come by the clock on the wall, as a timer interrupt does: in the machine each period of simulated
+ * time, whether processors work or wait; in replace_run() after so many references.
  *
  * Cost: arrays by frame number, made at open; nothing is allocated afterwards. Owner: the arena. All instances of a
  * machine share what is by frame number (struct replace_pages), as a frame is in one pool at a time.

@@ -381,14 +381,18 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 
 /* ---- tables ---------------------------------------------------------------------------------------------------- */
 
-/* Times of the policies' options are of the machine: a word's references are reckoned as TLB hits. */
-static struct replace_spec curve_policy(const struct paging *g, int policy)
+/*
+ * Times of the policies' options are of the machine: a word's references are reckoned as TLB hits. In the machine faults take most
+ * of a period, here they take none, and the string may be shorter than one: accessed bits are looked at once in as many references
+ * as there are frames at the least.
+ */
+static struct replace_spec curve_policy(const struct paging *g, int policy, uint32_t frames)
 {
 	struct replace_spec s = g->rig.host->spec->replace;
 	time_ps hit = g->rig.host->spec->cost.hit_ps * g->spec->load.burst;
 	hit = hit > 0 ? hit : 1;
 	s.policy = policy;
-	s.period_ps = s.period_ps / hit > 0 ? s.period_ps / hit : 1;
+	s.period_ps = time_min(time_max(s.period_ps / hit, 1), frames);
 	s.tau_ps /= hit;
 	return s;
 }
@@ -408,7 +412,7 @@ static void write_curve(const struct paging *g, FILE *out)
 		before = (uint32_t)frames;
 		fprintf(out, "%" PRIu64, frames);
 		for (int p = 0; replace_policies[p].name; p++) {
-			const struct replace_spec s = curve_policy(g, p);
+			const struct replace_spec s = curve_policy(g, p, before);
 			struct replace_outcome result = {0};
 			struct err e = {0};
 			if (replace_run(&s, before, g->curve, g->curve_count, g->seed, &result, &e) == 0)

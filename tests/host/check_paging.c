@@ -205,6 +205,47 @@ START_TEST(the_fault_curve_is_that_of_the_policies_on_the_string)
 }
 END_TEST
 
+/* One row of a fault curve: the faults of the policies of these names, on the most frames that are fewer than `below`. */
+static void curve_row(const char *curve, unsigned long below, const char *const *names, int count, unsigned long *faults)
+{
+	const char *row = strchr(curve, '\n') + 1;
+	for (const char *next = row; next && next[0] && strtoul(next, NULL, 10) < below; next = strchr(next, '\n') + 1)
+		row = next;
+	for (int i = 0; i < count; i++) {
+		char name[32];
+		snprintf(name, sizeof(name), ",%s,", names[i]);
+		const char *column = strstr(curve, name), *at = row;
+		ck_assert_ptr_nonnull(column);
+		for (const char *c = curve; c <= column; c++)
+			if (*c == ',')
+				at = strchr(at, ',') + 1;
+		faults[i] = strtoul(at, NULL, 10);
+	}
+}
+
+/* Whatever the period: a string is shorter than any but the shortest. */
+START_TEST(the_fault_curve_looks_at_accessed_bits)
+{
+	static const char *const names[] = {"fifo", "nfu", "aging"};
+	static const char *const periods[] = {"1 h", "10 ms", "20 ns"};
+	unsigned long faults[3][3];
+	for (int i = 0; i < 3; i++) {
+		char host[300];
+		snprintf(host, sizeof(host), "{frames: 512, replace: {period: %s}, cost: {hit: 1 ns}}", periods[i]);
+		struct figures *f = run("{curve: 5000, load: {pattern: hot, pages: 300, references: 5000}}", host);
+		curve_row(f->curve, 101, names, 3, faults[i]);
+		ck_assert_uint_lt(10 * faults[i][1], 8 * faults[i][0]);
+		ck_assert_uint_lt(10 * faults[i][2], 8 * faults[i][0]);
+		ck_assert_uint_ne(faults[i][1], faults[i][2]);
+		free(f);
+	}
+	for (int k = 0; k < 3; k++)
+		ck_assert_uint_eq(faults[0][k], faults[1][k]);
+	ck_assert_uint_ne(faults[2][1], faults[0][1]);
+	ck_assert_uint_ne(faults[2][2], faults[0][2]);
+}
+END_TEST
+
 /* Denning 1968. Shares of 64 frames and fewer for loops of 100 pages: from the fourth process on every page faults. */
 START_TEST(the_thrashing_table_shows_the_processor_fall_idle)
 {
@@ -320,6 +361,7 @@ int main(void)
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
 	tcase_add_test(t, the_period_of_looks_at_accessed_bits_matters);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
+	tcase_add_test(t, the_fault_curve_looks_at_accessed_bits);
 	tcase_add_test(t, the_thrashing_table_shows_the_processor_fall_idle);
 	tcase_add_test(t, a_recording_faults_once_for_each_page_it_touched);
 	tcase_add_test(t, areas_find_room_in_a_small_address_space);
