@@ -86,7 +86,8 @@ static void print_buffer(const struct blk_dev_stats *st, struct show *s, FILE *o
 
 /* What was programmed and cleaned, of a device that tells so. */
 struct flash_figures {
-	double host, gc, wear, mapping, padding, jobs, least, mean, most, job_ms, job_max_ms, dies, channels;
+	double host, gc, wear, mapping, padding, jobs, least, mean, most, job_ms, job_max_ms, dies, channels, mounts, mount_ms,
+		mount_pages, mount_lost;
 };
 
 static void note_flash(void *ctx, const char *name, double value, const char *unit)
@@ -102,7 +103,9 @@ static void note_flash(void *ctx, const char *name, double value, const char *un
 		{"erase_min", offsetof(struct flash_figures, least)}, {"erase_mean", offsetof(struct flash_figures, mean)},
 		{"erase_max", offsetof(struct flash_figures, most)}, {"gc_mean_ms", offsetof(struct flash_figures, job_ms)},
 		{"gc_max_ms", offsetof(struct flash_figures, job_max_ms)}, {"die_busy", offsetof(struct flash_figures, dies)},
-		{"channel_busy", offsetof(struct flash_figures, channels)},
+		{"channel_busy", offsetof(struct flash_figures, channels)}, {"mounts", offsetof(struct flash_figures, mounts)},
+		{"mount_last_ms", offsetof(struct flash_figures, mount_ms)}, {"mount_pages_read", offsetof(struct flash_figures, mount_pages)},
+		{"mount_units_lost", offsetof(struct flash_figures, mount_lost)},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -116,6 +119,9 @@ static void print_flash(const struct blk_dev *dev, struct show *s, FILE *out)
 	dev->ops->report(dev, note_flash, &f);
 	if (f.dies > 0)
 		fprintf(out, LABEL "dies %s busy, channels %s\n", "  flash", show_percent(s, f.dies), show_percent(s, f.channels));
+	if (f.mounts > 0)
+		fprintf(out, LABEL "mounted in %s: %s pages read; %s units were under way and are lost\n", "", show_time(s, 1e9 * f.mount_ms),
+			show_count(s, (uint64_t)f.mount_pages), show_count(s, (uint64_t)f.mount_lost));
 	if (f.host <= 0)
 		return;
 	fprintf(out, LABEL "write amplification %.3f: host 1, cleaning %.3f, wear levelling %.3f, map %.3f, padding %.3f\n", "",

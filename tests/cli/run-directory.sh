@@ -116,6 +116,8 @@ refused 'a state that cannot be saved in the end' 5 'cannot write the state both
 holds 'and its results are kept' test -s both/summary.json
 refused 'a state after a power cut' 2 'after a power cut' run ssd.yaml -o - --power-cut '1 ms' --save-state four.state
 holds 'nothing half is left' test "$(find . -name '*.state*' | wc -l)" -eq 2
+good 'a power cut of a solid-state drive' run ssd.yaml -o - --power-cut '1 ms'
+holds 'says how long its mount took' grep -q 'mounted in [0-9.]* [mu]*s: [0-9,]* pages read' out
 
 # ---- interrupted
 
