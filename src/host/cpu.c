@@ -380,7 +380,7 @@ static bool next_thread(struct host_cpu *c, time_ps *t)
 		c->asid = tlb_switch(&c->tlb, c->space);
 	}
 	th->space->cpus |= UINT64_C(1) << c->id;
-	c->slice_end = *t + h->spec->quantum_ps;
+	c->slice_end = h->spec->quantum_ps > 0 ? *t + h->spec->quantum_ps : TIME_PS_MAX;
 	host_runs(th, c->id, *t);
 	host_event(h, HOST_EVENT_RUN, th->id);
 	return true;

@@ -108,7 +108,8 @@ static const struct opt_row host_rows[] = {
 	COUNT("levels", host_spec, levels, "1", "6", "4", "levels of the page table, each of which a walk reads once; an address "
 		"space has (page / 8 bytes) to their power pages, at most 2 to the 45th"),
 	COUNT("cpus", host_spec, cpus, "1", "64", "1", "processors"),
-	TIME("quantum", host_spec, quantum_ps, "10 s", "3 ms", "a thread's turn on a processor while others wait"),
+	TIME("quantum", host_spec, quantum_ps, "10 s", "3 ms", "a thread's turn on a processor while others wait; 0: it runs until it sleeps "
+		"or ends"),
 	TIME("window", host_spec, window_ps, "1 ms", "1 us", "how far a processor's references may run ahead of another's; 0: they keep their "
 		"exact order, at the cost of an event each"),
 	{.key = "share_zero", .type = OPT_BOOL, .offset = HOST_FIELD(host_spec, share_zero), .def = "true",

@@ -70,7 +70,7 @@ struct host_spec {
 	int64_t page_bytes;
 	int64_t levels;            /* of the page table */
 	int64_t cpus;
-	int64_t quantum_ps;        /* a thread's turn */
+	int64_t quantum_ps;        /* a thread's turn; 0: until it sleeps */
 	int64_t window_ps;         /* how far a processor may run ahead of another's references */
 	bool share_zero;           /* reading memory never written maps one shared page of zeros */
 	int oom;                   /* enum host_oom */

@@ -11,7 +11,7 @@
 
 struct figures {
 	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy,
-		time, progress, ooms;
+		time, progress, ooms, switches;
 	char curve[20000], thrashing[20000];
 };
 
@@ -23,7 +23,7 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
 		{"major", &f->majors}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
 		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
-		{"out_of_memory", &f->ooms},
+		{"out_of_memory", &f->ooms}, {"switches", &f->switches},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -151,6 +151,30 @@ START_TEST(memory_goes_to_swap_or_to_its_file)
 	ck_assert_double_eq(f->swap_outs, 0);
 	ck_assert_double_ge(f->file_ins, 200);
 	ck_assert_double_ge(f->file_outs, 100);
+	free(f);
+}
+END_TEST
+
+/* Pages that are there once they were touched: with no turns the processor changes to the second process when the first has ended,
+ * with short ones many times; what is done is the same. */
+START_TEST(without_turns_a_process_runs_until_it_sleeps)
+{
+	static const char load[] = "{processes: 2, load: {pages: 64, references: 10000}}";
+	for (int cpus = 1; cpus <= 2; cpus++) {
+		char whole[300], turns[300];
+		snprintf(whole, sizeof(whole), "{frames: 1024, quantum: 0, cpus: %d}", cpus);
+		snprintf(turns, sizeof(turns), "{frames: 1024, quantum: 1 us, cpus: %d}", cpus);
+		struct figures *f = run(load, whole), *g = run(load, turns);
+		ck_assert_double_eq(f->references, 20000);
+		ck_assert_double_eq(g->references, 20000);
+		ck_assert_double_eq(f->switches, 2);
+		ck_assert(cpus == 2 || g->switches > 20);
+		free(f);
+		free(g);
+	}
+	struct figures *f = run("{processes: 2, load: {pages: 64, references: 1000}}", "{frames: 40, quantum: 0}");
+	ck_assert_double_eq(f->references, 2000);
+	ck_assert_double_gt(f->switches, 100); /* at each fault that waits */
 	free(f);
 }
 END_TEST
@@ -359,6 +383,7 @@ int main(void)
 	tcase_add_test(t, a_data_breakpoint_traps_at_each_access_to_its_pages);
 	tcase_add_test(t, rates_are_over_the_time_until_the_last_process_has_ended);
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
+	tcase_add_test(t, without_turns_a_process_runs_until_it_sleeps);
 	tcase_add_test(t, the_period_of_looks_at_accessed_bits_matters);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_fault_curve_looks_at_accessed_bits);
