@@ -202,14 +202,13 @@ static void uniform(struct valid *v)
 {
 	mean_field(v);
 	for (int i = 0; i < OPS; i++) {
-		one(v, "fifo", 0, 64, ops[i], fifo(ops[i]), "Desnoyers 2012, Lambert W");
-		one(v, "random", 0, 64, ops[i], (1 + ops[i]) / ops[i], "1 / (1 - rho)");
-		for (uint32_t b = 32; b <= 256; b *= 2)
-			if (b < 256 || i == 0 || i == 3) /* large blocks at 7 and 28 % alone: they take long */
-				one(v, "greedy", 0, b, ops[i], greedy(ops[i], b), "Desnoyers 2012, greedy");
+		for (uint32_t b = 32; b <= 256; b *= 2) {
+			one(v, "fifo", 0, b, ops[i], fifo(ops[i]), "Desnoyers 2012, Lambert W");
+			one(v, "random", 0, b, ops[i], (1 + ops[i]) / ops[i], "1 / (1 - rho)");
+			one(v, "greedy", 0, b, ops[i], greedy(ops[i], b), "Desnoyers 2012, greedy");
+		}
 		for (size_t k = 0; k < sizeof(choices) / sizeof(choices[0]); k++)
-			if (choices[k].b < 256 || i == 0 || i == 3)
-				one(v, "d-choices", choices[k].d, choices[k].b, ops[i], choices[k].waf[i], "Van Houdt 2013, mean field");
+			one(v, "d-choices", choices[k].d, choices[k].b, ops[i], choices[k].waf[i], "Van Houdt 2013, mean field");
 	}
 }
 
