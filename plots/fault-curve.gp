@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Page faults over the page frames that a program is given, by replacement policy, on the run's own string of references.
-# Files: hist/fault_curve.csv: frames, then a column for each policy; of several devices behind a column `device`, all alike.
+# Files: hist/fault_curve.csv: frames, then a column for each policy, which may be empty; of several devices behind a column `device`,
+# all alike.
 
 most = 0
 far = 0
 CURVES = 0
+LINES = "" # 1000 curve + column of each that is not empty
 array RUN_OF[RUNS]
 array SHIFT[RUNS]
 array COLUMNS[RUNS]
@@ -18,7 +20,11 @@ do for [i = 1 : RUNS] {
 		COLUMNS[i] = words(HEAD_hist_fault_curve_csv[i])
 		stats DATA index file(i) using (FIRST[i] = SHIFT[i] ? strcol(1) : "", 0) every ::0::0 nooutput
 		stats DATA index file(i) using (far = max(far, column(1 + SHIFT[i])), 0) nooutput
-		do for [c = 2 + SHIFT[i] : COLUMNS[i]] { stats DATA index file(i) using (most = max(most, column(c)), 0) nooutput }
+		do for [c = 2 + SHIFT[i] : COLUMNS[i]] {
+			filled = 0
+			stats DATA index file(i) using (valid(c) ? (filled = 1, most = max(most, column(c))) : 0, 0) nooutput
+			if (filled) { LINES = LINES . sprintf(" %d", 1000 * CURVES + c) }
+		}
 	}
 }
 
@@ -35,8 +41,10 @@ if (most == 0) {
 	set key samplen 1.8 width 0 spacing 1.0
 	colour_of(i, c) = (c - 2 - SHIFT[i]) % 7 + 1
 	dash_of(i, c) = (c - 2 - SHIFT[i]) / 7 + 1
-	plot for [k = 1 : CURVES] for [c = 2 + SHIFT[RUN_OF[k]] : COLUMNS[RUN_OF[k]]] DATA index file(RUN_OF[k]) \
-		using (of_first(RUN_OF[k], column(1 + SHIFT[RUN_OF[k]]))):c with linespoints linetype colour_of(RUN_OF[k], c) \
-		dashtype dash_of(RUN_OF[k], c) pointtype c - 1 - SHIFT[RUN_OF[k]] pointsize 1 linewidth 1.6 / k \
-		title label(word(HEAD_hist_fault_curve_csv[RUN_OF[k]], c) . (CURVES > 1 ? " (" . NAME[RUN_OF[k]] . ")" : ""))
+	run_of(l) = RUN_OF[int(l) / 1000]
+	plot for [l in LINES] DATA index file(run_of(l)) \
+		using (of_first(run_of(l), column(1 + SHIFT[run_of(l)]))):(column(int(l) % 1000)) with linespoints \
+		linetype colour_of(run_of(l), int(l) % 1000) dashtype dash_of(run_of(l), int(l) % 1000) \
+		pointtype int(l) % 1000 - 1 - SHIFT[run_of(l)] pointsize 1 linewidth 1.6 / (int(l) / 1000) \
+		title label(word(HEAD_hist_fault_curve_csv[run_of(l)], int(l) % 1000) . (CURVES > 1 ? " (" . NAME[run_of(l)] . ")" : ""))
 }

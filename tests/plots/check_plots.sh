@@ -48,8 +48,8 @@ printf '%s\n' 'include: [mqsim-default.yaml]' \
 "$quern" run "$scratch/flash.yaml" --gantt 20ms..40ms -o "$scratch/flash" >"$scratch/out" 2>&1 || bad "the run of a solid-state drive failed: $(cat "$scratch/out")"
 flash_files='device-series.csv hist/wear.csv hist/wear_histogram.csv hist/gantt.csv tail.csv'
 "$quern" run "$top_srcdir/examples/checkpoint.yaml" -o "$scratch/states" >"$scratch/out" 2>&1 || bad "the run of checkpoints failed: $(cat "$scratch/out")"
-# tables of hosts: of one device, and of two behind their names
-printf 'frames,fifo,opt\n1,100,100\n10,90,50\n80,10,10\n' >"$scratch/curve"
+# tables of hosts: of one device, and of two behind their names; a policy whose curve was left out
+printf 'frames,fifo,clock,opt\n1,100,,100\n10,90,,50\n80,10,,10\n' >"$scratch/curve"
 printf 'device,start_ns,processes,cpu_busy,faults_per_second,references_per_second\n' >"$scratch/thrashing"
 printf 'disk0,0,1,0.4,10,1\ndisk0,1,2,0.1,40,1\nssd0,0,1,0.9,100,1\nssd0,1,2,0.5,900,1\n' >>"$scratch/thrashing"
 for name in many writes one; do
@@ -94,7 +94,7 @@ for name in none zero; do
 	head -n 1 "$scratch/many/residuals.csv" >"$scratch/$name/residuals.csv"
 	if [ $name = zero ]; then
 		echo 0,1,5 >>"$scratch/$name/hist/seek_distance.csv"
-		echo 0,0,0 >>"$scratch/$name/hist/fault_curve.csv"
+		echo 0,0,,0 >>"$scratch/$name/hist/fault_curve.csv"
 		echo disk0,0,0,0,0,0 >>"$scratch/$name/hist/thrashing.csv"
 		echo 0,0,0,0,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0 >>"$scratch/$name/device-series.csv"
 		echo disk0,1,0,0,0,0,0,0,0,1 >>"$scratch/$name/hist/checkpoints.csv"
