@@ -366,6 +366,17 @@ static int refuse_key(struct binder *b, const struct cfg_node *n, const struct o
 		n->key, in, b->path, count > 0 ? list : "none");
 }
 
+/* The node of a key, or of "group.key"; NULL: none was given. */
+static const struct cfg_node *named_node(const struct cfg_node *node, const char *key)
+{
+	const char *dot = strchr(key, '.');
+	char group[64];
+	if (dot == NULL)
+		return config_get(node, key);
+	snprintf(group, sizeof(group), "%.*s", (int)(dot - key), key);
+	return config_get(config_get(node, group), dot + 1);
+}
+
 static int run_check(struct binder *b, const struct cfg_node *node, const struct opt_where *where,
 	const struct opt_group *g, const void *bound)
 {
@@ -375,7 +386,7 @@ static int run_check(struct binder *b, const struct cfg_node *node, const struct
 	if (g->check == NULL || g->check(bound, &key, why, sizeof(why)) == 0)
 		return 0;
 	const struct opt_row *row = key[0] != '\0' ? find_row(g, key) : NULL;
-	const struct cfg_node *n = key[0] != '\0' ? config_get(node, key) : NULL;
+	const struct cfg_node *n = key[0] != '\0' ? named_node(node, key) : NULL;
 	const char *text = "";
 	if (n != NULL && n->kind == CFG_SCALAR)
 		text = n->text;

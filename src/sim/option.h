@@ -94,7 +94,7 @@ struct opt_group {
 	const struct opt_row *rows; /* ends with a NULL key */
 	size_t struct_bytes;
 	/* What no single row can see. On failure names the offending key in `key` (a row's
-	 * key, or "" for the whole group) and a phrase in `why`; the binder adds the place. */
+	 * key, "group.key" of a row that is a group, or "" for all of it) and a phrase in `why`; the binder adds the place. */
 	int (*check)(const void *bound, const char **key, char *why, size_t why_bytes);
 };
 
