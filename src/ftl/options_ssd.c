@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "flash/nand_geom.h"
 #include "ftl/options.h"
 #include "ftl/ssd.h"
 
@@ -72,15 +73,31 @@ static const struct opt_row moves_rows[] = {
 	 .doc = "programs of each plane of a region that a cleaning job has under way at a time: cleaning is incremental, and what the "
 	 "host wants comes between; few for short waits, many for fast cleaning"},
 	{.key = "copyback", .type = OPT_BOOL, .offset = FIELD(ftl_ssd_gc_spec, copyback), .def = "false",
-	 .doc = "moves inside a plane do not cross the bus; wants flash.copyback.allowed"},
+	 .doc = "moves that stay in their plane do not cross the bus: without superblocks all of them; with them those for which the "
+	 "stripe's next page is in the same plane, about one in as many as the superblock has planes; with flash.copyback.parity about "
+	 "half of these. Wants flash.copyback.allowed, and units and programs of a page"},
 	{0},
 };
 static const struct opt_group moves_group = {"ssd moves", "how cleaning moves units", moves_rows, sizeof(struct ftl_ssd_gc_spec),
 	NULL};
 
+/* A copyback programs the one page that was read. Why none ever can: NULL where some may. */
+static const char *no_copyback(const struct ssd_spec *s)
+{
+	const struct flash_geometry_spec *g = &s->flash.geometry;
+	if (!s->flash.copyback.allowed)
+		return "where flash.copyback.allowed is false";
+	if (s->ftl.map.unit_bytes > 0 && s->ftl.map.unit_bytes < g->page_bytes)
+		return "with ftl.map.unit smaller than the page, which is then put together from several pages";
+	if (g->program_unit == NAND_UNIT_WORDLINE && nand_cell_bits((enum nand_cell)g->cell) > 1)
+		return "with flash.geometry.program_unit: wordline, whose programs take several pages";
+	return NULL;
+}
+
 static int ssd_check(const void *bound, const char **key, char *why, size_t why_bytes)
 {
 	const struct ssd_spec *s = bound;
+	const char *never;
 	if (s->namespaces.count > 0 && s->front.kind == FRONT_sata) {
 		*key = "namespaces";
 		return snprintf(why, why_bytes, "Serial ATA has none: want front.kind: nvme"), -1;
@@ -94,9 +111,9 @@ static int ssd_check(const void *bound, const char **key, char *why, size_t why_
 		return snprintf(why, why_bytes, "nvme.share_queues: false wants a queue pair for each of the %zu namespaces, and there are "
 			"%" PRId64, s->namespaces.count, s->front.nvme.queues), -1;
 	}
-	if (s->moves.copyback && !s->flash.copyback.allowed) {
-		*key = "moves";
-		return snprintf(why, why_bytes, "copyback is of no use where flash.copyback.allowed is false"), -1;
+	if (s->moves.copyback && (never = no_copyback(s)) != NULL) {
+		*key = "moves.copyback";
+		return snprintf(why, why_bytes, "is of no use %s", never), -1;
 	}
 	bool erases = s->sched.suspend != FTL_SUSPEND_NONE, programs = s->sched.suspend == FTL_SUSPEND_ALL;
 	if ((erases && !s->flash.suspend.erase) || (programs && !s->flash.suspend.program)) {

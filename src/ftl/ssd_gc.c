@@ -25,13 +25,13 @@ static enum tsu_source job_source(const struct ssd *d, uint32_t region)
 
 /* ---- moves ----------------------------------------------------------------------------------------------------- */
 
-/* A copyback is possible where a program is of one unit, inside a plane. */
+/* A copyback is possible inside a plane. Where a program is of several units it never is, and the option is refused; the place has
+ * been taken in the order of the stripe, which a superblock's programs keep to. */
 static bool can_copyback(const struct ssd *d, nand_ppa from, nand_ppa to)
 {
 	const struct nand_geom *g = &d->nand->geom;
 	const struct flash_copyback_spec *c = &d->spec->flash.copyback;
-	return d->group_units == 1 && nand_plane_index(g, from) == nand_plane_index(g, to) &&
-	       (!c->parity || ((from ^ to) & 1) == 0);
+	return nand_plane_index(g, from) == nand_plane_index(g, to) && (!c->parity || ((from ^ to) & 1) == 0);
 }
 
 /* *last: the page read that is being put together. */

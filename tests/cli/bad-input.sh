@@ -275,7 +275,7 @@ ssd0.ftl.gc={preemptible: true, hard: 3}|never pause
 ssd0.ftl.alloc.order=CWPD2|did you mean "CWPD"
 ssd0.ftl.wear.threshold=-1|want 0 to 1000000
 ssd0.sched.suspend=all|wants flash that can be suspended
-ssd0.moves.copyback=true|of no use where flash.copyback.allowed is false
+ssd0.moves.copyback=true|ssd0.moves.copyback = true: is of no use where flash.copyback.allowed is false
 ssd0.buffer.size=1 KiB|hold 0 map units of 16384 bytes
 ssd0.buffer.size=100 GiB|want 0 to 64 GiB
 ssd0.buffer.high=150|want 0 to 1 .100 % at most.
@@ -290,6 +290,22 @@ refused "a past longer than the life of the flash" 3 "^quern: --set ssd0.precond
 	run ssd.yaml -o - -q --set ssd0.flash.array.endurance=20 --set "ssd0.precondition={fill: 100 %, overwrite: 40}"
 printf 'include: [ssd.yaml]\nssd0:\n  ftl:\n    gc: {low: 30}\n' >low.yaml
 refused 'a device that cannot be, by file and line' 3 'low\.yaml:4:[0-9]+: ssd0\.ftl\.gc: to keep 30' run low.yaml -o -
+cat >copyback.yaml <<'END'
+include: [ssd.yaml]
+ssd0:
+  flash: {copyback: {allowed: true}}
+  moves:
+    ahead: 2
+    copyback: true
+END
+good 'copyback of pages' run copyback.yaml -o - -q
+good 'and of units that are named a page' run copyback.yaml -o - -q --set 'ssd0.ftl.map.unit=16 KiB'
+refused 'copyback of a part of a page, by file and line' 3 \
+	'copyback\.yaml:6:5: ssd0\.moves\.copyback = true: is of no use with ftl\.map\.unit smaller' \
+	run copyback.yaml -o - --set 'ssd0.ftl.map.unit=4 KiB'
+refused 'copyback of wordlines, by file and line' 3 \
+	'copyback\.yaml:6:5: ssd0\.moves\.copyback = true: is of no use with flash\.geometry\.program_unit: wordline' \
+	run copyback.yaml -o - --set ssd0.flash.geometry.program_unit=wordline
 past() {
 	refused "preconditioning from $1" "$2" "$3" run ssd.yaml -o - -q --set "ssd0.precondition={pattern: trace, trace: $1, overwrite: 0.01}"
 }

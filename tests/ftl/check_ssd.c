@@ -233,6 +233,36 @@ START_TEST(a_past_with_a_seed_of_its_own_is_one_whatever_the_runs)
 }
 END_TEST
 
+/* Moves that were copied back, as a share of all. */
+static double copied_back(const char *superblock, const char *parity)
+{
+	struct err e = {0};
+	char text[2048];
+	struct sim *s = sim_new(3);
+	int n = snprintf(text, sizeof(text), DRIVE); /* its last line is that of copyback */
+	snprintf(text + n - 2, sizeof(text) - (size_t)n + 2, ", parity: %s}\n  ftl: {map: {capacity: 4 MiB}, alloc: {superblock: %s}}\n"
+		"  buffer: {size: 64 KiB}\n  moves: {copyback: true}\n  precondition: {fill: 1, overwrite: 2}\n", parity, superblock);
+	struct ssd *d = drive(s, text, &e);
+	ck_assert_msg(d != NULL, "%s", e.msg);
+	uint64_t before = d->ftl->counts.programmed[FTL_GC];
+	serve(d, 6000);
+	double moves = (double)(d->ftl->counts.programmed[FTL_GC] - before), copies = (double)d->counts.copybacks;
+	blk_dev_close(&d->dev);
+	sim_free(s);
+	ck_assert(moves > 500);
+	return copies / moves;
+}
+
+/* What the option's doc and FIDELITY say of it. */
+START_TEST(a_move_is_copied_back_where_it_stays_in_its_plane)
+{
+	ck_assert_double_eq(copied_back("none", "false"), 1);
+	ck_assert_double_eq_tol(copied_back("die", "false"), 1.0 / 2, 0.05);
+	ck_assert_double_eq_tol(copied_back("device", "false"), 1.0 / 8, 0.03);
+	ck_assert_double_eq_tol(copied_back("none", "true"), 1.0 / 2, 0.05);
+}
+END_TEST
+
 static void refused(const char *more, const char *part)
 {
 	struct err e = {0};
@@ -260,6 +290,7 @@ int main(void)
 	tcase_add_test(t, preconditioning_is_not_reported_as_the_runs_work);
 	tcase_add_test(t, preconditioning_overwrites_only_its_span);
 	tcase_add_test(t, a_past_with_a_seed_of_its_own_is_one_whatever_the_runs);
+	tcase_add_test(t, a_move_is_copied_back_where_it_stays_in_its_plane);
 	tcase_add_test(t, what_cannot_be_is_refused_in_a_sentence);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

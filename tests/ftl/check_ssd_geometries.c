@@ -24,7 +24,9 @@ struct text {
 	size_t used;
 	struct rng *rng;
 	unsigned page;  /* KiB */
+	unsigned ahead; /* of moves */
 	bool suspend;   /* the flash can */
+	bool copyback;  /* of its pages */
 };
 
 static unsigned below(struct text *t, unsigned n) { return (unsigned)rng_below(t->rng, n); }
@@ -72,16 +74,17 @@ static void draw_flash(struct text *t)
 		add(t, "    suspend: {program: true, erase: true, program_time: %u us, erase_time: %u us, resume_time: %u us,\n"
 			"              interval: %u us, limit: %u}\n", below(t, 20), below(t, 60), below(t, 9), below(t, 40), below(t, 4));
 	if (copyback)
-		add(t, "    copyback: {allowed: true, parity: %s}\n  moves: {ahead: %u, copyback: true}\n", ONE_OF(t, "true", "false"),
-			1 + below(t, 5));
-	else
-		add(t, "  moves: {ahead: %u}\n", 1 + below(t, once(t, 2) ? 3 : 40));
+		add(t, "    copyback: {allowed: true, parity: %s}\n", ONE_OF(t, "true", "false"));
+	t->ahead = 1 + below(t, copyback ? 5 : once(t, 2) ? 3 : 40);
+	t->copyback = copyback && (!wordline || bits == 1);
 }
 
 static void draw_layer(struct text *t, const char *capacity)
 {
 	unsigned low = 1 + below(t, 3), reserve = once(t, 4) ? 1 + below(t, once(t, 4) ? 4 : low) : 1;
 	unsigned unit = once(t, 3) ? 0 : once(t, 10) ? 3 : t->page >> below(t, 4);
+	add(t, "  moves: {ahead: %u, copyback: %s}\n", t->ahead,
+		t->copyback && (unit == 0 || unit == t->page) ? "true" : "false");
 	add(t, "  ftl:\n    map: {unit: %u KiB, %s}\n", unit, capacity);
 	add(t, "    alloc: {order: %s, superblock: %s, frontiers: %s}\n",
 		ONE_OF(t, "CWDP", "PDWC", "DPCW", "WPCD", "round-robin", "shortest-queue", "locality"),
