@@ -25,8 +25,8 @@ struct record_args {
 static const struct argp_option options[] = {
 	{"output", 'o', "FILE", 0, "Where to write (default: the program's name and .ref)", 0},
 	{"force", KEY_FORCE, NULL, 0, "Overwrite FILE", 0},
-	{"filter", KEY_FILTER, "N", 0, "refs: leave out what is a hit in N frames of LRU; the misses of N frames or more stay the "
-		"same (default 1: only successive references to one page become one run)", 0},
+	{"filter", KEY_FILTER, "N", 0, "refs: leave out what is a hit in N frames of LRU; the misses of LRU on N frames or more stay "
+		"the same, those of other policies and of fewer frames do not (default 1: only successive references to one page become one run)", 0},
 	{"interval", KEY_INTERVAL, "TIME", 0, "dirty: how long an interval is (default 50ms)", 0},
 	{"json", KEY_JSON, NULL, 0, "Say as JSON what was recorded, behind what the program prints", 0},
 	{"quiet", 'q', NULL, 0, "Say nothing when it went well", 0},

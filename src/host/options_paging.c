@@ -21,7 +21,7 @@ static const struct opt_row rows[] = {
 	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "the references of each process"},
 	{.key = "recording", .type = OPT_FILE, .offset = FIELD(recording), .def = "",
 	 .doc = "a recording of a program's references (quern record refs) in place of the load: each process does what it did, on memory that goes "
-	 "to swap"},
+	 "to swap; a filtered one is exact for LRU on its filter's frames or more alone"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
 	COUNT("processes", processes, "1", "1000", "1", "processes, each with one thread and pages of its own"),
 	TIME("start_every", start_every_ps, "0", "between the starts of two processes"),

@@ -26,6 +26,8 @@
 #include "sim/option.h"
 #include "sim/sim.h"
 
+#define SCENARIO_NOTE_BYTES 1024
+
 struct scenario;
 struct host_spec;
 
@@ -64,6 +66,9 @@ struct scenario_ops {
 	 * last. `out` NULL: the name only. The run writes them to hist/NAME.csv; with several devices the lines of all stand in
 	 * one file behind a first column `device`. NULL: there are none. */
 	const char *(*table)(const struct scenario *sc, unsigned index, FILE *out);
+	/* What who reads the figures must know of them: writes sentence `index` and returns true, or false past the last. Called at
+	 * the end of the run. NULL: there is none. */
+	bool (*note)(const struct scenario *sc, unsigned index, char *out, size_t bytes);
 };
 
 /* The table, NULL-terminated. */

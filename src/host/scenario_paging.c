@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/paging.h"
+#include "host/recorded_limits.h"
 #include "host/replace_run.h"
 #include "host/rig.h"
 #include "host/stream_recorded.h"
@@ -48,6 +49,7 @@ struct paging {
 	struct process *process;
 	uint32_t started;
 	uint64_t recorded_pages;      /* of a recording: touched */
+	struct recorded_limits limits; /* of a recording */
 	uint64_t *curve;              /* references, page << 1 | write */
 	size_t curve_count;
 	struct line *line;
@@ -181,6 +183,11 @@ static int make_process(struct paging *g, uint32_t number, struct err *e)
 	p->load = load_stream(g, number, e);
 	if (!p->load)
 		return -1;
+	if (recorded(g)) {
+		const struct ref_header *head = host_stream_recorded_header(p->load);
+		g->limits = (struct recorded_limits){.kind = head->kind, .filter = head->filter, .processes = g->spec->processes,
+			.host = g->rig.host->spec};
+	}
 	p->space = host_space_new(g->rig.host, "process", e);
 	return p->space && make_areas(g, p, number, e) == 0 ? make_start(g, p, e) : -1;
 }
@@ -404,10 +411,12 @@ static void write_curve(const struct paging *g, FILE *out)
 		fprintf(out, ",%s", p->name);
 	fputc('\n', out);
 	uint64_t pages = recorded(g) ? g->recorded_pages : (uint64_t)g->spec->load.pages;
+	uint64_t least = recorded(g) ? g->limits.filter : 0;
 	uint32_t before = 0;
 	for (uint32_t k = 1; k <= CURVE_POINTS; k++) {
 		uint64_t frames = pages * k / CURVE_POINTS;
-		if (frames == 0 || frames == before || frames > UINT32_MAX / 4)
+		frames = frames < least ? least : frames;
+		if (frames == 0 || frames == before || frames > pages || frames > UINT32_MAX / 4)
 			continue;
 		before = (uint32_t)frames;
 		fprintf(out, "%" PRIu64, frames);
@@ -415,7 +424,8 @@ static void write_curve(const struct paging *g, FILE *out)
 			const struct replace_spec s = curve_policy(g, p, before);
 			struct replace_outcome result = {0};
 			struct err e = {0};
-			if (replace_run(&s, before, g->curve, g->curve_count, g->seed, &result, &e) == 0)
+			if ((!recorded(g) || recorded_limits_exact(&g->limits, p, frames)) &&
+				replace_run(&s, before, g->curve, g->curve_count, g->seed, &result, &e) == 0)
 				fprintf(out, ",%" PRIu64, result.faults);
 			else
 				fputc(',', out);
@@ -449,6 +459,49 @@ static const char *paging_table(const struct scenario *sc, unsigned index, FILE 
 	return NULL;
 }
 
+/* ---- notes ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t requests(const struct paging *g)
+{
+	uint64_t sum = 0;
+	for (int cause = 0; cause < BLK_CAUSE_COUNT; cause++) {
+		struct host_io_count c = host_io_by_cause(g->rig.io, cause);
+		sum += c.reads + c.writes;
+	}
+	return sum;
+}
+
+/* A recording that leaves the device idle is seldom what was meant. */
+static bool note_idle(const struct paging *g, char *out, size_t bytes)
+{
+	const struct host *h = g->rig.host;
+	if (h->n.references == 0 || requests(g) > 0)
+		return false;
+	if (h->spec->share_zero && h->n.zero_fills == 0)
+		snprintf(out, bytes, "The device got no request: all references read memory that was never written, for which one page of zeros "
+			"stands, and no frame was taken. host.share_zero=false gives each page a frame; only pages that the recording writes "
+			"go to the device.");
+	else if (h->n.evictions > 0)
+		snprintf(out, bytes, "The device got no request: the pages that were evicted had never been written, and zeros are dropped. Only "
+			"pages that the recording writes go to the device.");
+	else
+		snprintf(out, bytes, "The device got no request: the pages that took a frame (%" PRIu64 ") fit into host.frames=%" PRId64 ".%s",
+			h->n.zero_fills, h->spec->frames, h->spec->share_zero ?
+			" host.share_zero=false gives those that were only read a frame too." : "");
+	return true;
+}
+
+static bool paging_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
+{
+	const struct paging *g = of(sc);
+	if (!recorded(g))
+		return false;
+	return (recorded_limits_kind(&g->limits, out, bytes) && index-- == 0) ||
+	       (recorded_limits_filter(&g->limits, out, bytes) && index-- == 0) ||
+	       (g->curve_count > 0 && recorded_limits_curve(&g->limits, out, bytes) && index-- == 0) ||
+	       (note_idle(g, out, bytes) && index == 0);
+}
+
 const struct scenario_ops scenario_paging = {
 	.name = "demand-paging",
 	.doc = "processes whose pages come when they are referenced: memory that goes to swap or to a mapped file, a shared program, "
@@ -462,4 +515,5 @@ const struct scenario_ops scenario_paging = {
 	.check = paging_check,
 	.report = paging_report,
 	.table = paging_table,
+	.note = paging_note,
 };

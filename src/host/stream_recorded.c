@@ -104,6 +104,11 @@ void host_stream_recorded_close(struct host_stream *st)
 	r->reader = NULL;
 }
 
+const struct ref_header *host_stream_recorded_header(const struct host_stream *st)
+{
+	return ref_reader_header(((const struct recorded *)st)->reader);
+}
+
 /* ---- areas ----------------------------------------------------------------------------------------------------- */
 
 static int by_page(const void *a, const void *b)

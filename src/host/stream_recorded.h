@@ -24,6 +24,8 @@
  */
 struct host_stream *host_stream_recorded(struct sim *s, const char *path, uint32_t thread, uint32_t page_bytes, struct err *e);
 void host_stream_recorded_close(struct host_stream *st); /* NULL is legal */
+/* Of one that is open; the texts in it go when it is closed. */
+const struct ref_header *host_stream_recorded_header(const struct host_stream *st);
 
 /* A stretch of pages in which no `gap` pages one after another are untouched. */
 struct host_recorded_area {

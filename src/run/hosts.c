@@ -128,6 +128,28 @@ size_t hosts_count(const struct hosts *h) { return h->count; }
 const struct scenario_ops *hosts_kind(const struct hosts *h) { return h->ops; }
 const struct scenario *hosts_scenario(const struct hosts *h, size_t i) { return h->host[i].sc; }
 
+/* ---- notes ------------------------------------------------------------------------------------- */
+
+/* Whether an instance before number `end` says the same. */
+static bool was_said(const struct hosts *h, size_t end, const char *text)
+{
+	char other[SCENARIO_NOTE_BYTES];
+	for (size_t i = 0; i < end; i++)
+		for (unsigned n = 0; h->ops->note(h->host[i].sc, n, other, sizeof(other)); n++)
+			if (!strcmp(text, other))
+				return true;
+	return false;
+}
+
+void hosts_notes(const struct hosts *h, void (*put)(void *ctx, const char *text), void *ctx)
+{
+	char text[SCENARIO_NOTE_BYTES];
+	for (size_t i = 0; h->ops->note && i < h->count; i++)
+		for (unsigned n = 0; h->ops->note(h->host[i].sc, n, text, sizeof(text)); n++)
+			if (!was_said(h, i, text))
+				put(ctx, text);
+}
+
 /* ---- tables ------------------------------------------------------------------------------------ */
 
 const char *hosts_table_name(const struct hosts *h, unsigned index)

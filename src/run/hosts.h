@@ -38,6 +38,9 @@ size_t hosts_count(const struct hosts *h);
 const struct scenario_ops *hosts_kind(const struct hosts *h);
 const struct scenario *hosts_scenario(const struct hosts *h, size_t i);
 
+/* Each sentence that the scenario has to say of the figures, once, however many devices it holds for. */
+void hosts_notes(const struct hosts *h, void (*put)(void *ctx, const char *text), void *ctx);
+
 /* Name of table `index` of the scenario, or NULL past the last. */
 const char *hosts_table_name(const struct hosts *h, unsigned index);
 /* The table of all instances; with several, behind a first column `device`. 0, or -1: no memory. */

@@ -331,6 +331,14 @@ static void put_replay(struct writer w, const struct summary *m)
 	put_causes(r, m);
 }
 
+/* Into an array. */
+static void put_note(void *ctx, const char *text)
+{
+	const struct writer *w = ctx;
+	if (json_array_append_new(w->at, json_string(text)) < 0)
+		*w->bad = true;
+}
+
 /* What the hosts tell of themselves. */
 static void put_scenario(struct writer w, const struct summary *m)
 {
@@ -342,6 +350,9 @@ static void put_scenario(struct writer w, const struct summary *m)
 	struct writer o = object(w, "scenario");
 	put_text(o, "kind", hosts_kind(h)->name);
 	put_causes(o, m);
+	struct writer notes = {json_array(), w.bad};
+	put(o, "notes", notes.at);
+	hosts_notes(h, put_note, &notes);
 	json_t *hosts = json_array();
 	put(o, "hosts", hosts);
 	for (size_t i = 0; i < hosts_count(h); i++) {

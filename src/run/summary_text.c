@@ -269,6 +269,23 @@ static bool all_zero(const struct report_page *p, size_t line, size_t devices)
 	return true;
 }
 
+#define NOTE_COLUMNS 100
+
+/* A sentence of the scenario, broken between words. */
+static void print_note(void *ctx, const char *text)
+{
+	FILE *out = ctx;
+	size_t at = (size_t)fprintf(out, "  note:");
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		if (at + 1 + len > NOTE_COLUMNS)
+			at = (size_t)fprintf(out, "\n       ") - 1;
+		at += (size_t)fprintf(out, " %.*s", (int)len, text);
+		text += len + (text[len] == ' ');
+	}
+	fputs("\n\n", out);
+}
+
 static void print_hosts(const struct summary *m, FILE *out)
 {
 	const struct hosts *h = m->system->hosts;
@@ -300,6 +317,7 @@ static void print_hosts(const struct summary *m, FILE *out)
 		fprintf(out, " %s\n", p.line[k].unit);
 	}
 	fprintf(out, "  and %zu more, which are 0 (see summary.json)\n\n", zeros);
+	hosts_notes(h, print_note, out);
 }
 
 static void print_trace(const struct summary *m, struct show *s, FILE *out)

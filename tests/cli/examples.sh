@@ -28,6 +28,11 @@ cp "$top_srcdir/traces/sqlite.ref" .
 sed 's|\.\./traces/||' "$top_srcdir/examples/demand-paging-recorded.yaml" >recorded.yaml
 mkdir deep
 good 'a run that names a file' run recorded.yaml -o deep/first
+holds 'what its filter leaves out is said' grep -q '^  note: Table fault_curve begins at 64 frames' out
+holds 'and nothing else' test "$(grep -c '^  note:' out)" -eq 1
+holds 'in the summary too' grep -q '^      "Table fault_curve begins at 64 frames' deep/first/summary.json
+good 'a run that the filter does not carry' run recorded.yaml -o few --set host.frames=50
+holds 'says so' grep -q '"The recording lacks .*host.frames=50' few/summary.json
 good 'runs again' run deep/first/config.effective -o second
 holds 'and does the same' cmp deep/first/summary.json second/summary.json
 

@@ -2,17 +2,20 @@
 /* The scenario demand-paging on a device of fixed latency, against what can be counted. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "bind_text.h"
 #include "blk/fixed.h"
 #include "host/options.h"
 #include "host/replace_fixture.h"
 #include "host/scenario.h"
+#include "trace/ref_file.h"
 
 struct figures {
 	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy,
 		time, progress, ooms, switches;
-	char curve[20000], thrashing[20000];
+	char curve[20000], thrashing[20000], notes[4 * SCENARIO_NOTE_BYTES];
 };
 
 static void note(void *ctx, const char *name, double value, const char *unit)
@@ -52,6 +55,16 @@ static void read_table(const struct scenario_ops *ops, const struct scenario *sc
 	}
 }
 
+/* All of them, a line each. */
+static void read_notes(const struct scenario_ops *ops, const struct scenario *sc, char *text, size_t bytes)
+{
+	char one[SCENARIO_NOTE_BYTES];
+	size_t at = 0;
+	for (unsigned i = 0; ops->note(sc, i, one, sizeof(one)); i++)
+		at += (size_t)snprintf(text + at, bytes - at, "%s\n", one);
+	ck_assert_uint_lt(at, bytes);
+}
+
 static struct figures *run(const char *scenario, const char *host)
 {
 	struct figures *f = calloc(1, sizeof(*f));
@@ -72,6 +85,7 @@ static struct figures *run(const char *scenario, const char *host)
 	f->progress = ops->progress(sc);
 	read_table(ops, sc, "fault_curve", f->curve, sizeof(f->curve));
 	read_table(ops, sc, "thrashing", f->thrashing, sizeof(f->thrashing));
+	read_notes(ops, sc, f->notes, sizeof(f->notes));
 	ops->close(sc);
 	blk_dev_close(dev);
 	sim_free(s);
@@ -309,6 +323,113 @@ START_TEST(a_recording_faults_once_for_each_page_it_touched)
 }
 END_TEST
 
+/* sort.ref is filtered by 64 frames: said of each run that is not LRU's on so many, one process's, without read-ahead. */
+START_TEST(a_filtered_recording_says_what_it_does_not_tell)
+{
+	static const struct { const char *scenario, *host, *why; } runs[] = {
+		{"", "frames: 64, replace: {policy: lru}, swap: {readahead: 1}", NULL},
+		{"", "frames: 200, replace: {policy: lru}, swap: {readahead: 1}, reclaim: {low: 8, high: 100}", NULL},
+		{"", "frames: 63, replace: {policy: lru}, swap: {readahead: 1}", "(host.frames=63)"},
+		{"", "frames: 70, replace: {policy: lru}, swap: {readahead: 1}, reclaim: {high: 10}", "(host.frames=70, host.reclaim.high=10)"},
+		{"", "frames: 64, replace: {policy: clock}, swap: {readahead: 1}", "(host.replace.policy=clock)"},
+		{"", "frames: 64, replace: {policy: lru}", "(host.swap.readahead=8)"},
+		{"processes: 2,", "frames: 400, replace: {policy: lru}, swap: {readahead: 1}", "(scenario.processes=2)"},
+		{"", "frames: 64, replace: {policy: lru}, swap: {readahead: 1}, allocation: {frames: fault-frequency}",
+			"(host.allocation.frames=fault-frequency)"},
+	};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		char scenario[1000], host[300];
+		snprintf(scenario, sizeof(scenario), "{%s recording: %s/traces/sort.ref, curve: 0}", runs[i].scenario, TOP_SRCDIR);
+		snprintf(host, sizeof(host), "{%s, share_zero: false}", runs[i].host);
+		struct figures *f = run(scenario, host);
+		if (runs[i].why)
+			ck_assert_msg(strstr(f->notes, runs[i].why) && strstr(f->notes, "64 frames of LRU"), "%s: %s", host, f->notes);
+		else
+			ck_assert_str_eq(f->notes, "");
+		free(f);
+	}
+}
+END_TEST
+
+/* Whether only the first column behind the frames' that LRU has is filled, in each row from `frames` on. */
+static void assert_curve_of_lru(char *curve, unsigned long frames)
+{
+	unsigned column = 0, rows = 0;
+	char *line = strtok(curve, "\n");
+	for (const char *at = strstr(line, ",lru,"); at > line; at--)
+		column += at[-1] == ',';
+	for (unsigned long last = 0; (line = strtok(NULL, "\n")); rows++) {
+		char *at;
+		unsigned long here = strtoul(line, &at, 10);
+		ck_assert_uint_gt(here, last);
+		ck_assert_uint_ge(here, frames);
+		if (rows == 0)
+			ck_assert_uint_eq(here, frames);
+		last = here;
+		for (unsigned i = 0; *at == ','; i++) {
+			at++;
+			ck_assert_int_eq(*at >= '0' && *at <= '9', i == column);
+			at += strspn(at, "0123456789");
+		}
+	}
+	ck_assert_uint_gt(rows, 5);
+}
+
+START_TEST(the_curve_of_a_filtered_recording_begins_at_its_filter)
+{
+	struct figures *f = run("{recording: " TOP_SRCDIR "/traces/sort.ref, curve: 100000}",
+		"{frames: 64, replace: {policy: lru}, swap: {readahead: 1}, share_zero: false}");
+	ck_assert_ptr_nonnull(strstr(f->notes, "fault_curve begins at 64 frames and holds LRU alone"));
+	assert_curve_of_lru(f->curve, 64);
+	free(f);
+}
+END_TEST
+
+/* A recording in the file, of `kind`: each of 20 pages once. */
+static void write_recording(const char *path, enum ref_kind kind, enum ref_op op)
+{
+	const struct ref_header h = {.kind = kind, .page_bytes = 4096, .filter = kind == REF_KIND_REFS, .interval_ns = kind == REF_KIND_DIRTY,
+		.program = "p", .command = "p"};
+	struct err e = {0};
+	struct ref_writer *w = ref_writer_open(path, &h, &e);
+	ck_assert_msg(w != NULL, "%s", e.msg);
+	ck_assert_int_eq(ref_writer_put(w, &(struct ref_run){.page = 100, .pages = 20, .op = op, .refs = 20}, &e), 0);
+	ck_assert_int_eq(ref_writer_close(w, &e), 0);
+}
+
+START_TEST(a_recording_that_leaves_the_device_idle_says_why)
+{
+	static const struct { enum ref_kind kind; enum ref_op op; const char *host, *note; } runs[] = {
+		{REF_KIND_FAULTS, REF_READ, "frames: 10", "one page of zeros stands, and no frame was taken. host.share_zero=false"},
+		{REF_KIND_FAULTS, REF_READ, "frames: 10", "holds page faults"},
+		{REF_KIND_FAULTS, REF_READ, "frames: 10, share_zero: false", "evicted had never been written"},
+		{REF_KIND_DIRTY, REF_WRITE, "frames: 10", "holds the pages written in each interval"},
+		{REF_KIND_REFS, REF_WRITE, "frames: 40", "(20) fit into host.frames=40. host.share_zero=false"},
+		{REF_KIND_REFS, REF_READ, "frames: 40, share_zero: false", "(20) fit into host.frames=40."},
+		{REF_KIND_REFS, REF_WRITE, "frames: 10", NULL},
+	};
+	char path[] = "/tmp/quern-paging-XXXXXX", scenario[200], host[200];
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		write_recording(path, runs[i].kind, runs[i].op);
+		snprintf(scenario, sizeof(scenario), "{recording: %s}", path);
+		snprintf(host, sizeof(host), "{%s}", runs[i].host);
+		struct figures *f = run(scenario, host);
+		if (runs[i].note)
+			ck_assert_msg(strstr(f->notes, runs[i].note) != NULL, "%s: %s", host, f->notes);
+		else
+			ck_assert_msg(!strstr(f->notes, "no request"), "%s: %s", host, f->notes);
+		free(f);
+	}
+	unlink(path);
+	struct figures *f = run("{load: {pages: 10, references: 10}}", "{frames: 512}");
+	ck_assert_str_eq(f->notes, "");
+	free(f);
+}
+END_TEST
+
 START_TEST(what_cannot_end_or_is_not_there_is_refused)
 {
 	static const char *const wrong[] = {"{load: {references: 0}}", "{watched: 11, load: {pages: 10}}",
@@ -391,6 +512,9 @@ int main(void)
 	tcase_add_test(t, a_recording_faults_once_for_each_page_it_touched);
 	tcase_add_test(t, areas_find_room_in_a_small_address_space);
 	tcase_add_test(t, what_has_no_room_names_levels_and_page);
+	tcase_add_test(t, a_filtered_recording_says_what_it_does_not_tell);
+	tcase_add_test(t, the_curve_of_a_filtered_recording_begins_at_its_filter);
+	tcase_add_test(t, a_recording_that_leaves_the_device_idle_says_why);
 	tcase_add_test(t, what_cannot_end_or_is_not_there_is_refused);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
