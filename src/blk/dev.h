@@ -52,6 +52,7 @@ struct blk_streams {
 struct blk_past {
 	bool saved;                        /* a saved state will be loaded: no preconditioning */
 	const struct blk_streams *streams; /* for preconditioning from files; NULL: there are none */
+	bool full;                         /* a device that has a fill_option and no past is written full first */
 };
 
 struct blk_identity {
@@ -150,6 +151,12 @@ struct blk_dev_ops {
 	 */
 	bool (*has_past)(const void *spec);
 	bool (*past_has_seed)(const void *spec);
+	/*
+	 * Where a read of what was never written costs nothing of the medium: the option, a share, that has the device written before
+	 * the run ("precondition.fill"). NULL, or NULL for these options: such a read costs what any does, or their past has written
+	 * more than blk_dev.filled tells.
+	 */
+	const char *(*fill_option)(const void *spec);
 	const char *const *past_free;
 	/* Behind load_state: what the device reports counts from now on, but for what is its condition (wear). NULL: nothing
 	 * but dev->stats counts. */

@@ -490,6 +490,14 @@ static bool ssd_past_has_seed(const void *spec)
 	return s->precondition.seed >= 0;
 }
 
+/* Without a map there is nothing that is not mapped. */
+static const char *ssd_fill_option(const void *spec)
+{
+	const struct ssd_spec *s = spec;
+	bool beyond = s->precondition.overwrite > 0 && s->precondition.fill < 1;
+	return s->ftl.map.scheme == FTL_MAP_none || beyond ? NULL : "precondition.fill";
+}
+
 const struct blk_dev_ops ssd_ops = {
 	.name = "ssd",
 	.doc = "solid-state drive: NAND flash by the cycle, translation layer, garbage collection, buffer, host interface",
@@ -510,6 +518,7 @@ const struct blk_dev_ops ssd_ops = {
 	.has_past = ssd_has_past,
 	.past_free = ssd_past_free,
 	.past_has_seed = ssd_past_has_seed,
+	.fill_option = ssd_fill_option,
 	.forget = ssd_forget,
 	.report = ssd_report,
 	.table = ssd_table,

@@ -119,8 +119,9 @@ int ssd_precondition(struct ssd *d, struct rng *rng, struct err *e)
 {
 	const struct ssd_precondition_spec *p = &d->spec->precondition;
 	struct ftl *f = d->ftl;
-	uint64_t filled = (uint64_t)(p->fill * (double)f->logical);
-	if (p->fill <= 0 && p->overwrite <= 0)
+	bool none = p->fill <= 0 && p->overwrite <= 0, full = none && d->dev.past && d->dev.past->full;
+	uint64_t filled = full ? f->logical : (uint64_t)(p->fill * (double)f->logical);
+	if (none && !full)
 		return 0;
 	null_fill(f, 0, filled);
 	if (overwrite(d, rng, e) < 0)

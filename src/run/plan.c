@@ -274,12 +274,14 @@ const struct plan_component *plan_component(const struct plan *p, const char *na
 	return NULL;
 }
 
-const struct opt_where *plan_where(const struct plan *p, const char *path)
+/* The last of a path's keys that stands in a file, or NULL; *all: it is the last of the path, too. */
+static const struct opt_where *find_path(const struct plan *p, const char *path, bool *all)
 {
 	for (size_t i = 0; i < p->config_count; i++) {
 		const struct cfg_node *n = config_root(p->configs[i]);
 		const struct opt_where *found = NULL;
 		const char *at = path;
+		*all = false;
 		for (size_t len; n && (len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) > 0; at += len + 1) {
 			char key[128];
 			snprintf(key, sizeof(key), "%.*s", (int)(len < 127 ? len : 127), at);
@@ -287,13 +289,27 @@ const struct opt_where *plan_where(const struct plan *p, const char *path)
 			n = config_get(n, own ? p->original[i] : key);
 			if (n)
 				found = &n->key_where;
+			*all = n && at[len] != '.';
 			if (at[len] != '.')
 				break;
 		}
 		if (found)
 			return found;
 	}
+	*all = false;
 	return NULL;
+}
+
+const struct opt_where *plan_where(const struct plan *p, const char *path)
+{
+	bool all;
+	return find_path(p, path, &all);
+}
+
+bool plan_states(const struct plan *p, const char *path)
+{
+	bool all;
+	return find_path(p, path, &all) && all;
 }
 
 /* ---- sections ------------------------------------------------------------------------------ */

@@ -143,6 +143,8 @@ const struct plan_component *plan_driven(const struct plan *p, size_t i, uint32_
  * first character that no key has, so that it may be the beginning of a sentence.
  */
 const struct opt_where *plan_where(const struct plan *p, const char *path);
+/* Whether all of the path stands in the files or on the command line, and not only in the options' defaults. */
+bool plan_states(const struct plan *p, const char *path);
 
 /*
  * The whole plan as YAML that loads to the same plan. `from` goes in front of the names of files (opt_write_yaml()), since a reader

@@ -273,18 +273,59 @@ static void measure(struct probe *p)
 	probe_depths(p);
 }
 
+/* Whether the device is to be written full: a real one that is measured has been. Tells of its past. */
+static bool to_be_filled(struct probe_result *r, const struct plan *plan)
+{
+	uint32_t nsid;
+	const struct plan_component *c = plan_driven(plan, 0, &nsid);
+	const char *option = c->ops->fill_option ? c->ops->fill_option(c->spec) : NULL;
+	char path[128];
+	if (c->ops->has_past && c->ops->has_past(c->spec)) {
+		snprintf(r->past, sizeof(r->past), "as the options of %s have it", c->name);
+		return false;
+	}
+	if (!option)
+		return false;
+	snprintf(path, sizeof(path), "%s.%s", c->name, option);
+	if (plan_states(plan, path)) {
+		snprintf(r->past, sizeof(r->past), "none, as %s has it", path);
+		return false;
+	}
+	snprintf(r->past, sizeof(r->past), "written full in order and in no time, since reads of a blank drive cost no flash time "
+		"(%s=0: blank)", path);
+	return true;
+}
+
+#define BLANK_SHARE 0.01 /* of the sectors read, that is worth a word */
+
+/* What was read and had never been written, where that costs nothing. */
+static void tell_blank(struct probe_result *r)
+{
+	const struct blk_dev *dev = r->system->device[0];
+	const struct blk_dev_stats *s = &dev->stats;
+	double share = s->host_read_sectors > 0 ? (double)s->unwritten_sectors / (double)s->host_read_sectors : 0;
+	size_t at = strlen(r->past);
+	if (share >= BLANK_SHARE && dev->ops->fill_option && dev->ops->fill_option(dev->spec))
+		snprintf(r->past + at, sizeof(r->past) - at, "; %.0f %% of the sectors read were never written and cost no flash time",
+			100 * share);
+}
+
 static int open_all(struct probe *p, const struct plan *plan, struct err *e)
 {
 	struct probe_result *r = p->out;
 	r->plan = plan;
 	r->arena = arena_new();
-	r->system = system_open_devices(plan, e);
+	if (!r->arena) {
+		err_set(e, ERR_LIMIT, "no memory to probe the device");
+		return -1;
+	}
+	r->system = to_be_filled(r, plan) ? system_open_full(plan, e) : system_open_devices(plan, e);
 	if (!r->system)
 		return -1;
 	p->sim = r->system->sim;
 	p->dev = r->system->dev[0];
 	r->sectors = p->limit = r->system->identity[0].sectors;
-	p->rng = r->arena ? rng_new(r->arena, (uint64_t)plan->seed, "probe") : NULL;
+	p->rng = rng_new(r->arena, (uint64_t)plan->seed, "probe");
 	return p->rng ? 0 : err_set(e, ERR_LIMIT, "no memory to probe the device");
 }
 
@@ -308,6 +349,7 @@ struct probe_result *probe_run(const struct plan *plan, struct err *e)
 		probe_free(p.out);
 		return NULL;
 	}
+	tell_blank(p.out);
 	p.out->simulated_s = time_seconds(p.sim->now_ps);
 	probe_truth(p.out);
 	return p.out;

@@ -19,6 +19,9 @@
  * for after longer and longer pauses; the longest pause after which it is still caught in the
  * same turn leaves exactly the positioning time.
  *
+ * A device of which reads of what was never written cost nothing of the medium (blk_dev_ops.fill_option) is written full first, as
+ * whoever measures a real one does; where the plan gives it a past, or says that it has none, that holds.
+ *
  * Owner: probe_free(). Errors: ERR_CONFIG and so on as the plan's parts report them, ERR_LIMIT.
  */
 #ifndef QUERN_RUN_PROBE_H
@@ -71,6 +74,7 @@ struct probe_result {
 	double simulated_s;
 	struct probe_figure figure[PROBE_FIGURES];
 	size_t figure_count;
+	char past[320];          /* what the device had been through; "": that does not matter to reads */
 	struct probe_list turns, zones, tracks, bursts, seeks, aheads, hits, depths;
 };
 

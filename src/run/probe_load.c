@@ -10,6 +10,8 @@
 #define WARM_UP 500u
 #define COUNTED 3000u
 
+static const char *const no_time = "the reads took no time at all, so that there is no rate";
+
 /* A closed loop of reads. */
 struct loop {
 	struct probe *p;
@@ -45,7 +47,7 @@ static void completed(struct sim *s, struct blk_req *r)
 		submit(l, r);
 }
 
-/* Runs the loop; seconds from the warm-up's last completion to the last of all. */
+/* Runs the loop; seconds from the warm-up's last completion to the last of all, or NaN: no time has passed. */
 static double drive(struct loop *l, uint32_t depth)
 {
 	struct probe *p = l->p;
@@ -58,7 +60,7 @@ static double drive(struct loop *l, uint32_t depth)
 	while (!p->broken && l->completed < l->total)
 		if (!sim_step(p->sim))
 			p->broken = true;
-	return time_seconds(l->to_ps - l->from_ps);
+	return l->to_ps > l->from_ps ? time_seconds(l->to_ps - l->from_ps) : (double)NAN;
 }
 
 void probe_bursts(struct probe *p)
@@ -72,19 +74,25 @@ void probe_bursts(struct probe *p)
 		if (!b)
 			return;
 		b->lbn = l->next;
-		double s = drive(l, 2);
-		b->bytes_per_s = s > 0 ? (BURST - 4 * CHUNK) * 512.0 / s : NAN;
+		b->bytes_per_s = (BURST - 4 * CHUNK) * 512.0 / drive(l, 2);
 		most = fmax(most, b->bytes_per_s);
 		least = fmin(least, b->bytes_per_s);
 		probe_idle(p, 20e9);
 	}
 	if (most == 0) {
 		probe_missed(p, "sequential_most", "sequential reading, fastest place", "B/s", method,
-			"the device is too small for a burst");
+			p->out->bursts.count > 0 ? no_time : "the device is too small for a burst");
 		return;
 	}
 	probe_found(p, "sequential_most_bytes_per_s", "sequential reading, fastest place", "B/s", most, method);
 	probe_found(p, "sequential_least_bytes_per_s", "sequential reading, slowest place", "B/s", least, method);
+}
+
+static void found_rate(struct probe *p, const char *key, const char *text, double rate, const char *method)
+{
+	struct probe_figure *f = probe_found(p, key, text, "1/s", rate, method);
+	if (f && isnan(rate))
+		f->note = p->out->depths.count > 0 ? no_time : "the device is too small for random reads";
 }
 
 void probe_depths(struct probe *p)
@@ -101,6 +109,6 @@ void probe_depths(struct probe *p)
 		one = depth == 1 ? d->iops : one;
 		last = d->iops;
 	}
-	probe_found(p, "iops_depth_1", "random reads a second, depth 1", "1/s", one, method);
-	probe_found(p, "iops_depth_256", "random reads a second, depth 256", "1/s", last, method);
+	found_rate(p, "iops_depth_1", "random reads a second, depth 1", one, method);
+	found_rate(p, "iops_depth_256", "random reads a second, depth 256", last, method);
 }

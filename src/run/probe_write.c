@@ -12,7 +12,7 @@
 static void put_value(const struct probe_figure *f, double v, char *out, size_t bytes)
 {
 	struct show show = {0};
-	if (isnan(v))
+	if (!isfinite(v))
 		snprintf(out, bytes, "-");
 	else if (!strcmp(f->unit, "yes"))
 		snprintf(out, bytes, v != 0 ? "yes" : "no");
@@ -34,6 +34,8 @@ void probe_text(const struct probe_result *r, FILE *out)
 	fprintf(out, "%s: %s, measured from outside with %s requests in %s of simulated time\n\n", id->model,
 		show_bytes(&s, (double)id->sectors * SECTOR_BYTES), show_count(&s, r->requests),
 		show_time(&s, r->simulated_s * 1e12));
+	if (*r->past)
+		fprintf(out, "past: %s\n\n", r->past);
 	fprintf(out, "  %-38s %18s %18s\n", "", "measured", "configured");
 	for (size_t i = 0; i < r->figure_count; i++) {
 		const struct probe_figure *f = &r->figure[i];
@@ -66,9 +68,9 @@ int probe_json(const struct probe_result *r, FILE *out)
 {
 	const struct blk_identity *id = &r->system->identity[0];
 	json_t *figures = json_object();
-	json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:o}", "device", r->system->dev[0]->name, "model",
+	json_t *doc = json_pack("{s:s, s:s, s:I, s:I, s:f, s:I, s:s*, s:o}", "device", r->system->dev[0]->name, "model",
 		id->model, "sectors", (json_int_t)id->sectors, "requests", (json_int_t)r->requests, "simulated_s",
-		r->simulated_s, "seed", (json_int_t)r->plan->seed, "figures", figures);
+		r->simulated_s, "seed", (json_int_t)r->plan->seed, "past", *r->past ? r->past : NULL, "figures", figures);
 	bool bad = !doc;
 	for (size_t i = 0; i < r->figure_count && !bad; i++)
 		bad = json_object_set_new(figures, r->figure[i].key, figure_json(&r->figure[i])) < 0;
@@ -134,7 +136,7 @@ static void write_bursts(const struct probe_result *r, FILE *out)
 	const struct probe_burst *b = r->bursts.row;
 	fputs("lbn,bandwidth_bytes_per_s\n", out);
 	for (size_t i = 0; i < r->bursts.count; i++)
-		fprintf(out, "%" PRIu64 ",%.0f\n", b[i].lbn, b[i].bytes_per_s);
+		fprintf(out, isfinite(b[i].bytes_per_s) ? "%" PRIu64 ",%.0f\n" : "%" PRIu64 ",\n", b[i].lbn, b[i].bytes_per_s);
 }
 
 static void write_seeks(const struct probe_result *r, FILE *out)
@@ -177,7 +179,7 @@ static void write_depths(const struct probe_result *r, FILE *out)
 	const struct probe_depth *d = r->depths.row;
 	fputs("depth,iops\n", out);
 	for (size_t i = 0; i < r->depths.count; i++)
-		fprintf(out, "%" PRIu32 ",%.3f\n", d[i].depth, d[i].iops);
+		fprintf(out, isfinite(d[i].iops) ? "%" PRIu32 ",%.3f\n" : "%" PRIu32 ",\n", d[i].depth, d[i].iops);
 }
 
 static int write_table(const struct probe_result *r, struct rundir *d, struct err *e)

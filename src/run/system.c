@@ -32,20 +32,19 @@ static int refuse(const struct plan *p, const char *device, const struct err *wh
 }
 
 /* The device of a component, which is opened where it is not open. */
-static struct blk_dev *open_device(struct system *s, const struct plan_component *c, bool saved, struct err *e)
+static struct blk_dev *open_device(struct system *s, const struct plan_component *c, const struct blk_past *past, struct err *e)
 {
-	const struct blk_past past = {saved, &past_streams};
 	struct err why = {0};
 	for (size_t i = 0; i < s->devices; i++)
 		if (!strcmp(s->device[i]->name, c->name))
 			return s->device[i];
-	struct blk_dev *dev = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, &past, &why);
+	struct blk_dev *dev = blk_dev_open_as(s->sim, c->ops, c->name, c->spec, past, &why);
 	if (!dev)
 		return refuse(s->plan, c->name, &why, e), NULL;
 	return s->device[s->devices++] = dev;
 }
 
-static int open_devices(struct system *s, bool saved, struct err *e)
+static int open_devices(struct system *s, const struct blk_past *past, struct err *e)
 {
 	const struct plan *p = s->plan;
 	struct arena *a = s->sim->arena;
@@ -58,7 +57,7 @@ static int open_devices(struct system *s, bool saved, struct err *e)
 	for (size_t i = 0; i < p->device_count; i++) {
 		uint32_t nsid;
 		const struct plan_component *c = plan_driven(p, i, &nsid);
-		s->dev[i] = open_device(s, c, saved, e);
+		s->dev[i] = open_device(s, c, past, e);
 		if (s->dev[i] && nsid > 0)
 			s->dev[i] = blk_space_open(s->sim, s->dev[i], nsid, e);
 		if (!s->dev[i])
@@ -73,7 +72,7 @@ static int open_devices(struct system *s, bool saved, struct err *e)
 	return 0;
 }
 
-static struct system *open_system(const struct plan *p, bool saved, struct err *e)
+static struct system *open_system(const struct plan *p, const struct blk_past *past, struct err *e)
 {
 	struct sim *sim = sim_new((uint64_t)p->seed);
 	struct system *s = sim ? arena_alloc(sim->arena, sizeof(*s)) : NULL;
@@ -84,14 +83,22 @@ static struct system *open_system(const struct plan *p, bool saved, struct err *
 	}
 	s->plan = p;
 	s->sim = sim;
-	if (open_devices(s, saved, e) < 0) {
+	if (open_devices(s, past, e) < 0) {
 		system_free(s);
 		return NULL;
 	}
 	return s;
 }
 
-struct system *system_open_devices(const struct plan *p, struct err *e) { return open_system(p, false, e); }
+struct system *system_open_devices(const struct plan *p, struct err *e)
+{
+	return open_system(p, &(struct blk_past){.streams = &past_streams}, e);
+}
+
+struct system *system_open_full(const struct plan *p, struct err *e)
+{
+	return open_system(p, &(struct blk_past){.streams = &past_streams, .full = true}, e);
+}
 
 /* ---- the source ----------------------------------------------------------------------- */
 
@@ -234,7 +241,7 @@ static int open_drive(struct system *s, replay_observe_fn *observe, void *ctx, s
 struct system *system_open_saved(const struct plan *p, const char *state, replay_observe_fn *observe, void *ctx,
 	struct err *e)
 {
-	struct system *s = open_system(p, state != NULL, e);
+	struct system *s = open_system(p, &(struct blk_past){.saved = state != NULL, .streams = &past_streams}, e);
 	if (!s)
 		return NULL;
 	if ((state && state_file_load(state, s->device, s->devices, e) < 0) || open_drive(s, observe, ctx, e) < 0) {

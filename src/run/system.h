@@ -34,6 +34,8 @@ struct system {
 
 /* Opens devices only: dev, identity and sim. NULL with *e set. */
 struct system *system_open_devices(const struct plan *p, struct err *e);
+/* The same, devices that would be blank written full (blk_past.full). */
+struct system *system_open_full(const struct plan *p, struct err *e);
 
 /* Opens devices, source and replay; `observe` sees each completed request. */
 struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,

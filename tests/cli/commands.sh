@@ -62,6 +62,13 @@ done
 refused 'a probed folder is kept' 5 'probed exists and is kept' probe hp-c2247a -o probed
 good 'unless told otherwise' probe hp-c2247a -o probed --force --set disk0.rpm="7200 rpm" --seed 5
 holds 'with the setting' grep -q '7,200 rpm *7,200 rpm' out
+good 'probe of a solid-state drive' probe slc-textbook --json
+holds 'which is written full' grep -q '"past": "written full' out
+good 'or blank, where that is asked for' probe slc-textbook --set ssd0.precondition.fill=0 -o blank
+holds 'which is told' grep -q '^past: none, .*; 100 % of the sectors read were never written' out
+holds 'and has no rates' grep -q 'no time at all' out
+holds 'not even strange ones' sh -c '! grep -riwE -e "-?(nan|inf)" out blank/probe blank/probe.txt blank/probe.json'
+holds 'but empty fields' grep -q '^1,$' blank/probe/depth.csv
 refused 'a device that is not there' 2 'did you mean "hp-c2247a"' probe hp-c2247
 
 # ---- traces

@@ -305,7 +305,7 @@ static int file_next(struct blk_stream *s, struct blk_req *out, uint64_t *line, 
 }
 static void file_close(struct blk_stream *s) { free(s); }
 static const struct blk_streams streams = {file_open, file_next, file_close};
-static const struct blk_past past = {false, &streams};
+static const struct blk_past past = {.streams = &streams};
 
 static struct blk_dev *drive_of(struct sim *s, const struct blk_req *r, unsigned count, const char *options, struct err *e)
 {

@@ -256,6 +256,50 @@ START_TEST(a_device_that_does_not_spin_is_said_to)
 }
 END_TEST
 
+/* Whoever measures a drive measures one that has been written; what the plan says of its past goes first. */
+START_TEST(a_blank_solid_state_drive_is_written_full_first)
+{
+	static const char *const full[] = {"ssd0.precondition.fill=1", NULL}, *const half[] = {"ssd0.precondition.fill=0.5", NULL};
+	struct probe_result *said = probe("slc-textbook", full);
+	struct plan *first = plan;
+	struct probe_result *r = probe("slc-textbook", NULL);
+	ck_assert_uint_eq(r->system->device[0]->filled, r->sectors);
+	ck_assert_uint_eq(r->system->device[0]->stats.unwritten_sectors, 0);
+	ck_assert_ptr_nonnull(strstr(r->past, "written full"));
+	ck_assert_ptr_nonnull(strstr(said->past, "as the options of ssd0 have it"));
+	ck_assert_uint_eq(r->figure_count, said->figure_count);
+	for (size_t i = 0; i < r->figure_count; i++)
+		ck_assert_mem_eq(&r->figure[i].measured, &said->figure[i].measured, sizeof(double));
+	ck_assert(isfinite(measured(r, "iops_depth_1")));
+	probe_free(said);
+	plan_free(first);
+	done(r);
+	r = probe("slc-textbook", half);
+	ck_near((double)r->system->device[0]->filled, 0.5 * (double)r->sectors, 8);
+	ck_assert_ptr_nonnull(strstr(r->past, "% of the sectors read were never written"));
+	done(r);
+	r = probe("reference-r", NULL);
+	ck_assert_str_eq(r->past, "");
+	done(r);
+}
+END_TEST
+
+START_TEST(reads_that_take_no_time_have_no_rate)
+{
+	static const char *const blank[] = {"ssd0.precondition.fill=0", NULL};
+	struct probe_result *r = probe("slc-textbook", blank);
+	ck_assert_uint_eq(r->system->device[0]->filled, 0);
+	ck_assert_ptr_nonnull(strstr(r->past, "none, as ssd0.precondition.fill has it; 100 % of the sectors read"));
+	for (size_t i = 0; i < r->figure_count; i++) {
+		ck_assert_msg(isnan(r->figure[i].measured), "%s is %g", r->figure[i].key, r->figure[i].measured);
+		ck_assert_ptr_nonnull(r->figure[i].note);
+	}
+	ck_assert_ptr_nonnull(strstr(probe_figure_find(r, "sequential_most")->note, "no time"));
+	ck_assert_ptr_nonnull(strstr(probe_figure_find(r, "iops_depth_1")->note, "no time"));
+	done(r);
+}
+END_TEST
+
 START_TEST(the_same_seed_gives_the_same_figures)
 {
 	struct probe_result *a = probe("../tests/data/drive-hp", NULL);
@@ -285,6 +329,8 @@ int main(void)
 	tcase_add_test(t, other_settings_give_other_figures);
 	tcase_add_loop_test(t, drives_of_today_are_found_soft_errors_or_not, 0, 2);
 	tcase_add_test(t, a_device_that_does_not_spin_is_said_to);
+	tcase_add_test(t, a_blank_solid_state_drive_is_written_full_first);
+	tcase_add_test(t, reads_that_take_no_time_have_no_rate);
 	tcase_add_test(t, the_same_seed_gives_the_same_figures);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
