@@ -138,4 +138,18 @@ for signal in INT TERM; do
 	rm -f cut-$signal.*.partial-*
 done
 
+# ---- a drive that has never been written
+
+cat >blank.yaml <<'END'
+include: [femu-default.yaml]
+workload: {type: random, read_ratio: 1, request: 4 KiB, depth: 4, requests: 2000}
+END
+good 'reads of a blank drive without a front' run blank.yaml -o blank
+holds 'the user is told why they take no time' grep -q \
+	'100.0 % of what was read and cost no flash time: --set ssd0.precondition.fill=1 writes' out
+good 'reads of a full one' run blank.yaml -o - --set ssd0.precondition.fill=1
+holds 'and nothing is to be told' sh -c '! grep -q "cost no flash time" out'
+good 'few reads of what is blank' run blank.yaml -o - --set ssd0.precondition.fill=0.995
+holds 'are not worth a word' sh -c 'grep -q "sectors read before any write" out && ! grep -q "cost no flash time" out'
+
 finish
