@@ -87,13 +87,13 @@ int summary_make(struct summary *m, const struct system *s, const struct observe
 double summary_iops(const struct summary *m, enum observe_class c)
 {
 	if (m->measured_ps <= 0)
-		return 0.0;
+		return m->observe->dir[c].lat.exact.count > 0 ? (double)NAN : 0.0;
 	return (double)m->observe->dir[c].lat.exact.count / time_seconds(m->measured_ps);
 }
 
 double summary_bytes_per_s(const struct summary *m, enum observe_class c)
 {
 	if (m->measured_ps <= 0)
-		return 0.0;
+		return m->observe->dir[c].bytes > 0 ? (double)NAN : 0.0;
 	return (double)m->observe->dir[c].bytes / time_seconds(m->measured_ps);
 }

@@ -52,7 +52,7 @@ int summary_make(struct summary *m, const struct system *s, const struct observe
 double summary_depth_mean(const struct summary *m, size_t i);
 uint64_t summary_depth_max(const struct summary *m, size_t i);
 
-/* Rates of one direction over the measured span; 0 when the span is. */
+/* Rates of one direction over the measured span; NaN where something was done in no time. */
 double summary_iops(const struct summary *m, enum observe_class c);
 double summary_bytes_per_s(const struct summary *m, enum observe_class c);
 

@@ -376,9 +376,13 @@ static void put_tail(struct writer w, const struct summary *m)
 	put_int(o, "told", f.told);
 	put_ns(o, "from_ns", f.least_ps);
 	put_real(o, "mean_ns", f.latency_ps / (double)PS_PER_NS);
+	if (f.latency_ps <= 0) {
+		put(o, "share", json_null());
+		return;
+	}
 	struct writer share = object(o, "share");
 	for (unsigned k = 0; k < t->parts; k++)
-		put_real(share, t->name[k], f.latency_ps > 0 ? f.part_ps[k] / f.latency_ps : 0);
+		put_real(share, t->name[k], f.part_ps[k] / f.latency_ps);
 }
 
 /* ---- what it is worth --------------------------------------------------------------------------- */

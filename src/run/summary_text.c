@@ -38,8 +38,9 @@ static void print_head(const struct summary *m, struct show *s, FILE *out)
 static void print_row(struct show *s, const char *name,
 	const struct hist *h, double iops, double rate, FILE *out)
 {
+	bool rates = isfinite(iops) && isfinite(rate);
 	fprintf(out, "  %-6s %12s %9s %11s %9s %9s %9s %9s %9s %9s\n", name,
-		show_count(s, h->exact.count), show_number(s, iops), show_rate(s, rate),
+		show_count(s, h->exact.count), rates ? show_number(s, iops) : "-", rates ? show_rate(s, rate) : "-",
 		show_time(s, tally_mean(&h->exact)), show_time(s, (double)hist_quantile(h, .50)),
 		show_time(s, (double)hist_quantile(h, .90)), show_time(s, (double)hist_quantile(h, .99)),
 		show_time(s, (double)hist_quantile(h, .999)), show_time(s, (double)h->exact.max));
@@ -414,7 +415,7 @@ static void print_tail(const struct summary *m, struct show *s, FILE *out)
 {
 	const struct tail *t = &m->observe->tail;
 	struct tail_figures f = tail_figures(t);
-	if (!t->row || f.told == 0)
+	if (!t->row || f.told == 0 || f.latency_ps <= 0) /* no time, no shares of it */
 		return;
 	fprintf(out, LABEL "%s requests of %s and more, %s in the mean:", "slowest 0.1 %", show_count(s, f.requests),
 		show_time(s, (double)f.least_ps), show_time(s, f.latency_ps));

@@ -147,7 +147,13 @@ END
 good 'reads of a blank drive without a front' run blank.yaml -o blank
 holds 'the user is told why they take no time' grep -q \
 	'100.0 % of what was read and cost no flash time: --set ssd0.precondition.fill=1 writes' out
+holds 'and no more than that' sh -c '! grep -q "slowest 0.1" out'
+holds 'without a rate' grep -q '^  read  *2,000  *-  *-  *0 ps' out
+holds 'nothing is divided by nothing' sh -c '! grep -riwE -e "-?(nan|inf)" out blank'
+holds 'no time has no shares' grep -q '"share": null' blank/summary.json
+holds 'nor a rate' grep -q '"iops": null' blank/summary.json
 good 'reads of a full one' run blank.yaml -o - --set ssd0.precondition.fill=1
+holds 'take time' grep -q 'slowest 0.1 %.* service [0-9]' out
 holds 'and nothing is to be told' sh -c '! grep -q "cost no flash time" out'
 good 'few reads of what is blank' run blank.yaml -o - --set ssd0.precondition.fill=0.995
 holds 'are not worth a word' sh -c 'grep -q "sectors read before any write" out && ! grep -q "cost no flash time" out'
