@@ -42,6 +42,12 @@ struct scenario_env {
 	void *ctx;
 };
 
+enum scenario_contract {
+	SCENARIO_UNTRIED, /* nothing came that would have put it to the test */
+	SCENARIO_KEPT,
+	SCENARIO_BROKEN,  /* with the numbers in *e (ERR_CHECK) */
+};
+
 struct scenario_ops {
 	const char *name;                /* "demand-paging"; the config's `kind:` */
 	const char *doc;                 /* one sentence */
@@ -60,6 +66,9 @@ struct scenario_ops {
 	double (*progress)(const struct scenario *sc);
 	/* No event is left: whether it came to its end and its invariants hold. 0, or -1 with the numbers in *e (ERR_CHECK). */
 	int (*check)(const struct scenario *sc, struct err *e);
+	/* After a check() that held: what it promises its users, such as that what was acknowledged outlives a crash. A broken promise
+	 * is a result: settings may be such that it cannot be kept. NULL: it promises nothing. */
+	enum scenario_contract (*contract)(const struct scenario *sc, struct err *e);
 	/* Each named value, in a stable order; names in words with '_', unit "" for counts. */
 	void (*report)(const struct scenario *sc, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 	/* Named CSV tables, each with one line of column names: writes table `index` and returns its name, or NULL past the

@@ -67,6 +67,7 @@ struct point {
 	uint64_t count;           /* checkpoints begun */
 	uint64_t valid;           /* number of the last that is valid */
 	time_ps valid_asked_ps;   /* and when it was frozen */
+	time_ps asked_ps[2];      /* by number & 1: when what is valid was */
 	uint64_t wrong_pages;
 	enum blk_status status;
 	struct ckpt_stats stats;  /* up to the crash */
@@ -211,7 +212,7 @@ static void taken(void *owner, uint64_t number, enum blk_status status)
 	c->stats = c->ckpt.stats;
 	if (status == BLK_OK) {
 		c->valid = c->ckpt.number;
-		c->valid_asked_ps = c->ckpt.now.asked_ps;
+		c->valid_asked_ps = c->asked_ps[c->valid & 1] = c->ckpt.now.asked_ps;
 	}
 	if (c->over)
 		finished(c);
@@ -423,12 +424,21 @@ static int point_check(const struct scenario *sc, struct err *e)
 		return err_set(e, ERR_LIMIT, "no memory for the contents of what was written");
 	if (!c->over)
 		return err_set(e, ERR_CHECK, "the program did not come to its end");
-	if (c->durable.crashed && (c->status != BLK_OK || !c->restarted || c->wrong_pages > 0 || c->ckpt.number < c->valid))
-		return err_set(e, ERR_CHECK, "the restart (%s) finds checkpoint %" PRIu64 ", %" PRIu64 " was valid; %" PRIu64 " pages are wrong",
-			blk_status_name(c->status), c->ckpt.number, c->valid, c->wrong_pages);
 	if (!c->durable.crashed && host_check(c->durable.host, true, e) < 0)
 		return -1;
 	return host_io_check(c->durable.io, e);
+}
+
+static enum scenario_contract point_contract(const struct scenario *sc, struct err *e)
+{
+	const struct point *c = seen(sc);
+	if (!c->durable.crashed)
+		return SCENARIO_UNTRIED;
+	if (c->status == BLK_OK && c->restarted && c->wrong_pages == 0 && c->ckpt.number >= c->valid)
+		return SCENARIO_KEPT;
+	err_set(e, ERR_CHECK, "the restart (%s) finds checkpoint %" PRIu64 ", %" PRIu64 " was valid; %" PRIu64 " pages are wrong",
+		blk_status_name(c->status), c->ckpt.number, c->valid, c->wrong_pages);
+	return SCENARIO_BROKEN;
 }
 
 /* Means over the checkpoints of the table that are valid, in seconds. */
@@ -456,12 +466,22 @@ static struct means means_of(const struct point *c)
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
 
+/* Where what the restart found is of no use, all. */
+static time_ps lost_work(const struct point *c)
+{
+	if (c->valid == 0)
+		return 0;
+	if (!c->restarted || c->status != BLK_OK || c->wrong_pages > 0)
+		return c->end_ps;
+	return c->end_ps - (c->ckpt.number < c->valid ? c->asked_ps[c->ckpt.number & 1] : c->valid_asked_ps);
+}
+
 static void report_restart(const struct point *c, put_fn *put, void *ctx)
 {
 	put(ctx, "restart_time", time_seconds(c->ckpt.stats.restart_ps), "s");
 	put(ctx, "restart_pages", (double)c->ckpt.stats.restart_pages, "");
 	put(ctx, "restart_checkpoint", (double)c->ckpt.number, "");
-	put(ctx, "lost_work", c->valid > 0 ? time_seconds(c->end_ps - c->valid_asked_ps) : 0, "s");
+	put(ctx, "lost_work", time_seconds(lost_work(c)), "s");
 }
 
 static void point_report(const struct scenario *sc, put_fn *put, void *ctx)
@@ -593,6 +613,7 @@ const struct scenario_ops scenario_checkpoint = {
 	.stop = point_stop,
 	.progress = point_progress,
 	.check = point_check,
+	.contract = point_contract,
 	.report = point_report,
 	.table = point_table,
 };

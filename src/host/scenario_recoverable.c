@@ -333,12 +333,21 @@ static int recoverable_check(const struct scenario *sc, struct err *e)
 	if (c->started && c->acked + c->flush_failed != c->flushed)
 		return err_set(e, ERR_CHECK, "of %" PRIu64 " flushed transactions %" PRIu64 " were acknowledged and %" PRIu64 " failed", c->flushed,
 			c->acked, c->flush_failed);
-	if (c->durable.crashed && (!c->recovered || c->wrong_pages > 0 || c->rvm.last_ended < c->last_durable))
-		return err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64
-			" pages are wrong", blk_status_name(c->status), c->rvm.last_ended, c->last_durable, c->wrong_pages);
 	if (!c->durable.crashed && host_check(c->durable.host, true, e) < 0)
 		return -1;
 	return host_io_check(c->durable.io, e);
+}
+
+static enum scenario_contract recoverable_contract(const struct scenario *sc, struct err *e)
+{
+	const struct recoverable *c = seen(sc);
+	if (!c->durable.crashed)
+		return SCENARIO_UNTRIED;
+	if (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->last_durable)
+		return SCENARIO_KEPT;
+	err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64 " pages are wrong",
+		blk_status_name(c->status), c->rvm.last_ended, c->last_durable, c->wrong_pages);
+	return SCENARIO_BROKEN;
 }
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
@@ -423,5 +432,6 @@ const struct scenario_ops scenario_recoverable = {
 	.stop = recoverable_stop,
 	.progress = recoverable_progress,
 	.check = recoverable_check,
+	.contract = recoverable_contract,
 	.report = recoverable_report,
 };

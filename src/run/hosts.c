@@ -117,6 +117,21 @@ int hosts_check(const struct hosts *h, struct err *e)
 	return 0;
 }
 
+enum scenario_contract hosts_contract(const struct hosts *h, size_t i, struct err *e)
+{
+	return h->ops->contract ? h->ops->contract(h->host[i].sc, e) : SCENARIO_UNTRIED;
+}
+
+int hosts_contracts(const struct hosts *h, struct err *e)
+{
+	for (size_t i = 0; i < h->count; i++) {
+		struct err why = {0};
+		if (hosts_contract(h, i, &why) == SCENARIO_BROKEN)
+			return err_set(e, why.code, "scenario %s on %s: %s", h->ops->name, h->host[i].dev->name, why.msg);
+	}
+	return 0;
+}
+
 double hosts_depth_mean(const struct hosts *h, size_t i, time_ps end)
 {
 	return end > 0 ? (double)h->host[i].latency_ps / (double)end : 0;

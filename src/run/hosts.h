@@ -29,6 +29,11 @@ double hosts_progress(const struct hosts *h);
 /* The scenarios' own invariants, and that each request submitted came back. 0, or -1 with the numbers in *e (ERR_CHECK). */
 int hosts_check(const struct hosts *h, struct err *e);
 
+/* Of the scenario on device i, after hosts_check(): the sentence of a broken one names neither. */
+enum scenario_contract hosts_contract(const struct hosts *h, size_t i, struct err *e);
+/* The first that is broken: -1 with scenario, device and the numbers in *e (ERR_CHECK). */
+int hosts_contracts(const struct hosts *h, struct err *e);
+
 /* Requests in device i in the mean up to `end` (the sum of all latencies over the time, by Little's law), and at most, as
  * seen at each completion. */
 double hosts_depth_mean(const struct hosts *h, size_t i, time_ps end);

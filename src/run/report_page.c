@@ -43,6 +43,18 @@ static int copy_in(FILE *out, const char *name, struct err *e)
 	return bad ? err_set(e, ERR_IO, "%s: cannot be read to its end", path) : 0;
 }
 
+static bool contract_is_broken(const json_t *summary)
+{
+	const json_t *hosts = json_object_get(json_object_get(summary, "scenario"), "hosts"), *host;
+	size_t i;
+	json_array_foreach(hosts, i, host) {
+		const char *contract = json_string_value(json_object_get(host, "contract"));
+		if (contract && strcmp(contract, "kept") != 0)
+			return true;
+	}
+	return false;
+}
+
 int report_begin(const struct report *p, const char *title, struct err *e)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -58,8 +70,9 @@ int report_begin(const struct report *p, const char *title, struct err *e)
 	for (size_t i = 0; !p->is_sweep && i < p->runs; i++) {
 		fputs(i ? ", " : "; ", p->out);
 		report_text(p->out, p->run[i].label);
-		fprintf(p->out, " (seed %lld%s)", (long long)json_integer_value(json_object_get(p->run[i].summary, "seed")),
-			json_is_true(json_object_get(p->run[i].summary, "partial")) ? ", <strong>partial</strong>" : "");
+		fprintf(p->out, " (seed %lld%s%s)", (long long)json_integer_value(json_object_get(p->run[i].summary, "seed")),
+			json_is_true(json_object_get(p->run[i].summary, "partial")) ? ", <strong>partial</strong>" : "",
+			contract_is_broken(p->run[i].summary) ? ", <strong>contract broken</strong>" : "");
 	}
 	fputs("</p>\n<nav></nav>\n</header>\n<main>\n", p->out);
 	return 0;

@@ -268,6 +268,14 @@ static void say_interrupted(const struct going *g)
 		r->directory ? "; what there is stands, marked as partial, in " : "", r->directory ? r->directory : "", log, trace, timeline);
 }
 
+static void say_broken(const struct going *g)
+{
+	const struct run *r = g->run;
+	struct err why = {0};
+	if (r->system->hosts && hosts_contracts(r->system->hosts, &why) < 0)
+		err_set(g->e, why.code, "%s%s%s", why.msg, r->directory ? "; the results stand in " : "", r->directory ? r->directory : "");
+}
+
 struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e)
 {
 	struct err own = {0};
@@ -283,6 +291,8 @@ struct run *run_plan(const struct plan *p, const struct run_options *o, struct e
 	bool good = open_all(&g) == 0 && drive(&g) == 0 && condense(&g) == 0 && write_all(&g) == 0;
 	if (good && g.interrupted)
 		say_interrupted(&g);
+	if (good)
+		say_broken(&g);
 	if (g.series)
 		fclose(g.series);
 	outfile_free(g.log);

@@ -55,7 +55,8 @@ struct run {
 
 /*
  * The whole run. NULL with *e set. With ERR_INTERRUPTED the run is returned *and* *e is
- * set; with ERR_CHECK (an invariant did not hold) it is NULL and nothing was written.
+ * set; so it is with ERR_CHECK where a scenario's contract is broken (host/scenario.h), which is a result.
+ * Where an invariant did not hold it is NULL with ERR_CHECK, and nothing was written.
  */
 struct run *run_plan(const struct plan *p, const struct run_options *o, struct err *e);
 void run_free(struct run *r); /* NULL is legal */

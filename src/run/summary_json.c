@@ -339,6 +339,22 @@ static void put_note(void *ctx, const char *text)
 		*w->bad = true;
 }
 
+/* "kept", or the sentence of what was not; null where nothing put it to the test. */
+static void put_contract(struct writer w, const struct hosts *h, size_t i)
+{
+	struct err why = {0};
+	switch (hosts_contract(h, i, &why)) {
+	case SCENARIO_UNTRIED:
+		put(w, "contract", json_null());
+		return;
+	case SCENARIO_KEPT:
+		put_text(w, "contract", "kept");
+		return;
+	case SCENARIO_BROKEN:
+		put_text(w, "contract", why.msg);
+	}
+}
+
 /* What the hosts tell of themselves. */
 static void put_scenario(struct writer w, const struct summary *m)
 {
@@ -358,6 +374,7 @@ static void put_scenario(struct writer w, const struct summary *m)
 	for (size_t i = 0; i < hosts_count(h); i++) {
 		struct writer host = element(hosts, w.bad);
 		put_text(host, "device", m->system->dev[i]->name);
+		put_contract(host, h, i);
 		struct writer report = object(host, "report");
 		hosts_kind(h)->report(hosts_scenario(h, i), put_report, &report);
 	}

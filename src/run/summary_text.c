@@ -17,6 +17,16 @@ static double ns(double v)
 	return v * (double)PS_PER_NS;
 }
 
+static void print_broken(const struct summary *m, FILE *out)
+{
+	const struct hosts *h = m->system->hosts;
+	for (size_t i = 0; h && i < hosts_count(h); i++) {
+		struct err why = {0};
+		if (hosts_contract(h, i, &why) == SCENARIO_BROKEN)
+			fprintf(out, "CONTRACT BROKEN on %s: %s\n", m->system->dev[i]->name, why.msg);
+	}
+}
+
 static void print_head(const struct summary *m, struct show *s, FILE *out)
 {
 	const struct system *sys = m->system;
@@ -33,6 +43,7 @@ static void print_head(const struct summary *m, struct show *s, FILE *out)
 	fprintf(out, ", seed %lld\n", (long long)m->plan->seed);
 	if (m->partial)
 		fprintf(out, "PARTIAL: %s\n", m->partial_reason);
+	print_broken(m, out);
 }
 
 static void print_row(struct show *s, const char *name,

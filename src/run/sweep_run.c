@@ -178,6 +178,8 @@ static int carry_out(struct sweeping *s, struct job *j)
 	}
 	double busy = busy_s();
 	struct run *r = p ? run_point(p, state, &why) : NULL;
+	if (r)
+		err_clear(&why); /* a scenario's contract may be broken: that stands in the point's summary */
 	j->simulation_s = busy_s() - busy;
 	j->wall_s = wall_s() - begun;
 	int result = write_point(s, j->index, p, r, &why, j->wall_s, &e);

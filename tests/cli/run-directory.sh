@@ -97,6 +97,31 @@ good 'a log on standard output' run small.yaml -o - -q --request-log -
 holds 'the same' cmp out log.csv
 good 'forced log' run small.yaml -o - --request-log log.csv --force
 
+# ---- a scenario's contract that is broken is a result
+
+cat >lossy.yaml <<'END'
+include: [tlc-nvme.yaml]
+device: ssd0
+scenario: {kind: recoverable-memory, transactions: 50, memory: {log: {durability: none}}}
+host: {frames: 1100}
+END
+"$quern" run lossy.yaml -o lossy >out 2>err
+holds 'it ends with 1' test $? -eq 1
+holds 'one sentence says what was lost and where the rest is' grep -q '^quern: scenario recoverable-memory on ssd0: recovery .* 50 were durable.*; the results stand in lossy$' err
+holds 'and no other' test "$(wc -l <err)" -eq 1
+holds 'the text says so behind its first line' sh -c 'sed -n 2p out | grep -q "^CONTRACT BROKEN on ssd0: recovery"'
+holds 'the summary too' grep -q '"contract": "recovery ' lossy/summary.json
+holds 'with what was lost' grep -q '"lost_acknowledged"' lossy/summary.json
+good 'a report of it' report lossy -o lossy.html
+holds 'says so' grep -q 'contract broken' lossy.html
+good 'what is flushed is kept' run lossy.yaml -o - --json --set scenario.memory.log.durability=flush
+holds 'and so is the contract' grep -q '"contract": "kept"' out
+good 'without a crash nobody knows' run lossy.yaml -o - --json --set scenario.crash=false
+holds 'which is null' grep -q '"contract": null' out
+printf 'base: {include: [lossy.yaml]}\naxes:\n  scenario.memory.log.durability: [none, flush]\n' >lossy-sweep.yaml
+good 'a sweep keeps both' sweep run lossy-sweep.yaml -o lossy-swept -q
+holds 'and none failed' sh -c 'test "$(grep -c ",done," lossy-swept/sweep.csv)" -eq 2'
+
 # ---- snapshots
 
 cat >ssd.yaml <<'END'

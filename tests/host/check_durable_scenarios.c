@@ -53,8 +53,8 @@ static void open_run(struct run *r, const struct blk_dev_ops *dev, const char *d
 	r->scenario = r->ops->open(env, spec, e);
 }
 
-static struct run *run_it(const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind,
-	const char *scenario)
+static struct run *run_to(enum scenario_contract contract, const struct blk_dev_ops *dev, const char *device, const char *host,
+	const char *kind, const char *scenario)
 {
 	struct err e = {0};
 	struct run *r = malloc(sizeof(*r));
@@ -63,9 +63,17 @@ static struct run *run_it(const struct blk_dev_ops *dev, const char *device, con
 	r->ops->start(r->scenario);
 	ck_assert_msg(sim_run(r->rig.sim) == 0, "%s", r->rig.sim->err.msg);
 	ck_assert_msg(r->ops->check(r->scenario, &e) == 0, "%s", e.msg);
+	ck_assert_int_eq(r->ops->contract(r->scenario, &e), contract);
+	ck_assert_int_eq(e.code, contract == SCENARIO_BROKEN ? ERR_CHECK : ERR_NONE);
 	r->ops->report(r->scenario, put, r);
 	ck_assert_double_eq_tol(r->ops->progress(r->scenario), 1, 1e-9);
 	return r;
+}
+
+static struct run *run_it(const struct blk_dev_ops *dev, const char *device, const char *host, const char *kind,
+	const char *scenario)
+{
+	return run_to(SCENARIO_KEPT, dev, device, host, kind, scenario);
 }
 
 static void run_free(struct run *r)
@@ -145,6 +153,25 @@ START_TEST(without_flushes_a_crash_loses_what_was_not_flushed)
 		"transactions: 95\nflush_every: 10\nmemory: {pages: 64}\n");
 	ck_assert_double_eq_tol(value_of(r, "lost_transactions"), 5, 1e-9);
 	ck_assert_double_eq_tol(value_of(r, "recovered_transactions"), 90, 1e-9);
+	run_free(r);
+}
+END_TEST
+
+/* Without a flush the device's cache has what was acknowledged when the power goes. */
+START_TEST(a_broken_contract_is_a_result)
+{
+	struct run *r = run_to(SCENARIO_BROKEN, &disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory",
+		"transactions: 50\nmemory: {pages: 64, log: {durability: none}}\n");
+	ck_assert_double_eq_tol(value_of(r, "transactions"), 50, 1e-9);
+	ck_assert_double_gt(value_of(r, "lost_acknowledged"), 0);
+	run_free(r);
+	r = run_to(SCENARIO_BROKEN, &disk_ops, CACHED_DISK, FREE_HOST, "checkpoint", "interval: 100 us\n"
+		"load: {pages: 10, references: 3000, burst: 100, writes: 100 %}\ncheckpoint: {flush: false}\n");
+	ck_assert_double_gt(value_of(r, "checkpoints"), value_of(r, "restart_checkpoint"));
+	ck_assert_double_eq_tol(value_of(r, "lost_work"), value_of(r, "run_time"), 1e-9);
+	run_free(r);
+	r = run_to(SCENARIO_UNTRIED, &disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory",
+		"transactions: 50\ncrash: false\nmemory: {pages: 64, log: {durability: none}}\n");
 	run_free(r);
 }
 END_TEST
@@ -285,6 +312,7 @@ int main(void)
 	tcase_add_test(t, groups_commit_faster_and_write_less);
 	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
+	tcase_add_test(t, a_broken_contract_is_a_result);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
 	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
 	tcase_add_test(t, a_checkpoint_that_is_due_while_one_is_under_way_is_left_out);

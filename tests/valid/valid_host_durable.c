@@ -48,7 +48,7 @@ static int run_on(struct sim *s, struct blk_dev *dev, const struct scenario_ops 
 	if (!sc)
 		return -1;
 	ops->start(sc);
-	int bad = sim_run(s) < 0 || ops->check(sc, e) < 0;
+	int bad = sim_run(s) < 0 || ops->check(sc, e) < 0 || ops->contract(sc, e) == SCENARIO_BROKEN;
 	ops->report(sc, put, out);
 	ops->close(sc);
 	return bad ? -1 : 0;
