@@ -142,6 +142,8 @@ static void print_info(const char *file, const struct ref_header *h, const struc
 		printf(LABEL "the recording was stopped before the program ended\n", "interrupted");
 	if (t->totals.lossy)
 		printf(LABEL "the recorder lost events: it is not complete\n", "lossy");
+	if (t->totals.partial)
+		printf(LABEL "the program had writable memory that could not be watched (shared mappings)\n", "partial");
 	print_working_sets(t, &s);
 	print_curve(f, t, &s);
 }
@@ -156,7 +158,7 @@ static int print_json(const char *file, const struct ref_header *h, const struct
 		json_array_append_new(sets, json_pack("{s:I, s:f}", "window", (json_int_t)t->window[i], "mean_pages",
 			t->working_set[i]));
 	return cli_put_json(json_pack("{s:s, s:s, s:s, s:s%, s:s%, s:i, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:I, s:b, s:b, s:o, s:o}",
+		"s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:o, s:o}",
 		"file", file, "format", "ref", "kind", ref_kind_name(h->kind), "program", h->program, strlen(h->program),
 		"command", h->command, strlen(h->command), "page_bytes", (int)h->page_bytes, "filter", (json_int_t)h->filter,
 		"runs", (json_int_t)t->totals.runs, "references", (json_int_t)t->totals.refs, "instructions",
@@ -165,7 +167,8 @@ static int print_json(const char *file, const struct ref_header *h, const struct
 		(json_int_t)t->by_op[REF_FETCH], "pages", (json_int_t)t->pages, "pages_written", (json_int_t)t->written,
 		"threads", (json_int_t)t->threads, "duration_ns", (json_int_t)t->last_ns, "interval_ns",
 		(json_int_t)h->interval_ns, "intervals", (json_int_t)t->intervals, "interval_most_pages",
-		(json_int_t)t->interval_most, "interrupted", t->totals.interrupted, "lossy", t->totals.lossy, "working_set",
+		(json_int_t)t->interval_most, "interrupted", t->totals.interrupted, "lossy", t->totals.lossy, "partial",
+		t->totals.partial, "working_set",
 		sets, "lru", curve));
 }
 

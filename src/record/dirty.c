@@ -2,7 +2,8 @@
 /*
  * The pages that a program wrote in each interval, by record/wpscan.h. The program runs on while it is looked at: a write falls
  * into the interval before or the one after, never into none; into both where the look came between the fault that lets the
- * store pass and the store itself. At its end it is held for the last look.
+ * store pass and the store itself. At its end it is held for the last look. So with private memory that is still mapped at the look; what
+ * is mapped and unmapped within an interval is lost unseen, as is what another exec replaces; shared mappings are counted.
  */
 #include <errno.h>
 #include <poll.h>
@@ -25,6 +26,7 @@ struct dirty {
 	int timer;
 	size_t page_bytes;
 	uint64_t origin_ns, look_ns; /* the time of the look under way */
+	uint64_t unwatched, unwatched_pages; /* the most at any look */
 };
 
 static int put_range(void *ctx, uint64_t start, uint64_t end, struct err *e)
@@ -48,6 +50,9 @@ static int look(struct dirty *d, struct err *e)
 		return 0;
 	d->look_ns = child_now_ns() - d->origin_ns;
 	int r = wpscan_look(&d->scan, put_range, d, e);
+	uint64_t pages = d->scan.unwatched_bytes / d->page_bytes;
+	d->unwatched = d->scan.unwatched > d->unwatched ? d->scan.unwatched : d->unwatched;
+	d->unwatched_pages = pages > d->unwatched_pages ? pages : d->unwatched_pages;
 	if (r > 0)
 		wpscan_close(&d->scan); /* its memory is gone; after an exec there is new */
 	return r < 0 ? -1 : 0;
@@ -145,7 +150,11 @@ static int record_to(struct dirty *d, const struct record_job *job, struct recor
 		return -1;
 	d->origin_ns = child_now_ns();
 	int bad = child_release(&d->child, e) < 0 || start_timer(d, job->interval_ps, e) < 0 || follow(d, e) < 0;
-	return child_recorded(&d->child, job, d->w, bad, 0, out, e);
+	ref_writer_totals(d->w)->partial = d->unwatched > 0;
+	bad = child_recorded(&d->child, job, d->w, bad, 0, out, e);
+	out->unwatched = d->unwatched;
+	out->unwatched_pages = d->unwatched_pages;
+	return bad;
 }
 
 static int run(const struct record_job *job, struct record_result *out, struct err *e)
@@ -171,7 +180,8 @@ static int run(const struct record_job *job, struct record_result *out, struct e
 extern const struct recorder record_dirty;
 const struct recorder record_dirty = {
 	.name = "dirty",
-	.doc = "the pages written in each interval, exactly, by userfaultfd and PAGEMAP_SCAN; needs Linux 6.7",
+	.doc = "the pages of private memory written in each interval, by userfaultfd and PAGEMAP_SCAN; not those of shared mappings, nor of what "
+		"was unmapped before the interval ended; needs Linux 6.7",
 	.probe = wpscan_probe,
 	.run = run,
 };

@@ -30,6 +30,8 @@ struct record_job {
 struct record_result {
 	struct ref_totals totals;
 	uint64_t lost;         /* events the recorder knows it lost */
+	uint64_t unwatched;    /* dirty: most mappings at one look that the program may write and nobody can watch */
+	uint64_t unwatched_pages; /* and most pages of such */
 	int exit_code;         /* of the program; 128 + the signal's number where one ended it */
 };
 

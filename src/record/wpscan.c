@@ -175,22 +175,36 @@ static int look_at(struct wpscan *s, uint64_t start, uint64_t end, wpscan_range_
 	return 0;
 }
 
+/* The program may write there, and it will not be seen. */
+static void leave(struct wpscan *s, uint64_t start, uint64_t end)
+{
+	s->unwatched++;
+	s->unwatched_bytes += end - start;
+}
+
 int wpscan_look(struct wpscan *s, wpscan_range_fn *range, void *ctx, struct err *e)
 {
 	char line[4352];
 	bool any = false;
 	rewind(s->maps);
+	s->unwatched = s->unwatched_bytes = 0;
 	while (fgets(line, sizeof(line), s->maps)) {
 		any = true;
 		char *rest;
 		uint64_t start = strtoull(line, &rest, 16), end = *rest == '-' ? strtoull(rest + 1, &rest, 16) : 0;
 		/* " rw-p": of the process's own, and it may write */
-		if (strlen(rest) < 5 || rest[2] != 'w' || rest[4] != 'p')
+		if (strlen(rest) < 5 || rest[2] != 'w')
 			continue;
+		if (rest[4] != 'p') {
+			leave(s, start, end);
+			continue;
+		}
 		if (watch(s, start, end) < 0) {
 			if (errno == ESRCH)
 				return 1;
-			continue; /* it has gone meanwhile, or is none that the kernel can watch */
+			if (errno == EBUSY) /* the program watches it itself; else it has gone meanwhile, mostly */
+				leave(s, start, end);
+			continue;
 		}
 		int r = look_at(s, start, end, range, ctx, e);
 		if (r)

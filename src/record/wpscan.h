@@ -5,7 +5,8 @@
  * (Linux 6.7; Documentation/admin-guide/mm/pagemap.rst and userfaultfd.rst of the kernel describe both).
  *
  * Private writable memory counts: heap, stacks, data, anonymous mappings. A page counts as written when it holds memory of the
- * process's own: what was only read (the zero page, the file's page) does not. Shared mappings are left out.
+ * process's own: what was only read (the zero page, the file's page) does not. Shared mappings are left out, and counted. What was mapped
+ * and unmapped between two looks was never seen.
  */
 #ifndef QUERN_RECORD_WPSCAN_H
 #define QUERN_RECORD_WPSCAN_H
@@ -19,6 +20,7 @@ struct wpscan {
 	int uffd;      /* made in the process, held here; -1: none */
 	int pagemap;
 	void *maps;    /* FILE of /proc/PID/maps */
+	uint64_t unwatched, unwatched_bytes; /* at the last look: writable mappings that are not watched, and what they span */
 };
 
 /* Called for each range of written pages, in rising order of address. 0, or -1 to stop. */

@@ -69,6 +69,7 @@ struct ref_totals {
 	uint64_t runs, refs, instructions;
 	bool interrupted;      /* recording was stopped before the program ended */
 	bool lossy;            /* the recorder lost events (it said so) */
+	bool partial;          /* the program could write memory that the recorder cannot watch */
 };
 
 /* "read", "write", "fetch"; "refs", "faults", "dirty". */
@@ -83,7 +84,7 @@ struct ref_writer;
 struct ref_writer *ref_writer_open(const char *path, const struct ref_header *h, struct err *e);
 /* Appends a run; one that breaks a bound of struct ref_run is refused (ERR_TRACE). 0 or -1. */
 int ref_writer_put(struct ref_writer *w, const struct ref_run *run, struct err *e);
-/* What was put so far. `interrupted` and `lossy` may be set by the owner before the close. */
+/* What was put so far. `interrupted`, `lossy` and `partial` may be set by the owner before the close. */
 struct ref_totals *ref_writer_totals(struct ref_writer *w);
 /*
  * Writes out what is buffered, so that a reader of the file as it is finds all that was put (and is told
@@ -107,7 +108,7 @@ const struct ref_header *ref_reader_header(const struct ref_reader *r);
 /* The next run: 1, 0 at the end (after the end block was checked against the runs), -1 with *e set.
  * Each run of a damaged file before the damaged block has been delivered. */
 int ref_reader_next(struct ref_reader *r, struct ref_run *run, struct err *e);
-/* Totals of what was delivered so far; interrupted and lossy after the end only. */
+/* Totals of what was delivered so far; interrupted, lossy and partial after the end only. */
 const struct ref_totals *ref_reader_totals(const struct ref_reader *r);
 const char *ref_reader_name(const struct ref_reader *r);
 /* Bytes of the file taken so far. */

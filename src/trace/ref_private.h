@@ -21,7 +21,7 @@
 
 /* A run's first byte: the operation in the two lowest bits, then what follows. */
 enum { REF_BYTE_OP = 3, REF_BYTE_THREAD = 4, REF_BYTE_PAGES = 8, REF_BYTE_REFS = 16 };
-enum { REF_END_INTERRUPTED = 1, REF_END_LOSSY = 2 };
+enum { REF_END_INTERRUPTED = 1, REF_END_LOSSY = 2, REF_END_PARTIAL = 4 };
 
 static inline uint64_t ref_load(const unsigned char *p, unsigned bytes)
 {

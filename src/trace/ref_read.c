@@ -164,7 +164,7 @@ static int read_end(struct ref_reader *r, unsigned char *head, struct err *e)
 	if (XXH3_64bits_withSeed(head, 32, r->sum) != ref_load(head + 32, REF_CHECKSUM))
 		return damaged(r, "(the last) has another checksum than its content", e);
 	if (ref_load(head + 8, 8) != r->totals.runs || ref_load(head + 16, 8) != r->totals.refs ||
-	    ref_load(head + 24, 8) != r->totals.instructions || flags > (REF_END_INTERRUPTED | REF_END_LOSSY))
+	    ref_load(head + 24, 8) != r->totals.instructions || flags > (REF_END_INTERRUPTED | REF_END_LOSSY | REF_END_PARTIAL))
 		return damaged(r, "(the last) has other totals than the runs before it", e);
 	unsigned char beyond;
 	if (take(r, &beyond, 1, &got, e) < 0)
@@ -174,6 +174,7 @@ static int read_end(struct ref_reader *r, unsigned char *head, struct err *e)
 			input_name(r->in), r->offset + REF_END_BYTES);
 	r->totals.interrupted = flags & REF_END_INTERRUPTED;
 	r->totals.lossy = flags & REF_END_LOSSY;
+	r->totals.partial = flags & REF_END_PARTIAL;
 	r->ended = true;
 	return 0;
 }

@@ -217,7 +217,8 @@ static int write_end(struct ref_writer *w, struct err *e)
 {
 	unsigned char end[REF_END_BYTES];
 	ref_store(end, REF_END_MAGIC, 4);
-	ref_store(end + 4, (w->totals.interrupted ? REF_END_INTERRUPTED : 0) | (w->totals.lossy ? REF_END_LOSSY : 0), 4);
+	ref_store(end + 4, (w->totals.interrupted ? REF_END_INTERRUPTED : 0) | (w->totals.lossy ? REF_END_LOSSY : 0) |
+		(w->totals.partial ? REF_END_PARTIAL : 0), 4);
 	ref_store(end + 8, w->totals.runs, 8);
 	ref_store(end + 16, w->totals.refs, 8);
 	ref_store(end + 24, w->totals.instructions, 8);
