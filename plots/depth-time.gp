@@ -9,7 +9,7 @@ high = 0
 do for [s = 1 : SERIES] { stats $WINDOW index s - 1 using (high = max(high, $12)) nooutput }
 
 if (SERIES == 0) {
-	sentence = "no request completed"
+	sentence = no_series
 	eval no_data
 } else {
 	eval axes(time_label, "requests outstanding at completion")

@@ -18,7 +18,7 @@ do for [s = 1 : SERIES] {
 }
 
 if (high == 0) {
-	sentence = SERIES == 0 ? "no request completed" : "every request took 0 s"
+	sentence = SERIES == 0 ? no_series : "every request took 0 s"
 	eval no_data
 } else {
 	unit = latency_factor(high)

@@ -16,7 +16,7 @@ do for [s = 1 : SERIES] {
 }
 
 if (SERIES == 0) {
-	sentence = "no request completed"
+	sentence = no_series
 	eval no_data
 } else {
 	rate_name = most_mb < 1 ? "kB/s" : most_mb < 1e4 ? "MB/s" : "GB/s"

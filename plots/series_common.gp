@@ -3,7 +3,8 @@
 # there are more of them than a picture can show.
 # Files: series.csv
 #
-#   SERIES       runs with requests; 0: there is nothing to draw
+#   SERIES       runs with requests, where time passed; 0: there is nothing to draw, and
+#   no_series    says why
 #   RUN_OF[s]    which run
 #   $WINDOW      a block for each, told apart by `index` s - 1, with the columns of
 #                series.csv. A merged window has the sums of requests and bytes, the means
@@ -27,6 +28,10 @@ do for [i = 1 : RUNS] {
 	}
 }
 
+asked = 0
+do for [i = 1 : RUNS] { asked = asked + REQUESTS[i] }
+no_series = asked > 0 ? "no simulated time passed" : "no request completed"
+
 set print $WINDOW
 print "# time_s,window_s,reads,writes,others,read_bytes,write_bytes,mean_us,p50_us,p99_us,max_us,depth,p999_us"
 set print
@@ -35,7 +40,7 @@ FEWEST = 1e9
 merged_s = 0
 one_s = 0
 do for [i = 1 : RUNS] {
-	if (REQUESTS[i] > 0) {
+	if (REQUESTS[i] > 0 && span > 0) {
 		SERIES = SERIES + 1
 		RUN_OF[SERIES] = i
 		bins = ROWS_series_csv[i] > MOST ? MOST / 2 : ROWS_series_csv[i]

@@ -19,7 +19,7 @@ do for [s = 1 : SERIES] {
 }
 
 if (SERIES == 0 || most_io == 0) {
-	sentence = "no request completed"
+	sentence = SERIES == 0 ? no_series : "no request completed"
 	eval no_data
 } else {
 	rate_name = most_mb < 1 ? "kB/s" : most_mb < 1e4 ? "MB/s" : "GB/s"

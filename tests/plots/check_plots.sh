@@ -187,6 +187,18 @@ for kind in latency wear-map throughput-time; do
 	plot_or_words any txt $kind writes
 done
 
+# requests that took no time at all: a run of 0 s
+mkdir -p instant
+echo '{}' >instant/summary.json
+head -n 1 many/series.csv >instant/series.csv
+head -n 1 many/device-series.csv >instant/device-series.csv
+echo 0,0,2000,0,0,8192000,0,0,0,0,0,4,0 >>instant/series.csv
+for kind in throughput-time depth-time load-time latency-time; do
+	plot_or_words words svg $kind instant
+	grep -q 'no simulated time passed' "$scratch/out" || bad "plot $kind of no time does not say why: $(cat "$scratch/out")"
+	plot $kind svg many instant
+done
+
 plot probe-seek svg exact
 
 # what a picture says
