@@ -3,10 +3,10 @@
 #include "record/touch.h"
 #include "record_fixture.h"
 
-static struct record_result record_touch(struct record_job *job)
+static struct record_result record_touch(struct record_job *job, char *word)
 {
 	static char program[] = TOP_BUILDDIR "/tests/record/touch";
-	static char *argv[] = {program, NULL};
+	char *argv[] = {program, word, NULL};
 	struct record_result result;
 	struct err e = {0};
 	job->argv = argv;
@@ -20,7 +20,7 @@ START_TEST(references_come_in_order_with_their_kind)
 {
 	struct record_job job = {.filter = 1};
 	struct ref_run run;
-	struct record_result got = record_touch(&job);
+	struct record_result got = record_touch(&job, NULL);
 	struct ref_reader *r = fixture_reader();
 	ck_assert_int_eq(ref_reader_header(r)->kind, REF_KIND_REFS);
 	for (int i = 0; i < TOUCH_STEPS; i++) {
@@ -39,10 +39,30 @@ START_TEST(references_come_in_order_with_their_kind)
 	ref_reader_free(r);
 	/* with a filter less is listed, and all is counted */
 	job.filter = 32;
-	struct record_result less = record_touch(&job);
+	struct record_result less = record_touch(&job, NULL);
 	ck_assert_uint_lt(less.totals.runs, got.totals.runs / 2);
 	ck_assert_uint_eq(less.totals.refs, got.totals.refs);
 	ck_assert_uint_eq(less.totals.instructions, got.totals.instructions);
+}
+END_TEST
+
+/* The pages of all threads are there, and who touched them is not told (doc/FIDELITY.md). */
+START_TEST(threads_come_as_one)
+{
+	static char word[] = "threads";
+	struct record_job job = {.filter = 1};
+	struct ref_run run;
+	bool seen[TOUCH_THREADS] = {false};
+	record_touch(&job, word);
+	struct ref_reader *r = fixture_reader();
+	while (fixture_next(r, &run)) {
+		ck_assert_uint_eq(run.thread, 0);
+		ck_assert_uint_lt(run.page - REGION_PAGE, TOUCH_THREADS);
+		seen[run.page - REGION_PAGE] = true;
+	}
+	for (int i = 0; i < TOUCH_THREADS; i++)
+		ck_assert_msg(seen[i], "thread %d", i);
+	ref_reader_free(r);
 }
 END_TEST
 
@@ -54,5 +74,6 @@ int main(void)
 #endif
 	TCase *c = tcase_create("refs");
 	tcase_add_test(c, references_come_in_order_with_their_kind);
+	tcase_add_test(c, threads_come_as_one);
 	return fixture_main("refs", c);
 }

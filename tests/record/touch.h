@@ -8,6 +8,7 @@
 
 #define TOUCH_PAGE UINT64_C(0x200000000)
 #define TOUCH_STEPS 200
+#define TOUCH_THREADS 4
 
 typedef uint64_t unaligned_u64 __attribute__((aligned(1)));
 
