@@ -203,8 +203,10 @@ static inline bool lead_with(struct host_thread *th, uint64_t pte, const struct 
 		f->link = th->id;
 		return false;
 	}
-	f->waits++; /* nobody maps it yet */
+	f->waits++; /* nobody maps it yet; when it has, others who wait for a frame may have it */
+	h->waits++;
 	host_filled(h, frame);
+	h->waits--;
 	f->waits--;
 	return true;
 }

@@ -113,14 +113,22 @@ void host_unmap(struct host *h, uint32_t frame, bool down)
 
 /* ---- frames that come free ------------------------------------------------------------------------------------- */
 
+/* Those who have ended are not waiting any more: the first of the list is one who lives, where there is one. */
+static void forget_ended(struct host *h)
+{
+	while (h->waiter_head != HOST_NO_THREAD && host_thread_at(h, h->waiter_head)->state == HOST_THREAD_ENDED) {
+		h->waiter_head = host_thread_at(h, h->waiter_head)->link;
+		h->waiters--;
+	}
+}
+
 static void give(struct host *h, uint32_t frame)
 {
-	while (h->waiter_head != HOST_NO_THREAD) {
+	forget_ended(h);
+	if (h->waiter_head != HOST_NO_THREAD) {
 		struct host_thread *th = host_thread_at(h, h->waiter_head);
 		h->waiter_head = th->link;
 		h->waiters--;
-		if (th->state == HOST_THREAD_ENDED)
-			continue;
 		alloc_charge(h->alloc, frame, th->space->id);
 		host_fault_take(th, frame);
 		return;
@@ -353,6 +361,7 @@ static uint32_t held_by_waiters(const struct host *h)
 
 void host_balance(struct host *h)
 {
+	forget_ended(h);
 	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving < h->waiters) {
 		uint32_t frame;
 		enum evicted what = evict(h, host_thread_at(h, h->waiter_head)->space->id, 0, &frame);
@@ -369,6 +378,7 @@ void host_balance(struct host *h)
 			h->waits > held_by_waiters(h))
 			return; /* something will come free */
 		out_of_memory(h);
+		forget_ended(h);
 	}
 	host_swap_run_end(h);
 }

@@ -269,6 +269,33 @@ START_TEST(out_of_memory_is_a_result)
 }
 END_TEST
 
+/*
+ * Two frames. One process copies a page of a file and holds it, another (the victim) has written a page and wants a second, a third
+ * wants its first: no frame can come free, and of those with most pages the first made, the victim, is killed. Its frame goes to the third,
+ * who needs no more; it is the first process, which still waits, for whom the next one has to go: not the victim, who waits no more.
+ */
+START_TEST(who_was_killed_waits_for_no_frame)
+{
+	struct host_rig g;
+	host_rig_open(&g, HOST_PLAIN "frames: 2\nquantum: 1 us\noom: kill\nfile: {readahead: 1, readahead_initial: 0, fault_around: 1}\n",
+		true);
+	struct host_space *victim = rig_space(&g, "victim"), *third = rig_space(&g, "third"), *copies = rig_space(&g, "copies");
+	rig_area(&g, victim, "heap", HOST_PAGER_ZERO, 0, 2);
+	rig_area(&g, third, "heap", HOST_PAGER_ZERO, 0, 2);
+	rig_map(&g, copies, rig_file(&g, "file", 0, 1), 0, false);
+	uint64_t words[] = {host_ref(0, 1) | UINT64_C(4000) << HOST_REF_MORE_SHIFT, host_ref(1, 1)};
+	rig_thread(&g, copies, rig_string(&g, "0w", 1));
+	rig_thread(&g, victim, host_stream_words(g.sim->arena, words, 2, 1));
+	const struct host_thread *th = rig_thread(&g, third, rig_string(&g, "0w", 1));
+	rig_run(&g);
+	ck_assert_uint_eq(g.h->oom.times, 2);
+	ck_assert_str_eq(g.h->oom.process, "third"); /* for whom the first kill was */
+	ck_assert(!victim->alive && third->alive && !copies->alive);
+	ck_assert_uint_eq(th->references, 1);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* Six levels of 8,192 entries are more bits than a page number has. */
 START_TEST(the_deepest_table_of_the_largest_pages_works)
 {
@@ -421,6 +448,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, tracking_finds_the_pages_written, 0, 2);
 	tcase_add_loop_test(t, a_trap_sees_every_access, 0, 2);
 	tcase_add_loop_test(t, out_of_memory_is_a_result, 0, 2);
+	tcase_add_test(t, who_was_killed_waits_for_no_frame);
 	tcase_add_test(t, the_deepest_table_of_the_largest_pages_works);
 	tcase_add_loop_test(t, a_reference_that_may_not_be_is_named, 0, 2);
 	tcase_add_test(t, a_machine_that_cannot_be_is_refused);

@@ -193,6 +193,41 @@ START_TEST(without_turns_a_process_runs_until_it_sleeps)
 }
 END_TEST
 
+/* However few the frames, whoever holds one goes on and lets it go: nobody is out of memory while there is swap. */
+START_TEST(a_frame_is_enough_for_many_processes)
+{
+	for (int frames = 1; frames <= 4; frames++)
+		for (int processes = 1; processes <= 8; processes++)
+			for (int cpus = 1; cpus <= 3; cpus++) {
+				char load[300], host[300];
+				snprintf(load, sizeof(load), "{processes: %d, curve: 0, load: {pages: 300, references: 60, writes: %s}}", processes,
+					frames % 2 ? "0.3" : "1");
+				snprintf(host, sizeof(host), "{frames: %d, cpus: %d, oom: %s}", frames, cpus, processes % 2 ? "stop" : "kill");
+				struct figures *f = run(load, host);
+				ck_assert_double_eq(f->ooms, 0);
+				ck_assert_double_eq(f->references, 60.0 * processes);
+				free(f);
+			}
+}
+END_TEST
+
+/* Swap for 16 pages: all but those who fit are killed, and the others done; who is killed waits for a frame himself, or does not. */
+START_TEST(without_frames_and_swap_processes_are_killed_until_the_others_fit)
+{
+	for (int processes = 2; processes <= 8; processes++)
+		for (int cpus = 1; cpus <= 2; cpus++) {
+			char load[300], host[300];
+			snprintf(load, sizeof(load), "{processes: %d, curve: 0, load: {pages: 20, references: 400, writes: 1}}", processes);
+			snprintf(host, sizeof(host), "{frames: 8, cpus: %d, quantum: 10 us, oom: kill, swap: {size: 64 KiB}}", cpus);
+			struct figures *f = run(load, host);
+			ck_assert_double_ge(f->ooms, 1);
+			ck_assert_double_lt(f->ooms, processes);
+			ck_assert_double_ge(f->references, 400 * (processes - f->ooms));
+			free(f);
+		}
+}
+END_TEST
+
 /* A fifth of the pages takes four fifths of the references: which of them were used, only looks at accessed bits can tell. */
 static double hot_faults(const char *policy, const char *period, const char *more)
 {
@@ -505,6 +540,8 @@ int main(void)
 	tcase_add_test(t, rates_are_over_the_time_until_the_last_process_has_ended);
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
 	tcase_add_test(t, without_turns_a_process_runs_until_it_sleeps);
+	tcase_add_test(t, a_frame_is_enough_for_many_processes);
+	tcase_add_test(t, without_frames_and_swap_processes_are_killed_until_the_others_fit);
 	tcase_add_test(t, the_period_of_looks_at_accessed_bits_matters);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
 	tcase_add_test(t, the_fault_curve_looks_at_accessed_bits);
