@@ -67,7 +67,8 @@ static void print_string(const struct ref_header *h, const struct ref_stat *t, s
 	if (t->pages)
 		printf(LABEL "0x%" PRIx64 " to 0x%" PRIx64 "\n", "addresses", t->lowest * h->page_bytes,
 			(t->highest + 1) * h->page_bytes - 1);
-	printf(LABEL "%s\n", "threads", show_count(s, t->threads));
+	printf(LABEL "%s%s\n", "threads", show_count(s, t->threads), h->kind != REF_KIND_FAULTS && t->threads == 1 ?
+		": its recorder does not tell those of a program apart" : "");
 	if (h->has & REF_HAS_TIME)
 		printf(LABEL "%s\n", "duration", show_time(s, (double)t->last_ns * 1e3));
 	if (h->kind == REF_KIND_DIRTY && t->intervals)

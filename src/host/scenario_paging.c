@@ -491,13 +491,19 @@ static bool note_idle(const struct paging *g, char *out, size_t bytes)
 	return true;
 }
 
+/* Where no page had to go, each was faulted in once, whatever the policy, and so it would be on the whole string. */
+static bool note_filter(const struct paging *g, char *out, size_t bytes)
+{
+	return g->rig.host->n.evictions > 0 && recorded_limits_filter(&g->limits, out, bytes);
+}
+
 static bool paging_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
 {
 	const struct paging *g = of(sc);
 	if (!recorded(g))
 		return false;
 	return (recorded_limits_kind(&g->limits, out, bytes) && index-- == 0) ||
-	       (recorded_limits_filter(&g->limits, out, bytes) && index-- == 0) ||
+	       (note_filter(g, out, bytes) && index-- == 0) ||
 	       (g->curve_count > 0 && recorded_limits_curve(&g->limits, out, bytes) && index-- == 0) ||
 	       (note_idle(g, out, bytes) && index == 0);
 }

@@ -9,6 +9,7 @@ for f in "$top_srcdir"/traces/*.ref; do
 	name=$(basename "$f")
 	good "info $name" trace info "$f"
 	holds "$name: format" grep -q '^  format  *ref, kind refs: ' out
+	holds "$name: threads" grep -q '^  threads  *1: its recorder does not tell' out
 	holds "$name: command" grep -q '^  command  *.' out
 	good "info --json $name" trace info --json "$f"
 	holds "$name: JSON" grep -q '^  "format": "ref",$' out
