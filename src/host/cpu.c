@@ -42,6 +42,10 @@ static struct host_thread *take_ready(struct host *h)
 		h->ready--;
 		if (th->state != HOST_THREAD_READY)
 			continue;
+		if (th->space->suspended)
+			host_unhold(th); /* it left memory with its process: others may wait for the frame, and for nothing else */
+		if (th->state != HOST_THREAD_READY)
+			continue;
 		if (!th->space->suspended)
 			return th;
 		host_does(th, "suspended", h->sim->now_ps);

@@ -211,6 +211,23 @@ START_TEST(a_frame_is_enough_for_many_processes)
 }
 END_TEST
 
+/* A process that load control puts out of memory keeps no frame for when it is back. */
+START_TEST(a_suspended_process_holds_no_frame)
+{
+	for (int frames = 1; frames <= 3; frames++)
+		for (int processes = 2; processes <= 8; processes++)
+			for (int cpus = 1; cpus <= 3; cpus++) {
+				char load[300], host[300];
+				snprintf(load, sizeof(load), "{processes: %d, curve: 0, load: {pages: 300, references: 60}}", processes);
+				snprintf(host, sizeof(host), "{frames: %d, cpus: %d, allocation: {frames: fault-frequency, suspend: true}}", frames, cpus);
+				struct figures *f = run(load, host);
+				ck_assert_double_eq(f->ooms, 0);
+				ck_assert_double_eq(f->references, 60.0 * processes);
+				free(f);
+			}
+}
+END_TEST
+
 /* Swap for 16 pages: all but those who fit are killed, and the others done; who is killed waits for a frame himself, or does not. */
 START_TEST(without_frames_and_swap_processes_are_killed_until_the_others_fit)
 {
@@ -543,6 +560,7 @@ int main(void)
 	tcase_add_test(t, memory_goes_to_swap_or_to_its_file);
 	tcase_add_test(t, without_turns_a_process_runs_until_it_sleeps);
 	tcase_add_test(t, a_frame_is_enough_for_many_processes);
+	tcase_add_test(t, a_suspended_process_holds_no_frame);
 	tcase_add_test(t, without_frames_and_swap_processes_are_killed_until_the_others_fit);
 	tcase_add_test(t, the_period_of_looks_at_accessed_bits_matters);
 	tcase_add_test(t, the_fault_curve_is_that_of_the_policies_on_the_string);
