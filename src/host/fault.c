@@ -50,13 +50,14 @@ void host_release_list(struct host *h, uint32_t head, uint32_t frame)
 	}
 }
 
-/* Behind the leader, who has no frame yet. */
+/* Behind the leader, who has no frame yet, and may be waiting for the one that this thread holds. */
 static enum host_step follow_thread(struct host_thread *th, struct host_thread *leader)
 {
 	th->stage = HOST_STAGE_FOLLOW;
 	th->link = leader->followers;
 	leader->followers = th->id;
 	th->host->n.followed++;
+	host_unhold(th);
 	return HOST_STEP_SLEEP;
 }
 

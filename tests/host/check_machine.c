@@ -296,6 +296,24 @@ START_TEST(who_was_killed_waits_for_no_frame)
 }
 END_TEST
 
+/* Two threads want a copy of a page, and there is but the frame that holds it: memory has run out, and nobody waits for ever. With
+ * another frame the copy is made for both. */
+START_TEST(who_waits_for_a_copy_holds_no_frame)
+{
+	struct host_rig g;
+	host_rig_open(&g, _i ? HOST_PLAIN "frames: 2\nfile: {readahead: 1, readahead_initial: 0, fault_around: 1}\n" : HOST_PLAIN
+		"frames: 1\nfile: {readahead: 1, readahead_initial: 0, fault_around: 1}\n", true);
+	struct host_space *sp = rig_space(&g, "p");
+	rig_map(&g, sp, rig_file(&g, "file", 0, 1), 0, false);
+	rig_thread(&g, sp, rig_string(&g, "0w", 1));
+	rig_thread(&g, sp, rig_string(&g, "0w", 1));
+	rig_run(&g);
+	ck_assert_uint_eq(g.h->oom.times, _i ? 0 : 1);
+	ck_assert_uint_eq(g.h->n.cow_copies, _i ? 1 : 0);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* Six levels of 8,192 entries are more bits than a page number has. */
 START_TEST(the_deepest_table_of_the_largest_pages_works)
 {
@@ -448,6 +466,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, tracking_finds_the_pages_written, 0, 2);
 	tcase_add_loop_test(t, a_trap_sees_every_access, 0, 2);
 	tcase_add_loop_test(t, out_of_memory_is_a_result, 0, 2);
+	tcase_add_loop_test(t, who_waits_for_a_copy_holds_no_frame, 0, 2);
 	tcase_add_test(t, who_was_killed_waits_for_no_frame);
 	tcase_add_test(t, the_deepest_table_of_the_largest_pages_works);
 	tcase_add_loop_test(t, a_reference_that_may_not_be_is_named, 0, 2);
