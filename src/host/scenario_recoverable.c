@@ -227,6 +227,7 @@ static void thread_ended(void *ctx, struct host_thread *th)
 static int fits(const struct recoverable_spec *s, const struct host_spec *h, struct err *e)
 {
 	int64_t most = s->ranges * ((s->memory.tracking == RVM_PAGES ? s->memory.page_bytes : s->range_bytes) + RVM_RANGE_BYTES);
+	int64_t need = 4 * most + 16 * s->memory.log.block_bytes;
 	if (s->memory.page_bytes != h->page_bytes)
 		return err_set(e, ERR_CONFIG, "scenario.memory.page: the host's pages have %" PRId64 " bytes", h->page_bytes);
 	if (h->frames < s->memory.pages + 16)
@@ -236,8 +237,9 @@ static int fits(const struct recoverable_spec *s, const struct host_spec *h, str
 		return err_set(e, ERR_CONFIG, "scenario.range_size: a range lies within a page of %" PRId64 " bytes", s->memory.page_bytes);
 	if (s->memory.tracking == RVM_PAGES && s->threads > 1)
 		return err_set(e, ERR_CONFIG, "scenario.threads: page faults tell what one thread writes, not which of several");
-	if (most + 4 * s->memory.log.block_bytes > s->log_bytes / 4)
-		return err_set(e, ERR_CONFIG, "scenario.log_size: a transaction may take %" PRId64 " bytes, more than a quarter of the log", most);
+	if (s->log_bytes < need)
+		return err_set(e, ERR_CONFIG, "scenario.log_size: a transaction may take %" PRId64 " bytes, and four times that and 16 blocks of %" PRId64
+			" bytes (scenario.memory.log.block) are %" PRId64 ", more than %" PRId64, most, s->memory.log.block_bytes, need, s->log_bytes);
 	return 0;
 }
 
@@ -400,7 +402,7 @@ static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx
 static const struct opt_row rows[] = {
 	{.key = "memory", .type = OPT_GROUP, .offset = FIELD(memory), .group = &rvm_options, .doc = "segment and log"},
 	{.key = "log_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(log_bytes), .min = "32 KiB", .max = "1 TiB",
-	 .def = "4 MiB", .doc = "the log's area on the device"},
+	 .def = "4 MiB", .doc = "the log's area on the device: at least 16 blocks of it (memory.log.block) and four times what a transaction writes to it"},
 	{.key = "threads", .type = OPT_SCALAR, .offset = FIELD(threads), .min = "1", .max = "4096", .def = "1",
 	 .doc = "threads that do one transaction after another"},
 	{.key = "transactions", .type = OPT_SCALAR, .offset = FIELD(transactions), .min = "1", .max = "1000000000", .def = "1000",

@@ -187,16 +187,35 @@ START_TEST(what_cannot_be_is_said_with_its_key)
 			"scenario.threads: page faults tell what one thread writes, not which of several"},
 		{"memory: {pages: 64}\nrange_size: 8 KiB\n", "scenario.range_size: a range lies within a page of 4096 bytes"},
 		{"memory: {pages: 64, tracking: pages}\nranges: 300\n",
-			"scenario.log_size: a transaction may take 1233600 bytes, more than a quarter of the log"},
+			"scenario.log_size: a transaction may take 1233600 bytes, and four times that and 16 blocks of 4096 bytes (scenario.memory.log.block) "
+			"are 4999936, more than 4194304"},
+		{"memory: {pages: 64}\nlog_size: 67839 B\n",
+			"scenario.log_size: a transaction may take 576 bytes, and four times that and 16 blocks of 4096 bytes (scenario.memory.log.block) "
+			"are 67840, more than 67839"},
 		{"memory: {pages: 64}\nlog_size: 1 GiB\n",
 			"area log of 2097152 sectors does not fit on device d: 100000 of its 100000 sectors are left"},
 	};
-	for (unsigned i = 0; i < 6; i++) {
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct err e = {0};
 		struct run *r = malloc(sizeof(*r));
 		open_run(r, &disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory", cases[i].scenario, &e);
 		ck_assert_ptr_null(r->scenario);
 		ck_assert_str_eq(e.msg, cases[i].says);
+		run_free(r);
+	}
+}
+END_TEST
+
+/* The least log that is not refused holds the load. */
+START_TEST(a_log_of_the_least_size_does)
+{
+	static const char *const logs[] = {"log_size: 67840 B\nmemory: {pages: 64}\n", "log_size: 32 KiB\nmemory: {pages: 64, log: {block: 512 B}}\n"};
+	for (unsigned i = 0; i < 2; i++) {
+		char text[200];
+		snprintf(text, sizeof(text), "transactions: 300\nthreads: 4\n%s", logs[i]);
+		struct run *r = run_it(&disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory", text);
+		ck_assert_double_eq_tol(value_of(r, "transactions"), 300, 1e-9);
+		ck_assert_double_gt(value_of(r, "log_truncations"), 1);
 		run_free(r);
 	}
 }
@@ -314,6 +333,7 @@ int main(void)
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, a_broken_contract_is_a_result);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
+	tcase_add_test(t, a_log_of_the_least_size_does);
 	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
 	tcase_add_test(t, a_checkpoint_that_is_due_while_one_is_under_way_is_left_out);
 	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
