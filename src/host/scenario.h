@@ -71,7 +71,7 @@ struct scenario_ops {
 	enum scenario_contract (*contract)(const struct scenario *sc, struct err *e);
 	/* Each named value, in a stable order; names in words with '_', unit "" for counts. */
 	void (*report)(const struct scenario *sc, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
-	/* Named CSV tables, each with one line of column names: writes table `index` and returns its name, or NULL past the
+	/* Named CSV tables, each with one line of column names first, and remarks behind `#`: writes table `index` and returns its name, or NULL past the
 	 * last. `out` NULL: the name only. The run writes them to hist/NAME.csv; with several devices the lines of all stand in
 	 * one file behind a first column `device`. NULL: there are none. */
 	const char *(*table)(const struct scenario *sc, unsigned index, FILE *out);

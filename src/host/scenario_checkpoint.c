@@ -46,6 +46,11 @@ struct taken {
 	bool valid;
 };
 
+/* Of all checkpoints that are valid, in seconds. */
+struct means {
+	double stop, valid, pages, copies, barrier, count;
+};
+
 struct point {
 	const struct point_spec *spec;
 	struct sim *sim;
@@ -64,6 +69,8 @@ struct point {
 	uint32_t arrived;
 	time_ps stopped_ps, protect_ps, end_ps;
 	struct taken *taken;
+	struct taken beyond;      /* the last, where the table is full */
+	struct means sum;         /* of all but the last, whose figures may not be whole yet */
 	uint64_t count;           /* checkpoints begun */
 	uint64_t valid;           /* number of the last that is valid */
 	time_ps valid_asked_ps;   /* and when it was frozen */
@@ -168,14 +175,16 @@ static void resume(void *ctx)
 	sim_schedule(c->sim, &c->go, from);
 }
 
+/* Of the last checkpoint begun; there is one. */
+static struct taken *last_taken(struct point *c) { return c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond; }
+
 static void go_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct point *c = container_of(e, struct point, go);
 	c->wanted = c->frozen = false;
 	c->arrived = 0;
-	if (c->count <= TAKEN_MOST)
-		c->taken[c->count - 1].t.resumed_ps = c->sim->now_ps;
+	last_taken(c)->t.resumed_ps = c->sim->now_ps;
 	for (int64_t i = 0; i < c->spec->threads; i++)
 		if (c->worker[i].thread->state != HOST_THREAD_ENDED)
 			host_wake(c->worker[i].thread);
@@ -197,18 +206,17 @@ static const struct ckpt_source_ops program = {freeze, resume, content, release}
 
 static void finished(struct point *c);
 
-static void taken(void *owner, uint64_t number, enum blk_status status)
+static void taken(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct point *c = owner;
-	if (number <= TAKEN_MOST) {
-		struct taken *x = &c->taken[number - 1];
-		time_ps resumed = x->t.resumed_ps;
-		x->t = c->ckpt.now;
-		if (c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED)
-			x->t.resumed_ps = resumed;
-		x->copies = c->durable.host->n.cow_copies - x->copies;
-		x->valid = status == BLK_OK;
-	}
+	struct taken *x = last_taken(c);
+	time_ps resumed = x->t.resumed_ps;
+	(void)arg;
+	x->t = c->ckpt.now;
+	if (c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED)
+		x->t.resumed_ps = resumed;
+	x->copies = c->durable.host->n.cow_copies - x->copies;
+	x->valid = status == BLK_OK;
 	c->stats = c->ckpt.stats;
 	if (status == BLK_OK) {
 		c->valid = c->ckpt.number;
@@ -218,13 +226,26 @@ static void taken(void *owner, uint64_t number, enum blk_status status)
 		finished(c);
 }
 
+static void add_up(struct means *m, const struct taken *x)
+{
+	if (!x->valid)
+		return;
+	m->count++;
+	m->barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
+	m->stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
+	m->valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
+	m->pages += (double)x->t.pages;
+	m->copies += (double)x->copies;
+}
+
 static void take(struct point *c)
 {
+	if (c->count > 0)
+		add_up(&c->sum, last_taken(c));
 	c->count++;
 	c->protect_ps = 0;
-	if (c->count <= TAKEN_MOST)
-		c->taken[c->count - 1] = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
-	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, c->count});
+	*last_taken(c) = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
+	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, 0});
 }
 
 /* One is due; while the last one is under way it is left out. */
@@ -441,25 +462,11 @@ static enum scenario_contract point_contract(const struct scenario *sc, struct e
 	return SCENARIO_BROKEN;
 }
 
-/* Means over the checkpoints of the table that are valid, in seconds. */
-struct means {
-	double stop, valid, pages, copies, barrier, count;
-};
-
 static struct means means_of(const struct point *c)
 {
-	struct means m = {0};
-	for (uint64_t i = 0; i < c->count && i < TAKEN_MOST; i++) {
-		const struct taken *x = &c->taken[i];
-		if (!x->valid)
-			continue;
-		m.count++;
-		m.barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
-		m.stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
-		m.valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
-		m.pages += (double)x->t.pages;
-		m.copies += (double)x->copies;
-	}
+	struct means m = c->sum;
+	if (c->count > 0)
+		add_up(&m, c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond);
 	double n = m.count > 0 ? m.count : 1;
 	return (struct means){m.stop / n, m.valid / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
 }
@@ -516,6 +523,8 @@ static void checkpoint_table(const struct point *c, FILE *out)
 				time_seconds(x->t.resumed_ps), time_seconds(x->t.valid_ps), time_seconds(x->t.resumed_ps - x->t.asked_ps),
 				time_seconds(x->t.valid_ps - x->t.asked_ps), x->t.pages, x->copies, x->t.whole);
 	}
+	if (c->count > TAKEN_MOST)
+		fprintf(out, "# the table ends here: %" PRIu64 " more checkpoints were begun\n", c->count - TAKEN_MOST);
 }
 
 /* The job of the study works for a hundred times the mtbf, study_jobs times over. */

@@ -172,7 +172,7 @@ const char *hosts_table_name(const struct hosts *h, unsigned index)
 	return h->ops->table && h->count > 0 ? h->ops->table(h->host[0].sc, index, NULL) : NULL;
 }
 
-/* Each line of a table behind the name of its device; of the later ones without the column names. */
+/* Each line of a table behind the name of its device; of the later ones without the column names. A remark stays one. */
 static int put_named(const struct hosts *h, unsigned index, size_t i, FILE *out)
 {
 	char *text = NULL;
@@ -188,7 +188,9 @@ static int put_named(const struct hosts *h, unsigned index, size_t i, FILE *out)
 	const char *at = text;
 	for (unsigned line = 0; *at; line++) {
 		size_t len = strcspn(at, "\n");
-		if (line > 0 || i == 0)
+		if (*at == '#')
+			fprintf(out, "# %s: %.*s\n", h->host[i].dev->name, (int)(len - strspn(at, "# ")), at + strspn(at, "# "));
+		else if (line > 0 || i == 0)
 			fprintf(out, "%s,%.*s\n", line ? h->host[i].dev->name : "device", (int)len, at);
 		at += len + (at[len] == '\n');
 	}

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "bind_text.h"
+#include "blk/fixed.h"
 #include "host/options.h"
 #include "host/scenario.h"
 
@@ -304,6 +305,37 @@ START_TEST(the_tables_name_each_checkpoint_and_each_interval)
 }
 END_TEST
 
+static char *table_of(const struct run *r, unsigned index)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *f = open_memstream(&text, &bytes);
+	r->ops->table(r->scenario, index, f);
+	fclose(f);
+	return text;
+}
+
+/* More checkpoints than the table has rows: each copy that the machine made was made for one. */
+START_TEST(means_are_of_all_checkpoints_and_the_table_says_where_it_ends)
+{
+	struct run *r = run_to(SCENARIO_UNTRIED, &fixed_dev_ops, "d:\n  latency: 10 us\n", FREE_HOST, "checkpoint", "interval: 100 us\n"
+		"crash: false\nload: {pages: 10, references: 500000, burst: 1000, writes: 20 %}\ncheckpoint: {resume: protected, content: changed}\n");
+	double n = value_of(r, "checkpoints");
+	char *text = table_of(r, 0), says[100];
+	size_t lines = 0;
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	ck_assert_double_gt(n, 4100);
+	ck_assert_uint_eq(lines, 1 + 4096 + 1);
+	snprintf(says, sizeof(says), "\n# the table ends here: %.0f more checkpoints were begun\n", n - 4096);
+	ck_assert_msg(strstr(text, says) != NULL, "%s", says);
+	ck_assert_double_gt(value_of(r, "cow_copies"), n / 10);
+	ck_assert_double_eq_tol(value_of(r, "copies_per_checkpoint") * n, value_of(r, "cow_copies"), 1);
+	free(text);
+	run_free(r);
+}
+END_TEST
+
 START_TEST(a_program_that_cannot_be_is_said_with_its_key)
 {
 	static const struct {
@@ -338,6 +370,7 @@ int main(void)
 	tcase_add_test(t, a_checkpoint_that_is_due_while_one_is_under_way_is_left_out);
 	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
 	tcase_add_test(t, the_tables_name_each_checkpoint_and_each_interval);
+	tcase_add_test(t, means_are_of_all_checkpoints_and_the_table_says_where_it_ends);
 	tcase_add_test(t, a_program_that_cannot_be_is_said_with_its_key);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
