@@ -527,35 +527,13 @@ static void checkpoint_table(const struct point *c, FILE *out)
 		fprintf(out, "# the table ends here: %" PRIu64 " more checkpoints were begun\n", c->count - TAKEN_MOST);
 }
 
-/* The job of the study works for a hundred times the mtbf, study_jobs times over. */
-static void study_row(const struct point *c, struct rng *r, const struct failure_study *s, double factor, FILE *out)
-{
-	double wall = 0, lost = 0, failures = 0;
-	for (int64_t i = 0; i < c->spec->study_jobs; i++) {
-		struct failure_result x = failure_run(s, r);
-		wall += x.wall / s->work;
-		lost += x.lost;
-		failures += (double)x.failures;
-	}
-	fprintf(out, "%g,%.6f,%.6f,%.6f,%.6f,%.6f\n", factor, s->interval, wall / (double)c->spec->study_jobs,
-		s->valid > s->stop ? 0 : daly_wall(s) / s->work, failures > 0 ? lost / failures : 0, expected_loss(s));
-}
-
 static void study_table(const struct point *c, FILE *out)
 {
 	struct means m = means_of(c);
-	struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
-		.mtbf = time_seconds(c->spec->mtbf_ps)};
-	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
-	struct arena *a = arena_new();
-	struct rng *r = a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL;
-	double best = daly_interval(s.stop, s.mtbf), least = m.valid - m.stop;
-	s.work = 100 * s.mtbf;
-	for (double factor = 0.125; r && m.count > 0 && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
-		s.interval = best * factor;
-		if (s.interval >= least) /* one must be valid before the next begins */
-			study_row(c, r, &s, factor, out);
-	}
+	const struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
+		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
+	struct arena *a = m.count > 0 ? arena_new() : NULL;
+	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, out);
 	arena_free(a);
 }
 

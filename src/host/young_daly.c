@@ -70,3 +70,33 @@ struct failure_result failure_run(const struct failure_study *s, struct rng *r)
 		fails -= s->restart;
 	}
 }
+
+static void table_row(const struct failure_study *s, int64_t jobs, double factor, struct rng *r, FILE *out)
+{
+	double wall = 0, lost = 0, failures = 0;
+	for (int64_t i = 0; i < jobs; i++) {
+		struct failure_result x = failure_run(s, r);
+		wall += x.wall / s->work;
+		lost += x.lost;
+		failures += (double)x.failures;
+	}
+	fprintf(out, "%g,%.6f,%.6f,", factor, s->interval, wall / (double)jobs);
+	if (s->valid <= s->stop) /* else there is no closed form */
+		fprintf(out, "%.6f", daly_wall(s) / s->work);
+	fprintf(out, ",%.6f,%.6f\n", failures > 0 ? lost / failures : 0, expected_loss(s));
+}
+
+void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, FILE *out)
+{
+	struct failure_study own = *s;
+	double best = daly_interval(s->stop, s->mtbf), least = s->valid - s->stop; /* one must be valid before the next begins */
+	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
+	for (double factor = 0.125; r && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
+		own.interval = best * factor;
+		if (own.interval >= least)
+			table_row(&own, jobs, factor, r, out);
+		else
+			fprintf(out, "# %g times Daly's interval is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", factor,
+				own.interval, least);
+	}
+}

@@ -18,6 +18,7 @@
 #define QUERN_HOST_YOUNG_DALY_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "sim/rng.h"
 
@@ -45,5 +46,8 @@ double expected_loss(const struct failure_study *s);
 
 /* Run the job once, with failures drawn from r. */
 struct failure_result failure_run(const struct failure_study *s, struct rng *r);
+/* The CSV table of intervals from 1/8 of Daly's to 8 times it: means of so many jobs for each, beside the closed forms. r NULL: the line of
+ * column names alone. */
+void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, FILE *out);
 
 #endif

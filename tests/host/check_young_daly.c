@@ -3,6 +3,7 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "effort.h"
 #include "host/young_daly.h"
@@ -107,6 +108,39 @@ START_TEST(no_interval_is_much_better_than_dalys)
 }
 END_TEST
 
+/* Seven intervals; each has a row, or a remark where its checkpoint would not be valid before the next begins. */
+START_TEST(the_table_leaves_out_what_cannot_be_and_says_so)
+{
+	static const struct { double valid; size_t rows, remarks, forms; } cases[] = {{1, 7, 0, 7}, {100, 3, 4, 0}, {1e4, 0, 7, 0}};
+	for (size_t k = 0; k < 3; k++) {
+		struct arena *a = arena_new();
+		char *text = NULL;
+		size_t bytes = 0, rows = 0, remarks = 0, forms = 0;
+		FILE *out = open_memstream(&text, &bytes);
+		/* Daly's interval is 84.5 s: 10.6 is its eighth part */
+		const struct failure_study s = {.work = 3600, .stop = 1, .valid = cases[k].valid, .restart = 1, .mtbf = 3600};
+		failure_table(&s, 2, rng_new(a, 1, "table"), out);
+		fclose(out);
+		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+			double factor, interval, wall, form;
+			remarks += strstr(line, "until the checkpoint is valid") != NULL;
+			if (*line == '#' || *line == 'o')
+				continue;
+			rows++;
+			int got = sscanf(line, "%lf,%lf,%lf,%lf", &factor, &interval, &wall, &form);
+			forms += got == 4;
+			ck_assert_int_eq(got == 4, strstr(line, ",,") == NULL);
+			ck_assert(got < 4 || form >= 1);
+		}
+		ck_assert_uint_eq(rows, cases[k].rows);
+		ck_assert_uint_eq(remarks, cases[k].remarks);
+		ck_assert_uint_eq(forms, cases[k].forms);
+		free(text);
+		arena_free(a);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("young and daly");
@@ -116,6 +150,7 @@ int main(void)
 	tcase_add_test(t, without_failures_only_checkpoints_cost);
 	tcase_add_test(t, wall_time_and_loss_are_as_expected);
 	tcase_add_test(t, what_is_lost_is_half_a_period_and_the_time_until_valid);
+	tcase_add_test(t, the_table_leaves_out_what_cannot_be_and_says_so);
 	tcase_add_test(t, no_interval_is_much_better_than_dalys);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
