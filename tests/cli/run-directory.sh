@@ -122,6 +122,18 @@ printf 'base: {include: [lossy.yaml]}\naxes:\n  scenario.memory.log.durability: 
 good 'a sweep keeps both' sweep run lossy-sweep.yaml -o lossy-swept -q
 holds 'and none failed' sh -c 'test "$(grep -c ",done," lossy-swept/sweep.csv)" -eq 2'
 
+# ---- remarks in tables of several devices
+
+cat >two.yaml <<'END'
+include: [tlc-nvme.yaml, hp-c2247a.yaml]
+device: [ssd0, disk0]
+scenario: {kind: checkpoint, interval: 10 ms, mtbf: 1 ms, load: {pages: 50, references: 30000, burst: 1000}}
+host: {frames: 200}
+END
+good 'intervals that are not studied' run two.yaml -o two -q
+for device in ssd0 disk0; do holds "are named of $device" grep -q "^# $device: 1 times Daly's interval is" two/hist/interval-study.csv; done
+holds 'and no device stands before a remark' sh -c '! grep -q "^[a-z0-9]*,#" two/hist/interval-study.csv'
+
 # ---- snapshots
 
 cat >ssd.yaml <<'END'
