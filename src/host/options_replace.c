@@ -18,7 +18,7 @@ static const struct opt_row replace_rows[] = {
 	 .doc = "which page gives up its frame"},
 	{.key = "initial_bit", .type = OPT_BOOL, .offset = FIELD(initial_bit), .def = "true",
 	 .doc = "clock: the reference that brings a page in sets its accessed bit"},
-	{.key = "period", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(period_ps), .min = "1 ps", .max = "1 h", .def = "10 ms",
+	{.key = "period", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(period_ps), .min = "1 ns", .max = "1 h", .def = "10 ms",
 	 .doc = "nfu, aging, mglru with ageing: period: the machine's time between two looks at all accessed bits, waits "
 	 "included; in fault curves at most as many references as there are frames"},
 	{.key = "bits", .type = OPT_SCALAR, .offset = FIELD(bits), .min = "1", .max = "16", .def = "8",

@@ -95,6 +95,18 @@ START_TEST(ticks_go_on_while_there_are_threads)
 }
 END_TEST
 
+/* Looks more frequent than references tell nothing, and a read from a device would take as long as many millions of them. */
+START_TEST(a_period_shorter_than_a_reference_is_refused)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(1);
+	ck_assert_ptr_nonnull(bind_text(s->arena, &host_options, "replace: {period: 1 ns}\n", &e));
+	ck_assert_ptr_null(bind_text(s->arena, &host_options, "replace: {period: 999 ps}\n", &e));
+	ck_assert_msg(strstr(e.msg, "period") != NULL, "%s", e.msg);
+	sim_free(s);
+}
+END_TEST
+
 /* A process that walks through much memory leaves another's pages alone under local allocation. */
 START_TEST(an_equal_share_protects_a_small_process_from_a_large_one)
 {
@@ -186,6 +198,7 @@ int main(void)
 	tcase_add_loop_test(t, a_policy_takes_the_same_faults_in_the_machine_as_alone, 0, policies);
 	tcase_add_loop_test(t, ticks_let_aging_and_nfu_keep_what_is_used_often, 0, 3);
 	tcase_add_test(t, ticks_go_on_while_there_are_threads);
+	tcase_add_test(t, a_period_shorter_than_a_reference_is_refused);
 	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
 	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);
