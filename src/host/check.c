@@ -115,7 +115,7 @@ static const struct {
 	COUNT(zero_fills), COUNT(cow_copies), COUNT(cow_reuses), COUNT(write_notices), COUNT(track_faults), COUNT(traps), COUNT(around),
 	COUNT(grown), COUNT(evictions), COUNT(clean_evictions), COUNT(rescued), COUNT(swap_outs), COUNT(swap_ins), COUNT(swap_ahead),
 	COUNT(swap_writes), COUNT(swap_reads), COUNT(file_ins), COUNT(file_ahead), COUNT(file_outs), COUNT(file_reads), COUNT(file_writes),
-	COUNT(slots_freed), COUNT(slots_trimmed), COUNT(io_errors), COUNT(shootdowns), COUNT(invalidations), COUNT(switches), COUNT(syncs),
+	COUNT(slots_taken), COUNT(slots_freed), COUNT(slots_trimmed), COUNT(io_errors), COUNT(shootdowns), COUNT(invalidations), COUNT(switches), COUNT(syncs),
 	COUNT(throttled), COUNT(frame_waits), COUNT(calls), COUNT(suspensions),
 };
 
@@ -133,6 +133,7 @@ void host_report(const struct host *h, void (*put)(void *ctx, const char *name, 
 		const void *at = (const char *)&h->n + counts[i].offset;
 		put(ctx, counts[i].name, (double)*(const uint64_t *)at, "");
 	}
+	put(ctx, "faults_cut", (double)(h->n.faults - h->n.minor - h->n.major), "");
 	put(ctx, "cpu_time", time_seconds(host_busy_time(h)), "s");
 	put(ctx, "stall_time", time_seconds(h->n.stall_ps), "s");
 	put(ctx, "free_frames", h->free, "");

@@ -117,7 +117,7 @@ struct host_cpu {
 /* What has happened; all only grow. */
 struct host_counts {
 	uint64_t references, writes, tlb_hits, tlb_misses;
-	uint64_t faults;            /* begun; minor + major + those under way */
+	uint64_t faults;            /* begun; minor + major + those under way or cut short */
 	uint64_t minor, major;      /* ended: without, and with a read begun by it */
 	uint64_t followed;          /* of the minor: waited for another's read */
 	uint64_t zero_fills, cow_copies, cow_reuses, write_notices, track_faults, traps, around, grown;
@@ -126,7 +126,7 @@ struct host_counts {
 	uint64_t swap_writes, swap_reads;         /* requests */
 	uint64_t file_ins, file_ahead, file_outs; /* pages */
 	uint64_t file_reads, file_writes;         /* requests */
-	uint64_t slots_freed, slots_trimmed;
+	uint64_t slots_taken, slots_freed, slots_trimmed; /* taken - freed: in use */
 	uint64_t io_errors;         /* requests that a device failed */
 	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls, suspensions;
 	time_ps stall_ps;           /* asleep in faults, sum over threads */

@@ -108,6 +108,7 @@ uint32_t host_swap_slot(struct host *h, uint32_t frame)
 		if (f->slot == HOST_NO_SLOT)
 			sim_bug(h->sim, "no swap slot is free for frame %" PRIu32, frame);
 		host_place_set(&h->swap.place[f->slot], frame);
+		h->n.slots_taken++;
 	}
 	return f->slot;
 }

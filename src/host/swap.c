@@ -170,6 +170,9 @@ int host_swap_check(const struct host *h, struct err *e)
 		if (!wanted && bits_has(sw->used, i) && sw->trimming == 0)
 			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is in use for nobody", i);
 	}
+	if (sw->trimming == 0 && h->n.slots_taken - h->n.slots_freed != used)
+		return err_set(e, ERR_CHECK, "%" PRIu64 " swap slots were taken and %" PRIu64 " freed, and %" PRIu32 " are in use",
+			h->n.slots_taken, h->n.slots_freed, used);
 	if (used + sw->free != sw->slots)
 		return err_set(e, ERR_CHECK, "%" PRIu32 " swap slots in use and %" PRIu32 " free are not %" PRIu32, used, sw->free, sw->slots);
 	return 0;

@@ -13,7 +13,8 @@
 #include "trace/ref_file.h"
 
 struct figures {
-	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, file_outs, swap_outs, rate, busy,
+	double processes, faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, minors, cut, file_outs, swap_outs, slots_taken, slots_freed,
+		slots_used, rate, busy,
 		time, progress, ooms, switches;
 	char curve[20000], thrashing[20000], notes[4 * SCENARIO_NOTE_BYTES];
 };
@@ -24,7 +25,8 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 	const struct { const char *name; double *at; } wanted[] = {
 		{"processes", &f->processes}, {"faults", &f->faults}, {"references", &f->references}, {"file_ins", &f->file_ins},
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
-		{"major", &f->majors}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
+		{"major", &f->majors}, {"minor", &f->minors}, {"faults_cut", &f->cut}, {"slots_taken", &f->slots_taken},
+		{"slots_freed", &f->slots_freed}, {"swap_slots_used", &f->slots_used}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
 		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
 		{"out_of_memory", &f->ooms}, {"switches", &f->switches},
 	};
@@ -549,6 +551,25 @@ START_TEST(what_has_no_room_names_levels_and_page)
 }
 END_TEST
 
+/* Slots that were taken and not freed are in use, though pages that were rescued and written to went out twice; and each fault has ended
+ * in one of three ways. */
+START_TEST(sums_hold_whatever_befell_the_pages)
+{
+	static const struct { const char *scenario, *host; bool twice, cut; } cases[] = {
+		{"{processes: 5, load: {pages: 300, references: 2000, pattern: hot}}", "{frames: 73, cpus: 3}", true, false},
+		{"{load: {pages: 300, references: 5000}}", "{frames: 100, swap: {size: 0}}", false, true},
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct figures *f = run(cases[i].scenario, cases[i].host);
+		ck_assert_double_eq(f->slots_taken - f->slots_freed, f->slots_used);
+		ck_assert_int_eq(f->swap_outs > f->slots_taken, cases[i].twice);
+		ck_assert_double_eq(f->faults, f->minors + f->majors + f->cut);
+		ck_assert_int_eq(f->cut > 0, cases[i].cut);
+		free(f);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/paging");
@@ -573,6 +594,7 @@ int main(void)
 	tcase_add_test(t, the_curve_of_a_filtered_recording_begins_at_its_filter);
 	tcase_add_test(t, a_recording_that_leaves_the_device_idle_says_why);
 	tcase_add_test(t, what_cannot_end_or_is_not_there_is_refused);
+	tcase_add_test(t, sums_hold_whatever_befell_the_pages);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
 }
