@@ -27,6 +27,27 @@ static void print_broken(const struct summary *m, FILE *out)
 	}
 }
 
+static void find_memory(void *ctx, const char *name, double value, const char *unit)
+{
+	double *times = ctx;
+	(void)unit;
+	if (!strcmp(name, "out_of_memory"))
+		*times = value;
+}
+
+/* What follows is of a machine that could not go on as it was to. */
+static void print_memory(const struct summary *m, FILE *out)
+{
+	const struct hosts *h = m->system->hosts;
+	for (size_t i = 0; h && i < hosts_count(h); i++) {
+		double times = 0;
+		hosts_kind(h)->report(hosts_scenario(h, i), find_memory, &times);
+		if (times > 0)
+			fprintf(out, "OUT OF MEMORY on the host of %s, %.0f time%s: no page could be evicted for one that was wanted\n",
+				m->system->dev[i]->name, times, times > 1 ? "s" : "");
+	}
+}
+
 static void print_head(const struct summary *m, struct show *s, FILE *out)
 {
 	const struct system *sys = m->system;
@@ -43,6 +64,7 @@ static void print_head(const struct summary *m, struct show *s, FILE *out)
 	fprintf(out, ", seed %lld\n", (long long)m->plan->seed);
 	if (m->partial)
 		fprintf(out, "PARTIAL: %s\n", m->partial_reason);
+	print_memory(m, out);
 	print_broken(m, out);
 }
 
@@ -333,7 +355,7 @@ static void print_hosts(const struct summary *m, FILE *out)
 	fputc('\n', out);
 	size_t zeros = 0;
 	for (size_t k = 0; k < p.lines; k++) {
-		if (all_zero(&p, k, count)) {
+		if (k > 0 && all_zero(&p, k, count)) { /* the first tells how much was done */
 			zeros++;
 			continue;
 		}

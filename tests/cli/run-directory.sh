@@ -122,6 +122,20 @@ printf 'base: {include: [lossy.yaml]}\naxes:\n  scenario.memory.log.durability: 
 good 'a sweep keeps both' sweep run lossy-sweep.yaml -o lossy-swept -q
 holds 'and none failed' sh -c 'test "$(grep -c ",done," lossy-swept/sweep.csv)" -eq 2'
 
+# ---- out of memory
+
+cat >small-host.yaml <<'END'
+include: [tlc-nvme.yaml]
+device: ssd0
+scenario: {kind: serve, requests: 500, files: 20}
+host: {frames: 10}
+END
+good 'a host without memory' run small-host.yaml -o -
+holds 'says so behind the first line' sh -c 'sed -n 2p out | grep -q "^OUT OF MEMORY on the host of ssd0, 1 time:"'
+holds 'and that nothing was done' grep -Eq '^  requests +0 $' out
+good 'one with memory' run small-host.yaml -o - --set host.frames=3000
+holds 'does not' sh -c '! grep -q "OUT OF MEMORY" out'
+
 # ---- remarks in tables of several devices
 
 cat >two.yaml <<'END'
