@@ -185,6 +185,9 @@ static bool job_begin(struct ssd *d, uint32_t region, enum ftl_urgency how)
 {
 	struct ssd_job *j = &d->job[region];
 	bool wanted = ftl_clean_wanted(d->ftl, region, how == FTL_BACKGROUND && j->fruitless ? FTL_FOREGROUND : how);
+	/* Even the block with fewest gave nothing: where units choose among regions, those under way at once may fill one beyond its
+	 * share. It is left in peace until something is written there, or wants to be. */
+	wanted &= !(j->fruitless && j->gainless > GAINLESS);
 	uint32_t free = d->ftl->blocks.region[region].free;
 	if (!(wanted || (j->wanted && !ftl_room(d->ftl, region))) || !take_victim(d, region))
 		return false;

@@ -293,6 +293,27 @@ static const struct {
 		"        alloc: {order: shortest-queue, superblock: die, superpage: true, frontiers: separate}}\n"
 		"  buffer: {size: 8 KiB}\n  front: {kind: none}\n  idle_flush: 50 us\n  precondition: {fill: 100 %, overwrite: 1}\n", 25, 600,
 		true},
+	/* a region that units under way at once had filled beyond its share was cleaned for ever, at rest and for nothing */
+	{"d:\n"
+		"  flash:\n"
+		"    geometry: {channels: 4, chips: 2, dies: 1, planes: 3, blocks: 13, pages: 4,\n"
+		"               page: 4 KiB, spare: 64 B, cell: slc, page_order: shadow, program_unit: page, program_rule: next}\n"
+		"    bus: {interface: sdr, mode: 5}\n"
+		"    status: {how: polled}\n"
+		"    array: {read: [10 us], program: [10 us], erase: 0.1 ms}\n"
+		"    copyback: {allowed: true, parity: false}\n"
+		"  moves: {ahead: 2, copyback: true}\n"
+		"  ftl:\n"
+		"    map: {unit: 0 KiB, over_provisioning: 1500 %}\n"
+		"    alloc: {order: shortest-queue, superblock: none, frontiers: shared}\n"
+		"    gc: {policy: random++, low: 3, high: 3, background: 2, reserve: 1, choices: 8, window: 6, threshold: 41 %,\n"
+		"         pace: true}\n"
+		"    wear: {threshold: 0, interval: 3, free_order: least-worn}\n"
+		"  sched: {policy: fifo, arbitration: command-first, multi_plane: true, suspend: none, age_limit: 20 ms}\n"
+		"  buffer: {size: 128 KiB, read_share: 50 %, read_ahead: 5, high: 0 %, low: 0, order: lru, write_back: true, protected: true}\n"
+		"  front: {kind: none}\n"
+		"  idle_flush: 50 us\n"
+		"  precondition: {fill: 100 %}\n", 2222, 600, true},
 };
 
 START_TEST(what_once_went_wrong_does_not)
