@@ -62,6 +62,9 @@ struct scenario_ops {
 	void (*start)(struct scenario *sc);
 	/* Take up no new work. */
 	void (*stop)(struct scenario *sc);
+	/* The power fails now, between two events: what follows is the restart. Once at most, after start(), and not where it has failed
+	 * already. NULL: nothing of the scenario outlives that. */
+	void (*crash)(struct scenario *sc);
 	/* How far it is, 0 to 1, or below 0 where it does not know. */
 	double (*progress)(const struct scenario *sc);
 	/* No event is left: whether it came to its end and its invariants hold. 0, or -1 with the numbers in *e (ERR_CHECK). */

@@ -22,6 +22,7 @@ struct point_spec {
 	time_ps mtbf_ps;     /* of the study */
 	int64_t study_jobs;
 	bool crash;
+	time_ps crash_at_ps; /* 0: when the program is through */
 };
 
 #define TAKEN_MOST 4096 /* in the table */
@@ -290,22 +291,32 @@ static void power_is_back(void *ctx)
 		ckpt_restart(&c->ckpt, visit, c, (struct host_io_then){restarted, c, 0});
 }
 
+static void crash(struct point *c)
+{
+	c->stats = c->ckpt.stats;
+	if (!c->over)
+		c->end_ps = c->sim->now_ps;
+	c->over = true;
+	sim_cancel(c->sim, &c->due);
+	sim_cancel(c->sim, &c->go);
+	sim_cancel(c->sim, &c->crash);
+	ckpt_drop(&c->ckpt);
+	durable_crash(&c->durable, power_is_back, c);
+}
+
 static void crash_event(struct sim *s, struct event *e)
 {
 	(void)s;
-	struct point *c = container_of(e, struct point, crash);
-	c->stats = c->ckpt.stats;
-	sim_cancel(c->sim, &c->due);
-	sim_cancel(c->sim, &c->go);
-	ckpt_drop(&c->ckpt);
-	durable_crash(&c->durable, power_is_back, c);
+	crash(container_of(e, struct point, crash));
 }
 
 /* The program is through. */
 static void finished(struct point *c)
 {
-	if (c->spec->crash && c->valid > 0 && !c->durable.crashed && !event_pending(&c->crash))
-		sim_schedule(c->sim, &c->crash, c->sim->now_ps);
+	if (!c->spec->crash || c->valid == 0 || c->durable.crashed)
+		return;
+	sim_cancel(c->sim, &c->crash); /* one that was to come later */
+	sim_schedule(c->sim, &c->crash, c->sim->now_ps);
 }
 
 static void thread_ended(void *ctx, struct host_thread *th)
@@ -425,8 +436,11 @@ static void point_start(struct scenario *sc)
 	struct point *c = of(sc);
 	host_start(c->durable.host);
 	sim_schedule(c->sim, &c->due, c->sim->now_ps + c->spec->interval_ps);
+	if (c->spec->crash_at_ps > 0)
+		sim_schedule(c->sim, &c->crash, c->sim->now_ps + c->spec->crash_at_ps);
 }
 
+static void point_crash(struct scenario *sc) { crash(of(sc)); }
 static void point_stop(struct scenario *sc) { of(sc)->stopping = true; }
 
 static const struct point *seen(const struct scenario *sc) { return (const struct point *)(const void *)sc; }
@@ -455,8 +469,9 @@ static enum scenario_contract point_contract(const struct scenario *sc, struct e
 	const struct point *c = seen(sc);
 	if (!c->durable.crashed)
 		return SCENARIO_UNTRIED;
-	if (c->status == BLK_OK && c->restarted && c->wrong_pages == 0 && c->ckpt.number >= c->valid)
-		return SCENARIO_KEPT;
+	bool whole = c->status == BLK_OK && c->restarted && c->wrong_pages == 0;
+	if (c->valid == 0 ? whole || c->ckpt.number == 0 : whole && c->ckpt.number >= c->valid)
+		return SCENARIO_KEPT; /* before the first is valid there need be none */
 	err_set(e, ERR_CHECK, "the restart (%s) finds checkpoint %" PRIu64 ", %" PRIu64 " was valid; %" PRIu64 " pages are wrong",
 		blk_status_name(c->status), c->ckpt.number, c->valid, c->wrong_pages);
 	return SCENARIO_BROKEN;
@@ -562,6 +577,10 @@ static int point_spec_check(const void *bound, const char **key, char *why, size
 		*key = "load";
 		return snprintf(why, why_bytes, "references: 0: the program would never end"), -1;
 	}
+	if (s->crash_at_ps > 0 && !s->crash) {
+		*key = "crash_at";
+		return snprintf(why, why_bytes, "is of no use without crash"), -1;
+	}
 	if (s->load.pages > 100000000) {
 		*key = "load";
 		return snprintf(why, why_bytes, "pages: at most 100000000"), -1;
@@ -584,7 +603,9 @@ static const struct opt_row rows[] = {
 	{.key = "study_jobs", .type = OPT_SCALAR, .offset = FIELD(study_jobs), .min = "1", .max = "100000", .def = "20",
 	 .doc = "jobs of a hundred mtbf that the study runs through injected failures for each interval"},
 	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
-	 .doc = "when the program is through the power goes, and it restarts from the last valid checkpoint"},
+	 .doc = "the power goes, and the program restarts from the last valid checkpoint"},
+	{.key = "crash_at", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(crash_at_ps), .min = "0", .max = "1000000 s", .def = "0",
+	 .doc = "when that is, where the program is not through before; 0: when it is through"},
 	{0},
 };
 static const struct opt_group point_options = {"checkpoint", "a program that takes checkpoints", rows, sizeof(struct point_spec),
@@ -598,6 +619,7 @@ const struct scenario_ops scenario_checkpoint = {
 	.close = point_close,
 	.start = point_start,
 	.stop = point_stop,
+	.crash = point_crash,
 	.progress = point_progress,
 	.check = point_check,
 	.contract = point_contract,

@@ -22,6 +22,7 @@ struct recoverable_spec {
 	int64_t flush_every;   /* a thread's transactions: each n-th is flushed */
 	time_ps think_ps;
 	bool crash;
+	time_ps crash_at_ps;   /* 0: when the load is over */
 };
 
 enum act { ACT_BEGIN, ACT_END, ACT_THINK };
@@ -51,7 +52,8 @@ struct recoverable {
 	struct worker *worker;
 	struct event crash;
 	uint64_t taken, flushed, acked, flush_failed;
-	time_ps load_ps;              /* when the last thread ended */
+	time_ps load_ps;              /* when the last thread ended, or the power went before */
+	bool cut_short;               /* it went before */
 	struct hist latency;          /* of flushed transactions */
 	bool stopping, started, recovered;
 	enum blk_status status;
@@ -201,15 +203,24 @@ static void remember(struct recoverable *c)
 	c->amplification = rvm_write_amplification(&c->rvm);
 }
 
+static void crash(struct recoverable *c)
+{
+	c->cut_short = c->load_ps == 0;
+	c->load_ps = c->cut_short ? c->sim->now_ps : c->load_ps;
+	sim_cancel(c->sim, &c->crash);
+	remember(c);
+	rvm_drop(&c->rvm);
+	durable_crash(&c->durable, power_is_back, c);
+}
+
 static void crash_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct recoverable *c = container_of(e, struct recoverable, crash);
-	remember(c);
-	if (!c->spec->crash)
-		return;
-	rvm_drop(&c->rvm);
-	durable_crash(&c->durable, power_is_back, c);
+	if (c->spec->crash)
+		crash(c);
+	else
+		remember(c);
 }
 
 static void thread_ended(void *ctx, struct host_thread *th)
@@ -219,6 +230,7 @@ static void thread_ended(void *ctx, struct host_thread *th)
 	if (!host_over(c->durable.host) || c->load_ps > 0)
 		return;
 	c->load_ps = c->sim->now_ps;
+	sim_cancel(c->sim, &c->crash); /* one that was to come later */
 	sim_schedule(c->sim, &c->crash, c->sim->now_ps);
 }
 
@@ -317,7 +329,15 @@ static void formatted(void *owner, uint64_t arg, enum blk_status status)
 		host_start(c->durable.host);
 }
 
-static void recoverable_start(struct scenario *sc) { rvm_format(&of(sc)->rvm, (struct host_io_then){formatted, of(sc), 0}); }
+static void recoverable_start(struct scenario *sc)
+{
+	struct recoverable *c = of(sc);
+	rvm_format(&c->rvm, (struct host_io_then){formatted, c, 0});
+	if (c->spec->crash_at_ps > 0)
+		sim_schedule(c->sim, &c->crash, c->sim->now_ps + c->spec->crash_at_ps);
+}
+
+static void recoverable_crash(struct scenario *sc) { crash(of(sc)); }
 static void recoverable_stop(struct scenario *sc) { of(sc)->stopping = true; }
 
 static const struct recoverable *seen(const struct scenario *sc) { return (const struct recoverable *)(const void *)sc; }
@@ -332,7 +352,7 @@ static int recoverable_check(const struct scenario *sc, struct err *e)
 	const struct recoverable *c = seen(sc);
 	if (content_exhausted(c->durable.content) || blk_tags_exhausted(c->durable.dev->tags))
 		return err_set(e, ERR_LIMIT, "no memory for the contents of what was written");
-	if (c->started && c->acked + c->flush_failed != c->flushed)
+	if (c->started && !c->cut_short && c->acked + c->flush_failed != c->flushed)
 		return err_set(e, ERR_CHECK, "of %" PRIu64 " flushed transactions %" PRIu64 " were acknowledged and %" PRIu64 " failed", c->flushed,
 			c->acked, c->flush_failed);
 	if (!c->durable.crashed && host_check(c->durable.host, true, e) < 0)
@@ -345,8 +365,8 @@ static enum scenario_contract recoverable_contract(const struct scenario *sc, st
 	const struct recoverable *c = seen(sc);
 	if (!c->durable.crashed)
 		return SCENARIO_UNTRIED;
-	if (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->last_durable)
-		return SCENARIO_KEPT;
+	if (!c->started || (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->last_durable))
+		return SCENARIO_KEPT; /* before log and segment are made there need be none */
 	err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64 " pages are wrong",
 		blk_status_name(c->status), c->rvm.last_ended, c->last_durable, c->wrong_pages);
 	return SCENARIO_BROKEN;
@@ -399,6 +419,15 @@ static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx
 /* ---- options ------------------------------------------------------------------------------------------------------------ */
 
 #define FIELD(f) offsetof(struct recoverable_spec, f)
+static int recoverable_spec_check(const void *bound, const char **key, char *why, size_t why_bytes)
+{
+	const struct recoverable_spec *s = bound;
+	if (s->crash_at_ps == 0 || s->crash)
+		return 0;
+	*key = "crash_at";
+	return snprintf(why, why_bytes, "is of no use without crash"), -1;
+}
+
 static const struct opt_row rows[] = {
 	{.key = "memory", .type = OPT_GROUP, .offset = FIELD(memory), .group = &rvm_options, .doc = "segment and log"},
 	{.key = "log_size", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(log_bytes), .min = "32 KiB", .max = "1 TiB",
@@ -418,11 +447,13 @@ static const struct opt_row rows[] = {
 	{.key = "think", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(think_ps), .min = "0", .max = "3600 s", .def = "0",
 	 .doc = "what a thread does before each transaction, asleep"},
 	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
-	 .doc = "when the load is over the power goes, and the segment is recovered"},
+	 .doc = "the power goes, and the segment is recovered"},
+	{.key = "crash_at", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(crash_at_ps), .min = "0", .max = "1000000 s", .def = "0",
+	 .doc = "when that is, where the load is not over before; 0: when it is over"},
 	{0},
 };
 static const struct opt_group recoverable_options = {"recoverable-memory", "transactions on recoverable virtual memory", rows,
-	sizeof(struct recoverable_spec), NULL};
+	sizeof(struct recoverable_spec), recoverable_spec_check};
 
 const struct scenario_ops scenario_recoverable = {
 	.name = "recoverable-memory",
@@ -432,6 +463,7 @@ const struct scenario_ops scenario_recoverable = {
 	.close = recoverable_close,
 	.start = recoverable_start,
 	.stop = recoverable_stop,
+	.crash = recoverable_crash,
 	.progress = recoverable_progress,
 	.check = recoverable_check,
 	.contract = recoverable_contract,

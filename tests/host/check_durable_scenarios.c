@@ -6,6 +6,8 @@
 
 #include "bind_text.h"
 #include "blk/fixed.h"
+#include "effort.h"
+#include "host/crash.h"
 #include "host/options.h"
 #include "host/scenario.h"
 
@@ -336,6 +338,64 @@ START_TEST(means_are_of_all_checkpoints_and_the_table_says_where_it_ends)
 }
 END_TEST
 
+/* ---- crashes anywhere ---------------------------------------------------------------------------------------------------- */
+
+/* The scenario's own power fails, the machine and its device with it; it restarts, and what it promises is asked for. */
+static void power_fails(void *ctx, uint64_t seed, char *why, size_t why_bytes)
+{
+	struct run *r = ctx;
+	struct err e = {0};
+	(void)seed;
+	r->ops->crash(r->scenario);
+	if (sim_run(r->rig.sim) < 0)
+		snprintf(why, why_bytes, "%.200s", r->rig.sim->err.msg);
+	else if (r->ops->check(r->scenario, &e) < 0 || r->ops->contract(r->scenario, &e) != SCENARIO_KEPT)
+		snprintf(why, why_bytes, "%.200s", e.code ? e.msg : "the contract is not tried");
+}
+
+/* Until the scenario's own crash. */
+static bool is_through(void *ctx)
+{
+	const struct run *r = ctx;
+	return r->ops->progress(r->scenario) >= 1;
+}
+
+#define TRANSACTIONS "log_size: 256 KiB\ntransactions: 40\nthreads: 2\nflush_every: 2\nthink: 1 ms\nmemory: {pages: 32, %s}\n"
+#define CHECKPOINTS "interval: 15 ms\nload: {pages: 24, references: 4000, burst: 20000, writes: 100 %%}\ncheckpoint: {write: {batch: 4, depth: 2}, %s}\n"
+
+static const struct {
+	const char *kind, *scenario, *more;
+	bool sound; /* else a flush is left out, and some crash has to show it */
+} crashes[] = {
+	{"recoverable-memory", TRANSACTIONS, "tracking: ranges", true},
+	{"recoverable-memory", TRANSACTIONS, "log: {durability: fua, group_count: 2, group_time: 1 ms}", true},
+	{"recoverable-memory", TRANSACTIONS, "log: {durability: none}", false},
+	{"checkpoint", CHECKPOINTS, "resume: valid", true},
+	{"checkpoint", CHECKPOINTS, "resume: protected", true},
+	{"checkpoint", CHECKPOINTS, "resume: protected, content: changed, chain: 2", true},
+	{"checkpoint", CHECKPOINTS, "resume: protected, flush: false", false},
+};
+
+START_TEST(at_every_event_of_a_scenario_a_crash_leaves_what_it_promises)
+{
+	const bool ssd = _i & 1, sound = crashes[_i / 2].sound;
+	char scenario[512];
+	struct err e = {0};
+	struct run *r = malloc(sizeof(*r));
+	snprintf(scenario, sizeof(scenario), crashes[_i / 2].scenario, crashes[_i / 2].more);
+	open_run(r, ssd ? &ssd_ops : &disk_ops, ssd ? CACHED_SSD : CACHED_DISK, FREE_HOST, crashes[_i / 2].kind, scenario, &e);
+	ck_assert_msg(r->scenario != NULL, "%s", e.msg);
+	struct crash_run c = {.sim = r->rig.sim, .crash = power_fails, .over = is_through, .ctx = r};
+	r->ops->start(r->scenario);
+	unsigned step = sound && effort(100) >= 50 ? 1 : 5;
+	crash_everywhere(&c, step);
+	ck_assert_uint_gt(c.cuts * step, 60);
+	ck_assert_msg((c.violations == 0) == sound, "%llu violations in %llu crashes: %s", (unsigned long long)c.violations,
+		(unsigned long long)c.cuts, c.first);
+	run_free(r);
+}
+END_TEST
+
 START_TEST(a_program_that_cannot_be_is_said_with_its_key)
 {
 	static const struct {
@@ -371,6 +431,7 @@ int main(void)
 	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
 	tcase_add_test(t, the_tables_name_each_checkpoint_and_each_interval);
 	tcase_add_test(t, means_are_of_all_checkpoints_and_the_table_says_where_it_ends);
+	tcase_add_loop_test(t, at_every_event_of_a_scenario_a_crash_leaves_what_it_promises, 0, 2 * (int)(sizeof(crashes) / sizeof(crashes[0])));
 	tcase_add_test(t, a_program_that_cannot_be_is_said_with_its_key);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
