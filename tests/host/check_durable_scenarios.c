@@ -69,7 +69,8 @@ static struct run *run_to(enum scenario_contract contract, const struct blk_dev_
 	ck_assert_int_eq(r->ops->contract(r->scenario, &e), contract);
 	ck_assert_int_eq(e.code, contract == SCENARIO_BROKEN ? ERR_CHECK : ERR_NONE);
 	r->ops->report(r->scenario, put, r);
-	ck_assert_double_eq_tol(r->ops->progress(r->scenario), 1, 1e-9);
+	if (!strstr(scenario, "crash_at"))
+		ck_assert_double_eq_tol(r->ops->progress(r->scenario), 1, 1e-9);
 	return r;
 }
 
@@ -396,6 +397,29 @@ START_TEST(at_every_event_of_a_scenario_a_crash_leaves_what_it_promises)
 }
 END_TEST
 
+/* The option for it: the power goes then, not at the end, and not later than that. */
+START_TEST(the_power_fails_when_it_is_told_to)
+{
+	static const char *const kinds[] = {"checkpoint", "recoverable-memory"};
+	static const char *const loads[] = {PROGRAM("resume: protected, "), "transactions: 100\nthink: 1 ms\nmemory: {pages: 32}\n"};
+	static const char *const done[] = {"checkpoints", "transactions"}, *const soon[] = {"250 ms", "60 ms"};
+	struct run *whole = run_it(&ssd_ops, CACHED_SSD, FREE_HOST, kinds[_i], loads[_i]);
+	double all = value_of(whole, done[_i]);
+	run_free(whole);
+	for (int late = 0; late < 2; late++) {
+		char scenario[600];
+		snprintf(scenario, sizeof(scenario), "%scrash_at: %s\n", loads[_i], late ? "50 s" : soon[_i]);
+		struct run *r = run_to(SCENARIO_KEPT, &ssd_ops, CACHED_SSD, FREE_HOST, kinds[_i], scenario);
+		if (late)
+			ck_assert_double_eq_tol(value_of(r, done[_i]), all, 1e-9);
+		else
+			ck_assert(value_of(r, done[_i]) > 0 && value_of(r, done[_i]) < all);
+		ck_assert_double_lt(time_seconds(r->rig.sim->now_ps), late ? 49 : 1);
+		run_free(r);
+	}
+}
+END_TEST
+
 START_TEST(a_program_that_cannot_be_is_said_with_its_key)
 {
 	static const struct {
@@ -432,6 +456,7 @@ int main(void)
 	tcase_add_test(t, the_tables_name_each_checkpoint_and_each_interval);
 	tcase_add_test(t, means_are_of_all_checkpoints_and_the_table_says_where_it_ends);
 	tcase_add_loop_test(t, at_every_event_of_a_scenario_a_crash_leaves_what_it_promises, 0, 2 * (int)(sizeof(crashes) / sizeof(crashes[0])));
+	tcase_add_loop_test(t, the_power_fails_when_it_is_told_to, 0, 2);
 	tcase_add_test(t, a_program_that_cannot_be_is_said_with_its_key);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);

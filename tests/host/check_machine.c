@@ -232,6 +232,33 @@ START_TEST(tracking_finds_the_pages_written)
 }
 END_TEST
 
+/* Pages that were written and have left memory since are found too, whichever way they left: alone or several ahead of need. */
+START_TEST(tracking_finds_pages_that_have_left_memory)
+{
+	struct host_rig g;
+	host_rig_open(&g, _i ? HOST_PLAIN "frames: 8\nswap: {readahead: 1}\nreclaim: {low: 2, high: 5}\n" : HOST_PLAIN
+		"frames: 8\nswap: {readahead: 1}\n", false);
+	struct host_space *sp = rig_space(&g, "p");
+	struct host_area *heap = rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 40);
+	rig_thread(&g, sp, rig_string(&g, "3w 5w 7w 10w 11w 12w 13w 14w 15w 16w 17w 18w 19w 20w 21w 22w 23w 24w 25w", 1));
+	rig_run(&g);
+	struct host_track *t = host_track_new(sp, heap, HOST_TRACK_SCAN, &g.e);
+	host_track_begin(t);
+	rig_thread(&g, sp, rig_string(&g, "3w 7w 5w 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25", 1));
+	rig_run(&g);
+	ck_assert(g.h->plain);
+	ck_assert(!(host_page_entry(sp, 3) & HOST_PTE_PRESENT) && !(host_page_entry(sp, 5) & HOST_PTE_PRESENT));
+	host_track_end(t);
+	ck_assert_uint_eq(t->count, 3);
+	ck_assert_uint_eq(host_track_next(t, 0), 3);
+	ck_assert_uint_eq(host_track_next(t, 4), 5);
+	ck_assert_uint_eq(host_track_next(t, 6), 7);
+	host_track_close(t);
+	rig_check(&g);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* The data breakpoint: traps = accesses to the pages. */
 START_TEST(a_trap_sees_every_access)
 {
@@ -464,6 +491,7 @@ static Suite *suite(void)
 	tcase_add_test(t, a_copied_process_copies_what_is_written);
 	tcase_add_test(t, an_image_keeps_what_was);
 	tcase_add_loop_test(t, tracking_finds_the_pages_written, 0, 2);
+	tcase_add_loop_test(t, tracking_finds_pages_that_have_left_memory, 0, 2);
 	tcase_add_loop_test(t, a_trap_sees_every_access, 0, 2);
 	tcase_add_loop_test(t, out_of_memory_is_a_result, 0, 2);
 	tcase_add_loop_test(t, who_waits_for_a_copy_holds_no_frame, 0, 2);
