@@ -296,16 +296,12 @@ static bool to_be_filled(struct probe_result *r, const struct plan *plan)
 	return true;
 }
 
-#define BLANK_SHARE 0.01 /* of the sectors read, that is worth a word */
-
 /* What was read and had never been written, where that costs nothing. */
 static void tell_blank(struct probe_result *r)
 {
-	const struct blk_dev *dev = r->system->device[0];
-	const struct blk_dev_stats *s = &dev->stats;
-	double share = s->host_read_sectors > 0 ? (double)s->unwritten_sectors / (double)s->host_read_sectors : 0;
+	double share = system_blank_share(r->system->device[0]);
 	size_t at = strlen(r->past);
-	if (share >= BLANK_SHARE && dev->ops->fill_option && dev->ops->fill_option(dev->spec))
+	if (share > 0)
 		snprintf(r->past + at, sizeof(r->past) - at, "; %.0f %% of the sectors read were never written and cost no flash time",
 			100 * share);
 }

@@ -224,17 +224,14 @@ static void print_queue(const struct summary *m, const struct blk_dev *dev, stru
 	fputc('\n', out);
 }
 
-#define BLANK_SHARE 0.01 /* of the sectors read, that is worth a word */
-
 /* Where reads of what was never written cost nothing of the medium, so that a latency tells little of the drive. */
 static void print_blank(const struct blk_dev *dev, struct show *s, FILE *out)
 {
-	const struct blk_dev_stats *st = &dev->stats;
-	const char *option = dev->ops->fill_option ? dev->ops->fill_option(dev->spec) : NULL;
-	if (!option || st->unwritten_sectors == 0 || (double)st->unwritten_sectors < BLANK_SHARE * (double)st->host_read_sectors)
+	double share = system_blank_share(dev);
+	if (share <= 0)
 		return;
 	fprintf(out, LABEL "these are %s of what was read and cost no flash time: --set %s.%s=1 writes the drive full beforehand\n", "",
-		show_percent(s, (double)st->unwritten_sectors / (double)st->host_read_sectors), dev->name, option);
+		show_percent(s, share), dev->name, dev->ops->fill_option(dev->spec));
 }
 
 static void print_device(const struct summary *m, size_t i, struct show *s, FILE *out)

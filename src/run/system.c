@@ -100,6 +100,15 @@ struct system *system_open_full(const struct plan *p, struct err *e)
 	return open_system(p, &(struct blk_past){.streams = &past_streams, .full = true}, e);
 }
 
+#define BLANK_SHARE 0.01 /* that is worth a word */
+
+double system_blank_share(const struct blk_dev *dev)
+{
+	const struct blk_dev_stats *st = &dev->stats;
+	double share = st->host_read_sectors > 0 ? (double)st->unwritten_sectors / (double)st->host_read_sectors : 0;
+	return share >= BLANK_SHARE && dev->ops->fill_option && dev->ops->fill_option(dev->spec) ? share : 0;
+}
+
 /* ---- the source ----------------------------------------------------------------------- */
 
 /* The trace of a plan: the file, or what another has read of it. */

@@ -37,6 +37,10 @@ struct system *system_open_devices(const struct plan *p, struct err *e);
 /* The same, devices that would be blank written full (blk_past.full). */
 struct system *system_open_full(const struct plan *p, struct err *e);
 
+/* Of the sectors read of it the share that was never written, where such reads cost nothing of the medium and are so many that
+ * latencies tell little of the drive (1 % or more); else 0. */
+double system_blank_share(const struct blk_dev *dev);
+
 /* Opens devices, source and replay; `observe` sees each completed request. */
 struct system *system_open(const struct plan *p, replay_observe_fn *observe, void *ctx,
 	struct err *e);
