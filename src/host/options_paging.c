@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Option rows of the scenario demand-paging. */
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -18,21 +19,25 @@ static const struct opt_choice memory_choices[] = {
 };
 
 static const struct opt_row rows[] = {
-	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "the references of each process"},
+	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "references to the memory of each process, "
+	 "which each of its threads makes: load.references are those of one thread"},
 	{.key = "recording", .type = OPT_FILE, .offset = FIELD(recording), .def = "",
 	 .doc = "a recording of a program's references (quern record refs) in place of the load: each process does what it did, on memory that goes "
 	 "to swap; a filtered one is exact for LRU on its filter's frames or more alone"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
-	COUNT("processes", processes, "1", "1000", "1", "processes, each with one thread and pages of its own"),
+	COUNT("processes", processes, "1", "1000", "1", "processes, each with pages of its own"),
+	COUNT("threads", threads, "1", "4096", "1", "threads of each process, which share its pages: the first goes through the program and starts the "
+		"others, and then each makes the references of the load, drawn for itself (sequential: each from another place of the "
+		"round on)"),
 	TIME("start_every", start_every_ps, "0", "between the starts of two processes"),
 	COUNT("text", text_pages, "0", "1048576", "0", "pages of the program, which all processes map; each goes through it once as it starts, "
 		"and it is brought in as it goes"),
-	COUNT("stack", stack_pages, "0", "65536", "0", "pages by which each process's stack grows, one after another, before its load"),
+	COUNT("stack", stack_pages, "0", "65536", "0", "pages by which each thread's stack grows, one after another, before its load"),
 	COUNT("watched", watched_pages, "0", "1048576", "0", "the first pages of the load under a data breakpoint: each access to them traps"),
 	TIME("duration", duration_ps, "0", "when no more references are made; 0: all of load.references are"),
 	TIME("interval", interval_ps, "1 s", "between two lines of the table thrashing; 0: none"),
-	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process, each burst as one, that the fault curves of "
-		"all policies are worked out from; 0: none"),
+	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process, its threads in turn, each burst as one, that the "
+		"fault curves of all policies are worked out from; 0: none"),
 	{0},
 };
 
@@ -47,6 +52,20 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 	if (recorded && (s->memory == PAGING_FILE || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0)) {
 		*key = "recording";
 		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack and watched pages"), -1;
+	}
+	if (recorded && s->threads > 1) {
+		*key = "threads";
+		return snprintf(why, why_bytes, "a recording is replayed by one thread"), -1;
+	}
+	if (s->processes * s->threads > PAGING_THREADS_MOST) {
+		*key = "threads";
+		return snprintf(why, why_bytes, "%" PRId64 " processes with so many have %" PRId64 " in all, and at most %d may be", s->processes,
+			s->processes * s->threads, PAGING_THREADS_MOST), -1;
+	}
+	if (s->stack_pages * s->threads > PAGING_STACKS_MOST) {
+		*key = "stack";
+		return snprintf(why, why_bytes, "%" PRId64 " threads with so many have %" PRId64 " pages of stacks, and a process may have %d",
+			s->threads, s->stack_pages * s->threads, PAGING_STACKS_MOST), -1;
 	}
 	if (s->watched_pages > s->load.pages) {
 		*key = "watched";

@@ -1,10 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The scenario demand-paging: what its section of a config may say. */
+/*
+ * The scenario demand-paging: what its section of a config may say, and so what its processes and threads do.
+ *
+ * A process is an address space, and its threads share it. Its first thread does what a program's main thread does: it goes
+ * through the program and starts the others, one after another, a system call each (cost.call). From there on all are alike:
+ * each grows a stack of its own, page by page, and then makes the references of the load on the memory of the process.
+ *
+ * What the load says holds for each thread: it makes load.references, which it draws from a random stream of its own (the first
+ * thread's is that of a process with one). In the pattern sequential thread i of n begins i/n of the way round: so a page comes again
+ * after all the others, as with one thread. Had they begun at one page, they would share each read.
+ *
+ * A process has ended when its last thread has. Whatever takes a process takes all its threads: load control, which suspends it,
+ * and being killed for want of memory. One that ends before its first thread has come so far never had the others.
+ *
+ * The string of the fault curves is the first process's load: its threads in turn, a burst each, as long as each has some; of a
+ * recording, the recorded order.
+ *
+ * A recording replays in the recorded order, by one thread.
+ */
 #ifndef QUERN_HOST_PAGING_H
 #define QUERN_HOST_PAGING_H
 
 #include "host/stream.h"
 #include "sim/option.h"
+
+#define PAGING_THREADS_MOST 50000   /* of all processes: as many as may wait for one page (host_frame.waits) */
+#define PAGING_STACKS_MOST 1048576  /* pages of all stacks of a process */
 
 enum paging_memory { PAGING_HEAP, PAGING_FILE };
 
@@ -13,9 +34,10 @@ struct paging_spec {
 	char *recording;                 /* in place of the load: a recording of references; "": none */
 	int memory;                      /* enum paging_memory */
 	int64_t processes;
+	int64_t threads;                 /* of each process */
 	int64_t start_every_ps;          /* between the starts of two processes */
 	int64_t text_pages;              /* of the program, which all processes share */
-	int64_t stack_pages;             /* that each process grows by, a page at a time, before its load */
+	int64_t stack_pages;             /* that each thread grows by, a page at a time, before its load */
 	int64_t watched_pages;           /* the first of its memory, under a data breakpoint */
 	int64_t duration_ps;             /* 0: until all references are made */
 	int64_t interval_ps;             /* between two lines of the table thrashing; 0: none */

@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Demand paging (host/paging.h): processes that start one after another, each going through the shared program once, growing its
- * stack, and then referencing memory of its own. Everything that takes time is the machine's. Two tables: the faults of every
+ * stacks, and then referencing memory of its own. Everything that takes time is the machine's. Two tables: the faults of every
  * policy over the number of frames on the first process's references, and what the processor did as processes came.
  */
 #include <inttypes.h>
 #include <string.h>
 
-#include "host/paging.h"
-#include "host/recorded_limits.h"
+#include "host/paging_process.h"
 #include "host/replace_run.h"
 #include "host/rig.h"
-#include "host/stream_recorded.h"
 
-#define LOAD_PAGE UINT64_C(0x100000) /* usually; the stack grows down from there */
-#define TEXT_PAGE UINT64_C(0x400)    /* usually */
 #define CURVE_POINTS 12u
 #define MOST_LINES 131072u /* a power of two */
-#define RECORDED_GAP 64
-#define RECORDED_AREAS 1000
-
-struct paging;
-
-struct process {
-	struct host_stream base; /* first */
-	struct host_space *space;
-	struct host_stream *load;
-	struct host_track *watch; /* or NULL */
-	uint64_t *first;         /* words of its start; NULL: it is past it */
-	uint32_t first_words;
-};
 
 struct line {
 	time_ps at_ps;
@@ -37,19 +20,14 @@ struct line {
 	double busy, faults, references;
 };
 
-enum { SPAN_TEXT, SPAN_STACK, SPAN_LOAD, SPANS };
-
 struct paging {
 	const struct paging_spec *spec;
 	struct sim *sim;
 	struct host_rig rig;
 	struct host_region region[2]; /* program, files */
-	struct host_span span[SPANS]; /* of each process, but for a recording */
-	struct host_file *text;
-	struct process *process;
-	uint32_t started;
-	uint64_t recorded_pages;      /* of a recording: touched */
-	struct recorded_limits limits; /* of a recording */
+	struct paging_common common;
+	struct paging_process *process;
+	uint32_t started, alive;      /* processes; those that have not ended */
 	uint64_t *curve;              /* references, page << 1 | write */
 	size_t curve_count;
 	struct line *line;
@@ -58,139 +36,11 @@ struct paging {
 	uint64_t last_faults, last_references;
 	struct event start, sample, end;
 	time_ps over_ps;              /* when the last process that was started ended */
-	uint64_t seed;
 	bool stopped;
 };
 
-/* ---- a process ------------------------------------------------------------------------------------------------- */
-
-static const uint64_t *process_next(struct host_stream *st, uint32_t *count)
-{
-	struct process *p = (struct process *)(void *)st;
-	if (p->first) {
-		const uint64_t *words = p->first;
-		*count = p->first_words;
-		p->first = NULL;
-		return words;
-	}
-	return p->load->ops->next(p->load, count);
-}
-
-static void process_where(const struct host_stream *st, char *out, size_t bytes)
-{
-	const struct process *p = (const struct process *)(const void *)st;
-	if (p->load->ops->where)
-		p->load->ops->where(p->load, out, bytes);
-}
-
-static const struct host_stream_ops process_ops = {"demand-paging", process_next, NULL, process_where};
-
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the scenario demand-paging"); }
-static bool recorded(const struct paging *g) { return g->spec->recording && g->spec->recording[0]; }
-
-/* A recording's streams are closed by who asked for them. */
-static struct host_stream *load_stream(const struct paging *g, uint32_t number, struct err *e)
-{
-	char path[64];
-	if (recorded(g))
-		return host_stream_recorded(g->sim, g->spec->recording, HOST_RECORDED_ALL, (uint32_t)1 << g->rig.host->page_shift, e);
-	snprintf(path, sizeof(path), "demand-paging/%" PRIu32, number);
-	struct host_stream *st = host_stream_pattern(g->sim->arena, &g->spec->load, g->span[SPAN_LOAD].first, g->seed, path);
-	if (!st)
-		no_memory(e);
-	return st;
-}
-
-/* The words of its start: the program in order, then the stack downwards. */
-static int make_start(struct paging *g, struct process *p, struct err *e)
-{
-	uint64_t words = (uint64_t)(g->spec->text_pages + g->spec->stack_pages);
-	uint64_t stack_end = g->span[SPAN_STACK].first + g->span[SPAN_STACK].pages;
-	if (words == 0)
-		return 0;
-	p->first = arena_array(g->sim->arena, words, sizeof(*p->first));
-	if (!p->first)
-		return no_memory(e);
-	for (int64_t i = 0; i < g->spec->text_pages; i++)
-		p->first[p->first_words++] = host_ref(g->span[SPAN_TEXT].first + (uint64_t)i, 0);
-	for (int64_t i = 1; i <= g->spec->stack_pages; i++)
-		p->first[p->first_words++] = host_ref(stack_end - (uint64_t)i, 1);
-	return 0;
-}
-
-/* What the recording touches, in stretches; all of it memory that goes to swap. */
-static int make_recorded_areas(struct paging *g, struct process *p, struct err *e)
-{
-	struct host_recorded_area *area;
-	int n = host_recorded_areas(g->sim->arena, g->spec->recording, RECORDED_GAP, RECORDED_AREAS, &area, NULL, e);
-	for (int i = 0; i < n; i++) {
-		const struct host_area x = {.name = "recorded", .first = area[i].first, .floor = area[i].first, .pages = area[i].pages,
-			.pager = HOST_PAGER_SWAP, .writable = true};
-		g->recorded_pages += p == g->process ? area[i].touched : 0;
-		if (!host_area_add(p->space, &x, e))
-			return -1;
-	}
-	return n < 0 ? -1 : 0;
-}
-
-static int make_areas(struct paging *g, struct process *p, uint32_t number, struct err *e)
-{
-	const struct paging_spec *s = g->spec;
-	uint64_t pages = (uint64_t)s->load.pages, stack = (uint64_t)s->stack_pages;
-	uint64_t at = g->span[SPAN_LOAD].first, program = g->span[SPAN_TEXT].first, floor = g->span[SPAN_STACK].first;
-	struct host_area load = {.name = "load", .first = at, .floor = at, .pages = pages, .pager = HOST_PAGER_SWAP,
-		.writable = true};
-	const struct host_area text = {.name = "text", .first = program, .floor = program, .pages = (uint64_t)s->text_pages,
-		.pager = HOST_PAGER_FILE, .file = g->text, .shared = true};
-	const struct host_area grows = {.name = "stack", .first = floor + stack - 1, .floor = floor, .pages = 1,
-		.pager = HOST_PAGER_SWAP, .writable = true, .grows = true};
-	if (s->memory == PAGING_FILE) {
-		load.pager = HOST_PAGER_FILE;
-		load.shared = true;
-		load.file = host_file_new(g->rig.host, "file", &g->region[1], number * pages * g->rig.host->page_sectors, pages, e);
-		if (!load.file)
-			return -1;
-	}
-	if (recorded(g))
-		return make_recorded_areas(g, p, e);
-	struct host_area *made = host_area_add(p->space, &load, e);
-	if (!made || (s->text_pages > 0 && !host_area_add(p->space, &text, e)) || (stack > 0 && !host_area_add(p->space, &grows, e)))
-		return -1;
-	if (s->watched_pages == 0)
-		return 0;
-	p->watch = host_track_new(p->space, made, HOST_TRACK_TRAP, e);
-	if (!p->watch)
-		return -1;
-	host_track_begin(p->watch);
-	host_track_trap(p->watch, at, (uint64_t)s->watched_pages, HOST_TRAP_ALL);
-	return 0;
-}
-
-static int place(struct paging *g, struct err *e)
-{
-	const struct paging_spec *s = g->spec;
-	uint64_t stack = (uint64_t)s->stack_pages;
-	g->span[SPAN_TEXT] = (struct host_span){.name = "program", .usual = TEXT_PAGE, .pages = (uint64_t)s->text_pages};
-	g->span[SPAN_STACK] = (struct host_span){.name = "stack", .usual = stack < LOAD_PAGE ? LOAD_PAGE - stack : 0, .pages = stack};
-	g->span[SPAN_LOAD] = (struct host_span){.name = "load", .usual = LOAD_PAGE, .pages = (uint64_t)s->load.pages};
-	return recorded(g) ? 0 : host_spans_place(g->rig.host, g->span, SPANS, e);
-}
-
-static int make_process(struct paging *g, uint32_t number, struct err *e)
-{
-	struct process *p = &g->process[number];
-	p->base.ops = &process_ops;
-	p->load = load_stream(g, number, e);
-	if (!p->load)
-		return -1;
-	if (recorded(g)) {
-		const struct ref_header *head = host_stream_recorded_header(p->load);
-		g->limits = (struct recorded_limits){.kind = head->kind, .filter = head->filter, .processes = g->spec->processes,
-			.host = g->rig.host->spec};
-	}
-	p->space = host_space_new(g->rig.host, "process", e);
-	return p->space && make_areas(g, p, number, e) == 0 ? make_start(g, p, e) : -1;
-}
+static bool recorded(const struct paging *g) { return paging_recorded(&g->common); }
 
 /* ---- events ---------------------------------------------------------------------------------------------------- */
 
@@ -199,8 +49,8 @@ static void start_event(struct sim *s, struct event *e)
 	struct paging *g = container_of(e, struct paging, start);
 	struct err why = {0};
 	do {
-		struct process *p = &g->process[g->started++];
-		if (!host_thread_new(p->space, &p->base, &why)) {
+		g->alive++;
+		if (paging_process_start(&g->process[g->started++], &why) < 0) {
 			sim_fail(s, why.code, "%s", why.msg);
 			return;
 		}
@@ -233,7 +83,7 @@ static void sample_event(struct sim *s, struct event *e)
 	time_ps busy = host_busy_time(h);
 	if (!l)
 		return;
-	*l = (struct line){.at_ps = s->now_ps - g->spec->interval_ps, .processes = h->alive,
+	*l = (struct line){.at_ps = s->now_ps - g->spec->interval_ps, .processes = g->alive,
 		.busy = time_seconds(busy - g->last_busy) / seconds / (double)h->spec->cpus,
 		.faults = (double)(h->n.faults - g->last_faults) / seconds,
 		.references = (double)(h->n.references - g->last_references) / seconds};
@@ -260,10 +110,12 @@ static void end_event(struct sim *s, struct event *e)
 }
 
 /* After the last process nothing is left to wait for: neither the next line of the table nor the end of the duration. */
-static void process_ended(void *ctx, struct host_thread *th)
+static void thread_ended(void *ctx, struct host_thread *th)
 {
 	struct paging *g = ctx;
-	(void)th;
+	if (th->space->threads > 0)
+		return;
+	g->alive--;
 	if (!host_over(g->rig.host))
 		return;
 	g->over_ps = g->sim->now_ps;
@@ -275,32 +127,11 @@ static void process_ended(void *ctx, struct host_thread *th)
 
 /* ---- making one ------------------------------------------------------------------------------------------------ */
 
-/* The string of the curves: each word once, whatever its burst. */
-static int make_curve(struct paging *g, struct err *e)
-{
-	size_t most = (size_t)g->spec->curve_references;
-	struct host_stream *st = most > 0 ? load_stream(g, 0, e) : NULL;
-	if (most == 0)
-		return 0;
-	g->curve = arena_array(g->sim->arena, most, sizeof(*g->curve));
-	if (st && !g->curve)
-		no_memory(e);
-	uint32_t n = 0;
-	for (const uint64_t *word; st && g->curve && g->curve_count < most && (word = st->ops->next(st, &n)) != NULL && n > 0;)
-		for (uint32_t i = 0; i < n && g->curve_count < most; i++)
-			g->curve[g->curve_count++] = host_ref_vpn(word[i]) << 1 | (word[i] & HOST_REF_WRITE);
-	if (recorded(g))
-		host_stream_recorded_close(st);
-	return st && g->curve && g->sim->err.code == ERR_NONE ? 0 : -1;
-}
-
 static void paging_close(struct scenario *sc)
 {
 	struct paging *g = (struct paging *)(void *)sc;
-	for (int64_t i = 0; recorded(g) && i < g->spec->processes; i++) {
-		host_stream_recorded_close(g->process[i].load);
-		g->process[i].load = NULL;
-	}
+	for (int64_t i = 0; i < g->spec->processes; i++)
+		paging_process_close(&g->process[i], &g->common);
 }
 
 static struct scenario *paging_open(const struct scenario_env *env, const void *bound, struct err *e)
@@ -313,7 +144,6 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 	}
 	g->spec = spec;
 	g->sim = env->sim;
-	g->seed = env->seed;
 	event_init(&g->start, start_event, "a process starts", EVENT_PRIO_WORKLOAD);
 	event_init(&g->sample, sample_event, "paging sample", EVENT_PRIO_SAMPLE);
 	event_init(&g->end, end_event, "paging ends", EVENT_PRIO_WORKLOAD);
@@ -323,13 +153,15 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 		{.name = "files", .cause = BLK_CAUSE_FILE, .sectors = (files ? files : 1) * sectors}};
 	if (host_rig_open(&g->rig, env, want, 2, g->region, e) < 0)
 		return NULL;
-	g->rig.host->ended = process_ended;
+	g->rig.host->ended = thread_ended;
 	g->rig.host->ended_ctx = g;
-	bool good = place(g, e) == 0;
-	good = good && (text == 0 || (g->text = host_file_new(g->rig.host, "program", &g->region[0], 0, text, e)) != NULL);
+	g->common = (struct paging_common){.spec = spec, .sim = env->sim, .host = g->rig.host, .program = &g->region[0],
+		.files = &g->region[1], .seed = env->seed};
+	bool good = paging_common_open(&g->common, e) == 0;
 	for (uint32_t i = 0; good && i < (uint32_t)spec->processes; i++)
-		good = make_process(g, i, e) == 0;
-	if (good && make_curve(g, e) == 0)
+		good = paging_process_open(&g->process[i], &g->common, i, e) == 0;
+	const size_t most = (size_t)spec->curve_references;
+	if (good && (most == 0 || paging_string(&g->common, most, &g->curve, &g->curve_count, e) == 0))
 		return (struct scenario *)(void *)g;
 	paging_close((struct scenario *)(void *)g);
 	return NULL;
@@ -358,15 +190,14 @@ static double paging_progress(const struct scenario *sc)
 		return (double)g->sim->now_ps / (double)s->duration_ps;
 	if (recorded(g))
 		return -1;
-	double each = (double)s->load.references * (double)s->load.burst + (double)(s->text_pages + s->stack_pages);
-	return (double)g->rig.host->n.references / (each * (double)s->processes);
+	return (double)g->rig.host->n.references / (paging_references(&g->common) * (double)s->processes);
 }
 
 static int paging_check(const struct scenario *sc, struct err *e)
 {
 	const struct paging *g = of(sc);
 	if (!host_over(g->rig.host))
-		return err_set(e, ERR_CHECK, "%" PRIu32 " of %" PRIu32 " processes have not ended", g->rig.host->alive, g->started);
+		return err_set(e, ERR_CHECK, "%" PRIu32 " of %" PRIu32 " processes have not ended", g->alive, g->started);
 	return host_check(g->rig.host, true, e) < 0 ? -1 : host_io_check(g->rig.io, e);
 }
 
@@ -379,6 +210,8 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 	for (uint32_t i = 0; i < g->started; i++)
 		traps += g->process[i].watch ? g->process[i].watch->traps : 0;
 	put(ctx, "processes", g->started, "");
+	if (g->common.threads > 1)
+		put(ctx, "threads", h->threads, "");
 	put(ctx, "references_per_second", (double)h->n.references / seconds, "1/s");
 	put(ctx, "faults_per_second", (double)h->n.faults / seconds, "1/s");
 	put(ctx, "cpu_busy", time_seconds(host_busy_time(h)) / seconds / (double)h->spec->cpus, "");
@@ -410,8 +243,8 @@ static void write_curve(const struct paging *g, FILE *out)
 	for (const struct replace_policy *p = replace_policies; p->name; p++)
 		fprintf(out, ",%s", p->name);
 	fputc('\n', out);
-	uint64_t pages = recorded(g) ? g->recorded_pages : (uint64_t)g->spec->load.pages;
-	uint64_t least = recorded(g) ? g->limits.filter : 0;
+	uint64_t pages = recorded(g) ? g->common.recorded_pages : (uint64_t)g->spec->load.pages;
+	uint64_t least = recorded(g) ? g->common.limits.filter : 0;
 	uint32_t before = 0;
 	for (uint32_t k = 1; k <= CURVE_POINTS; k++) {
 		uint64_t frames = pages * k / CURVE_POINTS;
@@ -424,8 +257,8 @@ static void write_curve(const struct paging *g, FILE *out)
 			const struct replace_spec s = curve_policy(g, p, before);
 			struct replace_outcome result = {0};
 			struct err e = {0};
-			if ((!recorded(g) || recorded_limits_exact(&g->limits, p, frames)) &&
-				replace_run(&s, before, g->curve, g->curve_count, g->seed, &result, &e) == 0)
+			if ((!recorded(g) || recorded_limits_exact(&g->common.limits, p, frames)) &&
+				replace_run(&s, before, g->curve, g->curve_count, g->common.seed, &result, &e) == 0)
 				fprintf(out, ",%" PRIu64, result.faults);
 			else
 				fputc(',', out);
@@ -494,7 +327,7 @@ static bool note_idle(const struct paging *g, char *out, size_t bytes)
 /* Where no page had to go, each was faulted in once, whatever the policy, and so it would be on the whole string. */
 static bool note_filter(const struct paging *g, char *out, size_t bytes)
 {
-	return g->rig.host->n.evictions > 0 && recorded_limits_filter(&g->limits, out, bytes);
+	return g->rig.host->n.evictions > 0 && recorded_limits_filter(&g->common.limits, out, bytes);
 }
 
 static bool paging_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
@@ -502,9 +335,9 @@ static bool paging_note(const struct scenario *sc, unsigned index, char *out, si
 	const struct paging *g = of(sc);
 	if (!recorded(g))
 		return false;
-	return (recorded_limits_kind(&g->limits, out, bytes) && index-- == 0) ||
+	return (recorded_limits_kind(&g->common.limits, out, bytes) && index-- == 0) ||
 	       (note_filter(g, out, bytes) && index-- == 0) ||
-	       (g->curve_count > 0 && recorded_limits_curve(&g->limits, out, bytes) && index-- == 0) ||
+	       (g->curve_count > 0 && recorded_limits_curve(&g->common.limits, out, bytes) && index-- == 0) ||
 	       (note_idle(g, out, bytes) && index == 0);
 }
 

@@ -135,6 +135,8 @@ struct host_stream *host_stream_pattern(struct arena *a, const struct host_patte
 	return &p->base;
 }
 
+void host_stream_pattern_begin(struct host_stream *st, uint64_t page) { ((struct pattern *)st)->at = page; }
+
 /* ---- option rows ----------------------------------------------------------------------------------------------- */
 
 static int pattern_check(const void *bound, const char **key, char *why, size_t why_bytes)

@@ -74,5 +74,7 @@ extern const struct opt_group host_pattern_group;
 /* NULL: no memory. The pages are first to first + spec->pages - 1; path names the random stream. */
 struct host_stream *host_stream_pattern(struct arena *a, const struct host_pattern_spec *spec, uint64_t first, uint64_t seed,
 	const char *path);
+/* Of a sequential one, before its first word: it begins with this of its pages, counted from 0. Others stay as they are. */
+void host_stream_pattern_begin(struct host_stream *st, uint64_t page);
 
 #endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Processes of the scenario demand-paging, and their threads. */
+#include "host/paging_process.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define LOAD_PAGE UINT64_C(0x100000) /* usually; the stacks grow down from there */
+#define TEXT_PAGE UINT64_C(0x400)    /* usually */
+#define RECORDED_GAP 64
+#define RECORDED_AREAS 1000
+
+static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the scenario demand-paging"); }
+
+double paging_references(const struct paging_common *c)
+{
+	const struct paging_spec *s = c->spec;
+	double each = (double)s->load.references * (double)s->load.burst + (double)s->stack_pages;
+	return (double)s->text_pages + each * (double)c->threads;
+}
+
+/* ---- a thread -------------------------------------------------------------------------------------------------- */
+
+static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
+{
+	struct paging_thread *t = (struct paging_thread *)(void *)st;
+	const struct paging_begin *b = &t->process->all->begin[t->number];
+	if (!t->begun && b->word) {
+		t->begun = true;
+		*count = b->words;
+		return b->word;
+	}
+	return t->load->ops->next(t->load, count);
+}
+
+/* The first thread starts another. */
+static enum host_act thread_act(struct host_stream *st, struct host_thread *th, uint64_t word)
+{
+	const struct paging_process *p = ((const struct paging_thread *)(const void *)st)->process;
+	struct host *h = th->host;
+	struct err why = {0};
+	if (h->stopping)
+		return HOST_ACT_DONE;
+	host_charge(h, h->spec->cost.call_ps);
+	h->n.calls++;
+	if (!host_thread_new(p->space, &p->thread[word & ~HOST_REF_ACT].base, &why))
+		sim_fail(h->sim, why.code, "%s", why.msg);
+	return HOST_ACT_DONE;
+}
+
+static void thread_where(const struct host_stream *st, char *out, size_t bytes)
+{
+	const struct paging_thread *t = (const struct paging_thread *)(const void *)st;
+	if (t->load->ops->where)
+		t->load->ops->where(t->load, out, bytes);
+}
+
+static const struct host_stream_ops thread_ops = {"demand-paging", thread_next, thread_act, thread_where};
+
+/* A recording's streams are closed by who asked for them. */
+static struct host_stream *recorded_stream(const struct paging_common *c, struct err *e)
+{
+	return host_stream_recorded(c->sim, c->spec->recording, HOST_RECORDED_ALL, (uint32_t)1 << c->host->page_shift, e);
+}
+
+static struct host_stream *pattern_stream(const struct paging_common *c, uint32_t process, uint32_t thread, struct err *e)
+{
+	char path[64];
+	const struct host_pattern_spec *load = &c->spec->load;
+	if (thread == 0)
+		snprintf(path, sizeof(path), "demand-paging/%" PRIu32, process);
+	else
+		snprintf(path, sizeof(path), "demand-paging/%" PRIu32 "/%" PRIu32, process, thread);
+	struct host_stream *st = host_stream_pattern(c->sim->arena, load, c->span[PAGING_SPAN_LOAD].first, c->seed, path);
+	if (!st) {
+		no_memory(e);
+		return NULL;
+	}
+	host_stream_pattern_begin(st, (uint64_t)load->pages / c->threads * thread + (uint64_t)load->pages % c->threads * thread / c->threads);
+	return st;
+}
+
+/* The first page of the thread's stack, to which it grows down. */
+static uint64_t stack_floor(const struct paging_common *c, uint32_t thread)
+{
+	const struct host_span *all = &c->span[PAGING_SPAN_STACK];
+	return all->first + all->pages - (uint64_t)c->spec->stack_pages * (thread + 1);
+}
+
+/* What the threads do first: one the program in order, and all others are started; each its stack downwards. */
+static int make_begins(struct paging_common *c, struct err *e)
+{
+	const uint64_t text = (uint64_t)c->spec->text_pages, stack = (uint64_t)c->spec->stack_pages;
+	c->begin = arena_array(c->sim->arena, c->threads, sizeof(*c->begin));
+	if (!c->begin)
+		return no_memory(e);
+	for (uint32_t t = 0; t < c->threads; t++) {
+		struct paging_begin *b = &c->begin[t];
+		const uint64_t words = (t == 0 ? text + (c->threads - 1) : 0) + stack;
+		if (words == 0)
+			continue;
+		if (!(b->word = arena_array(c->sim->arena, words, sizeof(*b->word))))
+			return no_memory(e);
+		for (uint64_t i = 0; t == 0 && i < text; i++)
+			b->word[b->words++] = host_ref(c->span[PAGING_SPAN_TEXT].first + i, 0);
+		for (uint64_t other = 1; t == 0 && other < c->threads; other++)
+			b->word[b->words++] = HOST_REF_ACT | other;
+		for (uint64_t i = 1; i <= stack; i++)
+			b->word[b->words++] = host_ref(stack_floor(c, t) + stack - i, 1);
+	}
+	return 0;
+}
+
+static int make_threads(struct paging_process *p, uint32_t number, struct err *e)
+{
+	const struct paging_common *c = p->all;
+	p->thread = arena_array(c->sim->arena, c->threads, sizeof(*p->thread));
+	if (!p->thread)
+		return no_memory(e);
+	for (uint32_t i = 0; i < c->threads; i++) {
+		struct paging_thread *t = &p->thread[i];
+		t->base.ops = &thread_ops;
+		t->process = p;
+		t->number = i;
+		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, e);
+		if (!t->load)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- its memory ------------------------------------------------------------------------------------------------ */
+
+/* What the recording touches, in stretches; all of it memory that goes to swap. */
+static int map_recorded(struct paging_process *p, struct err *e)
+{
+	const struct paging_common *c = p->all;
+	for (int i = 0; i < c->areas; i++) {
+		const struct host_area x = {.name = "recorded", .first = c->area[i].first, .floor = c->area[i].first, .pages = c->area[i].pages,
+			.pager = HOST_PAGER_SWAP, .writable = true};
+		if (!host_area_add(p->space, &x, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int map_stacks(struct paging_process *p, struct err *e)
+{
+	const struct paging_common *c = p->all;
+	const uint64_t pages = (uint64_t)c->spec->stack_pages;
+	for (uint32_t i = 0; i < c->threads && pages > 0; i++) {
+		const uint64_t floor = stack_floor(c, i);
+		const struct host_area grows = {.name = "stack", .first = floor + pages - 1, .floor = floor, .pages = 1,
+			.pager = HOST_PAGER_SWAP, .writable = true, .grows = true};
+		if (!host_area_add(p->space, &grows, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int map_load(struct paging_process *p, uint32_t number, struct err *e)
+{
+	const struct paging_common *c = p->all;
+	const struct paging_spec *s = c->spec;
+	const uint64_t pages = (uint64_t)s->load.pages, at = c->span[PAGING_SPAN_LOAD].first;
+	struct host_area load = {.name = "load", .first = at, .floor = at, .pages = pages, .pager = HOST_PAGER_SWAP, .writable = true};
+	if (s->memory == PAGING_FILE) {
+		load.pager = HOST_PAGER_FILE;
+		load.shared = true;
+		load.file = host_file_new(c->host, "file", c->files, number * pages * c->host->page_sectors, pages, e);
+		if (!load.file)
+			return -1;
+	}
+	struct host_area *made = host_area_add(p->space, &load, e);
+	if (!made || s->watched_pages == 0)
+		return made ? 0 : -1;
+	p->watch = host_track_new(p->space, made, HOST_TRACK_TRAP, e);
+	if (!p->watch)
+		return -1;
+	host_track_begin(p->watch);
+	host_track_trap(p->watch, at, (uint64_t)s->watched_pages, HOST_TRAP_ALL);
+	return 0;
+}
+
+static int map_text(struct paging_process *p, struct err *e)
+{
+	const struct paging_common *c = p->all;
+	const uint64_t at = c->span[PAGING_SPAN_TEXT].first;
+	const struct host_area text = {.name = "text", .first = at, .floor = at, .pages = (uint64_t)c->spec->text_pages,
+		.pager = HOST_PAGER_FILE, .file = c->text, .shared = true};
+	return text.pages == 0 || host_area_add(p->space, &text, e) ? 0 : -1;
+}
+
+/* ---- what all have in common ----------------------------------------------------------------------------------- */
+
+static int place(struct paging_common *c, struct err *e)
+{
+	const struct paging_spec *s = c->spec;
+	const uint64_t stacks = (uint64_t)s->stack_pages * c->threads;
+	c->span[PAGING_SPAN_TEXT] = (struct host_span){.name = "program", .usual = TEXT_PAGE, .pages = (uint64_t)s->text_pages};
+	c->span[PAGING_SPAN_STACK] = (struct host_span){.name = c->threads == 1 ? "stack" : "stacks",
+		.usual = stacks < LOAD_PAGE ? LOAD_PAGE - stacks : 0, .pages = stacks};
+	c->span[PAGING_SPAN_LOAD] = (struct host_span){.name = "load", .usual = LOAD_PAGE, .pages = (uint64_t)s->load.pages};
+	return host_spans_place(c->host, c->span, PAGING_SPANS, e);
+}
+
+/* Whether it fits, and what it touches. */
+static int read_recording(struct paging_common *c, struct err *e)
+{
+	const struct paging_spec *s = c->spec;
+	struct ref_stat stat;
+	struct host_stream *st = recorded_stream(c, e);
+	if (!st)
+		return -1;
+	const struct ref_header *head = host_stream_recorded_header(st);
+	c->limits = (struct recorded_limits){.kind = head->kind, .filter = head->filter, .processes = s->processes, .host = c->host->spec};
+	host_stream_recorded_close(st);
+	c->areas = host_recorded_areas(c->sim->arena, s->recording, RECORDED_GAP, RECORDED_AREAS, &c->area, &stat, e);
+	if (c->areas < 0)
+		return -1;
+	c->recorded_pages = stat.pages;
+	return 0;
+}
+
+int paging_common_open(struct paging_common *c, struct err *e)
+{
+	const uint64_t text = (uint64_t)c->spec->text_pages;
+	c->threads = (uint32_t)c->spec->threads;
+	if ((paging_recorded(c) ? read_recording(c, e) : place(c, e)) < 0)
+		return -1;
+	if (text > 0 && !(c->text = host_file_new(c->host, "program", c->program, 0, text, e)))
+		return -1;
+	return make_begins(c, e);
+}
+
+/* ---- a process ------------------------------------------------------------------------------------------------- */
+
+int paging_process_open(struct paging_process *p, const struct paging_common *c, uint32_t number, struct err *e)
+{
+	p->all = c;
+	p->space = host_space_new(c->host, "process", e);
+	if (!p->space || make_threads(p, number, e) < 0)
+		return -1;
+	if (paging_recorded(c))
+		return map_recorded(p, e);
+	return map_load(p, number, e) < 0 || map_text(p, e) < 0 || map_stacks(p, e) < 0 ? -1 : 0;
+}
+
+int paging_process_start(struct paging_process *p, struct err *e)
+{
+	return host_thread_new(p->space, &p->thread[0].base, e) ? 0 : -1;
+}
+
+void paging_process_close(struct paging_process *p, const struct paging_common *c)
+{
+	for (uint32_t i = 0; paging_recorded(c) && p->thread && i < c->threads; i++) {
+		host_stream_recorded_close(p->thread[i].load);
+		p->thread[i].load = NULL;
+	}
+}
+
+/* ---- the string of the fault curves ---------------------------------------------------------------------------- */
+
+/* A thread's load, a word at a time. */
+struct source {
+	struct host_stream *st;
+	const uint64_t *word;
+	uint32_t left;
+};
+
+/* false: it has no more. */
+static bool source_next(struct source *s, uint64_t *word)
+{
+	if (s->left == 0 && !(s->word = s->st->ops->next(s->st, &s->left)))
+		s->left = 0;
+	if (s->left == 0)
+		return false;
+	*word = *s->word++;
+	s->left--;
+	return true;
+}
+
+static size_t take_turns(struct source *source, uint32_t sources, uint64_t *string, size_t most)
+{
+	size_t n = 0;
+	uint64_t word;
+	for (bool more = true; more && n < most;) {
+		more = false;
+		for (uint32_t i = 0; i < sources && n < most; i++)
+			if (source_next(&source[i], &word)) {
+				string[n++] = host_ref_vpn(word) << 1 | (word & HOST_REF_WRITE);
+				more = true;
+			}
+	}
+	return n;
+}
+
+int paging_string(const struct paging_common *c, size_t most, uint64_t **string, size_t *count, struct err *e)
+{
+	const uint32_t sources = paging_recorded(c) ? 1 : c->threads;
+	struct source *source = arena_array(c->sim->arena, sources, sizeof(*source));
+	*string = arena_array(c->sim->arena, most, sizeof(**string));
+	if (!source || !*string)
+		return no_memory(e);
+	for (uint32_t i = 0; i < sources; i++) {
+		source[i].st = paging_recorded(c) ? recorded_stream(c, e) : pattern_stream(c, 0, i, e);
+		if (!source[i].st)
+			return -1;
+	}
+	*count = take_turns(source, sources, *string, most);
+	if (paging_recorded(c))
+		host_stream_recorded_close(source[0].st);
+	*e = c->sim->err;
+	return e->code == ERR_NONE ? 0 : -1;
+}
