@@ -24,6 +24,9 @@ static const struct opt_row rows[] = {
 	{.key = "recording", .type = OPT_FILE, .offset = FIELD(recording), .def = "",
 	 .doc = "a recording of a program's references (quern record refs) in place of the load: each process does what it did, on memory that goes "
 	 "to swap; a filtered one is exact for LRU on its filter's frames or more alone"},
+	{.key = "recorded_threads", .type = OPT_BOOL, .offset = FIELD(recorded_threads), .def = "false",
+	 .doc = "each thread of the recording is a thread here, and they run side by side, each in its own order; false: one thread makes all "
+	 "references in the recorded order"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
 	COUNT("processes", processes, "1", "1000", "1", "processes, each with pages of its own"),
 	COUNT("threads", threads, "1", "4096", "1", "threads of each process, which share its pages: the first goes through the program and starts the "
@@ -55,7 +58,11 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 	}
 	if (recorded && s->threads > 1) {
 		*key = "threads";
-		return snprintf(why, why_bytes, "a recording is replayed by one thread"), -1;
+		return snprintf(why, why_bytes, "a recording is replayed by one thread, or with recorded_threads: true by as many as it has"), -1;
+	}
+	if (!recorded && s->recorded_threads) {
+		*key = "recorded_threads";
+		return snprintf(why, why_bytes, "there is no recording; threads says how many a load has"), -1;
 	}
 	if (s->processes * s->threads > PAGING_THREADS_MOST) {
 		*key = "threads";

@@ -16,16 +16,21 @@
  * The string of the fault curves is the first process's load: its threads in turn, a burst each, as long as each has some; of a
  * recording, the recorded order.
  *
- * A recording replays in the recorded order, by one thread.
+ * A recording replays in the recorded order, by one thread, or (recorded_threads) each of its threads by one of its own, each in
+ * its own order. These begin together, and only the machine decides who goes on when: not kept is what they waited for in each other
+ * (locks, the making of a thread, the end of another).
  */
 #ifndef QUERN_HOST_PAGING_H
 #define QUERN_HOST_PAGING_H
+
+#include <stdbool.h>
 
 #include "host/stream.h"
 #include "sim/option.h"
 
 #define PAGING_THREADS_MOST 50000   /* of all processes: as many as may wait for one page (host_frame.waits) */
 #define PAGING_STACKS_MOST 1048576  /* pages of all stacks of a process */
+#define PAGING_READERS_MOST 1000    /* of a recording, 1.2 MiB each (trace/ref_file.h) */
 
 enum paging_memory { PAGING_HEAP, PAGING_FILE };
 
@@ -33,8 +38,9 @@ struct paging_spec {
 	struct host_pattern_spec load;   /* of each process, on memory of its own */
 	char *recording;                 /* in place of the load: a recording of references; "": none */
 	int memory;                      /* enum paging_memory */
+	bool recorded_threads;           /* of the recording: each by a thread of its own */
 	int64_t processes;
-	int64_t threads;                 /* of each process */
+	int64_t threads;                 /* of each process, where it is not the recording that says how many */
 	int64_t start_every_ps;          /* between the starts of two processes */
 	int64_t text_pages;              /* of the program, which all processes share */
 	int64_t stack_pages;             /* that each thread grows by, a page at a time, before its load */

@@ -12,6 +12,8 @@
 
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the scenario demand-paging"); }
 
+static bool runs_free(const struct paging_common *c) { return paging_recorded(c) && c->spec->recorded_threads; }
+
 double paging_references(const struct paging_common *c)
 {
 	const struct paging_spec *s = c->spec;
@@ -58,9 +60,9 @@ static void thread_where(const struct host_stream *st, char *out, size_t bytes)
 static const struct host_stream_ops thread_ops = {"demand-paging", thread_next, thread_act, thread_where};
 
 /* A recording's streams are closed by who asked for them. */
-static struct host_stream *recorded_stream(const struct paging_common *c, struct err *e)
+static struct host_stream *recorded_stream(const struct paging_common *c, uint32_t thread, struct err *e)
 {
-	return host_stream_recorded(c->sim, c->spec->recording, HOST_RECORDED_ALL, (uint32_t)1 << c->host->page_shift, e);
+	return host_stream_recorded(c->sim, c->spec->recording, thread, (uint32_t)1 << c->host->page_shift, e);
 }
 
 static struct host_stream *pattern_stream(const struct paging_common *c, uint32_t process, uint32_t thread, struct err *e)
@@ -122,7 +124,7 @@ static int make_threads(struct paging_process *p, uint32_t number, struct err *e
 		t->base.ops = &thread_ops;
 		t->process = p;
 		t->number = i;
-		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, e);
+		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, runs_free(c) ? i : HOST_RECORDED_ALL, e);
 		if (!t->load)
 			return -1;
 	}
@@ -204,12 +206,12 @@ static int place(struct paging_common *c, struct err *e)
 	return host_spans_place(c->host, c->span, PAGING_SPANS, e);
 }
 
-/* Whether it fits, and what it touches. */
+/* Whether it fits, what it touches, and how many threads it has. */
 static int read_recording(struct paging_common *c, struct err *e)
 {
 	const struct paging_spec *s = c->spec;
 	struct ref_stat stat;
-	struct host_stream *st = recorded_stream(c, e);
+	struct host_stream *st = recorded_stream(c, HOST_RECORDED_ALL, e);
 	if (!st)
 		return -1;
 	const struct ref_header *head = host_stream_recorded_header(st);
@@ -219,6 +221,14 @@ static int read_recording(struct paging_common *c, struct err *e)
 	if (c->areas < 0)
 		return -1;
 	c->recorded_pages = stat.pages;
+	c->limits.threads = 1;
+	if (!s->recorded_threads)
+		return 0;
+	c->threads = c->limits.threads = stat.threads > 1 ? stat.threads : 1;
+	if ((int64_t)c->threads * s->processes > PAGING_READERS_MOST)
+		return err_set(e, ERR_CONFIG, "scenario.recorded_threads: %s has %" PRIu32 " threads, which scenario.processes=%" PRId64 " make %"
+			PRId64 "; each reads the recording by itself, and at most %d may", s->recording, c->threads, s->processes,
+			(int64_t)c->threads * s->processes, PAGING_READERS_MOST);
 	return 0;
 }
 
@@ -303,7 +313,7 @@ int paging_string(const struct paging_common *c, size_t most, uint64_t **string,
 	if (!source || !*string)
 		return no_memory(e);
 	for (uint32_t i = 0; i < sources; i++) {
-		source[i].st = paging_recorded(c) ? recorded_stream(c, e) : pattern_stream(c, 0, i, e);
+		source[i].st = paging_recorded(c) ? recorded_stream(c, HOST_RECORDED_ALL, e) : pattern_stream(c, 0, i, e);
 		if (!source[i].st)
 			return -1;
 	}

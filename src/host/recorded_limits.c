@@ -58,6 +58,8 @@ bool recorded_limits_filter(const struct recorded_limits *l, char *out, size_t b
 		add(&r, "host.reclaim.high", NULL, h->reclaim.high);
 	if (l->processes > 1)
 		add(&r, "scenario.processes", NULL, l->processes);
+	if (l->threads > 1)
+		add(&r, "scenario.recorded_threads", "true", 0);
 	if (h->swap.readahead > 1)
 		add(&r, "host.swap.readahead", NULL, h->swap.readahead);
 	if (h->allocation.frames == ALLOC_FAULT_FREQUENCY)

@@ -2,12 +2,12 @@
 /*
  * What the figures of a recording's run may be relied on for, in sentences for who reads them.
  *
- * A string that was filtered by LRU of k frames (record/reduce.h) lacks what hits there. What lacks would have hit, and changes no
- * order of eviction, under LRU as long as the k pages used last are in memory: one process, k frames that nobody else and nothing
- * unasked for (read-ahead) takes, none emptied ahead of need. Then faults and evictions are those of the whole string. Of nothing
- * else is that so: with fewer frames what lacks would have faulted; other policies order pages by references that lack (of OPT
- * nothing is claimed); where processes share frames, a page that is among the last k of its own process may still be driven out by
- * another's.
+ * A string that was filtered by LRU of k frames (record/reduce.h) lacks what hits there. What lacks would have hit, and changes
+ * no order of eviction, under LRU as long as the k pages used last are in memory: one process in the recorded order, k frames
+ * that nobody else and nothing unasked for (read-ahead) takes, none emptied ahead of need. Then faults and evictions are those
+ * of the whole string. Of nothing else is that so: with fewer frames what lacks would have faulted; other policies order pages
+ * by references that lack (of OPT nothing is claimed); where processes share frames, a page that is among the last k of its own
+ * process may still be driven out by another's.
  */
 #ifndef QUERN_HOST_RECORDED_LIMITS_H
 #define QUERN_HOST_RECORDED_LIMITS_H
@@ -22,6 +22,7 @@ struct recorded_limits {
 	enum ref_kind kind;
 	uint32_t filter;             /* as ref_header.filter */
 	int64_t processes;
+	uint32_t threads;            /* that replay it, of each process */
 	const struct host_spec *host;
 };
 

@@ -330,12 +330,26 @@ static bool note_filter(const struct paging *g, char *out, size_t bytes)
 	return g->rig.host->n.evictions > 0 && recorded_limits_filter(&g->common.limits, out, bytes);
 }
 
+static bool note_threads(const struct paging *g, char *out, size_t bytes)
+{
+	if (!g->spec->recorded_threads)
+		return false;
+	if (g->common.threads > 1)
+		snprintf(out, bytes, "The recording's %" PRIu32 " threads begin at once and run side by side, each in its own recorded order: "
+			"that one waited for another is not in a recording.", g->common.threads);
+	else
+		snprintf(out, bytes, "The recording has one thread, so that scenario.recorded_threads changes nothing: quern record faults tells "
+			"the threads of a program apart, refs and dirty do not.");
+	return true;
+}
+
 static bool paging_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
 {
 	const struct paging *g = of(sc);
 	if (!recorded(g))
 		return false;
-	return (recorded_limits_kind(&g->common.limits, out, bytes) && index-- == 0) ||
+	return (note_threads(g, out, bytes) && index-- == 0) ||
+	       (recorded_limits_kind(&g->common.limits, out, bytes) && index-- == 0) ||
 	       (note_filter(g, out, bytes) && index-- == 0) ||
 	       (g->curve_count > 0 && recorded_limits_curve(&g->common.limits, out, bytes) && index-- == 0) ||
 	       (note_idle(g, out, bytes) && index == 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Processes of several threads in the scenario demand-paging, on a device of fixed latency, against what can be counted or worked out. */
 #include <math.h>
+#include <unistd.h>
 
 #include "host/paging_fixture.h"
 
@@ -266,12 +267,128 @@ START_TEST(a_process_is_killed_with_all_its_threads)
 }
 END_TEST
 
+/* ---- recordings ------------------------------------------------------------------------------------------------ */
+
+struct piece {
+	uint64_t page;
+	uint32_t pages, thread;
+};
+
+/* In a new file at `path`, which ends in XXXXXX: references, all writes, plain or as a filter of so many pages leaves them. */
+static void write_pieces(char *path, const struct piece *piece, size_t pieces, uint32_t filter)
+{
+	const struct ref_header h = {.kind = REF_KIND_REFS, .page_bytes = 4096, .filter = filter, .program = "p", .command = "p"};
+	struct err e = {0};
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	struct ref_writer *w = ref_writer_open(path, &h, &e);
+	ck_assert_msg(w != NULL, "%s", e.msg);
+	for (size_t i = 0; i < pieces; i++)
+		ck_assert_int_eq(ref_writer_put(w, &(struct ref_run){.page = piece[i].page, .pages = piece[i].pages, .thread = piece[i].thread,
+			.op = REF_WRITE, .refs = piece[i].pages}, &e), 0);
+	ck_assert_int_eq(ref_writer_close(w, &e), 0);
+}
+
+/* Three threads, rounds in areas of their own: as recorded one waits for the other's pages, side by side their reads overlap. */
+START_TEST(recorded_threads_run_side_by_side)
+{
+	struct piece piece[90];
+	char path[] = "/tmp/quern-threads-XXXXXX", text[300];
+	for (uint32_t i = 0; i < 90; i++)
+		piece[i] = (struct piece){1000 * (i % 3), 20, i % 3};
+	write_pieces(path, piece, 90, 1);
+	for (int processes = 1; processes <= 2; processes++) {
+		static const char host[] = "{frames: 18, share_zero: false, swap: {readahead: 1}}";
+		snprintf(text, sizeof(text), "{recording: %s, processes: %d}", path, processes);
+		struct figures *f = run(text, host);
+		snprintf(text, sizeof(text), "{recording: %s, processes: %d, recorded_threads: true}", path, processes);
+		struct figures *g = run(text, host);
+		ck_assert_double_eq(f->threads, 0);
+		ck_assert_double_eq(g->threads, 3 * processes);
+		ck_assert_double_eq(f->references, 1800 * processes);
+		ck_assert_double_eq(g->references, 1800 * processes);
+		ck_assert_double_gt(g->rate, 2 * f->rate);
+		ck_assert_str_eq(f->curve, g->curve); /* the recorded order */
+		ck_assert_str_eq(f->notes, "");
+		ck_assert_ptr_nonnull(strstr(g->notes, "3 threads begin at once"));
+		free(f);
+		free(g);
+	}
+	unlink(path);
+}
+END_TEST
+
+/* The second thread's pages take longer than the first one's: until they are done the process is there. */
+START_TEST(a_process_is_there_until_its_last_thread_ends)
+{
+	struct piece piece[21] = {{5, 1, 0}};
+	char path[] = "/tmp/quern-threads-XXXXXX", text[300];
+	for (int i = 1; i <= 20; i++)
+		piece[i] = (struct piece){100, 30, 1};
+	write_pieces(path, piece, 21, 1);
+	snprintf(text, sizeof(text), "{recording: %s, recorded_threads: true, interval: 1 ms}", path);
+	struct figures *f = run(text, "{frames: 10, swap: {readahead: 1}}");
+	ck_assert_uint_gt(processes_are(f->thrashing, 1), 20);
+	free(f);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(recorded_threads_say_what_is_lost_with_their_order)
+{
+	static const struct piece two[] = {{5, 90, 0}, {500, 90, 1}}, one[] = {{5, 90, 0}};
+	char path[2][30] = {"/tmp/quern-threads-XXXXXX", "/tmp/quern-threads-XXXXXX"}, text[300];
+	write_pieces(path[0], two, 2, 64);
+	write_pieces(path[1], one, 1, 64);
+	for (int single = 0; single <= 1; single++)
+		for (int each = 0; each <= 1; each++) {
+			snprintf(text, sizeof(text), "{recording: %s, recorded_threads: %s, curve: 0}", path[single], each ? "true" : "false");
+			struct figures *f = run(text, "{frames: 64, replace: {policy: lru}, swap: {readahead: 1}}");
+			ck_assert_int_eq(strstr(f->notes, "scenario.recorded_threads=true)") != NULL, each && !single);
+			ck_assert_int_eq(strstr(f->notes, "2 threads begin at once") != NULL, each && !single);
+			ck_assert_int_eq(strstr(f->notes, "has one thread, so that") != NULL, each && single);
+			free(f);
+		}
+	unlink(path[0]);
+	unlink(path[1]);
+}
+END_TEST
+
+START_TEST(too_many_threads_of_a_recording_are_refused)
+{
+	static const struct piece piece[] = {{5, 1, 0}, {6, 1, 500}};
+	char path[] = "/tmp/quern-threads-XXXXXX", text[300];
+	write_pieces(path, piece, 2, 1);
+	for (int processes = 1; processes <= 2; processes++) {
+		struct sim *s = sim_new(1);
+		struct err e = {0};
+		struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0",
+			bound(s, fixed_dev_ops.options, "{latency: 1 us, capacity: 4 GiB}"), &e);
+		const struct scenario_env env = {.sim = s, .dev = dev, .host = bound(s, &host_options, "{frames: 64}"), .seed = 7};
+		const struct scenario_ops *ops = scenario_find("demand-paging");
+		snprintf(text, sizeof(text), "{recording: %s, processes: %d, recorded_threads: true}", path, processes);
+		struct scenario *sc = ops->open(&env, bound(s, ops->options, text), &e);
+		ck_assert_int_eq(sc != NULL, processes == 1);
+		if (sc)
+			ops->close(sc);
+		else
+			ck_assert_msg(strstr(e.msg, "scenario.recorded_threads: /tmp/quern-threads-") && strstr(e.msg, "has 501 threads, which "
+				"scenario.processes=2 make 1002"), "%s", e.msg);
+		blk_dev_close(dev);
+		sim_free(s);
+	}
+	unlink(path);
+}
+END_TEST
+
 START_TEST(what_does_not_go_together_is_refused)
 {
 	static const struct { const char *text, *why; } wrong[] = {
 		{"{threads: 0}", "threads"},
 		{"{threads: 4097}", "threads"},
-		{"{threads: 2, recording: x.ref}", "replayed by one thread"},
+		{"{threads: 2, recording: x.ref}", "replayed by one thread, or with recorded_threads: true"},
+		{"{recorded_threads: true}", "there is no recording"},
 		{"{threads: 51, processes: 1000}", "have 51000 in all, and at most 50000"},
 		{"{threads: 17, stack: 65536}", "17 threads with so many have 1114112 pages of stacks"},
 	};
@@ -301,6 +418,10 @@ int main(void)
 	tcase_add_test(t, the_fault_curve_has_the_threads_of_a_process_in_turn);
 	tcase_add_test(t, a_process_is_suspended_with_all_its_threads);
 	tcase_add_test(t, a_process_is_killed_with_all_its_threads);
+	tcase_add_test(t, recorded_threads_run_side_by_side);
+	tcase_add_test(t, a_process_is_there_until_its_last_thread_ends);
+	tcase_add_test(t, recorded_threads_say_what_is_lost_with_their_order);
+	tcase_add_test(t, too_many_threads_of_a_recording_are_refused);
 	tcase_add_test(t, what_does_not_go_together_is_refused);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
