@@ -40,7 +40,7 @@ static int check_entries(const struct host *h, struct err *e)
 		waits += h->frame[i].waits;
 	}
 	for (uint32_t i = 0; i < h->swap.slots; i++)
-		refs += h->swap.refs[i];
+		refs += h->swap.slot[i].refs;
 	if (maps != all.frames || pins != h->pins || waits != h->waits)
 		return err_set(e, ERR_CHECK, "frames have %" PRIu64 " mappings, %" PRIu64 " pins and %" PRIu64 " waiters; there are %" PRIu64 ", %"
 			PRIu32 " and %" PRIu32, maps, pins, waits, all.frames, h->pins, h->waits);

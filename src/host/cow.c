@@ -28,7 +28,7 @@ static bool clone_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 	if (!copy)
 		return c->failed = true;
 	if (!(*pte & HOST_PTE_PRESENT)) {
-		if (h->swap.refs[host_pte_number(*pte)]++ == UINT16_MAX)
+		if (h->swap.slot[host_pte_number(*pte)].refs++ == UINT16_MAX)
 			return c->failed = true;
 		*copy = *pte;
 		return false;
@@ -104,7 +104,7 @@ static bool image_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 	*p = (struct host_image_page){vpn, HOST_NO_FRAME, HOST_NO_SLOT};
 	if (!(*pte & HOST_PTE_PRESENT)) {
 		p->slot = host_pte_number(*pte);
-		h->swap.refs[p->slot]++;
+		h->swap.slot[p->slot].refs++;
 		h->swap.held++;
 	} else if (host_pte_number(*pte) != HOST_NO_FRAME) {
 		p->frame = host_pte_number(*pte);
@@ -149,9 +149,9 @@ void host_image_release(struct host_image *im, uint64_t i)
 		h->pins--;
 		host_frame_idle(h, frame);
 	} else if (slot != HOST_NO_SLOT) {
-		uint32_t holder = host_place_get(&h->swap.place[slot]);
+		uint32_t holder = host_place_get(&h->swap.slot[slot].place);
 		h->swap.held--;
-		if (--h->swap.refs[slot] == 0) {
+		if (--h->swap.slot[slot].refs == 0) {
 			if (holder == HOST_NO_FRAME)
 				host_swap_free(h, slot);
 			else if (!(holder & HOST_PLACE_BUSY))

@@ -82,7 +82,7 @@ void host_fault_resign(struct host_thread *th)
 		uint64_t *pte = host_pte_find(&th->space->table, th->page);
 		uint64_t v = pte ? *pte : 0;
 		if (host_pte_where(v) == HOST_WHERE_SWAP)
-			place = &h->swap.place[host_pte_number(v)];
+			place = &h->swap.slot[host_pte_number(v)].place;
 		else if (host_pte_where(v) == HOST_WHERE_BUSY)
 			*pte = 0;
 		else if (!(v & HOST_PTE_PRESENT) && th->area && th->area->pager == HOST_PAGER_FILE)
@@ -124,10 +124,10 @@ void host_dirty(struct host *h, uint32_t frame, struct host_thread *th)
 	if (f->pager == HOST_PAGER_FILE) {
 		struct host_file *file = h->owner[host_key_owner(f->key)].holder;
 		host_file_dirtied(file, host_key_page(f->key), th);
-	} else if (f->slot != HOST_NO_SLOT && !h->spec->swap.reuse && !(f->flags & HOST_FRAME_WRITEBACK) && h->swap.refs[f->slot] == 0) {
+	} else if (f->slot != HOST_NO_SLOT && !h->spec->swap.reuse && !(f->flags & HOST_FRAME_WRITEBACK) && h->swap.slot[f->slot].refs == 0) {
 		uint32_t slot = f->slot;
 		f->slot = HOST_NO_SLOT;
-		host_place_set(&h->swap.place[slot], HOST_NO_FRAME);
+		host_place_set(&h->swap.slot[slot].place, HOST_NO_FRAME);
 		host_swap_free(h, slot);
 	}
 }
@@ -135,7 +135,7 @@ void host_dirty(struct host *h, uint32_t frame, struct host_thread *th)
 /* Only this entry has the page. */
 static inline bool exclusive(const struct host *h, const struct host_frame *f)
 {
-	return f->pager != HOST_PAGER_FILE && f->maps == 1 && f->pins == 0 && (f->slot == HOST_NO_SLOT || h->swap.refs[f->slot] == 0);
+	return f->pager != HOST_PAGER_FILE && f->maps == 1 && f->pins == 0 && (f->slot == HOST_NO_SLOT || h->swap.slot[f->slot].refs == 0);
 }
 
 /* The entry maps the frame from now on. */
@@ -144,7 +144,7 @@ static inline void map(struct host *h, struct host_space *sp, const struct host_
 	struct host_frame *f = &h->frame[frame];
 	uint64_t flags = HOST_PTE_PRESENT, clear = 0;
 	if (host_pte_where(*pte) == HOST_WHERE_SWAP)
-		h->swap.refs[host_pte_number(*pte)]--;
+		h->swap.slot[host_pte_number(*pte)].refs--;
 	if (f->flags & HOST_FRAME_LEAVING)
 		host_rescue(h, frame);
 	if (host_key_owner(f->key) == 0) { /* it came along with another */
@@ -173,7 +173,7 @@ static inline host_place *place_of(struct host_thread *th, uint64_t pte, const s
 	struct host *h = th->host;
 	if (pager->place)
 		return pager->place(h, th, pte);
-	return host_pte_where(pte) == HOST_WHERE_SWAP ? &h->swap.place[host_pte_number(pte)] : NULL;
+	return host_pte_where(pte) == HOST_WHERE_SWAP ? &h->swap.slot[host_pte_number(pte)].place : NULL;
 }
 
 static inline uint64_t key_of(struct host_thread *th, uint64_t pte, const struct host_pager *pager)

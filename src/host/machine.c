@@ -134,7 +134,7 @@ uint64_t host_memory_bytes(const struct host *h)
 	bytes += h->nodes.in_use * (sizeof(uint64_t) << h->nodes.bits);
 	for (uint32_t i = 0; i < h->spaces; i++)
 		bytes += (h->space[i]->table.leaf_mask + 1) * sizeof(struct host_leaf);
-	bytes += (uint64_t)h->swap.slots * (sizeof(host_place) + sizeof(uint16_t)) + h->swap.slots / 4;
+	bytes += (uint64_t)h->swap.slots * sizeof(struct host_slot) + h->swap.slots / 4;
 	for (const struct host_file *f = h->files; f; f = f->next)
 		bytes += f->pages * sizeof(host_place) + f->pages / 8;
 	return bytes;

@@ -24,8 +24,9 @@
 
 struct host_thread;
 
-/* A place: the word that says which frame holds a page, or who is getting one. All bits clear: nobody. */
-typedef uint32_t host_place;
+/* A place: the word that says which frame holds a page, or who is getting one. All bits clear: nobody. It may lie at any even
+ * address, so that what is known of a swap slot (host/swap.h) stands side by side in six bytes. */
+typedef uint32_t host_place __attribute__((aligned(2)));
 #define HOST_PLACE_BUSY UINT32_C(0x80000000) /* of the value: the rest is the leader's number */
 
 static inline uint32_t host_place_get(const host_place *p) { return ~*p; } /* HOST_NO_FRAME: nobody */

@@ -11,11 +11,11 @@ static void arrived(void *owner, uint64_t arg, enum blk_status status)
 	uint32_t first = (uint32_t)arg, count = (uint32_t)(arg >> 32);
 	h->n.io_errors += status != BLK_OK;
 	if (h->plain && count == 1) {
-		host_plain_filled(h, host_place_get(&sw->place[first]));
+		host_plain_filled(h, host_place_get(&sw->slot[first].place));
 		return;
 	}
 	for (uint32_t slot = first; slot < first + count; slot++) {
-		uint32_t frame = host_place_get(&sw->place[slot]);
+		uint32_t frame = host_place_get(&sw->slot[slot].place);
 		if (sw->content) {
 			uint64_t found = 0;
 			bool whole = host_io_page(h->io, sw->region, (uint64_t)slot * sw->page_sectors, sw->page_sectors, &found);
@@ -31,7 +31,7 @@ static void arrived(void *owner, uint64_t arg, enum blk_status status)
 static bool take_along(struct host *h, uint32_t slot)
 {
 	struct host_swap *sw = &h->swap;
-	if (sw->refs[slot] == 0 || !bits_has(sw->written, slot) || host_place_get(&sw->place[slot]) != HOST_NO_FRAME)
+	if (sw->slot[slot].refs == 0 || !bits_has(sw->written, slot) || host_place_get(&sw->slot[slot].place) != HOST_NO_FRAME)
 		return false;
 	uint32_t frame = host_frame_try(h);
 	if (frame == HOST_NO_FRAME)
@@ -39,7 +39,7 @@ static bool take_along(struct host *h, uint32_t slot)
 	host_frame_name(h, frame, host_key(0, slot), HOST_PAGER_SWAP); /* whose page it is shows when it is mapped */
 	h->frame[frame].state = HOST_FRAME_FILLING;
 	h->frame[frame].slot = slot;
-	host_place_set(&sw->place[slot], frame);
+	host_place_set(&sw->slot[slot].place, frame);
 	h->filling++;
 	h->n.swap_ahead++;
 	return true;
@@ -76,7 +76,7 @@ static void left(void *owner, uint64_t arg, enum blk_status status)
 	h->writes_swap -= count;
 	for (uint32_t slot = first; slot < first + count; slot++) {
 		bits_add(sw->written, slot);
-		host_written(h, host_place_get(&sw->place[slot]));
+		host_written(h, host_place_get(&sw->slot[slot].place));
 	}
 	if (h->waiters)
 		host_balance(h);
@@ -107,7 +107,7 @@ uint32_t host_swap_slot(struct host *h, uint32_t frame)
 		f->slot = host_swap_take(&h->swap);
 		if (f->slot == HOST_NO_SLOT)
 			sim_bug(h->sim, "no swap slot is free for frame %" PRIu32, frame);
-		host_place_set(&h->swap.place[f->slot], frame);
+		host_place_set(&h->swap.slot[f->slot].place, frame);
 		h->n.slots_taken++;
 	}
 	return f->slot;
@@ -119,7 +119,7 @@ static uint64_t unmapped(struct host *h, uint32_t frame)
 	if (f->slot == HOST_NO_SLOT && !(f->flags & HOST_FRAME_DIRTY))
 		return 0; /* zeros */
 	uint32_t slot = host_swap_slot(h, frame);
-	if (++h->swap.refs[slot] == 0)
+	if (++h->swap.slot[slot].refs == 0)
 		sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
 	return host_pte(HOST_WHERE_SWAP, slot, 0);
 }
@@ -143,15 +143,15 @@ static void gone(struct host *h, uint32_t frame)
 	uint32_t slot = h->frame[frame].slot;
 	if (slot == HOST_NO_SLOT)
 		return;
-	host_place_set(&h->swap.place[slot], HOST_NO_FRAME);
-	if (h->swap.refs[slot] == 0)
+	host_place_set(&h->swap.slot[slot].place, HOST_NO_FRAME);
+	if (h->swap.slot[slot].refs == 0)
 		host_swap_free(h, slot);
 }
 
 static bool idle(struct host *h, uint32_t frame)
 {
 	uint32_t slot = h->frame[frame].slot;
-	if (slot != HOST_NO_SLOT && h->swap.refs[slot] > 0)
+	if (slot != HOST_NO_SLOT && h->swap.slot[slot].refs > 0)
 		return false;
 	gone(h, frame);
 	return true;

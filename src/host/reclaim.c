@@ -429,8 +429,7 @@ static uint32_t gather(struct host *h, struct host_victim *victim, uint32_t most
 		victim[i] = (struct host_victim){frame[i], sole_entry(h, frame[i])};
 		if (victim[i].pte)
 			__builtin_prefetch(victim[i].pte, 1);
-		__builtin_prefetch(&h->swap.refs[slot], 1);
-		__builtin_prefetch(&h->swap.place[slot], 1);
+		__builtin_prefetch(&h->swap.slot[slot], 1);
 	}
 	return n;
 }

@@ -168,8 +168,8 @@ static bool forget_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 			host_frame_idle(h, host_pte_number(v));
 		}
 	} else if (host_pte_where(v) == HOST_WHERE_SWAP) {
-		uint32_t slot = host_pte_number(v), frame = host_place_get(&h->swap.place[slot]);
-		if (--h->swap.refs[slot] > 0)
+		uint32_t slot = host_pte_number(v), frame = host_place_get(&h->swap.slot[slot].place);
+		if (--h->swap.slot[slot].refs > 0)
 			return false;
 		if (frame == HOST_NO_FRAME)
 			host_swap_free(h, slot);

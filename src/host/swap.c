@@ -19,13 +19,12 @@ int host_swap_open(struct host_swap *sw, struct arena *a, const struct host_regi
 			HOST_PLACE_BUSY - 1);
 	sw->slots = sw->free = (uint32_t)slots;
 	sw->clusters = (uint32_t)((slots + cluster - 1) / cluster);
-	sw->place = arena_array(a, slots, sizeof(*sw->place));
-	sw->refs = arena_array(a, slots, sizeof(*sw->refs));
+	sw->slot = arena_array(a, slots, sizeof(*sw->slot));
 	sw->used = arena_array(a, slots / 64 + 1, sizeof(uint64_t));
 	sw->written = arena_array(a, slots / 64 + 1, sizeof(uint64_t));
 	sw->cluster_used = arena_array(a, sw->clusters, sizeof(*sw->cluster_used));
 	sw->content = tags ? arena_array(a, slots, sizeof(uint64_t)) : NULL;
-	if (!sw->place || !sw->refs || !sw->used || !sw->written || !sw->cluster_used || (tags && !sw->content))
+	if (!sw->slot || !sw->used || !sw->written || !sw->cluster_used || (tags && !sw->content))
 		return err_set(e, ERR_LIMIT, "host.swap.size: no memory for %" PRIu64 " slots", slots);
 	return 0;
 }
@@ -160,11 +159,11 @@ int host_swap_check(const struct host *h, struct err *e)
 	const struct host_swap *sw = &h->swap;
 	uint32_t used = 0;
 	for (uint32_t i = 0; i < sw->slots; i++) {
-		uint32_t frame = host_place_get(&sw->place[i]);
-		bool wanted = sw->refs[i] > 0 || frame != HOST_NO_FRAME;
+		uint32_t frame = host_place_get(&sw->slot[i].place);
+		bool wanted = sw->slot[i].refs > 0 || frame != HOST_NO_FRAME;
 		used += bits_has(sw->used, i);
 		if (wanted && !bits_has(sw->used, i))
-			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is free, but %u entries name it", i, (unsigned)sw->refs[i]);
+			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is free, but %u entries name it", i, (unsigned)sw->slot[i].refs);
 		if (frame < h->frames && h->frame[frame].slot != i)
 			return err_set(e, ERR_CHECK, "swap slot %" PRIu32 " is held by frame %" PRIu32 ", which does not know it", i, frame);
 		if (!wanted && bits_has(sw->used, i) && sw->trimming == 0)

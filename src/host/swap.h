@@ -14,6 +14,11 @@
 #include "host/pager.h"
 #include "host/spec.h"
 
+struct host_slot {
+	host_place place; /* the frame that holds its page */
+	uint16_t refs;    /* entries that name it */
+};
+
 struct host_swap {
 	const struct host_region *region;
 	const struct host_swap_spec *spec;
@@ -27,8 +32,7 @@ struct host_swap {
 	uint32_t cluster_end;    /* of the cluster in use */
 	uint32_t cluster_turn;   /* cluster that is looked at next for being all free */
 	bool scattered;          /* no cluster is all free: slots are taken wherever they are */
-	host_place *place;       /* by slot: the frame that holds its page */
-	uint16_t *refs;          /* by slot: entries that name it */
+	struct host_slot *slot;  /* by slot */
 	uint64_t *used;          /* by slot, a bit */
 	uint64_t *written;       /* by slot, a bit: a write of it has ended */
 	uint32_t *cluster_used;  /* by cluster: slots that cannot be had */
