@@ -198,7 +198,8 @@ static inline __attribute__((always_inline)) bool walk(struct host *h, struct tl
 	if ((v & (need | HOST_PTE_TRAP)) != need)
 		return false;
 	*frame = host_pte_number(v);
-	if (write && !(v & HOST_PTE_DIRTY)) {
+	static_assert(HOST_PTE_DIRTY == HOST_REF_WRITE << 2, "a write needs the bit two above it, too: one test again");
+	if (__builtin_expect((write << 2 & ~v) != 0, 0)) {
 		*pte = v |= HOST_PTE_DIRTY;
 		host_dirty(h, *frame, th);
 	}
@@ -235,7 +236,7 @@ static inline __attribute__((always_inline)) void look_behind(const struct host 
 {
 	const struct host_swap *sw = &h->swap;
 	const uintptr_t n = host_pte_number(v), absent = (uintptr_t)(v & HOST_PTE_PRESENT) - 1;
-	const uintptr_t frame = (uintptr_t)h->frame + n * sizeof(*h->frame), place = (uintptr_t)sw->place + n * sizeof(*sw->place);
+	const uintptr_t frame = (uintptr_t)h->frame + n * sizeof(*h->frame), place = (uintptr_t)sw->slot + n * sizeof(*sw->slot);
 	const uintptr_t first = frame ^ ((frame ^ place) & absent), last = first + (sizeof(*h->frame) - 1);
 	__builtin_prefetch((const void *)first, 1); // NOLINT(performance-no-int-to-ptr)
 	__builtin_prefetch((const void *)last, 1);  // NOLINT(performance-no-int-to-ptr): a frame may lie in two cache lines

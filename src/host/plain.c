@@ -61,7 +61,7 @@ bool host_plain_lead(struct host_thread *th)
 	if (!pte || host_pte_where(*pte) != HOST_WHERE_SWAP || h->free == 0)
 		return false;
 	const uint32_t slot = host_pte_number(*pte);
-	host_place *place = &h->swap.place[slot];
+	host_place *place = &h->swap.slot[slot].place;
 	if (host_place_get(place) != HOST_NO_FRAME || !bits_has(h->swap.written, slot))
 		return false;
 	replace_coming(h->alloc->process[0].pool);
@@ -81,9 +81,7 @@ bool host_plain_lead(struct host_thread *th)
 	th->followers = HOST_NO_THREAD;
 	th->fresh = th->major = true;
 	th->stage = HOST_STAGE_FILL;
-	__builtin_prefetch(&h->swap.refs[slot], 1); /* for when the page has come */
-	if (th->write)
-		__builtin_prefetch(&h->swap.used[slot / 64], 1); /* it will be given back (host_dirty) */
+	__builtin_prefetch(&h->swap.used[slot / 64], 1); /* where this is a write, it will be given back (host_dirty) */
 	host_swap_read(h, slot, 1, (struct host_io_then){arrived, h, frame});
 	return true;
 }
@@ -99,25 +97,25 @@ bool host_plain_land(struct host_cpu *c, struct host_thread *th)
 		return false;
 	struct host_frame *f = &h->frame[frame];
 	const uint32_t slot = host_pte_number(*pte);
-	uint16_t *refs = &h->swap.refs[slot];
+	uint16_t *refs = &h->swap.slot[slot].refs;
 	if (f->slot != slot || f->state != HOST_FRAME_LIVE || f->pager != HOST_PAGER_SWAP || f->maps > 0 || f->pins > 0 || *refs != 1 ||
 		f->flags & (HOST_FRAME_AHEAD | HOST_FRAME_LEAVING) || f->key != host_key(sp->owner, th->page) ||
-		host_place_get(&h->swap.place[slot]) != frame)
+		host_place_get(&h->swap.slot[slot].place) != frame)
 		return false;
 	th->area = area;
 	*refs = 0;
 	f->maps = 1;
 	sp->resident++;
 	host_event(h, HOST_EVENT_MAP, th->page);
-	const bool written = th->write;
-	const uint64_t free_write = written ? HOST_PTE_WRITABLE | HOST_PTE_DIRTY : area->writable ? HOST_PTE_WRITABLE : 0;
+	const bool written = th->write; /* nobody can foretell it: no branch */
+	const uint64_t free_write = area->writable * HOST_PTE_WRITABLE | written * HOST_PTE_DIRTY;
 	*pte = host_pte(HOST_WHERE_FRAME, frame, HOST_PTE_PRESENT | free_write);
 	if (written)
 		host_dirty(h, frame, th);
 	if (!th->fresh)
 		f->flags |= HOST_FRAME_USED;
 	if (f->flags & HOST_FRAME_USED || !h->spec->tlb.flush_on_age) /* what is not present is not in the TLB */
-		host_plain_put(c, th->page, written ? TLB_WRITE : 0, frame);
+		host_plain_put(c, th->page, written * TLB_WRITE, frame);
 	host_made_more(th);
 	host_fault_over(th);
 	th->held = HOST_NO_FRAME;
@@ -183,7 +181,7 @@ static inline bool is_watched(const struct host *h, struct host_space *sp, uint6
 /* The page goes from where its entry says to its slot. */
 static inline void to_slot(struct host *h, uint64_t *pte, uint32_t slot)
 {
-	if (++h->swap.refs[slot] == 0)
+	if (++h->swap.slot[slot].refs == 0)
 		sim_fail(h->sim, ERR_LIMIT, "more than 65535 entries of page tables name swap slot %" PRIu32, slot);
 	*pte = host_pte(HOST_WHERE_SWAP, slot, 0);
 }
@@ -224,7 +222,7 @@ uint32_t host_plain_out(struct host *h, const struct host_victim *victim, uint32
 			*v->pte = 0;
 		} else {
 			to_slot(h, v->pte, f->slot);
-			host_place_set(&h->swap.place[f->slot], HOST_NO_FRAME);
+			host_place_set(&h->swap.slot[f->slot].place, HOST_NO_FRAME);
 		}
 		h->owner[host_key_owner(f->key)].frames--;
 		f->state = HOST_FRAME_FREE;
