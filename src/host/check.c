@@ -3,6 +3,7 @@
 #include "host/host_private.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* ---- invariants ------------------------------------------------------------------------------------------------ */
 
@@ -125,6 +126,19 @@ time_ps host_busy_time(const struct host *h)
 	for (int64_t i = 0; i < h->spec->cpus; i++)
 		busy += h->cpu[i].busy_ps;
 	return busy;
+}
+
+bool host_oom_text(const struct host *h, char *out, size_t bytes)
+{
+	const struct host_oom_result *o = &h->oom;
+	char swap[96] = "there is no swap area";
+	if (!o->happened)
+		return false;
+	if (h->swap.slots > 0)
+		snprintf(swap, sizeof(swap), "%" PRIu32 " of the %" PRIu32 " slots of the swap area were in use", o->slots_used, h->swap.slots);
+	snprintf(out, bytes, "at %.6f s process %" PRIu32 " (%s) wanted page %" PRIu64 "%s%s, and none of %" PRIu32 " frames could be had for it; %s",
+		time_seconds(o->at_ps), o->process, o->name, o->page, o->area[0] ? " of " : "", o->area, h->frames, swap);
+	return true;
 }
 
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx)

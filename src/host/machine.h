@@ -132,11 +132,15 @@ struct host_counts {
 	time_ps stall_ps;           /* asleep in faults, sum over threads */
 };
 
+/* The first time that memory ran out, and how often it did. */
 struct host_oom_result {
 	bool happened;
-	const char *process;        /* whose thread wanted the frame */
-	const char *area;
+	time_ps at_ps;
+	uint32_t process;           /* whose thread wanted the frame: its number */
+	const char *name;           /* and name */
+	const char *area;           /* or the file that it called for; "": none */
 	uint64_t page;
+	uint32_t slots_used;        /* of the swap area */
 	uint64_t times;
 };
 
@@ -233,6 +237,8 @@ uint64_t host_page_entry(const struct host_space *sp, uint64_t vpn);
 int host_check(const struct host *h, bool cheap, struct err *e);
 /* Time that the processors worked, their sum. */
 time_ps host_busy_time(const struct host *h);
+/* Where memory ran out: a clause that says who wanted which page, and what there was. false: it did not. */
+bool host_oom_text(const struct host *h, char *out, size_t bytes);
 /* Each figure by name, in a stable order. */
 void host_report(const struct host *h, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 /* Bytes that the model of frames, page tables, swap slots and pages of files takes: for benches. */

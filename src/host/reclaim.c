@@ -329,8 +329,8 @@ static void out_of_memory(struct host *h)
 {
 	struct host_thread *th = host_thread_at(h, h->waiter_head);
 	if (!h->oom.happened)
-		h->oom = (struct host_oom_result){.happened = true, .process = th->space->name,
-			.area = th->file ? th->file->name : th->area ? th->area->name : "", .page = th->page};
+		h->oom = (struct host_oom_result){.happened = true, .at_ps = h->sim->now_ps, .process = th->space->id, .name = th->space->name,
+			.slots_used = h->swap.slots - h->swap.free, .area = th->file ? th->file->name : th->area ? th->area->name : "", .page = th->page};
 	h->oom.times++;
 	h->ending = true;
 	if (h->spec->oom == HOST_OOM_STOP) {

@@ -29,6 +29,7 @@
 #define SCENARIO_NOTE_BYTES 1024
 
 struct scenario;
+struct host;
 struct host_spec;
 
 /* What an instance is given; all borrowed, and all of it outlives the instance. */
@@ -72,6 +73,8 @@ struct scenario_ops {
 	/* After a check() that held: what it promises its users, such as that what was acknowledged outlives a crash. A broken promise
 	 * is a result: settings may be such that it cannot be kept. NULL: it promises nothing. */
 	enum scenario_contract (*contract)(const struct scenario *sc, struct err *e);
+	/* Its machine as it is now, or the last. */
+	const struct host *(*machine)(const struct scenario *sc);
 	/* Each named value, in a stable order; names in words with '_', unit "" for counts. */
 	void (*report)(const struct scenario *sc, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 	/* Named CSV tables, each with one line of column names first, and remarks behind `#`: writes table `index` and returns its name, or NULL past the

@@ -611,6 +611,8 @@ static const struct opt_row rows[] = {
 static const struct opt_group point_options = {"checkpoint", "a program that takes checkpoints", rows, sizeof(struct point_spec),
 	point_spec_check};
 
+static const struct host *point_machine(const struct scenario *sc) { return seen(sc)->durable.host; }
+
 const struct scenario_ops scenario_checkpoint = {
 	.name = "checkpoint",
 	.doc = "a program takes checkpoints (stop-and-copy, copy-on-write, incremental), loses its power, and restarts; how often is best",
@@ -623,6 +625,7 @@ const struct scenario_ops scenario_checkpoint = {
 	.progress = point_progress,
 	.check = point_check,
 	.contract = point_contract,
+	.machine = point_machine,
 	.report = point_report,
 	.table = point_table,
 };

@@ -355,6 +355,8 @@ static bool paging_note(const struct scenario *sc, unsigned index, char *out, si
 	       (note_idle(g, out, bytes) && index == 0);
 }
 
+static const struct host *paging_machine(const struct scenario *sc) { return of(sc)->rig.host; }
+
 const struct scenario_ops scenario_paging = {
 	.name = "demand-paging",
 	.doc = "processes whose pages come when they are referenced: memory that goes to swap or to a mapped file, a shared program, "
@@ -366,6 +368,7 @@ const struct scenario_ops scenario_paging = {
 	.stop = paging_stop,
 	.progress = paging_progress,
 	.check = paging_check,
+	.machine = paging_machine,
 	.report = paging_report,
 	.table = paging_table,
 	.note = paging_note,

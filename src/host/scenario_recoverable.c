@@ -455,6 +455,8 @@ static const struct opt_row rows[] = {
 static const struct opt_group recoverable_options = {"recoverable-memory", "transactions on recoverable virtual memory", rows,
 	sizeof(struct recoverable_spec), recoverable_spec_check};
 
+static const struct host *recoverable_machine(const struct scenario *sc) { return seen(sc)->durable.host; }
+
 const struct scenario_ops scenario_recoverable = {
 	.name = "recoverable-memory",
 	.doc = "transactions on memory that outlives crashes: redo log, group commit, truncation, recovery after a power cut",
@@ -467,5 +469,6 @@ const struct scenario_ops scenario_recoverable = {
 	.progress = recoverable_progress,
 	.check = recoverable_check,
 	.contract = recoverable_contract,
+	.machine = recoverable_machine,
 	.report = recoverable_report,
 };

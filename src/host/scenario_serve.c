@@ -428,6 +428,8 @@ static void serve_report(const struct scenario *sc, put_fn *put, void *ctx)
 	host_report(s->rig.host, put, ctx);
 }
 
+static const struct host *serve_machine(const struct scenario *sc) { return of(sc)->rig.host; }
+
 const struct scenario_ops scenario_serve = {
 	.name = "serve",
 	.doc = "a server sends files: copied from the page cache, mapped, past the cache, by exchanging pages, or straight from it",
@@ -438,5 +440,6 @@ const struct scenario_ops scenario_serve = {
 	.stop = serve_stop,
 	.progress = serve_progress,
 	.check = serve_check,
+	.machine = serve_machine,
 	.report = serve_report,
 };

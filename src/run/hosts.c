@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/machine.h"
+
 struct instance {
 	struct scenario *sc;
 	struct blk_dev *dev;       /* borrowed */
@@ -130,6 +132,12 @@ int hosts_contracts(const struct hosts *h, struct err *e)
 			return err_set(e, why.code, "scenario %s on %s: %s", h->ops->name, h->host[i].dev->name, why.msg);
 	}
 	return 0;
+}
+
+uint64_t hosts_out_of_memory(const struct hosts *h, size_t i, char *first, size_t bytes)
+{
+	const struct host *machine = h->ops->machine(h->host[i].sc);
+	return host_oom_text(machine, first, bytes) ? machine->oom.times : 0;
 }
 
 double hosts_depth_mean(const struct hosts *h, size_t i, time_ps end)

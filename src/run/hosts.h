@@ -29,6 +29,9 @@ double hosts_progress(const struct hosts *h);
 /* The scenarios' own invariants, and that each request submitted came back. 0, or -1 with the numbers in *e (ERR_CHECK). */
 int hosts_check(const struct hosts *h, struct err *e);
 
+#define HOSTS_MEMORY_BYTES 256
+/* How often memory ran out on the host of device i, and in *first a clause of the first time: when, who wanted which page, what there was. */
+uint64_t hosts_out_of_memory(const struct hosts *h, size_t i, char *first, size_t bytes);
 /* Of the scenario on device i, after hosts_check(): the sentence of a broken one names neither. */
 enum scenario_contract hosts_contract(const struct hosts *h, size_t i, struct err *e);
 /* The first that is broken: -1 with scenario, device and the numbers in *e (ERR_CHECK). */

@@ -355,6 +355,16 @@ static void put_contract(struct writer w, const struct hosts *h, size_t i)
 	}
 }
 
+/* Who wanted which page when memory ran out for the first time; null where it did not. */
+static void put_memory(struct writer w, const struct hosts *h, size_t i)
+{
+	char first[HOSTS_MEMORY_BYTES];
+	if (hosts_out_of_memory(h, i, first, sizeof(first)) > 0)
+		put_text(w, "out_of_memory", first);
+	else
+		put(w, "out_of_memory", json_null());
+}
+
 /* What the hosts tell of themselves. */
 static void put_scenario(struct writer w, const struct summary *m)
 {
@@ -375,6 +385,7 @@ static void put_scenario(struct writer w, const struct summary *m)
 		struct writer host = element(hosts, w.bad);
 		put_text(host, "device", m->system->dev[i]->name);
 		put_contract(host, h, i);
+		put_memory(host, h, i);
 		struct writer report = object(host, "report");
 		hosts_kind(h)->report(hosts_scenario(h, i), put_report, &report);
 	}

@@ -2,6 +2,7 @@
 /* The summary as a short page: what a user asks first, with units. */
 #include "run/summary.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -27,24 +28,16 @@ static void print_broken(const struct summary *m, FILE *out)
 	}
 }
 
-static void find_memory(void *ctx, const char *name, double value, const char *unit)
-{
-	double *times = ctx;
-	(void)unit;
-	if (!strcmp(name, "out_of_memory"))
-		*times = value;
-}
-
 /* What follows is of a machine that could not go on as it was to. */
 static void print_memory(const struct summary *m, FILE *out)
 {
 	const struct hosts *h = m->system->hosts;
 	for (size_t i = 0; h && i < hosts_count(h); i++) {
-		double times = 0;
-		hosts_kind(h)->report(hosts_scenario(h, i), find_memory, &times);
+		char first[HOSTS_MEMORY_BYTES];
+		uint64_t times = hosts_out_of_memory(h, i, first, sizeof(first));
 		if (times > 0)
-			fprintf(out, "OUT OF MEMORY on the host of %s, %.0f time%s: no page could be evicted for one that was wanted\n",
-				m->system->dev[i]->name, times, times > 1 ? "s" : "");
+			fprintf(out, "OUT OF MEMORY on the host of %s, %" PRIu64 " time%s: %s%s\n", m->system->dev[i]->name, times,
+				times > 1 ? "s" : "", times > 1 ? "first " : "", first);
 	}
 }
 

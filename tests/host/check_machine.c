@@ -286,7 +286,7 @@ START_TEST(out_of_memory_is_a_result)
 	rig_thread(&g, sp, rig_string(&g, "0w 1w 2w 3w 4w 5w 6w", 1));
 	rig_run(&g);
 	ck_assert(g.h->oom.happened);
-	ck_assert_str_eq(g.h->oom.process, "greedy");
+	ck_assert_str_eq(g.h->oom.name, "greedy");
 	ck_assert_str_eq(g.h->oom.area, "heap");
 	ck_assert_uint_eq(g.h->oom.page, 5);
 	ck_assert_uint_eq(g.h->n.swap_outs, 2);
@@ -316,7 +316,7 @@ START_TEST(who_was_killed_waits_for_no_frame)
 	const struct host_thread *th = rig_thread(&g, third, rig_string(&g, "0w", 1));
 	rig_run(&g);
 	ck_assert_uint_eq(g.h->oom.times, 2);
-	ck_assert_str_eq(g.h->oom.process, "third"); /* for whom the first kill was */
+	ck_assert_str_eq(g.h->oom.name, "third"); /* for whom the first kill was */
 	ck_assert(!victim->alive && third->alive && !copies->alive);
 	ck_assert_uint_eq(th->references, 1);
 	host_rig_free(&g);
