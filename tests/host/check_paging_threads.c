@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "host/paging_fixture.h"
+#include "host/paging_process.h"
+#include "host/rig.h"
 
 /* Each fault waits for a read of its page alone, and nothing takes processor time but references. */
 #define BARE "file: {readahead: 1, readahead_initial: 0, fault_around: 1}, cost: {hit: %s, walk: 0, fault: 0, call: 0, switch: 0, " \
@@ -77,6 +79,47 @@ START_TEST(the_same_seed_gives_the_same_run)
 		free(f);
 		free(g);
 	}
+}
+END_TEST
+
+/* The hash of all that happens in a machine with three processes of four threads. */
+static uint64_t events_of(uint64_t seed)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(1);
+	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0", bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
+	const struct paging_spec *spec = bound(s, &paging_options, "{processes: 3, threads: 4, text: 5, stack: 3, "
+		"load: {pages: 80, references: 2000}}");
+	const struct scenario_env env = {.sim = s, .dev = dev, .seed = seed,
+		.host = bound(s, &host_options, "{frames: 100, cpus: 2, quantum: 50 us}")};
+	const struct host_region_spec want[2] = {{.name = "program", .cause = BLK_CAUSE_FILE, .sectors = 40},
+		{.name = "files", .cause = BLK_CAUSE_FILE, .sectors = 8}};
+	struct host_region region[2];
+	struct host_rig g = {0};
+	struct paging_process p[3] = {{0}};
+	ck_assert_msg(host_rig_open(&g, &env, want, 2, region, &e) == 0, "%s", e.msg);
+	g.host->log = host_evlog_new(s->arena);
+	struct paging_common c = {.spec = spec, .sim = s, .host = g.host, .program = &region[0], .files = &region[1], .seed = seed};
+	ck_assert_msg(paging_common_open(&c, &e) == 0, "%s", e.msg);
+	for (uint32_t i = 0; i < 3; i++) {
+		ck_assert_msg(paging_process_open(&p[i], &c, i, &e) == 0, "%s", e.msg);
+		ck_assert_msg(paging_process_start(&p[i], &e) == 0, "%s", e.msg);
+	}
+	host_start(g.host);
+	ck_assert_msg(sim_run(s) == 0, "%s", s->err.msg);
+	ck_assert(host_over(g.host));
+	ck_assert_uint_eq(g.host->threads, 12);
+	uint64_t hash = host_evlog_hash(g.host->log);
+	blk_dev_close(dev);
+	sim_free(s);
+	return hash;
+}
+
+START_TEST(the_same_seed_gives_the_same_events)
+{
+	const uint64_t hash = events_of(7);
+	ck_assert_uint_eq(events_of(7), hash);
+	ck_assert_uint_ne(events_of(8), hash);
 }
 END_TEST
 
@@ -411,6 +454,7 @@ int main(void)
 	tcase_add_test(t, one_thread_starts_the_program_and_each_grows_a_stack);
 	tcase_add_test(t, each_thread_draws_for_itself);
 	tcase_add_test(t, the_same_seed_gives_the_same_run);
+	tcase_add_test(t, the_same_seed_gives_the_same_events);
 	tcase_add_test(t, regular_threads_keep_the_processor_as_busy_as_can_be);
 	tcase_add_test(t, random_threads_keep_the_processor_as_busy_as_the_repair_model_says);
 	tcase_add_test(t, the_thrashing_table_counts_processes);
