@@ -242,7 +242,8 @@ void observe_request(void *ctx, const struct blk_req *r, const struct trace_reco
 	d->bytes += bytes;
 	add_part(o, PART_DEPTH, depth);
 	o->hit[r->hit]++;
-	o->cause_bytes[r->cause] += bytes;
+	if (c == OBSERVE_READ || c == OBSERVE_WRITE) /* a trim carries no data */
+		o->cause_bytes[r->cause] += bytes;
 	if (c == OBSERVE_WRITE)
 		o->cause_written[r->cause] += bytes;
 	o->unwritten_sectors += r->unwritten;
