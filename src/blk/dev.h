@@ -63,6 +63,7 @@ struct blk_identity {
 	uint32_t queue_depth;     /* commands the device looks at at once */
 	bool volatile_cache;      /* acknowledged writes may be lost at a power cut */
 	uint32_t zone_sectors;    /* 0: not zoned */
+	bool trims;               /* serves BLK_TRIM; else each is BLK_UNSUPPORTED */
 };
 
 enum blk_power { BLK_POWER_ON, BLK_POWER_OFF };

@@ -34,7 +34,7 @@ static void fixed_identify(const struct blk_dev *dev, struct blk_identity *out)
 {
 	const struct fixed_dev_spec *s = dev->spec;
 	*out = (struct blk_identity){.model = s->name, .kind = dev->ops->name, .sectors = (uint64_t)s->capacity_bytes / SECTOR_BYTES,
-		.physical_bytes = SECTOR_BYTES, .queue_depth = UINT16_MAX};
+		.physical_bytes = SECTOR_BYTES, .queue_depth = UINT16_MAX, .trims = true};
 }
 
 static void fixed_status(const struct blk_dev *dev, struct blk_dev_status *out)

@@ -442,6 +442,7 @@ static void ssd_identify(const struct blk_dev *dev, struct blk_identity *out)
 		.physical_bytes = d->ftl->unit_bytes,
 		.queue_depth = front_depth(d->front),
 		.volatile_cache = d->spec->buffer.write_back && !d->spec->buffer.protected,
+		.trims = true,
 	};
 }
 

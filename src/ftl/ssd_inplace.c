@@ -509,6 +509,7 @@ static void place_identify(const struct blk_dev *dev, struct blk_identity *out)
 		.sectors = d->nand->geom.all_pages * d->page_sectors,
 		.physical_bytes = d->nand->geom.page_bytes,
 		.queue_depth = front_depth(d->front),
+		.trims = true,
 	};
 }
 

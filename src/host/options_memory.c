@@ -37,7 +37,7 @@ static const struct opt_row swap_rows[] = {
 		"slot is read with it; a power of two"),
 	FLAG("reuse", host_swap_spec, reuse, "false", "a page that is written keeps its slot and goes back there; false: the slot is freed"),
 	{.key = "discard", .type = OPT_ENUM, .offset = HOST_FIELD(host_swap_spec, discard), .def = "none", .choices = discard_choices,
-	 .doc = "what of the freed is trimmed"},
+	 .doc = "what of the freed is trimmed; on a device without TRIM (disks) nothing is, as swapon of Linux has it"},
 	{0},
 };
 const struct opt_group host_swap_group = {"host swap", "the swap area", swap_rows, sizeof(struct host_swap_spec), swap_check};

@@ -10,6 +10,9 @@ int host_swap_open(struct host_swap *sw, struct arena *a, const struct host_regi
 	*sw = (struct host_swap){.region = region, .spec = &spec->swap, .page_sectors = (uint32_t)(spec->page_bytes / SECTOR_BYTES)};
 	if (!region || spec->swap.bytes == 0)
 		return 0;
+	struct blk_identity id = {0};
+	region->dev->ops->identify(region->dev, &id);
+	sw->discard = id.trims ? spec->swap.discard : HOST_DISCARD_NONE;
 	uint64_t slots = (uint64_t)(spec->swap.bytes / spec->page_bytes), cluster = (uint64_t)spec->swap.cluster;
 	if (slots * sw->page_sectors > region->sectors)
 		return err_set(e, ERR_CONFIG, "host.swap.size: %" PRId64 " bytes do not fit in area %s of %" PRIu64 " bytes", spec->swap.bytes,
@@ -134,11 +137,11 @@ void host_swap_free(struct host *h, uint32_t slot)
 	struct host_swap *sw = &h->swap;
 	h->n.slots_freed++;
 	bits_drop(sw->written, slot);
-	if (sw->spec->discard == HOST_DISCARD_NONE) {
+	if (sw->discard == HOST_DISCARD_NONE) {
 		slots_free(sw, slot, 1);
 		return;
 	}
-	if (sw->spec->discard == HOST_DISCARD_PAGES) {
+	if (sw->discard == HOST_DISCARD_PAGES) {
 		trim(h, slot, 1);
 		return;
 	}

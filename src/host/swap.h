@@ -31,6 +31,7 @@ struct host_swap {
 	uint32_t next;           /* slot that is tried first */
 	uint32_t cluster_end;    /* of the cluster in use */
 	uint32_t cluster_turn;   /* cluster that is looked at next for being all free */
+	int discard;             /* enum host_discard: that of the options, or none on a device that has no TRIM */
 	bool scattered;          /* no cluster is all free: slots are taken wherever they are */
 	struct host_slot *slot;  /* by slot */
 	uint64_t *used;          /* by slot, a bit */

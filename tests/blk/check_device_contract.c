@@ -116,6 +116,9 @@ START_TEST(reads_of_never_written_sectors_are_counted)
 	ck_assert_uint_eq(rig_do(&g, BLK_READ, 15, 5, 0)->status, BLK_OK);
 	/* a trim takes effect if the device does it, and not if it refuses */
 	enum blk_status trim = rig_do(&g, BLK_TRIM, 15, 5, 0)->status;
+	struct blk_identity id = {0};
+	g.dev->ops->identify(g.dev, &id);
+	ck_assert_int_eq(trim, id.trims ? BLK_OK : BLK_UNSUPPORTED);
 	ck_assert(trim == BLK_OK || trim == BLK_UNSUPPORTED);
 	ck_assert_uint_eq(rig_do(&g, BLK_READ, 15, 5, 0)->unwritten, trim == BLK_OK ? 5 : 0);
 	/* nothing is written without power */

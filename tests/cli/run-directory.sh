@@ -136,6 +136,25 @@ holds 'and that nothing was done' grep -Eq '^  requests +0 $' out
 good 'one with memory' run small-host.yaml -o - --set host.frames=3000
 holds 'does not' sh -c '! grep -q "OUT OF MEMORY" out'
 
+# ---- swap slots that are trimmed
+
+# figure NAME DIR: what the host reports, as a whole number
+figure() { sed -n "/\"$1\": {/{n;s/.*: \([0-9]*\)\..*/\1/p;}" "$2/summary.json"; }
+
+cat >trims.yaml <<'END'
+include: [tlc-nvme.yaml, quantum-atlas-10k.yaml]
+scenario: {kind: demand-paging, curve: 0, interval: 0, load: {pattern: uniform, pages: 400, references: 4000, writes: 0.5}}
+host: {frames: 100, swap: {discard: pages}}
+END
+good 'on a drive' run trims.yaml --set device=ssd0 -o trims
+holds 'they are' test "$(figure slots_trimmed trims)" -gt 100
+ins=$(figure swap_ins trims) outs=$(figure swap_outs trims)
+holds 'and carry no data' grep -q "^      \"swap\": $(((ins + outs) * 4096)),\$" trims/summary.json
+good 'on a disk, which has no TRIM' run trims.yaml --set device=disk0 -o trims-not
+holds 'none is' test "$(figure slots_trimmed trims-not)" -eq 0
+holds 'nor fails' test "$(figure io_errors trims-not)" -eq 0
+holds 'and pages went there' test "$(figure swap_outs trims-not)" -gt 100
+
 # ---- remarks in tables of several devices
 
 cat >two.yaml <<'END'
