@@ -481,13 +481,13 @@ enum host_step host_fault_step(struct host_cpu *c, struct host_thread *th)
 		if (step != HOST_STEP_DONE)
 			return step;
 	}
-	if (*pte & HOST_PTE_TRAP)
-		host_track_fault(th->area->track, th, th->page, pte, th->write);
 	if (th->write && !(*pte & HOST_PTE_WRITABLE)) {
 		enum host_step step = write_fault(th, pte);
 		if (step != HOST_STEP_DONE)
 			return step;
 	}
+	if (*pte & HOST_PTE_TRAP) /* behind all that may make it wait and come here again: once */
+		host_track_fault(th->area->track, th, th->page, pte, th->write);
 	made(c, th, pte);
 	host_unhold(th);
 	host_fault_over(th);

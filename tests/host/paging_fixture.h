@@ -17,7 +17,7 @@
 struct figures {
 	double processes, threads, followed;
 	double faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, minors, cut, file_outs, swap_outs, slots_taken, slots_freed,
-		slots_used, rate, busy,
+		slots_used, tlb_misses, rate, busy,
 		time, progress, ooms, switches;
 	char curve[20000], thrashing[20000], notes[4 * SCENARIO_NOTE_BYTES];
 };
@@ -29,7 +29,7 @@ static inline void note(void *ctx, const char *name, double value, const char *u
 		{"processes", &f->processes}, {"threads", &f->threads}, {"followed", &f->followed},
 		{"faults", &f->faults}, {"references", &f->references}, {"file_ins", &f->file_ins},
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
-		{"major", &f->majors}, {"minor", &f->minors}, {"faults_cut", &f->cut}, {"slots_taken", &f->slots_taken},
+		{"major", &f->majors}, {"tlb_misses", &f->tlb_misses}, {"minor", &f->minors}, {"faults_cut", &f->cut}, {"slots_taken", &f->slots_taken},
 		{"slots_freed", &f->slots_freed}, {"swap_slots_used", &f->slots_used}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
 		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
 		{"out_of_memory", &f->ooms}, {"switches", &f->switches},
