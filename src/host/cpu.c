@@ -260,6 +260,13 @@ static inline __attribute__((always_inline)) void look_at(struct host_cpu *c, co
 static bool next_words(struct host_cpu *c, struct host_thread *th, bool large)
 {
 	uint32_t n = 0;
+	if (th->behind) { /* a burst that was taken apart is over */
+		th->word = th->behind;
+		th->word_end = th->behind_end;
+		th->behind = NULL;
+		if (th->word != th->word_end)
+			return true;
+	}
 	th->word = c->host->stopping ? NULL : th->stream->ops->next(th->stream, &n);
 	th->word_end = th->word + n;
 	for (uint32_t i = 0; large && th->word && i < WORDS_AHEAD && i < n; i++)

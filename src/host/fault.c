@@ -424,12 +424,27 @@ static enum host_step nowhere(struct host_thread *th, const struct host_area *ar
 	return HOST_STEP_END;
 }
 
+/* The rest of a burst on a watched page, whose references trap one after another, comes as a word of its own. */
+static void take_apart(struct host_thread *th)
+{
+	if (!th->behind) {
+		th->behind = th->word;
+		th->behind_end = th->word_end;
+	}
+	th->rest = host_ref(th->page, th->write) | (uint64_t)(th->more - 1) << HOST_REF_MORE_SHIFT;
+	th->word = &th->rest;
+	th->word_end = th->word + 1;
+	th->more = 0;
+}
+
 /* The reference is made: bits, the TLB, what the policy and the tags want. */
 static void made(struct host_cpu *c, struct host_thread *th, uint64_t *pte)
 {
 	struct host *h = th->host;
 	uint32_t frame = host_pte_number(*pte);
 	const uint64_t free_write = HOST_PTE_WRITABLE | HOST_PTE_DIRTY;
+	if (*pte & HOST_PTE_TRAP && th->more > 0)
+		take_apart(th);
 	if (th->write) {
 		if (!(*pte & HOST_PTE_TRAP))
 			*pte |= HOST_PTE_DIRTY;

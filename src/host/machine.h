@@ -83,6 +83,10 @@ struct host_thread {
 	uint64_t references, faults; /* what it has done */
 	struct host_stream *stream;
 	uint64_t act_word;          /* the last for act() */
+	/* a burst on a watched page, taken apart */
+	uint64_t rest;              /* the references of it that are yet to be made: the thread's batch */
+	const uint64_t *behind;     /* its next word behind them; NULL: there is no such burst */
+	const uint64_t *behind_end;
 	struct event timer;         /* think time */
 	/* for the timeline */
 	const char *does;           /* since does_ps; NULL: nothing yet, or it is not shown */

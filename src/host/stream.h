@@ -3,8 +3,9 @@
  * A reference stream: what a thread does, in batches of words.
  *
  * A word with bit 63 clear is references to one page: bits 0 write, 1 to 45 virtual page number, 48 to 62 how many more
- * of the same follow (they hit the TLB, whatever else there is). A word with bit 63 set is the stream's own: its act() is called
- * for it, in the thread, at its time; think time, calls to files, transactions and whatever a scenario wants are such.
+ * of the same follow: they hit the TLB, whatever else there is, but on a page under a data breakpoint, where each of them traps.
+ * A word with bit 63 set is the stream's own: its act() is called for it, in the thread, at its time; think time, calls to files,
+ * transactions and whatever a scenario wants are such.
  *
  * Owner: who made it. A stream serves one thread.
  */
