@@ -15,6 +15,8 @@
 static const struct opt_choice memory_choices[] = {
 	[PAGING_HEAP] = {"heap", "memory of its own, which goes to the swap area"},
 	[PAGING_FILE] = {"file", "a file of its own, mapped shared: what is written goes to the file"},
+	[PAGING_PRIVATE] = {"private", "a file of its own, mapped private: pages are read from it, the first write to one copies it, and "
+		"the copy goes to the swap area"},
 	{NULL, NULL},
 };
 
@@ -52,7 +54,7 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 		*key = "duration";
 		return snprintf(why, why_bytes, "load.references: 0 never ends, and neither does duration: 0"), -1;
 	}
-	if (recorded && (s->memory == PAGING_FILE || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0)) {
+	if (recorded && (s->memory != PAGING_HEAP || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0)) {
 		*key = "recording";
 		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack and watched pages"), -1;
 	}

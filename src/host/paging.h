@@ -32,7 +32,7 @@
 #define PAGING_STACKS_MOST 1048576  /* pages of all stacks of a process */
 #define PAGING_READERS_MOST 1000    /* of a recording, 1.2 MiB each (trace/ref_file.h) */
 
-enum paging_memory { PAGING_HEAP, PAGING_FILE };
+enum paging_memory { PAGING_HEAP, PAGING_FILE, PAGING_PRIVATE };
 
 struct paging_spec {
 	struct host_pattern_spec load;   /* of each process, on memory of its own */

@@ -166,9 +166,9 @@ static int map_load(struct paging_process *p, uint32_t number, struct err *e)
 	const struct paging_spec *s = c->spec;
 	const uint64_t pages = (uint64_t)s->load.pages, at = c->span[PAGING_SPAN_LOAD].first;
 	struct host_area load = {.name = "load", .first = at, .floor = at, .pages = pages, .pager = HOST_PAGER_SWAP, .writable = true};
-	if (s->memory == PAGING_FILE) {
+	if (s->memory != PAGING_HEAP) {
 		load.pager = HOST_PAGER_FILE;
-		load.shared = true;
+		load.shared = s->memory == PAGING_FILE;
 		load.file = host_file_new(c->host, "file", c->files, number * pages * c->host->page_sectors, pages, e);
 		if (!load.file)
 			return -1;

@@ -52,12 +52,61 @@ START_TEST(each_reference_of_a_burst_traps)
 }
 END_TEST
 
+/* ---- a file of its own, mapped private --------------------------------------------------------------------------- */
+
+/* A page of the file by itself for each fault. */
+#define ONE_BY_ONE "swap: {readahead: 1}, file: {readahead: 1, readahead_initial: 0, fault_around: 1}"
+
+/* What is written is copied once, when it is first written, and from there on goes to swap and comes from there. */
+START_TEST(a_private_mapping_leaves_its_file_as_it_is)
+{
+	/* two rounds, all written: each page is read from the file once, and copied once */
+	struct figures *f = run("{memory: private, processes: 2, load: {pattern: sequential, pages: 200, references: 400, writes: 1}}",
+		"{frames: 1000, " ONE_BY_ONE "}");
+	ck_assert_double_eq(f->file_ins, 2 * 200);
+	ck_assert_double_eq(f->cow_copies, 2 * 200);
+	ck_assert_double_eq(f->swap_writes, 0);
+	ck_assert_double_eq(f->file_writes, 0);
+	free(f);
+	/* ten rounds in half the frames: as before, and all 200 copies go round through the swap area */
+	f = run("{memory: private, load: {pattern: sequential, pages: 200, references: 2000, writes: 1}}",
+		"{frames: 100, replace: {policy: fifo}, " ONE_BY_ONE "}");
+	ck_assert_double_eq(f->file_ins, 200);
+	ck_assert_double_eq(f->cow_copies, 200);
+	ck_assert_double_ge(f->swap_outs, 9 * 200);
+	ck_assert_double_gt(f->swap_writes, 0);
+	ck_assert_double_eq(f->file_outs, 0);
+	ck_assert_double_eq(f->file_writes, 0);
+	free(f);
+	/* nothing written: pages of the file come again and again, and none goes anywhere */
+	f = run("{memory: private, load: {pattern: sequential, pages: 200, references: 2000, writes: 0}}",
+		"{frames: 100, replace: {policy: fifo}, " ONE_BY_ONE "}");
+	ck_assert_double_eq(f->file_ins, 2000);
+	ck_assert_double_eq(f->cow_copies, 0);
+	ck_assert_double_eq(f->swap_outs + f->swap_writes + f->file_writes, 0);
+	free(f);
+	/* each page referenced once: copies are the writes */
+	f = run("{memory: private, load: {pattern: sequential, pages: 500, references: 500, writes: 0.4}}", "{frames: 2000, " ONE_BY_ONE "}");
+	ck_assert_double_eq(f->file_ins, 500);
+	ck_assert_double_gt(f->writes, 150);
+	ck_assert_double_lt(f->writes, 250);
+	ck_assert_double_eq(f->cow_copies, f->writes);
+	free(f);
+	/* the same load on a shared mapping writes the file */
+	f = run("{memory: file, load: {pattern: sequential, pages: 200, references: 2000, writes: 1}}", "{frames: 100, " ONE_BY_ONE "}");
+	ck_assert_double_gt(f->file_writes, 0);
+	ck_assert_double_eq(f->cow_copies, 0);
+	free(f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/paging_kinds");
 	TCase *t = tcase_create("all");
 	tcase_add_test(t, an_access_to_a_watched_page_traps_once);
 	tcase_add_test(t, each_reference_of_a_burst_traps);
+	tcase_add_test(t, a_private_mapping_leaves_its_file_as_it_is);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
 }

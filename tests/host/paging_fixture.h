@@ -9,6 +9,7 @@
 
 #include "bind_text.h"
 #include "blk/fixed.h"
+#include "host/machine.h"
 #include "host/options.h"
 #include "host/replace_fixture.h"
 #include "host/scenario.h"
@@ -17,7 +18,7 @@
 struct figures {
 	double processes, threads, followed;
 	double faults, references, file_ins, grown, traps, suspensions, zero_fills, majors, minors, cut, file_outs, swap_outs, slots_taken, slots_freed,
-		slots_used, tlb_misses, rate, busy,
+		slots_used, tlb_misses, writes, cow_copies, file_writes, swap_writes, rate, busy,
 		time, progress, ooms, switches;
 	char curve[20000], thrashing[20000], notes[4 * SCENARIO_NOTE_BYTES];
 };
@@ -29,7 +30,8 @@ static inline void note(void *ctx, const char *name, double value, const char *u
 		{"processes", &f->processes}, {"threads", &f->threads}, {"followed", &f->followed},
 		{"faults", &f->faults}, {"references", &f->references}, {"file_ins", &f->file_ins},
 		{"grown", &f->grown}, {"breakpoint_traps", &f->traps}, {"suspensions", &f->suspensions}, {"zero_fills", &f->zero_fills},
-		{"major", &f->majors}, {"tlb_misses", &f->tlb_misses}, {"minor", &f->minors}, {"faults_cut", &f->cut}, {"slots_taken", &f->slots_taken},
+		{"major", &f->majors}, {"tlb_misses", &f->tlb_misses},
+		{"writes", &f->writes}, {"cow_copies", &f->cow_copies}, {"minor", &f->minors}, {"faults_cut", &f->cut}, {"slots_taken", &f->slots_taken},
 		{"slots_freed", &f->slots_freed}, {"swap_slots_used", &f->slots_used}, {"file_outs", &f->file_outs}, {"swap_outs", &f->swap_outs},
 		{"references_per_second", &f->rate}, {"cpu_busy", &f->busy}, {"cpu_time", &f->time},
 		{"out_of_memory", &f->ooms}, {"switches", &f->switches},
@@ -89,6 +91,8 @@ static inline struct figures *run(const char *scenario, const char *host)
 	ck_assert_msg(ops->check(sc, &e) == 0, "%s", e.msg);
 	ops->report(sc, note, f);
 	f->progress = ops->progress(sc);
+	f->file_writes = (double)host_io_by_cause(ops->machine(sc)->io, BLK_CAUSE_FILE).writes; /* of the devices */
+	f->swap_writes = (double)host_io_by_cause(ops->machine(sc)->io, BLK_CAUSE_SWAP).writes;
 	read_table(ops, sc, "fault_curve", f->curve, sizeof(f->curve));
 	read_table(ops, sc, "thrashing", f->thrashing, sizeof(f->thrashing));
 	read_notes(ops, sc, f->notes, sizeof(f->notes));
