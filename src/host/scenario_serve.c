@@ -37,12 +37,15 @@ struct worker {
 	size_t number;           /* of its file */
 	uint64_t at, left;       /* of it, still to be sent */
 	uint64_t bytes;          /* of the chunk in hand */
-	time_ps began_ps;
+	bool sending;            /* its call has begun and may be waiting for room */
+	time_ps asked_ps;        /* when the client asked, or will ask, for the request in hand or the next */
+	time_ps over_ps;         /* when the last byte of the last request left */
 	uint64_t *word;
 	/* chunks on their way to the network, the oldest first */
 	struct { time_ps left_ps; uint64_t bytes; } *sent;
 	uint32_t sent_first, sent_count, sent_room;
 	uint64_t sent_bytes;
+	struct event ready;      /* the processor has done with the last of them: it goes to the link */
 };
 
 struct serve {
@@ -94,7 +97,6 @@ static bool take_request(struct worker *w)
 	w->number = i;
 	w->at = (uint64_t)s->spec->offset < s->size[i] ? (uint64_t)s->spec->offset : 0;
 	w->left = s->size[i] - w->at;
-	w->began_ps = s->sim->now_ps;
 	return true;
 }
 
@@ -124,7 +126,7 @@ static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
 	return w->word;
 }
 
-/* The processor's part of handing the chunk to the socket, and of flipping it out of the cache. */
+/* The processor's part of moving the chunk to the socket, or of flipping it out of the cache, within its call. */
 static void charge_send(struct worker *w)
 {
 	struct serve *s = w->serve;
@@ -148,11 +150,11 @@ static void charge_send(struct worker *w)
 		copied = 2 * (w->bytes - whole * page); /* both copies are charged here: the call that read it copied none */
 		break;
 	}
-	case SERVE_SENDFILE: /* one call does it all, and was charged */
+	case SERVE_SENDFILE:
 		return;
 	}
 	s->copied += copied * copies;
-	host_charge(h, c->call_ps + time_transfer(copied, (uint64_t)c->copy_rate, 1));
+	host_charge(h, time_transfer(copied, (uint64_t)c->copy_rate, 1));
 }
 
 /* When the oldest of its chunks that must have left for the new one to fit has left; 0: there is room. */
@@ -170,40 +172,76 @@ static time_ps make_room(struct worker *w)
 	return at;
 }
 
+/* The last chunk of the worker is ready: behind all that were ready before. */
+static void to_link(struct worker *w)
+{
+	struct serve *s = w->serve;
+	uint32_t last = (w->sent_first + w->sent_count - 1) % w->sent_room;
+	time_ps time = time_transfer(w->sent[last].bytes, (uint64_t)s->spec->network, 1);
+	s->link_free_ps = time_max(s->link_free_ps, s->sim->now_ps) + time;
+	s->link_busy_ps += time;
+	w->sent[last].left_ps = s->link_free_ps;
+}
+
+static void ready_event(struct sim *sim, struct event *e)
+{
+	(void)sim;
+	to_link(container_of(e, struct worker, ready));
+}
+
+static void ready_at(struct worker *w, time_ps at)
+{
+	struct sim *sim = w->serve->sim;
+	if (at > sim->now_ps)
+		sim_schedule(sim, &w->ready, at);
+	else
+		to_link(w);
+}
+
+/* The call waits for room, then moves the data. */
 static enum host_act send_chunk(struct worker *w, struct host_thread *th)
 {
 	struct serve *s = w->serve;
-	time_ps now = s->sim->now_ps, room = make_room(w), time = time_transfer(w->bytes, (uint64_t)s->spec->network, 1);
+	struct host *h = s->rig.host;
+	if (!w->sending && s->spec->path != SERVE_SENDFILE) /* of which one call does it all, and was charged */
+		host_charge(h, h->spec->cost.call_ps);
+	w->sending = true;
+	time_ps now = s->sim->now_ps + h->charge_ps, room = make_room(w);
+	if (room > now) {
+		host_think(th, room - now);
+		return HOST_ACT_AGAIN;
+	}
+	w->sending = false;
 	charge_send(w);
-	s->link_free_ps = (s->link_free_ps > now ? s->link_free_ps : now) + time;
-	s->link_busy_ps += time;
-	uint32_t last = (w->sent_first + w->sent_count++) % w->sent_room;
-	w->sent[last].left_ps = s->link_free_ps;
-	w->sent[last].bytes = w->bytes;
+	w->sent[(w->sent_first + w->sent_count++) % w->sent_room].bytes = w->bytes;
 	w->sent_bytes += w->bytes;
+	ready_at(w, s->sim->now_ps + h->charge_ps);
 	s->bytes += w->bytes;
 	w->at += w->bytes;
 	w->left -= w->bytes;
-	return room > now ? host_think(th, room - now) : HOST_ACT_DONE;
+	return HOST_ACT_DONE;
 }
 
 static enum host_act drain(struct worker *w, struct host_thread *th)
 {
 	const struct serve *s = w->serve;
-	time_ps last = w->sent[(w->sent_first + w->sent_count - 1) % w->sent_room].left_ps;
+	w->over_ps = w->sent[(w->sent_first + w->sent_count - 1) % w->sent_room].left_ps;
 	w->sent_first = w->sent_count = 0;
 	w->sent_bytes = 0;
-	return last > s->sim->now_ps ? host_think(th, last - s->sim->now_ps) : HOST_ACT_DONE;
+	return w->over_ps > s->sim->now_ps ? host_think(th, w->over_ps - s->sim->now_ps) : HOST_ACT_DONE;
 }
 
+/* The client does not wait for the worker to learn that all has left. */
 static enum host_act over(struct worker *w, struct host_thread *th)
 {
 	struct serve *s = w->serve;
 	w->busy = false;
 	s->done++;
-	s->end_ps = s->sim->now_ps;
-	hist_add(&s->latency, s->end_ps - w->began_ps);
-	return s->spec->think_ps > 0 && s->taken < (uint64_t)s->spec->requests ? host_think(th, s->spec->think_ps) : HOST_ACT_DONE;
+	s->end_ps = time_max(s->end_ps, w->over_ps);
+	hist_add(&s->latency, w->over_ps - w->asked_ps);
+	w->asked_ps = w->over_ps + s->spec->think_ps;
+	time_ps wait = w->asked_ps - s->sim->now_ps;
+	return wait > 0 && s->taken < (uint64_t)s->spec->requests ? host_think(th, wait) : HOST_ACT_DONE;
 }
 
 /* ---- past the page cache ------------------------------------------------------------------------------------------ */
@@ -232,6 +270,10 @@ static enum host_act read_direct(struct worker *w, struct host_thread *th)
 static enum host_act act(struct host_stream *st, struct host_thread *th, uint64_t word)
 {
 	struct worker *w = (struct worker *)(void *)st;
+	if (event_pending(&w->ready)) { /* its turn was over, and another processor is behind the one that moved the chunk */
+		host_think(th, sim_event_time(w->serve->sim, &w->ready) - w->serve->sim->now_ps);
+		return HOST_ACT_AGAIN;
+	}
 	switch ((enum act)(word & ~HOST_REF_ACT)) {
 	case ACT_TAKE:
 		return w->serve->spec->path == SERVE_DIRECT ? read_direct(w, th) : host_file_call(th, &w->call);
@@ -321,6 +363,7 @@ static int open_worker(struct serve *s, struct worker *w, uint64_t first, uint64
 	w->base.ops = &worker_ops;
 	w->serve = s;
 	w->buffer = first;
+	event_init(&w->ready, ready_event, "a chunk is ready", EVENT_PRIO_WORKLOAD);
 	w->sent_room = (uint32_t)(s->spec->socket / s->spec->chunk) + 2;
 	w->word = arena_array(a, pages + 4, sizeof(*w->word));
 	w->sent = arena_array(a, w->sent_room, sizeof(*w->sent));
@@ -380,7 +423,13 @@ static struct scenario *serve_open(const struct scenario_env *env, const void *s
 
 static const struct serve *of(const struct scenario *sc) { return (const struct serve *)(const void *)sc; }
 
-static void serve_start(struct scenario *sc) { host_start(((struct serve *)(void *)sc)->rig.host); }
+static void serve_start(struct scenario *sc)
+{
+	struct serve *s = (struct serve *)(void *)sc;
+	for (int64_t i = 0; i < s->spec->workers; i++)
+		s->worker[i].asked_ps = s->sim->now_ps;
+	host_start(s->rig.host);
+}
 
 /* Requests in hand are brought to their end. */
 static void serve_stop(struct scenario *sc) { ((struct serve *)(void *)sc)->stopping = true; }

@@ -11,7 +11,9 @@
  *
  * Workers are threads of one process. Each takes the next request, whose file is drawn by popularity, sends it chunk by chunk and
  * waits until the last byte has left; then, after its client's think time, it takes the next. The network is one link that
- * carries a chunk after another; a worker may have `socket` bytes on their way to it and waits for room beyond that.
+ * carries a chunk after another, in the order in which the processor has done with them; a worker may have `socket` bytes on their way
+ * to it: the call for a chunk that does not fit waits until it does, and moves it then. A request's latency is the client's: from when
+ * it asks, whether or not the worker is waiting for a processor, until the last byte has left.
  *
  * Sizes: all alike, or those of a web server as Barford and Crovella measured them: lognormal (9.357, 1.318) in its body and above
  * 133 KB, in 7 % of files, Pareto with exponent 1.1 ("Generating representative web workloads for network and server performance

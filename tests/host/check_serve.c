@@ -17,7 +17,7 @@
 #define PAGE 4096
 
 struct figures {
-	double requests, per_second, sent, copied, flipped, direct, cpu, file_reads, file_ins;
+	double requests, per_second, sent, copied, flipped, direct, cpu, file_reads, file_ins, latency_mean, link_busy;
 };
 
 static void note(void *ctx, const char *name, double value, const char *unit)
@@ -30,7 +30,8 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 		{"bytes_sent", offsetof(struct figures, sent)}, {"bytes_copied", offsetof(struct figures, copied)},
 		{"pages_flipped", offsetof(struct figures, flipped)}, {"direct_reads", offsetof(struct figures, direct)},
 		{"cpu_per_request", offsetof(struct figures, cpu)}, {"file_reads", offsetof(struct figures, file_reads)},
-		{"file_ins", offsetof(struct figures, file_ins)},
+		{"file_ins", offsetof(struct figures, file_ins)}, {"latency_mean", offsetof(struct figures, latency_mean)},
+		{"link_busy", offsetof(struct figures, link_busy)},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -170,6 +171,98 @@ START_TEST(a_slow_network_is_what_limits)
 }
 END_TEST
 
+/*
+ * By hand: hit 1 ns, call 1 us, entry 10 ns, invalidate 100 ns, the rest nothing; a chunk of 4 KiB takes 4.096 us to copy, and as
+ * long on the link, which it gets when the processor has done with it. A file of two chunks, in memory:
+ *
+ *   read      each chunk 1 + 4.096 + .001 + 1 + 4.096 = 10.193 us of the processor, the first's link under the second's: 24.482
+ *   mmap      .001 + 1 + 4.096 = 5.097, twice, and the link: 14.290
+ *   direct    100 of the device, under which its call passes, + .001 + 1 + 4.096 = 105.097, twice, and the link: 214.290
+ *   flip      1 + .01, then 2 (2 .01 + .1) + 1 = 2.25, and the link twice: 10.442
+ *   sendfile  1 + .01, and the link twice: 9.202
+ *
+ * Where the socket takes one chunk, the call for the second waits until the first has left, and moves it then: of read and direct
+ * it has left before. mmap: 5.097 + 4.096 until then, a copy and the link: 17.385; flip: 2.25 + 4.096, then .24 and the link.
+ */
+#define HAND "frames: 4096, cpus: %d, window: 0, cost: {hit: 1 ns, walk: 0, fault: 0, call: 1 us, switch: 0, invalidate: 100 ns, " \
+	"shootdown: 0, interrupt: 0, entry: 10 ns, copy: 1 GB/s, zero: 10000 GB/s}"
+
+/* The time that `more` requests take behind the first 40. */
+static double time_of(const char *serve, int cpus, int more)
+{
+	double at[2];
+	for (int i = 0; i < 2; i++) {
+		char yaml[300], host[300];
+		snprintf(yaml, sizeof(yaml), "{network: 1 GB/s, files: 1, requests: %d, %s}", 40 + i * more, serve);
+		snprintf(host, sizeof(host), "{" HAND "}", cpus);
+		struct figures f = run(yaml, host);
+		at[i] = f.requests / f.per_second;
+	}
+	return at[1] - at[0];
+}
+
+static const struct {
+	const char *path;
+	double us, narrow_us;
+} by_hand[] = {
+	{"read", 24.482, 24.482}, {"mmap", 14.290, 17.385}, {"direct", 214.290, 214.290}, {"flip", 10.442, 10.682}, {"sendfile", 9.202, 9.202},
+};
+
+START_TEST(the_link_gets_a_chunk_when_the_processor_has_done_with_it)
+{
+	char serve[200];
+	snprintf(serve, sizeof(serve), "path: %s, size: 8 KiB, chunk: 4 KiB, workers: 1", by_hand[_i].path);
+	ck_assert_double_eq_tol(time_of(serve, 1, 100) * 1e6 / 100, by_hand[_i].us, 1e-5);
+	strcat(serve, ", socket: 4 KiB");
+	ck_assert_double_eq_tol(time_of(serve, 1, 100) * 1e6 / 100, by_hand[_i].narrow_us, 1e-5);
+}
+END_TEST
+
+/*
+ * Requests of a chunk, mmap. Two workers on one processor keep it busy: one in 5.097 us; each waits for the other, so that one takes
+ * twice that. On two processors each goes its course of 5.097 + 4.096 us, one on the link while the other copies. Four on
+ * four keep the link busy: one in 4.096 us.
+ */
+START_TEST(workers_share_processors_and_link)
+{
+	const char *two = "path: mmap, size: 4 KiB, chunk: 4 KiB, workers: 2", *four = "path: mmap, size: 4 KiB, chunk: 4 KiB, workers: 4";
+	ck_assert_double_eq_tol(time_of(two, 1, 100) * 1e6 / 100, 5.097, 1e-5);
+	ck_assert_double_eq_tol(time_of(two, 2, 100) * 1e6 / 50, 9.193, 1e-5);
+	ck_assert_double_eq_tol(time_of(four, 4, 100) * 1e6 / 100, 4.096, 1e-5);
+	struct figures f = run("{network: 1 GB/s, files: 1, requests: 4000, path: mmap, size: 4 KiB, chunk: 4 KiB, workers: 2}",
+		"{frames: 4096, window: 0, cost: {copy: 1 GB/s, hit: 1 ns, walk: 0, call: 1 us, switch: 0}}");
+	ck_assert_double_eq_tol(f.latency_mean * 1e6, 2 * 5.097, .1); /* the first waited for the device */
+}
+END_TEST
+
+/* A client's request comes when its pause is over, whether or not a processor is free: each of ten has a turn of the busy
+ * processor once in ten requests, and of that time 10 us are its own. */
+START_TEST(a_request_that_waits_for_a_processor_is_late)
+{
+	const char *host = "{frames: 4096, window: 0, cost: {copy: 1 GB/s, hit: 1 ns, walk: 0, call: 1 us, switch: 0}}";
+	struct figures f = run("{network: 1 GB/s, files: 1, requests: 20000, path: mmap, size: 4 KiB, chunk: 4 KiB, workers: 10, think: 10 us}",
+		host);
+	ck_assert_double_eq_tol(f.latency_mean * 1e6, 10 * 5.097 - 10, .1);
+}
+END_TEST
+
+/* A worker whose turn ends as it has moved a chunk goes on elsewhere; whatever befalls it, the link carries each byte once, one
+ * after another, so that it takes no less than these take. */
+START_TEST(turns_that_end_anywhere_lose_nothing)
+{
+	for (int cpus = 1; cpus <= 8; cpus++) {
+		char host[300];
+		snprintf(host, sizeof(host), "{frames: 4096, cpus: %d, quantum: %d us, window: %d us, cost: {copy: 1 GB/s}}", cpus, 1 + cpus % 3 * 20,
+			cpus % 4 * 30);
+		struct figures f = run("{path: mmap, sizes: web, size_most: 64 KiB, files: 50, requests: 3000, workers: 20, chunk: 4 KiB, "
+			"network: 3 GB/s, socket: 16 KiB}", host);
+		ck_assert_double_eq(f.requests, 3000);
+		ck_assert_double_eq_tol(f.link_busy * f.requests / f.per_second, f.sent / 3e9, 1e-6); /* a ps of rounding each chunk */
+		ck_assert_double_le(f.link_busy, 1);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("serve");
@@ -182,6 +275,10 @@ int main(void)
 	tcase_add_test(t, the_device_does_the_same_whichever_way_the_data_takes);
 	tcase_add_test(t, copying_costs_its_bytes_over_its_rate);
 	tcase_add_test(t, a_slow_network_is_what_limits);
+	tcase_add_loop_test(t, the_link_gets_a_chunk_when_the_processor_has_done_with_it, 0, (int)(sizeof(by_hand) / sizeof(by_hand[0])));
+	tcase_add_test(t, workers_share_processors_and_link);
+	tcase_add_test(t, a_request_that_waits_for_a_processor_is_late);
+	tcase_add_test(t, turns_that_end_anywhere_lose_nothing);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
