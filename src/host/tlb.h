@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A processor's translation look-aside buffer: sets of up to 16 ways, the least recently used of a set gives way. It keeps the
+ * A processor's translation look-aside buffer: sets of up to 16 ways, the least recently used of a set gives way, but one that was
+ * dropped before any that is valid. It keeps the
  * composed translation, from page number to frame, so that how many dimensions a walk has matters on a miss only.
  *
  * An entry is one word, page number << 19 | address-space number << 3 | flags, and a frame. Flag bit 0: may be written without
@@ -8,7 +9,7 @@
  * entry a byte of a hash stands in a word of eight, so that a set is searched in a few instructions (tlb_find).
  * The address-space number is the processor's own (tlb_switch): `asids` spaces have one each at the same time, and a
  * space that gets a number anew finds none of its entries left. A number is never used for two spaces until all have been used,
- * when the whole is emptied, so that taking one away costs nothing.
+ * when the whole is emptied, so that taking one away costs nothing: its entries stay in their places, and give way by their age.
  *
  * Counts are the caller's. Owner: the arena.
  */
@@ -62,14 +63,27 @@ static inline void tlb_fix_ways(struct tlb *t, uint32_t ways)
 
 static inline uint64_t tlb_key(uint64_t vpn, uint64_t asid) { return vpn << TLB_VPN_SHIFT | asid; }
 
+/* The bit at which the nibble of way `w` begins. */
+static inline uint32_t tlb_at(uint64_t order, uint32_t w)
+{
+	uint64_t x = order ^ w * UINT64_C(0x1111111111111111);
+	uint64_t zero = (x - UINT64_C(0x1111111111111111)) & ~x & UINT64_C(0x8888888888888888);
+	return (uint32_t)__builtin_ctzll(zero) & ~3u; /* the lowest nibble that is w; exact, as nothing below it borrows */
+}
+
 /* Way `w` of the set becomes the most recently used. */
 static inline void tlb_use(uint64_t *order, uint32_t w)
 {
-	uint64_t o = *order, x = o ^ w * UINT64_C(0x1111111111111111);
-	uint64_t zero = (x - UINT64_C(0x1111111111111111)) & ~x & UINT64_C(0x8888888888888888);
-	uint32_t at = (uint32_t)__builtin_ctzll(zero) & ~3u; /* the lowest nibble that is w; exact, as nothing below it borrows */
-	uint64_t below = (UINT64_C(1) << at) - 1;
+	uint64_t o = *order, below = (UINT64_C(1) << tlb_at(o, w)) - 1;
 	*order = (o & ~(below << 4 | 15)) | (o & below) << 4 | w;
+}
+
+/* Way `w` of the set becomes the one that gives way next. */
+static inline void tlb_unuse(uint64_t *order, uint32_t ways, uint32_t w)
+{
+	const uint32_t at = tlb_at(*order, w);
+	const uint64_t all = UINT64_MAX >> ((64 - 4 * ways) & 63), below = (UINT64_C(1) << at) - 1, o = *order & all;
+	*order = (*order & ~all) | (o & below) | (o >> 4 & ~below) | (uint64_t)w << 4 * (ways - 1);
 }
 
 #define TLB_SIGNS 8 /* to a word */
@@ -138,6 +152,7 @@ static inline bool tlb_drop(const struct tlb *t, uint64_t asid, uint64_t vpn)
 	if (at == UINT32_MAX)
 		return false;
 	t->tag[at] = 0;
+	tlb_unuse(&t->order[vpn & t->set_mask], t->ways, at & (t->stride - 1));
 	return true;
 }
 

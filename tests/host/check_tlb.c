@@ -51,7 +51,6 @@ static const struct { uint32_t sets, ways, pages; } shapes[] = {
 	{4, 12, 100}, {1, 16, 24}, {16, 16, 600}, {2, 15, 60},
 };
 
-/* No drop here: where a place is free the plain one fills it, while this one takes the least recently used. */
 START_TEST(it_holds_what_a_plain_one_holds)
 {
 	struct arena *a = arena_new();
@@ -70,6 +69,12 @@ START_TEST(it_holds_what_a_plain_one_holds)
 		if (at != UINT32_MAX) {
 			ck_assert_uint_eq(t.frame[at], p->entry[set][i].frame);
 			ck_assert_uint_eq(t.tag[at] & TLB_FLAGS, p->entry[set][i].flags);
+		}
+		if (rng_below(r, 4) == 0) { /* its place is free: the next new one takes it */
+			ck_assert_int_eq(tlb_drop(&t, asid, vpn), i != UINT32_MAX);
+			if (i != UINT32_MAX)
+				plain_remove(p, set, i);
+			continue;
 		}
 		uint32_t frame = (uint32_t)rng_below(r, 1000);
 		uint64_t flags = rng_below(r, 2);
