@@ -135,12 +135,20 @@ struct host_thread *host_thread_new(struct host_space *sp, struct host_stream *s
 
 /* ---- translations that must go --------------------------------------------------------------------------------- */
 
-/* One processor's part of it, `own` where it is the one that runs now. */
+/*
+ * One processor's part of it. Only one that runs the process now is interrupted; another drops all that it has of the process when it runs
+ * it the next time, as Linux does (mm_cpumask and tlb_gen, arch/x86/mm/tlb.c).
+ */
 static void drop_on(struct host *h, struct host_cpu *c, struct host_space *sp, uint64_t vpn, bool all)
 {
 	uint64_t asid = tlb_asid(&c->tlb, sp->id);
+	const bool here = c == h->current || h->spec->cpus == 1;
 	if (asid == UINT64_MAX) {
 		sp->cpus &= ~(UINT64_C(1) << c->id);
+		return;
+	}
+	if (!here && (!c->thread || c->space != sp->id)) {
+		sp->stale |= UINT64_C(1) << c->id;
 		return;
 	}
 	if (all)
@@ -149,7 +157,7 @@ static void drop_on(struct host *h, struct host_cpu *c, struct host_space *sp, u
 		tlb_drop(&c->tlb, asid, vpn);
 	if (all && c->space == sp->id)
 		c->asid = tlb_switch(&c->tlb, sp->id);
-	if (c == h->current || h->spec->cpus == 1) {
+	if (here) {
 		h->charge_ps += h->spec->cost.invalidate_ps;
 		h->n.invalidations++;
 		return;
@@ -373,6 +381,17 @@ static enum host_step kernel_step(struct host_cpu *c, struct host_thread *th)
 	return HOST_STEP_SLEEP;
 }
 
+/* The processor is about to run a process of which entries were changed while it did not. */
+static void drop_stale(struct host_cpu *c, struct host_space *sp, time_ps *t)
+{
+	struct host *h = c->host;
+	sp->stale &= ~(UINT64_C(1) << c->id);
+	tlb_drop_space(&c->tlb, sp->id);
+	c->asid = tlb_switch(&c->tlb, sp->id);
+	*t += h->spec->cost.invalidate_ps;
+	h->n.invalidations++;
+}
+
 /* Whoever is ready runs next; false: nobody is. */
 static bool next_thread(struct host_cpu *c, time_ps *t)
 {
@@ -391,6 +410,8 @@ static bool next_thread(struct host_cpu *c, time_ps *t)
 		c->space = th->space->id;
 		c->asid = tlb_switch(&c->tlb, c->space);
 	}
+	if (__builtin_expect(th->space->stale >> c->id & 1, 0))
+		drop_stale(c, th->space, t);
 	th->space->cpus |= UINT64_C(1) << c->id;
 	c->slice_end = h->spec->quantum_ps > 0 ? *t + h->spec->quantum_ps : TIME_PS_MAX;
 	host_runs(th, c->id, *t);

@@ -47,6 +47,7 @@ struct host_space {
 	struct host_area *area_last; /* the one that was found last, or NULL */
 	uint32_t areas, area_room;
 	uint64_t cpus;           /* a bit for each processor that may hold translations */
+	uint64_t stale;          /* of these, such as must drop them all before they run it again */
 	bool alive;
 	bool suspended;          /* by load control: its threads do not run */
 	uint32_t parked;         /* the first of its threads that would, or HOST_NO_THREAD */

@@ -120,6 +120,57 @@ static enum host_act think_act(struct host_stream *st, struct host_thread *th, u
 
 static const struct host_stream_ops think_ops = {.name = "think", .next = think_next, .act = think_act};
 
+/* References that begin again after a while. */
+struct twice_stream {
+	struct host_stream base;
+	time_ps ps;
+	uint64_t word[3];
+	bool begun;
+};
+
+static const uint64_t *twice_next(struct host_stream *st, uint32_t *count)
+{
+	struct twice_stream *x = (struct twice_stream *)st;
+	*count = 3;
+	if (x->begun)
+		return NULL;
+	x->begun = true;
+	return x->word;
+}
+
+static enum host_act twice_act(struct host_stream *st, struct host_thread *th, uint64_t word)
+{
+	(void)word;
+	return host_think(th, ((struct twice_stream *)st)->ps);
+}
+
+static const struct host_stream_ops twice_ops = {.name = "twice", .next = twice_next, .act = twice_act};
+
+/*
+ * a's page goes while a sleeps: nobody is interrupted, and it finds the page gone where it ran before, on the first processor. There b
+ * has run in the meantime, on the second b wanted the page. While a runs, its processor is interrupted.
+ */
+START_TEST(who_does_not_run_is_not_interrupted)
+{
+	struct host_rig g;
+	host_rig_open(&g, "cost: {hit: 1 us, walk: 0, fault: 0, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0, entry: 0}\n"
+		"cpus: 2\nframes: 2\nreplace: {policy: fifo}\nswap: {size: 1 MiB, readahead: 1}\n", true);
+	struct host_space *a = rig_space(&g, "a"), *b = rig_space(&g, "b");
+	rig_area(&g, a, "heap", HOST_PAGER_SWAP, 0, 4);
+	rig_area(&g, b, "heap", HOST_PAGER_SWAP, 0, 4);
+	struct twice_stream sleeps = {.base = {&twice_ops}, .ps = 20 * HOST_MS, .word = {host_ref(0, 1), HOST_REF_ACT, host_ref(0, 1)}};
+	rig_thread(&g, a, _i ? rig_string(&g, "0w", 10000) : &sleeps.base);
+	rig_thread(&g, b, rig_string(&g, "0w", 300));
+	rig_thread(&g, b, rig_string(&g, "0w", 4000));
+	struct think_stream late = {.base = {&think_ops}, .ps = HOST_MS / 2, .word = {HOST_REF_ACT, host_ref(1, 1)}};
+	rig_thread(&g, b, &late.base);
+	rig_run(&g);
+	ck_assert_int_eq(g.h->n.shootdowns > 0, _i);
+	ck_assert_uint_ge(g.h->n.major + g.h->n.rescued, 1); /* a misses its page 0 */
+	host_rig_free(&g);
+}
+END_TEST
+
 /* Page 0 is being written out, for page 2, when another thread reads it: it is taken up again and page 1 goes instead. */
 START_TEST(a_page_on_its_way_out_is_taken_up_again)
 {
@@ -487,6 +538,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, a_loop_longer_than_memory_always_misses, 0, 2);
 	tcase_add_test(t, a_scan_reads_once_a_window);
 	tcase_add_test(t, processes_share_the_pages_of_a_file);
+	tcase_add_loop_test(t, who_does_not_run_is_not_interrupted, 0, 2);
 	tcase_add_test(t, a_page_on_its_way_out_is_taken_up_again);
 	tcase_add_test(t, a_copied_process_copies_what_is_written);
 	tcase_add_test(t, an_image_keeps_what_was);
