@@ -9,7 +9,7 @@ struct rvm_tx {
 	struct rvm *rvm;
 	struct rvm_tx *next, *prev;
 	uint64_t number, sequence;
-	uint64_t bytes, ranges;
+	uint64_t bytes, ranges;   /* as the program set them */
 	struct host_io_then then; /* fn NULL: nobody waits */
 	uint32_t pages, room;
 	uint64_t *word;          /* the log entry, kept when the struct is used again */
@@ -125,6 +125,17 @@ uint32_t rvm_set_range(struct rvm_tx *tx, uint64_t offset, uint64_t bytes)
 	return new_pages;
 }
 
+bool rvm_set_page(struct rvm_tx *tx, uint64_t page)
+{
+	struct rvm *r = tx->rvm;
+	if (page >= (uint64_t)r->spec->pages || r->spec->tracking != RVM_PAGES)
+		sim_bug(r->io->sim, "page %" PRIu64 " of a segment of %" PRId64 " pages, which are %stracked", page, r->spec->pages,
+			r->spec->tracking == RVM_PAGES ? "" : "not ");
+	return add_page(tx, page);
+}
+
+void rvm_count_set(struct rvm_tx *tx, uint64_t bytes) { tx->bytes += bytes; }
+
 static void leave_open(struct rvm_tx *tx)
 {
 	struct rvm *r = tx->rvm;
@@ -236,7 +247,7 @@ static uint64_t end(struct rvm_tx *tx, bool flush, struct host_io_then then, boo
 	r->stats.ended++;
 	r->stats.pages += tx->pages;
 	r->stats.ranges += tx->ranges;
-	r->stats.range_bytes += tx->bytes;
+	r->stats.set_bytes += tx->bytes;
 	r->stats.logged_bytes += bytes;
 	tx->sequence = log_append(&r->log, tx->word, RVM_ENTRY_WORDS + 2 * tx->pages, bytes, flush,
 		(struct host_io_then){committed, r, number});
@@ -357,7 +368,7 @@ double rvm_write_amplification(const struct rvm *r)
 {
 	double written = (double)r->log.stats.record_blocks * (double)r->spec->log.block_bytes +
 		(double)r->stats.pages_written * (double)r->spec->page_bytes;
-	return r->stats.range_bytes ? written / (double)r->stats.range_bytes : 0;
+	return r->stats.set_bytes ? written / (double)r->stats.set_bytes : 0;
 }
 
 void rvm_drop(struct rvm *r)

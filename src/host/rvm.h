@@ -6,7 +6,8 @@
  *
  *   rvm_begin()      a transaction
  *   rvm_set_range()  these bytes will be written by it; the log takes the bytes of the ranges (tracking `ranges`), or the
- *                    whole of each page that is touched (tracking `pages`, as a page fault on the first write tells)
+ *                    whole of each page that is touched (tracking `pages`)
+ *   rvm_set_page()   some bytes of this page were, as a page fault on the first write tells; the log takes the whole of it
  *   rvm_end()        commits: with flush, the caller is told when it is durable; without, it is at the next flush or later
  *   rvm_flush()      all that ended so far becomes durable
  *
@@ -48,7 +49,7 @@ struct rvm_tx;
 
 struct rvm_stats {
 	uint64_t begun, ended, aborted, durable; /* transactions */
-	uint64_t ranges, range_bytes;      /* as set by those that ended */
+	uint64_t ranges, set_bytes;        /* as set by the program in those that ended */
 	uint64_t pages;                    /* distinct pages of each transaction that ended, summed */
 	uint64_t logged_bytes;             /* given to the log */
 	uint64_t truncations, pages_written;
@@ -90,6 +91,10 @@ void rvm_recover(struct rvm *r, struct host_io_then then);
 struct rvm_tx *rvm_begin(struct rvm *r); /* NULL: no memory, the run stops */
 /* Pages that a range touches count once a transaction. Beyond the segment's end: sim_bug(). Returns the pages that it touched first. */
 uint32_t rvm_set_range(struct rvm_tx *tx, uint64_t offset, uint64_t bytes);
+/* Tracking `pages` only. Whether the page is new to the transaction. */
+bool rvm_set_page(struct rvm_tx *tx, uint64_t page);
+/* So many bytes were set in such pages, which no page fault tells: for the figures only. */
+void rvm_count_set(struct rvm_tx *tx, uint64_t bytes);
 /* The transaction's number. `then`, with it as the argument, when it is durable; flush false: `then` is not used. */
 uint64_t rvm_end(struct rvm_tx *tx, bool flush, host_io_done_fn *then, void *owner);
 void rvm_abort(struct rvm_tx *tx);

@@ -126,16 +126,17 @@ static enum host_act end(struct worker *w)
 {
 	struct recoverable *c = w->all;
 	const struct host_cost_spec *cost = &c->durable.host->spec->cost;
-	uint64_t page = (uint64_t)c->spec->memory.page_bytes, bytes = (uint64_t)(c->spec->ranges * c->spec->range_bytes);
+	uint64_t set = (uint64_t)(c->spec->ranges * c->spec->range_bytes), copied = set;
 	if (c->track) {
 		host_track_end(c->track);
-		bytes = 0;
+		copied = 0;
 		for (uint64_t p = host_track_next(c->track, 0); p != UINT64_MAX; p = host_track_next(c->track, p + 1)) {
-			rvm_set_range(w->tx, p * page, page);
-			bytes += page;
+			rvm_set_page(w->tx, p);
+			copied += (uint64_t)c->spec->memory.page_bytes;
 		}
+		rvm_count_set(w->tx, set);
 	}
-	host_charge(c->durable.host, time_transfer(bytes, (uint64_t)cost->copy_rate, 1)); /* into the log's buffer */
+	host_charge(c->durable.host, time_transfer(copied, (uint64_t)cost->copy_rate, 1)); /* into the log's buffer */
 	bool flush = ++w->ended % (uint64_t)c->spec->flush_every == 0;
 	w->began_ps = c->sim->now_ps;
 	c->flushed += flush;

@@ -151,6 +151,22 @@ START_TEST(a_transaction_takes_a_fault_for_each_page_it_writes)
 }
 END_TEST
 
+/* 100 transactions of two bytes each, whichever way it is known in which pages. */
+START_TEST(amplification_is_of_the_bytes_that_the_program_set)
+{
+	for (int pages = 0; pages < 2; pages++) {
+		char text[300];
+		snprintf(text, sizeof(text), "transactions: 100\nranges: 2\nrange_size: 1 B\nlog_size: 1 MiB\n"
+			"memory: {pages: 64, truncate_at: 50 %%, tracking: %s}\n", pages ? "pages" : "ranges");
+		struct run *r = run_it(&fixed_dev_ops, "d: {latency: 100 us}\n", FREE_HOST, "recoverable-memory", text);
+		double written = value_of(r, "log_bytes") + value_of(r, "segment_bytes");
+		ck_assert_double_ge(written, 100 * 4096); /* a record of a block each, at least */
+		ck_assert_double_eq_tol(value_of(r, "write_amplification"), written / 200, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
 START_TEST(without_flushes_a_crash_loses_what_was_not_flushed)
 {
 	struct run *r = run_it(&disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory",
@@ -446,6 +462,7 @@ int main(void)
 	tcase_add_test(t, serial_transactions_run_at_the_speed_of_the_spindle);
 	tcase_add_test(t, groups_commit_faster_and_write_less);
 	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
+	tcase_add_test(t, amplification_is_of_the_bytes_that_the_program_set);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, a_broken_contract_is_a_result);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);

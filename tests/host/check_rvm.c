@@ -198,10 +198,30 @@ START_TEST(the_log_takes_ranges_or_whole_pages)
 		rvm_end(tx, true, durable, &t->worker[0]);
 		ck_assert_int_eq(sim_run(t->rig.sim), 0);
 		ck_assert_uint_eq(t->rvm.stats.pages, 3);
-		ck_assert_uint_eq(t->rvm.stats.range_bytes, 350);
+		ck_assert_uint_eq(t->rvm.stats.set_bytes, 350);
 		ck_assert_uint_eq(t->rvm.stats.logged_bytes, logged[pages]);
 		test_free(t);
 	}
+}
+END_TEST
+
+/* What page faults tell are whole pages, which the log takes; what the program set of them is counted apart. */
+START_TEST(a_faulted_page_is_logged_whole_and_counts_as_what_was_set_in_it)
+{
+	struct test *t = test_new(&disk_ops, PLAIN_DISK NO_CACHE, true);
+	t->spec.tracking = RVM_PAGES;
+	test_start(t);
+	struct rvm_tx *tx = rvm_begin(&t->rvm);
+	ck_assert(rvm_set_page(tx, 7));
+	ck_assert(!rvm_set_page(tx, 7));
+	ck_assert(rvm_set_page(tx, 3));
+	rvm_count_set(tx, 25);
+	rvm_end(tx, true, durable, &t->worker[0]);
+	ck_assert_int_eq(sim_run(t->rig.sim), 0);
+	ck_assert_uint_eq(t->rvm.stats.pages, 2);
+	ck_assert_uint_eq(t->rvm.stats.set_bytes, 25);
+	ck_assert_uint_eq(t->rvm.stats.logged_bytes, 2 * (4096 + 16));
+	test_free(t);
 }
 END_TEST
 
@@ -403,6 +423,7 @@ int main(void)
 	TCase *t = tcase_create("rvm");
 	tcase_add_test(t, what_was_committed_is_there_after_a_clean_end);
 	tcase_add_test(t, the_log_takes_ranges_or_whole_pages);
+	tcase_add_test(t, a_faulted_page_is_logged_whole_and_counts_as_what_was_set_in_it);
 	tcase_add_test(t, an_aborted_transaction_leaves_nothing);
 	tcase_add_test(t, without_a_flush_nothing_is_written_until_one_is_asked_for);
 	tcase_add_test(t, serial_transactions_take_a_turn_each);
