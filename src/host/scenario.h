@@ -18,6 +18,7 @@
 #ifndef QUERN_HOST_SCENARIO_H
 #define QUERN_HOST_SCENARIO_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ struct scenario_env {
 	/* Sees each completed block request, from its completion event; NULL: nobody looks. */
 	void (*observe)(void *ctx, const struct blk_req *r);
 	void *ctx;
+	const volatile sig_atomic_t *stop; /* becomes non-zero: what is still to be reckoned for tables is left out, and they say so; or NULL */
 };
 
 enum scenario_contract {

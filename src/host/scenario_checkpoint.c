@@ -42,6 +42,7 @@ struct means {
 
 struct point {
 	const struct point_spec *spec;
+	const struct scenario_env *env;
 	struct sim *sim;
 	struct durable durable;
 	struct host_region region;
@@ -397,6 +398,7 @@ static struct scenario *point_open(const struct scenario_env *env, const void *s
 		return NULL;
 	}
 	c->spec = s;
+	c->env = env;
 	c->sim = env->sim;
 	event_init(&c->due, due_event, "checkpoint due", EVENT_PRIO_WORKLOAD);
 	event_init(&c->go, go_event, "program resumes", EVENT_PRIO_WORKLOAD);
@@ -536,7 +538,7 @@ static void study_table(const struct point *c, FILE *out)
 	const struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
 		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
 	struct arena *a = m.count > 0 ? arena_new() : NULL;
-	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, out);
+	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, c->env->stop, out);
 	arena_free(a);
 }
 

@@ -3,6 +3,7 @@
 #include "host/young_daly.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 double young_interval(double stop, double mtbf) { return sqrt(2 * stop * mtbf); }
 
@@ -18,6 +19,8 @@ double daly_wall(const struct failure_study *s)
 {
 	return s->mtbf * exp(s->restart / s->mtbf) * expm1((s->interval + s->stop) / s->mtbf) * s->work / s->interval;
 }
+
+double expected_wall(const struct failure_study *s) { return daly_wall(s) * exp((s->valid - s->stop) / s->mtbf); }
 
 /* Up to the first valid checkpoint, at interval + valid, all since the start is lost; from there on the time since a freeze. */
 double expected_loss(const struct failure_study *s)
@@ -71,10 +74,14 @@ struct failure_result failure_run(const struct failure_study *s, struct rng *r)
 	}
 }
 
-static void table_row(const struct failure_study *s, int64_t jobs, double factor, struct rng *r, FILE *out)
+/* false: stopped, and there is no row. */
+static bool table_row(const struct failure_study *s, int64_t jobs, double factor, struct rng *r, const volatile sig_atomic_t *stop,
+	FILE *out)
 {
 	double wall = 0, lost = 0, failures = 0;
 	for (int64_t i = 0; i < jobs; i++) {
+		if (stop && *stop)
+			return false;
 		struct failure_result x = failure_run(s, r);
 		wall += x.wall / s->work;
 		lost += x.lost;
@@ -84,19 +91,34 @@ static void table_row(const struct failure_study *s, int64_t jobs, double factor
 	if (s->valid <= s->stop) /* else there is no closed form */
 		fprintf(out, "%.6f", daly_wall(s) / s->work);
 	fprintf(out, ",%.6f,%.6f\n", failures > 0 ? lost / failures : 0, expected_loss(s));
+	return true;
 }
 
-void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, FILE *out)
+/* Whether the interval can be studied; else a line says why not. */
+static bool can_be(const struct failure_study *s, double factor, FILE *out)
+{
+	double least = s->valid - s->stop, wall = expected_wall(s) / s->work; /* one must be valid before the next begins */
+	if (s->interval < least)
+		fprintf(out, "# %g times Daly's interval is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", factor,
+			s->interval, least);
+	else if (!(wall <= FAILURE_WALL_MOST))
+		fprintf(out, "# %g times Daly's interval is %.6f s: a job would take %.3g times its work; those of more than %d are not "
+			"run\n", factor, s->interval, wall, FAILURE_WALL_MOST);
+	else
+		return true;
+	return false;
+}
+
+void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, const volatile sig_atomic_t *stop, FILE *out)
 {
 	struct failure_study own = *s;
-	double best = daly_interval(s->stop, s->mtbf), least = s->valid - s->stop; /* one must be valid before the next begins */
+	double best = daly_interval(s->stop, s->mtbf);
 	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
 	for (double factor = 0.125; r && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
 		own.interval = best * factor;
-		if (own.interval >= least)
-			table_row(&own, jobs, factor, r, out);
-		else
-			fprintf(out, "# %g times Daly's interval is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", factor,
-				own.interval, least);
+		if (can_be(&own, factor, out) && !table_row(&own, jobs, factor, r, stop, out)) {
+			fputs("# the table ends here: the study was interrupted\n", out);
+			return;
+		}
 	}
 }

@@ -17,6 +17,7 @@
 #ifndef QUERN_HOST_YOUNG_DALY_H
 #define QUERN_HOST_YOUNG_DALY_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -41,13 +42,20 @@ double young_interval(double stop, double mtbf);
 double daly_interval(double stop, double mtbf);
 /* Expected wall time of stop-and-copy (valid = stop). */
 double daly_wall(const struct failure_study *s);
+/* Expected wall time of any, where the work is long against mtbf: a life of mtbf and its restart are mtbf exp(restart / mtbf), and keep
+ * an interval for each checkpoint that becomes valid before the failure. daly_wall() where valid = stop. */
+double expected_wall(const struct failure_study *s);
 /* Expected loss of a failure: from the freeze of the last valid checkpoint on. */
 double expected_loss(const struct failure_study *s);
 
 /* Run the job once, with failures drawn from r. */
 struct failure_result failure_run(const struct failure_study *s, struct rng *r);
-/* The CSV table of intervals from 1/8 of Daly's to 8 times it: means of so many jobs for each, beside the closed forms. r NULL: the line of
- * column names alone. */
-void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, FILE *out);
+/* Jobs that are expected to take more than so many times their work are not run: with them the time of a study has no bound, as it grows
+ * with exp(stop / mtbf). Below, a job of a hundred mtbf is some 2,000 draws. */
+#define FAILURE_WALL_MOST 10
+/* The CSV table of intervals from 1/8 of Daly's to 8 times it: means of so many jobs for each, beside the closed forms; those that are left out
+ * stand in lines that begin with `#`. r NULL: the line of column names alone. stop (or NULL), looked at before each job: non-zero ends
+ * the table. */
+void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, const volatile sig_atomic_t *stop, FILE *out);
 
 #endif

@@ -77,6 +77,12 @@ void hosts_close(struct hosts *h)
 		h->ops->close(h->host[i].sc);
 }
 
+void hosts_watch(struct hosts *h, const volatile sig_atomic_t *stop)
+{
+	for (size_t i = 0; i < h->count; i++)
+		h->host[i].env.stop = stop;
+}
+
 void hosts_start(struct hosts *h)
 {
 	for (size_t i = 0; i < h->count; i++)

@@ -21,6 +21,8 @@ struct hosts;
 struct hosts *hosts_open(const struct plan *p, struct sim *s, struct blk_dev *const *dev, size_t count,
 	replay_observe_fn *observe, void *ctx, struct err *e);
 void hosts_close(struct hosts *h); /* NULL is legal */
+/* scenario_env.stop: borrowed. Before hosts_start(). */
+void hosts_watch(struct hosts *h, const volatile sig_atomic_t *stop);
 void hosts_start(struct hosts *h);
 /* Take up no new work. */
 void hosts_stop(struct hosts *h);

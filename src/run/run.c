@@ -153,6 +153,8 @@ static int open_all(struct going *g)
 	r->system = system_open_saved(r->plan, o->load_state, observe_request, &r->observe, g->e);
 	if (!r->system)
 		return -1;
+	if (r->system->hosts)
+		hosts_watch(r->system->hosts, o->stop);
 	if (g->dir) {
 		g->series = rundir_create(g->dir, "series.csv", g->e);
 		if (!g->series)
@@ -216,6 +218,7 @@ static int write_directory(struct going *g)
 	if (rundir_close(g->dir, series, "series.csv", g->e) < 0 ||
 	    run_write(r, g->o, g->dir, g->e) < 0 || rundir_commit(g->dir, g->e) < 0)
 		return -1;
+	g->interrupted = r->summary.partial;
 	r->directory = strdup(rundir_name(g->dir));
 	return r->directory ? 0 : err_set(g->e, ERR_LIMIT, "no memory for the run directory's name");
 }

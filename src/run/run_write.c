@@ -327,7 +327,24 @@ static int write_cut(const struct content *c, struct rundir *d, struct err *e)
 	return cut && cut->happened ? write_file(d, "lost.csv", write_lost, c, e) : 0;
 }
 
-int run_write(const struct run *r, const struct run_options *o, struct rundir *d, struct err *e)
+/* What comes after the tables; the summary last. */
+static int write_rest(struct content *c, struct rundir *d, struct err *e)
+{
+	if (write_series(c, d, e) < 0 || (c->run->observe.tail.row && write_file(d, "tail.csv", write_tail, c, e) < 0) || write_cut(c, d, e) < 0)
+		return -1;
+	return write_file(d, "machine.json", write_machine, c, e) == 0 && write_file(d, "summary.json", write_summary, c, e) == 0 ? 0 : -1;
+}
+
+/* A table may take its time, and ends early where a signal comes. */
+static void note_interrupt(struct run *r, const struct run_options *o)
+{
+	if (!r->system->hosts || !o->stop || !*o->stop || r->summary.partial)
+		return;
+	r->summary.partial = true;
+	r->summary.partial_reason = "interrupted by a signal while the tables of its hosts were made";
+}
+
+int run_write(struct run *r, const struct run_options *o, struct rundir *d, struct err *e)
 {
 	struct content c = {.run = r, .options = o, .dir = d};
 	struct merged m = {0};
@@ -336,12 +353,10 @@ int run_write(const struct run *r, const struct run_options *o, struct rundir *d
 		err_set(e, ERR_LIMIT, "no memory to write the histograms");
 	else if (write_file(d, "config.effective", write_effective, &c, e) == 0 &&
 		 write_file(d, "commands", write_commands, &c, e) == 0 &&
-		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_host_tables(&c, d, e) == 0 &&
-		 write_series(&c, d, e) == 0 && (!r->observe.tail.row || write_file(d, "tail.csv", write_tail, &c, e) == 0) &&
-		 write_cut(&c, d, e) == 0 &&
-		 write_file(d, "machine.json", write_machine, &c, e) == 0 &&
-		 write_file(d, "summary.json", write_summary, &c, e) == 0)
-		bad = 0;
+		 write_histograms(&c, d, &m, e) == 0 && write_tables(&c, d, e) == 0 && write_host_tables(&c, d, e) == 0) {
+		note_interrupt(r, o);
+		bad = write_rest(&c, d, e);
+	}
 	arena_free(m.arena);
 	return bad;
 }

@@ -6,8 +6,9 @@
 #include "run/run.h"
 #include "run/rundir.h"
 
-/* Write every file of a finished run but series.csv, which was written as it ran. */
-int run_write(const struct run *r, const struct run_options *o, struct rundir *d, struct err *e);
+/* Write every file of a finished run but series.csv, which was written as it ran. A signal that came before the tables of its hosts were whole
+ * makes it partial. */
+int run_write(struct run *r, const struct run_options *o, struct rundir *d, struct err *e);
 
 /*
  * What goes in front of a relative file name so that it is right from inside folder `dir`: a "../" for each folder of `dir`;

@@ -208,6 +208,28 @@ for signal in INT TERM; do
 	rm -f cut-$signal.*.partial-*
 done
 
+# the study of intervals is made while the tables are written: a signal ends it too
+cat >study.yaml <<'END'
+d0: {model: fixed, latency: 100 ms}
+device: d0
+host: {frames: 1024}
+scenario:
+  kind: checkpoint
+  interval: 20 ms
+  mtbf: 1 s
+  study_jobs: 100000
+  load: {pages: 64, references: 2000, burst: 10000, writes: 100 %}
+  checkpoint: {resume: valid}
+END
+"$quern" run study.yaml -o study >out 2>err &
+pid=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -n "$(find . -path './study.partial-*/hist/interval-study.csv')" ] || sleep 0.2; done
+kill -TERM $pid
+wait $pid
+holds 'TERM in the study of intervals ends it with 7' test $? -eq 7
+holds 'the study says so' grep -q '^# the table ends here: the study was interrupted$' study/hist/interval-study.csv
+holds 'the summary says partial' grep -q '"partial_reason": "interrupted by a signal while the tables' study/summary.json
+
 # ---- a drive that has never been written
 
 cat >blank.yaml <<'END'

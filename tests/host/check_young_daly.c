@@ -119,7 +119,7 @@ START_TEST(the_table_leaves_out_what_cannot_be_and_says_so)
 		FILE *out = open_memstream(&text, &bytes);
 		/* Daly's interval is 84.5 s: 10.6 is its eighth part */
 		const struct failure_study s = {.work = 3600, .stop = 1, .valid = cases[k].valid, .restart = 1, .mtbf = 3600};
-		failure_table(&s, 2, rng_new(a, 1, "table"), out);
+		failure_table(&s, 2, rng_new(a, 1, "table"), NULL, out);
 		fclose(out);
 		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 			double factor, interval, wall, form;
@@ -141,6 +141,65 @@ START_TEST(the_table_leaves_out_what_cannot_be_and_says_so)
 }
 END_TEST
 
+/*
+ * Jobs that would take more than ten times their work are not run. stop = mtbf = 1: Daly's is sqrt(2) (1 + sqrt(1/2) / 3 + 1/18) - 1 = 0.826,
+ * and (exp(i + 1) - 1) / i is 19.5, 11.3, 7.5, 6.3, 8.0, 22, 305 at 1/8 to 8 times that. A restart of 3 mtbf alone is exp(3) = 20, and the e^8.35 of
+ * 1.67 s on a disk that fails each 200 ms are 4,200.
+ */
+START_TEST(what_would_take_for_ever_is_left_out_and_said)
+{
+	static const struct {
+		struct failure_study s;
+		size_t rows;
+		const char *says;
+	} cases[] = {
+		{{100, 0, 1, 1, 0, 1}, 3, "# 0.25 times Daly's interval is 0.206529 s: a job would take 11.3 times its work; those of more than 10 are not run\n"},
+		{{100, 0, 0.01, 0.01, 3, 1}, 0, "# 1 times Daly's interval is 0.134833 s: a job would take 23.2 times its work; "},
+		{{20, 0, 1.67, 1.67, 1.4, 0.2}, 0, "# 1 times Daly's interval is 0.200000 s: a job would take 1.26e+07 times its work; "},
+		/* copy-on-write: valid 2.5 mtbf after it goes on, so no shorter interval can be, and all take exp(2.5) (exp(i) - 1) / i and more */
+		{{100, 0, 0.01, 2.51, 0, 1}, 0, "until the checkpoint is valid\n"},
+	};
+	for (size_t k = 0; k < 4; k++) {
+		char *text = NULL;
+		size_t bytes = 0, rows = 0;
+		FILE *out = open_memstream(&text, &bytes);
+		failure_table(&cases[k].s, 2, rng, NULL, out);
+		fclose(out);
+		ck_assert_msg(strstr(text, cases[k].says) != NULL, "%s", text);
+		for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+			rows += *line != '#' && *line != 'o';
+		ck_assert_uint_eq(rows, cases[k].rows);
+		free(text);
+	}
+}
+END_TEST
+
+/* The bound stands on it: checkpoints that are valid 30 after they were frozen. */
+START_TEST(the_wall_time_of_copy_on_write_is_as_expected)
+{
+	struct failure_study s = {50000, 49, 1, 30, 5, 500};
+	struct means m = many(&s, 100 + effort(400));
+	ck_assert_double_eq_tol(m.wall, expected_wall(&s), m.error + expected_wall(&s) * s.interval / s.work);
+	ck_assert_double_gt(expected_wall(&s) - daly_wall(&s), 4 * m.error); /* which is another one */
+	s.valid = s.stop;
+	ck_assert_double_eq_tol(expected_wall(&s), daly_wall(&s), 1e-6);
+}
+END_TEST
+
+START_TEST(a_study_that_is_stopped_ends_at_once_and_says_so)
+{
+	static const struct failure_study s = {.work = 3600, .stop = 1, .valid = 1, .restart = 1, .mtbf = 3600};
+	volatile sig_atomic_t stop = 1;
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	failure_table(&s, INT64_MAX, rng, &stop, out);
+	fclose(out);
+	ck_assert_str_eq(strchr(text, '\n'), "\n# the table ends here: the study was interrupted\n");
+	free(text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("young and daly");
@@ -151,6 +210,9 @@ int main(void)
 	tcase_add_test(t, wall_time_and_loss_are_as_expected);
 	tcase_add_test(t, what_is_lost_is_half_a_period_and_the_time_until_valid);
 	tcase_add_test(t, the_table_leaves_out_what_cannot_be_and_says_so);
+	tcase_add_test(t, what_would_take_for_ever_is_left_out_and_said);
+	tcase_add_test(t, the_wall_time_of_copy_on_write_is_as_expected);
+	tcase_add_test(t, a_study_that_is_stopped_ends_at_once_and_says_so);
 	tcase_add_test(t, no_interval_is_much_better_than_dalys);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
