@@ -31,6 +31,8 @@ static const struct opt_row rows[] = {
 	 "references in the recorded order"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
 	COUNT("processes", processes, "1", "1000", "1", "processes, each with pages of its own"),
+	COUNT("more_pages", more_pages, "0", "1048576", "0", "pages that each further process has more than the one before, over which its "
+		"load goes too: load.pages are those of the first"),
 	COUNT("threads", threads, "1", "4096", "1", "threads of each process, which share its pages: the first goes through the program and starts the "
 		"others, and then each makes the references of the load, drawn for itself (sequential: each from another place of the "
 		"round on)"),
@@ -54,9 +56,10 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 		*key = "duration";
 		return snprintf(why, why_bytes, "load.references: 0 never ends, and neither does duration: 0"), -1;
 	}
-	if (recorded && (s->memory != PAGING_HEAP || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0)) {
+	if (recorded && (s->memory != PAGING_HEAP || s->watched_pages > 0 || s->text_pages > 0 || s->stack_pages > 0 ||
+		s->more_pages > 0)) {
 		*key = "recording";
-		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack and watched pages"), -1;
+		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack, watched and more pages"), -1;
 	}
 	if (recorded && s->threads > 1) {
 		*key = "threads";

@@ -40,6 +40,7 @@ struct paging_spec {
 	int memory;                      /* enum paging_memory */
 	bool recorded_threads;           /* of the recording: each by a thread of its own */
 	int64_t processes;
+	int64_t more_pages;              /* that each has more than the one before, whose load has them too */
 	int64_t threads;                 /* of each process, where it is not the recording that says how many */
 	int64_t start_every_ps;          /* between the starts of two processes */
 	int64_t text_pages;              /* of the program, which all processes share */

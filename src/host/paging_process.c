@@ -21,6 +21,16 @@ double paging_references(const struct paging_common *c)
 	return (double)s->text_pages + each * (double)c->threads;
 }
 
+static uint64_t load_pages(const struct paging_spec *s, uint32_t number)
+{
+	return (uint64_t)s->load.pages + (uint64_t)s->more_pages * number;
+}
+
+uint64_t paging_pages_before(const struct paging_spec *s, uint32_t number)
+{
+	return (uint64_t)s->load.pages * number + (uint64_t)s->more_pages * (number * (number - UINT64_C(1)) / 2);
+}
+
 /* ---- a thread -------------------------------------------------------------------------------------------------- */
 
 static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
@@ -68,17 +78,18 @@ static struct host_stream *recorded_stream(const struct paging_common *c, uint32
 static struct host_stream *pattern_stream(const struct paging_common *c, uint32_t process, uint32_t thread, struct err *e)
 {
 	char path[64];
-	const struct host_pattern_spec *load = &c->spec->load;
+	struct host_pattern_spec load = c->spec->load;
+	load.pages = (int64_t)load_pages(c->spec, process);
 	if (thread == 0)
 		snprintf(path, sizeof(path), "demand-paging/%" PRIu32, process);
 	else
 		snprintf(path, sizeof(path), "demand-paging/%" PRIu32 "/%" PRIu32, process, thread);
-	struct host_stream *st = host_stream_pattern(c->sim->arena, load, c->span[PAGING_SPAN_LOAD].first, c->seed, path);
+	struct host_stream *st = host_stream_pattern(c->sim->arena, &load, c->span[PAGING_SPAN_LOAD].first, c->seed, path);
 	if (!st) {
 		no_memory(e);
 		return NULL;
 	}
-	host_stream_pattern_begin(st, (uint64_t)load->pages / c->threads * thread + (uint64_t)load->pages % c->threads * thread / c->threads);
+	host_stream_pattern_begin(st, (uint64_t)load.pages / c->threads * thread + (uint64_t)load.pages % c->threads * thread / c->threads);
 	return st;
 }
 
@@ -164,12 +175,12 @@ static int map_load(struct paging_process *p, uint32_t number, struct err *e)
 {
 	const struct paging_common *c = p->all;
 	const struct paging_spec *s = c->spec;
-	const uint64_t pages = (uint64_t)s->load.pages, at = c->span[PAGING_SPAN_LOAD].first;
+	const uint64_t pages = load_pages(s, number), at = c->span[PAGING_SPAN_LOAD].first;
 	struct host_area load = {.name = "load", .first = at, .floor = at, .pages = pages, .pager = HOST_PAGER_SWAP, .writable = true};
 	if (s->memory != PAGING_HEAP) {
 		load.pager = HOST_PAGER_FILE;
 		load.shared = s->memory == PAGING_FILE;
-		load.file = host_file_new(c->host, "file", c->files, number * pages * c->host->page_sectors, pages, e);
+		load.file = host_file_new(c->host, "file", c->files, paging_pages_before(s, number) * c->host->page_sectors, pages, e);
 		if (!load.file)
 			return -1;
 	}
@@ -202,7 +213,7 @@ static int place(struct paging_common *c, struct err *e)
 	c->span[PAGING_SPAN_TEXT] = (struct host_span){.name = "program", .usual = TEXT_PAGE, .pages = (uint64_t)s->text_pages};
 	c->span[PAGING_SPAN_STACK] = (struct host_span){.name = c->threads == 1 ? "stack" : "stacks",
 		.usual = stacks < LOAD_PAGE ? LOAD_PAGE - stacks : 0, .pages = stacks};
-	c->span[PAGING_SPAN_LOAD] = (struct host_span){.name = "load", .usual = LOAD_PAGE, .pages = (uint64_t)s->load.pages};
+	c->span[PAGING_SPAN_LOAD] = (struct host_span){.name = "load", .usual = LOAD_PAGE, .pages = load_pages(s, (uint32_t)s->processes - 1)};
 	return host_spans_place(c->host, c->span, PAGING_SPANS, e);
 }
 

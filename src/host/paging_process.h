@@ -57,6 +57,9 @@ static inline bool paging_recorded(const struct paging_common *c) { return c->sp
 /* References of a process that comes to its end; not of a recording. */
 double paging_references(const struct paging_common *c);
 
+/* Pages of all processes before this one, and so of all where it is their number. */
+uint64_t paging_pages_before(const struct paging_spec *s, uint32_t number);
+
 /* Its public members are set, to a machine that has not started: finds areas their places, and reads through the recording once. 0, or -1
  * with *e set, and so the others. */
 int paging_common_open(struct paging_common *c, struct err *e);

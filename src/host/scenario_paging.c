@@ -148,7 +148,8 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 	event_init(&g->sample, sample_event, "paging sample", EVENT_PRIO_SAMPLE);
 	event_init(&g->end, end_event, "paging ends", EVENT_PRIO_WORKLOAD);
 	uint64_t sectors = (uint64_t)env->host->page_bytes / SECTOR_BYTES;
-	uint64_t text = (uint64_t)spec->text_pages, files = spec->memory != PAGING_HEAP ? (uint64_t)(spec->processes * spec->load.pages) : 0;
+	uint64_t text = (uint64_t)spec->text_pages;
+	uint64_t files = spec->memory != PAGING_HEAP ? paging_pages_before(spec, (uint32_t)spec->processes) : 0;
 	const struct host_region_spec want[2] = {{.name = "program", .cause = BLK_CAUSE_FILE, .sectors = (text ? text : 1) * sectors},
 		{.name = "files", .cause = BLK_CAUSE_FILE, .sectors = (files ? files : 1) * sectors}};
 	if (host_rig_open(&g->rig, env, want, 2, g->region, e) < 0)
@@ -359,8 +360,8 @@ static const struct host *paging_machine(const struct scenario *sc) { return of(
 
 const struct scenario_ops scenario_paging = {
 	.name = "demand-paging",
-	.doc = "processes whose pages come when they are referenced: memory that goes to swap or to a mapped file (shared or private), a shared program, "
-		"stacks that grow, data breakpoints; fault curves of all policies, and thrashing",
+	.doc = "processes whose pages come when they are referenced: memory that goes to swap or to a mapped file (shared or private), a "
+		"shared program, stacks that grow, data breakpoints; fault curves of all policies, and thrashing",
 	.options = &paging_options,
 	.open = paging_open,
 	.close = paging_close,

@@ -100,6 +100,95 @@ START_TEST(a_private_mapping_leaves_its_file_as_it_is)
 }
 END_TEST
 
+/* ---- processes of several sizes -------------------------------------------------------------------------------- */
+
+#define SIZES_MOST 4
+
+struct quotas {
+	struct event at;
+	const struct scenario_ops *ops;
+	struct scenario *sc;
+	uint32_t is[SIZES_MOST];
+};
+
+static void read_quotas(struct sim *s, struct event *e)
+{
+	struct quotas *q = container_of(e, struct quotas, at);
+	const struct host *h = q->ops->machine(q->sc);
+	(void)s;
+	for (uint32_t i = 0; i < h->spaces; i++)
+		q->is[i] = h->alloc->process[i].quota;
+}
+
+/* While all processes are there, which end after 2 ms. */
+static struct quotas quotas_of(const char *scenario, const char *host)
+{
+	struct err e = {0};
+	struct sim *s = sim_new(1);
+	struct blk_dev *dev = blk_dev_open(s, &fixed_dev_ops, "dev0", bound(s, fixed_dev_ops.options, "{latency: 100 us, capacity: 4 GiB}"), &e);
+	const struct scenario_env env = {.sim = s, .dev = dev, .host = bound(s, &host_options, host), .seed = 7};
+	struct quotas q = {.ops = scenario_find("demand-paging")};
+	q.sc = q.ops->open(&env, bound(s, q.ops->options, scenario), &e);
+	ck_assert_msg(q.sc != NULL, "%s", e.msg);
+	event_init(&q.at, read_quotas, "quotas", EVENT_PRIO_SAMPLE);
+	sim_schedule(s, &q.at, PS_PER_MS);
+	q.ops->start(q.sc);
+	ck_assert_msg(sim_run(s) == 0, "%s", s->err.msg);
+	q.ops->close(q.sc);
+	blk_dev_close(dev);
+	sim_free(s);
+	return q;
+}
+
+/* 100, 200 and 300 pages: a sixth, a third and a half of the frames. With 20 of a program and a stack's first page, 121, 221 and 321
+ * of 663: 90 x 121 / 663 = 16.4, 90 x 221 / 663 = 30, 90 x 321 / 663 = 43.6, rounded down. */
+START_TEST(a_share_in_proportion_is_that_of_the_pages)
+{
+	static const struct { const char *more, *frames; uint32_t is[3]; } shares[] = {
+		{"", "proportional", {15, 30, 45}},
+		{"text: 20, stack: 5,", "proportional", {16, 30, 43}},
+		{"", "equal", {30, 30, 30}},
+	};
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		char scenario[300], host[300];
+		snprintf(scenario, sizeof(scenario), "{%s processes: 3, more_pages: 100, duration: 2 ms, load: {pages: 100, references: 0}}",
+			shares[i].more);
+		snprintf(host, sizeof(host), "{frames: 90, allocation: {frames: %s}}", shares[i].frames);
+		struct quotas q = quotas_of(scenario, host);
+		for (int p = 0; p < 3; p++)
+			ck_assert_msg(q.is[p] == shares[i].is[p], "%s, %s: process %d has %u frames", scenario, host, p, q.is[p]);
+	}
+}
+END_TEST
+
+/* Loops through 50 and 150 pages fit into 200 frames in proportion, and the longer one does not into its half: each of its
+ * references waits for the device, 100 us and a turn of the other. */
+START_TEST(in_proportion_each_loop_fits_and_in_equal_parts_one_does_not)
+{
+	static const char text[] = "{processes: 2, more_pages: 100, duration: 1 s, "
+		"load: {pattern: sequential, pages: 50, references: 0, writes: 1}}";
+	struct figures *f = run(text, "{frames: 200, quantum: 10 us, replace: {policy: lru}, swap: {readahead: 1}, allocation: {frames: proportional}}");
+	ck_assert_double_eq(f->faults, 200);
+	ck_assert_double_eq(f->zero_fills, 200);
+	free(f);
+	f = run(text, "{frames: 200, quantum: 10 us, replace: {policy: lru}, swap: {readahead: 1}, allocation: {frames: equal}}");
+	ck_assert_double_gt(f->faults, 5000);
+	ck_assert_double_eq(f->zero_fills, 200);
+	free(f);
+}
+END_TEST
+
+/* 30, 40 and 50 pages of a file each, one behind another. */
+START_TEST(files_of_several_sizes_are_each_read_once)
+{
+	struct figures *f = run("{processes: 3, more_pages: 10, memory: file, load: {pattern: sequential, pages: 30, references: 100, writes: 0}}",
+		"{frames: 1000, " ONE_BY_ONE "}");
+	ck_assert_double_eq(f->file_ins, 30 + 40 + 50);
+	ck_assert_double_eq(f->references, 300);
+	free(f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/paging_kinds");
@@ -107,6 +196,9 @@ int main(void)
 	tcase_add_test(t, an_access_to_a_watched_page_traps_once);
 	tcase_add_test(t, each_reference_of_a_burst_traps);
 	tcase_add_test(t, a_private_mapping_leaves_its_file_as_it_is);
+	tcase_add_test(t, a_share_in_proportion_is_that_of_the_pages);
+	tcase_add_test(t, in_proportion_each_loop_fits_and_in_equal_parts_one_does_not);
+	tcase_add_test(t, files_of_several_sizes_are_each_read_once);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
 }
