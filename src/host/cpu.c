@@ -19,6 +19,9 @@ void host_make_ready(struct host_thread *th)
 	if (th->state == HOST_THREAD_ENDED)
 		return;
 	th->state = HOST_THREAD_READY;
+	if (th->counted)
+		h->n.stall_ps += time_max(h->sim->now_ps - th->asleep_ps, 0);
+	th->asleep_ps = TIME_PS_MAX;
 	host_does(th, "ready", h->sim->now_ps);
 	th->link = HOST_NO_THREAD;
 	if (h->ready_head == HOST_NO_THREAD)
@@ -121,7 +124,8 @@ struct host_thread *host_thread_new(struct host_space *sp, struct host_stream *s
 		return NULL;
 	}
 	*th = (struct host_thread){.host = h, .space = sp, .stream = st, .id = h->threads, .link = HOST_NO_THREAD,
-		.followers = HOST_NO_THREAD, .held = HOST_NO_FRAME, .source = HOST_NO_FRAME, .state = HOST_THREAD_NEW};
+		.followers = HOST_NO_THREAD, .held = HOST_NO_FRAME, .source = HOST_NO_FRAME, .state = HOST_THREAD_NEW,
+		.asleep_ps = TIME_PS_MAX};
 	event_init(&th->timer, timer_event, "thread's timer", EVENT_PRIO_WORKLOAD);
 	h->thread[h->threads++] = th;
 	h->alive++;
@@ -435,6 +439,7 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 	} else if (step == HOST_STEP_SLEEP) {
 		if (th->state == HOST_THREAD_RUNNING) { /* else what it waits for has come already */
 			th->state = HOST_THREAD_ASLEEP;
+			th->asleep_ps = *t;
 			host_sleeps(th, *t);
 		}
 		c->thread = NULL;
@@ -471,6 +476,7 @@ static inline void fault_begins(struct host_cpu *c, struct host_thread *th, time
 		return;
 	}
 	th->state = HOST_THREAD_ASLEEP;
+	th->asleep_ps = *t;
 	c->thread = NULL;
 }
 
@@ -510,7 +516,6 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 	switch (*t < end ? run_references(c, th, t, end) : WHY_TIME) {
 	case WHY_FAULT:
 		th->stage = HOST_STAGE_GO;
-		th->fault_ps = *t;
 		host_traps(th, c->id, *t, true);
 		*t += h->spec->cost.fault_ps;
 		if (!arrive(c, *t))

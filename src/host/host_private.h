@@ -52,7 +52,6 @@ static inline void host_fault_over(struct host_thread *th)
 		h->n.major++;
 	else
 		h->n.minor++;
-	h->n.stall_ps += time_max(h->sim->now_ps - th->fault_ps - h->spec->cost.fault_ps, 0);
 	th->counted = th->major = th->fresh = false;
 	th->stage = th->dirtied ? HOST_STAGE_THROTTLE : HOST_STAGE_NONE;
 }

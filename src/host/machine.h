@@ -78,7 +78,7 @@ struct host_thread {
 	uint64_t *pte;              /* of a reference's page; NULL: its entry has yet to be made */
 	struct host_file *file;     /* a call's; NULL: a reference's */
 	struct host_area *area;
-	time_ps fault_ps;           /* when it began */
+	time_ps asleep_ps;          /* while it sleeps: since then, what it did in the kernel before it paid for; else TIME_PS_MAX */
 	time_ps debt_ps;            /* processor time it owes */
 	uint64_t references, faults; /* what it has done */
 	struct host_stream *stream;
@@ -133,7 +133,7 @@ struct host_counts {
 	uint64_t slots_taken, slots_freed, slots_trimmed; /* taken - freed: in use */
 	uint64_t io_errors;         /* requests that a device failed */
 	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls, suspensions;
-	time_ps stall_ps;           /* asleep in faults, sum over threads */
+	time_ps stall_ps;           /* asleep in faults until they are ready again, sum over threads */
 };
 
 /* The first time that memory ran out, and how often it did. */

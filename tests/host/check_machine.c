@@ -171,6 +171,22 @@ START_TEST(who_does_not_run_is_not_interrupted)
 }
 END_TEST
 
+/* A thread that has a processor to itself works or sleeps in a fault, and nothing else. */
+START_TEST(one_thread_works_or_waits)
+{
+	struct host_rig g;
+	host_rig_open(&g, _i ? "frames: 3\nreplace: {policy: lru}\nswap: {size: 1 MiB, readahead: 1}\n" :
+		"frames: 3\nreplace: {policy: fifo}\nreclaim: {low: 1, high: 2}\nswap: {size: 1 MiB}\n", true);
+	struct host_space *sp = rig_space(&g, "p");
+	rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 10);
+	rig_thread(&g, sp, rig_string(&g, "0w 1w 2 3w 4 0w 1 2w 3 4w 5w 1 1w 0", 20));
+	rig_run(&g);
+	ck_assert_uint_gt(g.h->n.major, 50);
+	ck_assert_int_eq(host_busy_time(g.h) + g.h->n.stall_ps, g.sim->now_ps);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* Page 0 is being written out, for page 2, when another thread reads it: it is taken up again and page 1 goes instead. */
 START_TEST(a_page_on_its_way_out_is_taken_up_again)
 {
@@ -538,6 +554,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, a_loop_longer_than_memory_always_misses, 0, 2);
 	tcase_add_test(t, a_scan_reads_once_a_window);
 	tcase_add_test(t, processes_share_the_pages_of_a_file);
+	tcase_add_loop_test(t, one_thread_works_or_waits, 0, 2);
 	tcase_add_loop_test(t, who_does_not_run_is_not_interrupted, 0, 2);
 	tcase_add_test(t, a_page_on_its_way_out_is_taken_up_again);
 	tcase_add_test(t, a_copied_process_copies_what_is_written);
