@@ -8,15 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/ckpt.h"
-#include "host/durable.h"
-#include "host/point.h"
-#include "host/young_daly.h"
+#include "host/point_private.h"
 
-#define TAKEN_MOST 4096 /* in the table */
 #define BATCH_MOST 4096
-
-struct point;
 
 struct worker {
 	struct host_stream base; /* first */
@@ -26,48 +20,6 @@ struct worker {
 	const uint64_t *word;
 	uint32_t words;          /* left of the load's batch */
 	uint64_t out[BATCH_MOST + 1];
-};
-
-struct taken {
-	struct ckpt_times t;
-	time_ps stopped_ps;      /* the first thread stood still */
-	uint64_t copies;         /* machine's count, at freeze and at valid */
-	bool valid;
-};
-
-/* Of all checkpoints that are valid, in seconds. */
-struct means {
-	double stop, valid, pages, copies, barrier, count;
-};
-
-struct point {
-	const struct point_spec *spec;
-	const struct scenario_env *env;
-	struct sim *sim;
-	struct durable durable;
-	struct host_region region;
-	struct ckpt ckpt;
-	struct host_space *space;
-	struct host_track *track;
-	struct host_image *image; /* of the checkpoint under way; owned */
-	uint32_t *index;          /* by rank: in the image */
-	uint64_t *saved[2];       /* by number & 1 and page: what was frozen */
-	uint64_t *found;
-	struct worker *worker;
-	struct event due, go, crash;
-	bool wanted, frozen, stopping, over, restarted;
-	uint32_t arrived;
-	time_ps stopped_ps, protect_ps, end_ps;
-	struct taken *taken;
-	struct taken beyond;      /* the last, where the table is full */
-	struct means sum;         /* of all but the last, whose figures may not be whole yet */
-	uint64_t count;           /* checkpoints begun */
-	uint64_t valid;           /* number of the last that is valid */
-	time_ps valid_asked_ps;   /* and when it was frozen */
-	time_ps asked_ps[2];      /* by number & 1: when what is valid was */
-	uint64_t wrong_pages;
-	enum blk_status status;
-	struct ckpt_stats stats;  /* up to the crash */
 };
 
 /* ---- the program ---------------------------------------------------------------------------------------------------- */
@@ -216,22 +168,10 @@ static void taken(void *owner, uint64_t arg, enum blk_status status)
 		finished(c);
 }
 
-static void add_up(struct means *m, const struct taken *x)
-{
-	if (!x->valid)
-		return;
-	m->count++;
-	m->barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
-	m->stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
-	m->valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
-	m->pages += (double)x->t.pages;
-	m->copies += (double)x->copies;
-}
-
 static void take(struct point *c)
 {
 	if (c->count > 0)
-		add_up(&c->sum, last_taken(c));
+		point_add_up(&c->sum, last_taken(c));
 	c->count++;
 	c->protect_ps = 0;
 	*last_taken(c) = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
@@ -419,7 +359,7 @@ static struct scenario *point_open(const struct scenario_env *env, const void *s
 	return (struct scenario *)(void *)c;
 }
 
-/* ---- the run, and what it tells ---------------------------------------------------------------------------------------- */
+/* ---- the run ---------------------------------------------------------------------------------------- */
 
 static void point_start(struct scenario *sc)
 {
@@ -433,18 +373,16 @@ static void point_start(struct scenario *sc)
 static void point_crash(struct scenario *sc) { crash(of(sc)); }
 static void point_stop(struct scenario *sc) { of(sc)->stopping = true; }
 
-static const struct point *seen(const struct scenario *sc) { return (const struct point *)(const void *)sc; }
-
 static double point_progress(const struct scenario *sc)
 {
-	const struct host_pattern_spec *l = &seen(sc)->spec->load;
-	double all = (double)l->references * (double)l->burst * (double)seen(sc)->spec->threads;
-	return (double)seen(sc)->durable.host->n.references / all;
+	const struct host_pattern_spec *l = &point_of(sc)->spec->load;
+	double all = (double)l->references * (double)l->burst * (double)point_of(sc)->spec->threads;
+	return (double)point_of(sc)->durable.host->n.references / all;
 }
 
 static int point_check(const struct scenario *sc, struct err *e)
 {
-	const struct point *c = seen(sc);
+	const struct point *c = point_of(sc);
 	if (content_exhausted(c->durable.content) || blk_tags_exhausted(c->durable.dev->tags))
 		return err_set(e, ERR_LIMIT, "no memory for the contents of what was written");
 	if (!c->over)
@@ -456,7 +394,7 @@ static int point_check(const struct scenario *sc, struct err *e)
 
 static enum scenario_contract point_contract(const struct scenario *sc, struct err *e)
 {
-	const struct point *c = seen(sc);
+	const struct point *c = point_of(sc);
 	if (!c->durable.crashed)
 		return SCENARIO_UNTRIED;
 	bool whole = c->status == BLK_OK && c->restarted && c->wrong_pages == 0;
@@ -467,91 +405,7 @@ static enum scenario_contract point_contract(const struct scenario *sc, struct e
 	return SCENARIO_BROKEN;
 }
 
-static struct means means_of(const struct point *c)
-{
-	struct means m = c->sum;
-	if (c->count > 0)
-		add_up(&m, c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond);
-	double n = m.count > 0 ? m.count : 1;
-	return (struct means){m.stop / n, m.valid / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
-}
-
-typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
-
-/* Where what the restart found is of no use, all. */
-static time_ps lost_work(const struct point *c)
-{
-	if (c->valid == 0)
-		return 0;
-	if (!c->restarted || c->status != BLK_OK || c->wrong_pages > 0)
-		return c->end_ps;
-	return c->end_ps - (c->ckpt.number < c->valid ? c->asked_ps[c->ckpt.number & 1] : c->valid_asked_ps);
-}
-
-static void report_restart(const struct point *c, put_fn *put, void *ctx)
-{
-	put(ctx, "restart_time", time_seconds(c->ckpt.stats.restart_ps), "s");
-	put(ctx, "restart_pages", (double)c->ckpt.stats.restart_pages, "");
-	put(ctx, "restart_checkpoint", (double)c->ckpt.number, "");
-	put(ctx, "lost_work", time_seconds(lost_work(c)), "s");
-}
-
-static void point_report(const struct scenario *sc, put_fn *put, void *ctx)
-{
-	const struct point *c = seen(sc);
-	struct means m = means_of(c);
-	double mtbf = time_seconds(c->spec->mtbf_ps);
-	put(ctx, "checkpoints", (double)c->stats.checkpoints, "");
-	put(ctx, "resume_after", m.stop, "s");
-	put(ctx, "valid_after", m.valid, "s");
-	put(ctx, "safe_point_wait", m.barrier, "s");
-	put(ctx, "pages_per_checkpoint", m.pages, "");
-	put(ctx, "copies_per_checkpoint", m.copies, "");
-	put(ctx, "incremental", (double)c->stats.deltas, "");
-	put(ctx, "merges", (double)c->stats.merges, "");
-	put(ctx, "merge_time", c->stats.merges ? time_seconds(c->stats.merge_ps) / (double)c->stats.merges : 0, "s");
-	put(ctx, "run_time", time_seconds(c->end_ps), "s");
-	put(ctx, "young_interval", young_interval(m.stop, mtbf), "s");
-	put(ctx, "daly_interval", daly_interval(m.stop, mtbf), "s");
-	if (c->durable.crashed)
-		report_restart(c, put, ctx);
-	host_report(c->durable.host, put, ctx);
-}
-
-static void checkpoint_table(const struct point *c, FILE *out)
-{
-	fputs("checkpoint,frozen_s,resumed_s,valid_s,resume_after_s,valid_after_s,pages,copies,whole\n", out);
-	for (uint64_t i = 0; i < c->count && i < TAKEN_MOST; i++) {
-		const struct taken *x = &c->taken[i];
-		if (x->valid)
-			fprintf(out, "%" PRIu64 ",%.9f,%.9f,%.9f,%.9f,%.9f,%" PRIu32 ",%" PRIu64 ",%d\n", i + 1, time_seconds(x->t.asked_ps),
-				time_seconds(x->t.resumed_ps), time_seconds(x->t.valid_ps), time_seconds(x->t.resumed_ps - x->t.asked_ps),
-				time_seconds(x->t.valid_ps - x->t.asked_ps), x->t.pages, x->copies, x->t.whole);
-	}
-	if (c->count > TAKEN_MOST)
-		fprintf(out, "# the table ends here: %" PRIu64 " more checkpoints were begun\n", c->count - TAKEN_MOST);
-}
-
-static void study_table(const struct point *c, FILE *out)
-{
-	struct means m = means_of(c);
-	const struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
-		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
-	struct arena *a = m.count > 0 ? arena_new() : NULL;
-	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, c->env->stop, out);
-	arena_free(a);
-}
-
-static const char *point_table(const struct scenario *sc, unsigned index, FILE *out)
-{
-	if (index > 1)
-		return NULL;
-	if (out)
-		(index == 0 ? checkpoint_table : study_table)(seen(sc), out);
-	return index == 0 ? "checkpoints" : "interval-study";
-}
-
-static const struct host *point_machine(const struct scenario *sc) { return seen(sc)->durable.host; }
+static const struct host *point_machine(const struct scenario *sc) { return point_of(sc)->durable.host; }
 
 const struct scenario_ops scenario_checkpoint = {
 	.name = "checkpoint",

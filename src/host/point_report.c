@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the scenario checkpoint tells: figures, and the tables of its checkpoints and of the study of intervals. */
+#include <inttypes.h>
+
+#include "host/point_private.h"
+#include "host/young_daly.h"
+
+void point_add_up(struct means *m, const struct taken *x)
+{
+	if (!x->valid)
+		return;
+	m->count++;
+	m->barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
+	m->stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
+	m->valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
+	m->pages += (double)x->t.pages;
+	m->copies += (double)x->copies;
+}
+
+static struct means means_of(const struct point *c)
+{
+	struct means m = c->sum;
+	if (c->count > 0)
+		point_add_up(&m, c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond);
+	double n = m.count > 0 ? m.count : 1;
+	return (struct means){m.stop / n, m.valid / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
+}
+
+typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
+
+/* Where what the restart found is of no use, all. */
+static time_ps lost_work(const struct point *c)
+{
+	if (c->valid == 0)
+		return 0;
+	if (!c->restarted || c->status != BLK_OK || c->wrong_pages > 0)
+		return c->end_ps;
+	return c->end_ps - (c->ckpt.number < c->valid ? c->asked_ps[c->ckpt.number & 1] : c->valid_asked_ps);
+}
+
+static void report_restart(const struct point *c, put_fn *put, void *ctx)
+{
+	put(ctx, "restart_time", time_seconds(c->ckpt.stats.restart_ps), "s");
+	put(ctx, "restart_pages", (double)c->ckpt.stats.restart_pages, "");
+	put(ctx, "restart_checkpoint", (double)c->ckpt.number, "");
+	put(ctx, "lost_work", time_seconds(lost_work(c)), "s");
+}
+
+void point_report(const struct scenario *sc, put_fn *put, void *ctx)
+{
+	const struct point *c = point_of(sc);
+	struct means m = means_of(c);
+	double mtbf = time_seconds(c->spec->mtbf_ps);
+	put(ctx, "checkpoints", (double)c->stats.checkpoints, "");
+	put(ctx, "resume_after", m.stop, "s");
+	put(ctx, "valid_after", m.valid, "s");
+	put(ctx, "safe_point_wait", m.barrier, "s");
+	put(ctx, "pages_per_checkpoint", m.pages, "");
+	put(ctx, "copies_per_checkpoint", m.copies, "");
+	put(ctx, "incremental", (double)c->stats.deltas, "");
+	put(ctx, "merges", (double)c->stats.merges, "");
+	put(ctx, "merge_time", c->stats.merges ? time_seconds(c->stats.merge_ps) / (double)c->stats.merges : 0, "s");
+	put(ctx, "run_time", time_seconds(c->end_ps), "s");
+	put(ctx, "young_interval", young_interval(m.stop, mtbf), "s");
+	put(ctx, "daly_interval", daly_interval(m.stop, mtbf), "s");
+	if (c->durable.crashed)
+		report_restart(c, put, ctx);
+	host_report(c->durable.host, put, ctx);
+}
+
+static void checkpoint_table(const struct point *c, FILE *out)
+{
+	fputs("checkpoint,frozen_s,resumed_s,valid_s,resume_after_s,valid_after_s,pages,copies,whole\n", out);
+	for (uint64_t i = 0; i < c->count && i < TAKEN_MOST; i++) {
+		const struct taken *x = &c->taken[i];
+		if (x->valid)
+			fprintf(out, "%" PRIu64 ",%.9f,%.9f,%.9f,%.9f,%.9f,%" PRIu32 ",%" PRIu64 ",%d\n", i + 1, time_seconds(x->t.asked_ps),
+				time_seconds(x->t.resumed_ps), time_seconds(x->t.valid_ps), time_seconds(x->t.resumed_ps - x->t.asked_ps),
+				time_seconds(x->t.valid_ps - x->t.asked_ps), x->t.pages, x->copies, x->t.whole);
+	}
+	if (c->count > TAKEN_MOST)
+		fprintf(out, "# the table ends here: %" PRIu64 " more checkpoints were begun\n", c->count - TAKEN_MOST);
+}
+
+static void study_table(const struct point *c, FILE *out)
+{
+	struct means m = means_of(c);
+	const struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
+		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
+	struct arena *a = m.count > 0 ? arena_new() : NULL;
+	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, c->env->stop, out);
+	arena_free(a);
+}
+
+const char *point_table(const struct scenario *sc, unsigned index, FILE *out)
+{
+	if (index > 1)
+		return NULL;
+	if (out)
+		(index == 0 ? checkpoint_table : study_table)(point_of(sc), out);
+	return index == 0 ? "checkpoints" : "interval-study";
+}
