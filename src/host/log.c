@@ -117,7 +117,7 @@ static uint32_t blocks_of(const struct log *l, uint64_t bytes)
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 static void pump(struct log *l);
-static void batch_done(void *owner, uint64_t arg, enum blk_status status);
+static void batch_done(void *owner, uint64_t blocks, enum blk_status status);
 
 /* A place for a record of so many blocks; false: no room now. */
 static bool take_place(struct log *l, struct log_batch *b)
@@ -146,16 +146,14 @@ static void write_blocks(struct log *l, struct log_batch *b, uint32_t block, uin
 		memcpy(b->word, head, sizeof(head));
 		tag = host_io_tag_item(l->io, l->region, offset, sectors, CONTENT_RECORD, b->word, mark ? 4 : b->words);
 	}
-	l->stats.record_blocks += blocks;
 	host_io_write(l->io, l->region, offset, sectors, l->spec->durability == LOG_FUA ? BLK_FUA : 0, tag,
-		(struct host_io_then){batch_done, b, 0});
+		(struct host_io_then){batch_done, b, blocks});
 }
 
 static void write_body(struct log *l, struct log_batch *b)
 {
 	b->state = BATCH_BODY;
 	l->in_flight++;
-	l->stats.records++;
 	write_blocks(l, b, b->block, b->blocks - (l->spec->commit == LOG_SEPARATE), false);
 }
 
@@ -209,12 +207,24 @@ static void break_log(struct log *l, enum blk_status status)
 	}
 }
 
-static void batch_done(void *owner, uint64_t arg, enum blk_status status)
+/* Figures are of what the device took, not of what was on its way to it when the power went. */
+static void count_written(struct log *l, const struct log_batch *b, uint64_t blocks)
+{
+	l->stats.record_blocks += blocks;
+	if (b->state == BATCH_BODY) {
+		l->stats.records++;
+		l->stats.record_entries += b->entries;
+	}
+}
+
+/* blocks: written by now; 0: flushed. */
+static void batch_done(void *owner, uint64_t blocks, enum blk_status status)
 {
 	struct log_batch *b = owner;
 	struct log *l = b->log;
 	bool flush = l->spec->durability == LOG_FLUSH, separate = l->spec->commit == LOG_SEPARATE;
-	(void)arg;
+	if (status == BLK_OK && blocks > 0)
+		count_written(l, b, blocks);
 	if (l->broken != BLK_OK || status != BLK_OK) {
 		break_log(l, status);
 		return;
@@ -345,6 +355,16 @@ void log_force(struct log *l, struct host_io_then then)
 	add_waiter(l, b, then);
 	if (b->state == BATCH_OPEN || l->broken != BLK_OK)
 		make_ready(l, b, l->io->sim->now_ps);
+}
+
+bool log_has_written(const struct log *l, uint64_t sequence)
+{
+	if (sequence <= l->durable)
+		return true;
+	const struct log_batch *b = l->first;
+	while (b && b->sequence < sequence && b->state != BATCH_OPEN)
+		b = b->next;
+	return b && b->sequence == sequence && b->state > BATCH_BODY;
 }
 
 /* ---- truncation ------------------------------------------------------------------------------------------------- */

@@ -61,9 +61,10 @@ struct log_place {
 };
 
 struct log_stats {
-	uint64_t entries, commits, records, truncations;
+	uint64_t entries, commits, truncations; /* as asked for */
 	uint64_t entry_bytes;    /* as given to log_append() */
-	uint64_t record_blocks;  /* written */
+	uint64_t records, record_entries; /* that the device has taken, durable or not yet, and the entries in them */
+	uint64_t record_blocks;  /* and their blocks */
 	uint64_t waited_full;    /* times that a record waited for room */
 	uint64_t most_used;      /* blocks */
 	uint64_t scanned_blocks; /* read by recovery */
@@ -132,6 +133,9 @@ void log_force(struct log *l, struct host_io_then then);
  * free. The caller has made durable what they stood for. One at a time (log->truncating).
  */
 void log_truncate(struct log *l, uint64_t sequence, struct host_io_then then);
+
+/* Whether the device has taken the record with this number, all but its separate mark; durable it may not be yet. */
+bool log_has_written(const struct log *l, uint64_t sequence);
 
 /* Read header and ring, and tell of each entry found; then log_restart(). status BLK_MEDIA_ERROR: no whole header. */
 void log_recover(struct log *l, log_entry_fn *visit, void *ctx, struct host_io_then then);

@@ -174,6 +174,7 @@ static void settle(struct rvm *r, struct rvm_tx *tx)
 	}
 	r->last_durable = tx->number;
 	r->stats.durable++;
+	r->stats.durable_set_bytes += tx->bytes;
 }
 
 /* Records that hold no flushed transaction tell nobody that they are durable. */
@@ -301,11 +302,11 @@ static bool walk_wants(void *ctx, uint32_t page)
 	return r->first[page] != 0 && r->first[page] <= r->truncate_to;
 }
 
-static void page_written(void *owner, uint64_t arg, enum blk_status status)
+static void page_written(void *owner, uint64_t pages, enum blk_status status)
 {
 	struct rvm *r = owner;
-	(void)arg;
 	r->failed |= status != BLK_OK;
+	r->stats.pages_written += status == BLK_OK ? pages : 0;
 	walker_done(&r->walker);
 }
 
@@ -324,10 +325,9 @@ static void walk_visit(void *ctx, const uint32_t *page, uint32_t count)
 		} while (i + n < count && page[i + n] == page[i] + n);
 		uint64_t offset = (uint64_t)page[i] * r->page_sectors;
 		writes++;
-		r->stats.pages_written += n;
 		host_io_write(r->io, r->segment, offset, n * r->page_sectors, 0,
 			host_io_tag_pages(r->io, r->segment, offset, r->page_sectors, n, content),
-			(struct host_io_then){page_written, r, 0});
+			(struct host_io_then){page_written, r, n});
 		i += n;
 	}
 	walker_split(&r->walker, writes);
@@ -368,7 +368,10 @@ double rvm_write_amplification(const struct rvm *r)
 {
 	double written = (double)r->log.stats.record_blocks * (double)r->spec->log.block_bytes +
 		(double)r->stats.pages_written * (double)r->spec->page_bytes;
-	return r->stats.set_bytes ? written / (double)r->stats.set_bytes : 0;
+	uint64_t set = r->stats.durable_set_bytes;
+	for (const struct rvm_tx *tx = r->waiting; tx; tx = tx->next)
+		set += log_has_written(&r->log, tx->sequence) ? tx->bytes : 0;
+	return set ? written / (double)set : 0;
 }
 
 void rvm_drop(struct rvm *r)

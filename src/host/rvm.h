@@ -50,6 +50,7 @@ struct rvm_tx;
 struct rvm_stats {
 	uint64_t begun, ended, aborted, durable; /* transactions */
 	uint64_t ranges, set_bytes;        /* as set by the program in those that ended */
+	uint64_t durable_set_bytes;        /* and in those that are durable */
 	uint64_t pages;                    /* distinct pages of each transaction that ended, summed */
 	uint64_t logged_bytes;             /* given to the log */
 	uint64_t truncations, pages_written;
@@ -102,7 +103,7 @@ void rvm_flush(struct rvm *r, struct host_io_then then);
 
 /* The last transaction that wrote a page, as the memory of this machine has it. */
 static inline uint64_t rvm_content(const struct rvm *r, uint64_t page) { return r->ended[page]; }
-/* Bytes written to log and segment for each byte that was set. */
+/* Bytes written to log and segment for each byte that was set by the transactions in what the device has of the log. 0: it has none. */
 double rvm_write_amplification(const struct rvm *r);
 /* The machine dies. */
 void rvm_drop(struct rvm *r);

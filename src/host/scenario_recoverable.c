@@ -52,6 +52,7 @@ struct recoverable {
 	struct worker *worker;
 	struct event crash;
 	uint64_t taken, flushed, acked, flush_failed;
+	uint64_t unflushed;           /* ended without a flush: their threads went on at once */
 	time_ps load_ps;              /* when the last thread ended, or the power went before */
 	bool cut_short;               /* it went before */
 	struct hist latency;          /* of flushed transactions */
@@ -61,6 +62,7 @@ struct recoverable {
 	uint64_t *ended;              /* by page */
 	uint64_t *durable_then;
 	uint64_t last_ended, last_durable, stale_bytes, log_used;
+	uint64_t committed;           /* flushed and acknowledged, or ended without a flush */
 	struct rvm_stats before;
 	struct log_stats log_before;
 	double amplification;
@@ -140,6 +142,7 @@ static enum host_act end(struct worker *w)
 	bool flush = ++w->ended % (uint64_t)c->spec->flush_every == 0;
 	w->began_ps = c->sim->now_ps;
 	c->flushed += flush;
+	c->unflushed += !flush;
 	rvm_end(w->tx, flush, committed, w);
 	return flush ? HOST_ACT_SLEEP : HOST_ACT_DONE;
 }
@@ -197,6 +200,7 @@ static void remember(struct recoverable *c)
 	c->durable_then = c->rvm.durable;
 	c->last_ended = c->rvm.last_ended;
 	c->last_durable = c->rvm.last_durable;
+	c->committed = c->acked + c->unflushed;
 	c->stale_bytes = log_stale_bytes(&c->rvm.log);
 	c->log_used = log_used_bytes(&c->rvm.log);
 	c->before = c->rvm.stats;
@@ -380,7 +384,7 @@ static void report_log(const struct recoverable *c, put_fn *put, void *ctx)
 	const struct log_stats *l = &c->log_before;
 	double block = (double)c->spec->memory.log.block_bytes;
 	put(ctx, "log_records", (double)l->records, "");
-	put(ctx, "transactions_per_record", l->records ? (double)l->entries / (double)l->records : 0, "");
+	put(ctx, "transactions_per_record", l->records ? (double)l->record_entries / (double)l->records : 0, "");
 	put(ctx, "log_bytes", (double)l->record_blocks * block, "B");
 	put(ctx, "log_truncations", (double)c->before.truncations, "");
 	put(ctx, "log_full_waits", (double)l->waited_full, "");
@@ -405,7 +409,8 @@ static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx
 	const struct recoverable *c = seen(sc);
 	double seconds = c->load_ps > 0 ? time_seconds(c->load_ps) : 1e-12, ended = c->last_ended ? (double)c->last_ended : 1;
 	put(ctx, "transactions", (double)c->last_ended, "");
-	put(ctx, "transactions_per_second", (double)c->last_ended / seconds, "1/s");
+	put(ctx, "committed_transactions", (double)c->committed, "");
+	put(ctx, "transactions_per_second", (double)c->committed / seconds, "1/s");
 	put(ctx, "commit_mean", tally_mean(&c->latency.exact) * 1e-12, "s");
 	put(ctx, "commit_p99", time_seconds(hist_quantile(&c->latency, .99)), "s");
 	put(ctx, "commit_max", time_seconds(c->latency.exact.count ? c->latency.exact.max : 0), "s");

@@ -167,6 +167,60 @@ START_TEST(amplification_is_of_the_bytes_that_the_program_set)
 }
 END_TEST
 
+/* A device of 1 ms: the log's header, a flush, the first thread's record from 2 ms to 3 ms and its flush until 4 ms; 64 threads that flush each of
+ * their transactions of 100 bytes wait for these, all but the first for the next record. */
+START_TEST(what_is_under_way_when_the_power_goes_was_not_written)
+{
+	static const struct {
+		const char *at;
+		double records, committed, bytes, recovered;
+	} cases[] = {
+		{"2.9 ms", 0, 0, 0, 0},
+		{"3.9 ms", 1, 0, 4096, 1},    /* on the device, and nobody was told */
+		{"4.9 ms", 1, 1, 4096, 1},    /* the second record is on its way */
+	};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "threads: 64\ntransactions: 10000\nranges: 1\nrange_size: 100 B\nlog_size: 256 KiB\ncrash_at: %s\n"
+			"memory: {pages: 64}\n", cases[i].at);
+		struct run *r = run_it(&fixed_dev_ops, "d: {latency: 1 ms}\n", FREE_HOST, "recoverable-memory", text);
+		ck_assert_double_eq_tol(value_of(r, "log_records"), cases[i].records, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "transactions_per_record"), cases[i].records, 1e-9); /* one, where there is any */
+		ck_assert_double_eq_tol(value_of(r, "committed_transactions"), cases[i].committed, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "transactions_per_second") > 0, cases[i].committed > 0, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "log_bytes"), cases[i].bytes, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "write_amplification"), cases[i].bytes / 100, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "recovered_transactions"), cases[i].recovered, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
+/* 1,000 transactions of 100 bytes of which each n-th is flushed, and takes those before it along: 142 records of 7, and 6 that no record
+ * took. Where none is flushed the first record is written when it is full (a quarter of the log: 496 entries of 132 bytes), which 100 us
+ * are too short for, and all of it is lost; it counts no more than those behind it. */
+START_TEST(a_record_counts_what_went_along_in_it)
+{
+	static const struct {
+		int every;
+		double records, each;
+	} cases[] = {{7, 142, 7}, {1001, 0, 0}};
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "transactions: 1000\nranges: 1\nrange_size: 100 B\nlog_size: 256 KiB\nflush_every: %d\n"
+			"memory: {pages: 64}\n", cases[i].every);
+		struct run *r = run_it(&fixed_dev_ops, "d: {latency: 100 us}\n", FREE_HOST, "recoverable-memory", text);
+		ck_assert_double_eq_tol(value_of(r, "log_records"), cases[i].records, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "transactions_per_record"), cases[i].each, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "committed_transactions"), 1000, 1e-9); /* no thread waits for one without a flush */
+		ck_assert_double_eq_tol(value_of(r, "recovered_transactions"), cases[i].records * cases[i].each, 1e-9);
+		double written = value_of(r, "log_bytes") + value_of(r, "segment_bytes");
+		ck_assert_double_eq_tol(value_of(r, "write_amplification") * cases[i].records * cases[i].each * 100, written, 1e-6);
+		run_free(r);
+	}
+}
+END_TEST
+
 START_TEST(without_flushes_a_crash_loses_what_was_not_flushed)
 {
 	struct run *r = run_it(&disk_ops, CACHED_DISK, FREE_HOST, "recoverable-memory",
@@ -463,6 +517,8 @@ int main(void)
 	tcase_add_test(t, groups_commit_faster_and_write_less);
 	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
 	tcase_add_test(t, amplification_is_of_the_bytes_that_the_program_set);
+	tcase_add_test(t, what_is_under_way_when_the_power_goes_was_not_written);
+	tcase_add_test(t, a_record_counts_what_went_along_in_it);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, a_broken_contract_is_a_result);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);

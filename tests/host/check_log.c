@@ -230,13 +230,14 @@ START_TEST(a_group_is_written_by_count_or_by_time)
 	time_ps start = t->rig.sim->now_ps;
 	for (int i = 0; i < 5; i++)
 		commit(t);
-	ck_assert_uint_eq(t->log.stats.records, 1); /* at once */
+	ck_assert_uint_eq(t->log.in_flight, 1); /* at once */
 	ck_assert_int_eq(sim_run(t->rig.sim), 0);
 	ck_assert_uint_eq(t->acked, 5);
 	ck_assert_int_le(t->at[4] - start, 2 * TURN_PS + 7 * PS_PER_MS);
 	start = t->rig.sim->now_ps;
 	commit(t);
 	commit(t);
+	ck_assert_uint_eq(t->log.in_flight, 0);
 	ck_assert_uint_eq(t->log.stats.records, 1);
 	ck_assert_int_eq(sim_run(t->rig.sim), 0);
 	ck_assert_uint_eq(t->log.stats.records, 2);
