@@ -53,6 +53,7 @@ struct recoverable {
 	struct event crash;
 	uint64_t taken, flushed, acked, flush_failed;
 	uint64_t unflushed;           /* ended without a flush: their threads went on at once */
+	time_ps start_ps;             /* log and segment are made, the threads begin */
 	time_ps load_ps;              /* when the last thread ended, or the power went before */
 	bool cut_short;               /* it went before */
 	struct hist latency;          /* of flushed transactions */
@@ -330,6 +331,7 @@ static void formatted(void *owner, uint64_t arg, enum blk_status status)
 	struct recoverable *c = owner;
 	(void)arg;
 	c->started = status == BLK_OK;
+	c->start_ps = c->sim->now_ps;
 	if (c->started)
 		host_start(c->durable.host);
 }
@@ -407,7 +409,7 @@ static void report_recovery(const struct recoverable *c, put_fn *put, void *ctx)
 static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx)
 {
 	const struct recoverable *c = seen(sc);
-	double seconds = c->load_ps > 0 ? time_seconds(c->load_ps) : 1e-12, ended = c->last_ended ? (double)c->last_ended : 1;
+	double seconds = c->load_ps > c->start_ps ? time_seconds(c->load_ps - c->start_ps) : 1e-12, ended = c->last_ended ? (double)c->last_ended : 1;
 	put(ctx, "transactions", (double)c->last_ended, "");
 	put(ctx, "committed_transactions", (double)c->committed, "");
 	put(ctx, "transactions_per_second", (double)c->committed / seconds, "1/s");

@@ -196,6 +196,20 @@ START_TEST(what_is_under_way_when_the_power_goes_was_not_written)
 }
 END_TEST
 
+/* A record of 1 ms and a flush of 1 ms; those that made the log, before any thread ran, are no part of it. */
+START_TEST(the_rate_counts_from_when_the_program_starts)
+{
+	for (int n = 1; n <= 2; n++) {
+		char text[200];
+		snprintf(text, sizeof(text), "threads: 8\ntransactions: %d\nmemory: {pages: 64}\n", n == 1 ? 1 : 8);
+		struct run *r = run_it(&fixed_dev_ops, "d: {latency: 1 ms}\n", FREE_HOST, "recoverable-memory", text);
+		ck_assert_double_eq_tol(value_of(r, "log_records"), n, 1e-9); /* the first alone, the other seven together */
+		ck_assert_double_eq_tol(value_of(r, "transactions_per_second"), (n == 1 ? 1 / 2e-3 : 8 / 4e-3), 1e-3);
+		run_free(r);
+	}
+}
+END_TEST
+
 /* 1,000 transactions of 100 bytes of which each n-th is flushed, and takes those before it along: 142 records of 7, and 6 that no record
  * took. Where none is flushed the first record is written when it is full (a quarter of the log: 496 entries of 132 bytes), which 100 us
  * are too short for, and all of it is lost; it counts no more than those behind it. */
@@ -518,6 +532,7 @@ int main(void)
 	tcase_add_test(t, a_transaction_takes_a_fault_for_each_page_it_writes);
 	tcase_add_test(t, amplification_is_of_the_bytes_that_the_program_set);
 	tcase_add_test(t, what_is_under_way_when_the_power_goes_was_not_written);
+	tcase_add_test(t, the_rate_counts_from_when_the_program_starts);
 	tcase_add_test(t, a_record_counts_what_went_along_in_it);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, a_broken_contract_is_a_result);
