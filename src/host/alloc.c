@@ -166,6 +166,8 @@ uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint)
 	bool own = !left && process != ALLOC_NOBODY && (al->link || !alloc_may_grow(al, process));
 	from = own ? process : from;
 	uint32_t f = victim_of(al, from, own ? hint : 0);
+	if (f == REPLACE_NO_FRAME && al->process[from].pool->waits)
+		return f;
 	for (uint32_t p = 0; p < al->processes && f == REPLACE_NO_FRAME; p++)
 		if (p != from)
 			f = victim_of(al, p, p == process ? hint : 0);
@@ -243,7 +245,16 @@ uint32_t alloc_suspend(struct alloc *al, uint32_t process)
 
 uint32_t alloc_drain(struct alloc *al, uint32_t process)
 {
-	return victim_of(al, process, 0);
+	struct alloc_process *x = &al->process[process];
+	uint32_t f = victim_of(al, process, 0);
+	if (f != REPLACE_NO_FRAME || !x->pool->waits)
+		return f;
+	for (f = x->pages.first; f != REPLACE_NIL; f = al->link[f].next) /* it would wait for what is written: here all go */
+		if (!al->env.evictable || al->env.evictable(al->env.owner, f)) {
+			alloc_remove(al, f);
+			return f;
+		}
+	return REPLACE_NO_FRAME;
 }
 
 uint32_t alloc_resume(struct alloc *al, uint32_t free)

@@ -97,7 +97,8 @@ void alloc_remove(struct alloc *al, uint32_t frame);
 
 /*
  * A frame to give up for a fault of this process (ALLOC_NOBODY: ahead of any): one that a process left behind, or its own, or, where
- * it may grow, one of the process furthest above its quota; if these have none that may go, one of any other. REPLACE_NO_FRAME: none.
+ * it may grow, one of the process furthest above its quota; if these have none that may go, and their policy waits for none, one of any
+ * other. REPLACE_NO_FRAME: none.
  */
 uint32_t alloc_victim(struct alloc *al, uint32_t process, unsigned hint);
 

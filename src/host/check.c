@@ -53,7 +53,7 @@ static int check_entries(const struct host *h, struct err *e)
 
 static int check_frames(const struct host *h, struct err *e)
 {
-	uint32_t listed = 0, free = 0, filling = 0, pooled = 0, leaving = 0;
+	uint32_t listed = 0, free = 0, filling = 0, pooled = 0, leaving = 0, cleaning = 0;
 	for (uint32_t i = h->free_list; i != HOST_NO_FRAME && listed <= h->frames; i = h->frame[i].link)
 		listed++;
 	for (uint32_t i = 0; i < h->frames; i++) {
@@ -62,9 +62,14 @@ static int check_frames(const struct host *h, struct err *e)
 		filling += f->state == HOST_FRAME_FILLING;
 		pooled += (f->flags & HOST_FRAME_POOLED) != 0;
 		leaving += (f->flags & HOST_FRAME_LEAVING) != 0;
+		cleaning += (f->flags & HOST_FRAME_CLEANING) != 0;
+		if (f->flags & (HOST_FRAME_LEAVING | HOST_FRAME_CLEANING) && !(f->flags & HOST_FRAME_WRITEBACK))
+			return err_set(e, ERR_CHECK, "frame %" PRIu32 " of page %#" PRIx64 " waits for a write that is not under way", i, f->key);
 		if (f->state == HOST_FRAME_LIVE && !(f->flags & (HOST_FRAME_POOLED | HOST_FRAME_LEAVING)))
 			return err_set(e, ERR_CHECK, "frame %" PRIu32 " holds page %#" PRIx64 " and the policy does not know it", i, f->key);
 	}
+	if (cleaning != h->cleaning)
+		return err_set(e, ERR_CHECK, "%" PRIu32 " frames are written for the policy, counted %" PRIu32, cleaning, h->cleaning);
 	if (listed != h->free || free != h->free || filling != h->filling || leaving != h->leaving || pooled != alloc_held(h->alloc))
 		return err_set(e, ERR_CHECK, "frames are not conserved: %" PRIu32 " free, %" PRIu32 " in the list, counted %" PRIu32 "; %" PRIu32
 			" being filled of %" PRIu32 "; %" PRIu32 " leaving of %" PRIu32 "; %" PRIu32 " with the policy of %" PRIu32, free, listed,

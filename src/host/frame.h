@@ -30,6 +30,7 @@ enum host_frame_flag {
 	HOST_FRAME_POOLED = 8,    /* the replacement policy knows it */
 	HOST_FRAME_AHEAD = 16,    /* reaching it starts the next window of readahead */
 	HOST_FRAME_LEAVING = 32, /* being written in order to be free */
+	HOST_FRAME_CLEANING = 64, /* being written for the policy, which would rather have it clean */
 };
 
 struct host_frame {

@@ -171,6 +171,7 @@ struct host {
 	uint32_t ready_head, ready_tail, ready;
 	uint32_t waiter_head, waiter_tail, waiters; /* threads that wait for a frame */
 	uint32_t leaving;               /* frames that are being written in order to be free */
+	uint32_t cleaning;              /* frames that are being written for the policy */
 	uint32_t filling;               /* frames being filled */
 	uint32_t waits, pins;           /* sums over all frames */
 	uint32_t throttle_head;         /* threads at HOST_STAGE_THROTTLE */

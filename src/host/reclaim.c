@@ -288,7 +288,7 @@ uint32_t host_frame_get(struct host_thread *th)
 	enum evicted what = evict(h, process, th->hint, &frame);
 	if (what == EVICTED_LEAVING)
 		host_swap_run_end(h);
-	if (what == EVICTED_NONE && h->free > 0)
+	if (what == EVICTED_NONE && h->free > 0 && h->cleaning == 0)
 		return take(h, process);
 	if (what == EVICTED_FREE)
 		alloc_charge(h->alloc, frame, process);
@@ -362,10 +362,10 @@ static uint32_t held_by_waiters(const struct host *h)
 void host_balance(struct host *h)
 {
 	forget_ended(h);
-	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving < h->waiters) {
+	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving + h->cleaning < h->waiters) {
 		uint32_t frame;
 		enum evicted what = evict(h, host_thread_at(h, h->waiter_head)->space->id, 0, &frame);
-		if (what == EVICTED_NONE && h->alloc->charge && h->free > 0) { /* kept for others, but this one has none to give up */
+		if (what == EVICTED_NONE && h->alloc->charge && h->free > 0 && h->cleaning == 0) { /* kept for others, but this one has none to give up */
 			frame = host_take_free(h);
 			what = EVICTED_FREE;
 		}
@@ -412,6 +412,9 @@ void host_written(struct host *h, uint32_t frame)
 		}
 		f->hint = 0;
 		host_pool_insert(h, frame);
+	} else if (f->flags & HOST_FRAME_CLEANING) {
+		f->flags &= (uint8_t)~HOST_FRAME_CLEANING;
+		h->cleaning--;
 	}
 	host_frame_idle(h, frame);
 }

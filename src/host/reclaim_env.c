@@ -64,6 +64,8 @@ static void env_clean(void *owner, uint32_t frame)
 	if (!env_evictable(h, frame) || !env_dirty(h, frame))
 		return;
 	host_unmap(h, frame, false);
+	h->frame[frame].flags |= HOST_FRAME_CLEANING;
+	h->cleaning++;
 	host_pagers[h->frame[frame].pager]->clean(h, frame);
 	host_swap_run_end(h);
 }

@@ -64,8 +64,8 @@ struct replace_env {
 	/* May it be given up now? False while pinned or under I/O. NULL: all may. */
 	bool (*evictable)(void *owner, uint32_t frame);
 	bool (*dirty)(void *owner, uint32_t frame);
-	/* The policy passes over a dirty page that it would rather have clean: begin to write it. NULL: there is no such way,
-	 * and dirty pages are given up as they are. */
+	/* The policy passes over a dirty page that it would rather have clean: begin to write it; it may not be given up before it is
+	 * written. NULL: there is no such way, and dirty pages are given up as they are. */
 	void (*clean)(void *owner, uint32_t frame);
 	/* Virtual time of the process that the frame's page belongs to. */
 	int64_t (*now)(void *owner, uint32_t frame);
@@ -133,6 +133,7 @@ struct replace {
 	uint32_t held;     /* frames in the pool */
 	uint32_t capacity; /* frames that the pool is meant for: what shares and ghosts are reckoned from */
 	uint32_t largest;  /* most that capacity may become */
+	bool waits;        /* replace_victim() gave none though some may go: it has begun to write others, and they are its choice */
 	struct rng *rng;
 	void *state;
 	uint64_t bytes; /* of the arrays that are its own, beside those of `pages` */
@@ -186,11 +187,11 @@ static inline void replace_remove(struct replace *r, uint32_t frame)
 	r->ops->remove(r, frame);
 }
 
-/* The frame to give up; it has left the pool, and its page may be a ghost. REPLACE_NO_FRAME: none may be given up now, and
- * nothing has changed but bits and the place of hands. */
+/* The frame to give up; it has left the pool, and its page may be a ghost. REPLACE_NO_FRAME: none may be given up now (or r->waits),
+ * and nothing has changed but bits and the place of hands. */
 static inline uint32_t replace_victim(struct replace *r, unsigned hint)
 {
-	uint32_t frame = r->held ? r->ops->victim(r, hint) : REPLACE_NO_FRAME;
+	uint32_t frame = r->held ? r->ops->victim(r, hint) : (r->waits = false, REPLACE_NO_FRAME);
 	r->held -= frame != REPLACE_NO_FRAME;
 	return frame;
 }

@@ -76,6 +76,8 @@ static void fault(struct bare *b, struct replace *r, uint64_t page, bool write)
 	out->faults++;
 	if (b->table.count == b->table.most) {
 		uint32_t gone = replace_victim(r, hint);
+		while (gone == REPLACE_NO_FRAME && r->waits) /* for a write, which takes no time here */
+			gone = replace_victim(r, hint);
 		if (out->evicted)
 			out->evicted[out->evictions] = b->table.key[gone];
 		out->evictions++;

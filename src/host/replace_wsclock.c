@@ -5,9 +5,9 @@
  * time; a page with a clear bit that has not been used for more than tau is outside the working set (Denning 1968): the first
  * clean one goes, and dirty ones on the way are written (env.clean).
  *
- * A turn that finds none: the first clean page the hand met goes, though it is of the working set; if there is no clean
- * one, the page at the hand (as in Tanenbaum & Bos, "Modern Operating Systems", 4th ed. 2015, sec. 3.4.9); load control is
- * what keeps this from happening (host/alloc.h).
+ * A turn that finds none (as in Tanenbaum & Bos, "Modern Operating Systems", 4th ed. 2015, sec. 3.4.9): the first clean page the hand
+ * met goes, though it is of the working set. If there is no clean one and the turn has begun to write some, the hand goes on when one is
+ * written; otherwise the page at the hand goes; load control is what keeps this from happening (host/alloc.h).
  */
 #include "host/replace.h"
 
@@ -59,6 +59,7 @@ static uint32_t wsclock_victim(struct replace *r, unsigned hint)
 	(void)hint;
 	struct wsclock *s = r->state;
 	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand, clean = REPLACE_NO_FRAME, any = REPLACE_NO_FRAME;
+	r->waits = false;
 	for (uint32_t left = s->list.count; left > 0; left--, f = replace_list_turn(&s->list, r->pages->link, f)) {
 		int64_t now = r->env.now(r->env.owner, f);
 		bool dirty = r->env.dirty(r->env.owner, f) && r->env.clean;
@@ -75,8 +76,11 @@ static uint32_t wsclock_victim(struct replace *r, unsigned hint)
 		if (!dirty)
 			return wsclock_take(r, f);
 		r->env.clean(r->env.owner, f);
+		r->waits = true;
 	}
-	return wsclock_take(r, clean != REPLACE_NO_FRAME ? clean : any);
+	if (clean != REPLACE_NO_FRAME)
+		return wsclock_take(r, clean);
+	return r->waits ? REPLACE_NO_FRAME : wsclock_take(r, any);
 }
 
 static int wsclock_check(const struct replace *r, struct err *e)

@@ -47,6 +47,60 @@ START_TEST(a_policy_takes_the_same_faults_in_the_machine_as_alone)
 }
 END_TEST
 
+/*
+ * Little memory and many writes under each policy: two processes of two threads, memory that goes to swap or to a file, one pool or two,
+ * tau from 0 on. All run to their ends, and all invariants hold at every pause: above all, that no frame goes whose page is being
+ * written (what the policy named may be written for it by then).
+ */
+static void crowd(const char *policy, uint32_t frames, const char *tau, const char *allocation, bool file)
+{
+	char text[1024];
+	struct host_rig g;
+	snprintf(text, sizeof(text), HOST_PLAIN "frames: %u\nquantum: 20 us\nreplace: {policy: %s, tau: %s, period: 200 us}\n"
+		"allocation: {%s}\nswap: {readahead: 1}\ntlb: {flush_on_age: false}\n", frames, policy, tau, allocation);
+	host_rig_open(&g, text, true);
+	struct rng *rng = rng_new(g.sim->arena, frames, "crowd");
+	for (uint32_t p = 0; p < 2; p++) {
+		struct host_space *sp = rig_space(&g, p ? "q" : "p");
+		if (file)
+			rig_map(&g, sp, rig_file(&g, p ? "g" : "f", 20 * p, 20), 0, true);
+		else
+			rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 20);
+		for (uint32_t t = 0; t < 2; t++) {
+			uint64_t *word = arena_array(g.sim->arena, 100, sizeof(*word));
+			for (uint32_t k = 0; k < 100; k++)
+				word[k] = host_ref(rng_below(rng, 4) ? (k / 2) % 20 : rng_below(rng, 20), rng_below(rng, 4) > 0) |
+					rng_below(rng, 9000) << HOST_REF_MORE_SHIFT;
+			rig_thread(&g, sp, host_stream_words(g.sim->arena, word, 100, 1));
+		}
+	}
+	host_start(g.h);
+	for (uint32_t n = 0; sim_step(g.sim); n++)
+		if (n % 32 == 0)
+			rig_check(&g);
+	rig_check(&g);
+	ck_assert_msg(host_over(g.h) && g.h->oom.times == 0, "%s on %u frames, tau %s, %s: %u threads wait for ever", policy, frames, tau,
+		allocation, g.h->alive);
+	ck_assert_uint_gt(file ? g.h->n.file_outs : g.h->n.swap_outs, frames);
+	host_rig_free(&g);
+}
+
+START_TEST(a_frame_whose_page_is_being_written_is_nobodys_victim)
+{
+	static const uint32_t frames[] = {1, 3, 9};
+	static const char *const taus[] = {"0", "5 us", "300 us", "1 h"};
+	static const char *const shares[] = {"frames: global", "frames: equal", "frames: fault-frequency, interval: 20 us, suspend: true"};
+	const struct replace_policy *p = &replace_policies[_i];
+	if (p->needs & REPLACE_FUTURE)
+		return;
+	for (uint32_t k = 0; k < sizeof(frames) / sizeof(frames[0]); k++)
+		for (uint32_t t = 0; t < (p->needs & REPLACE_NOW ? 4u : 1u); t++)
+			for (uint32_t a = 0; a < 3; a++)
+				for (int file = 0; file < 2; file++)
+					crowd(p->name, frames[k], taus[t], shares[a], file);
+}
+END_TEST
+
 /* Ten pages of which three are used always, the others once each after many ticks. */
 START_TEST(ticks_let_aging_and_nfu_keep_what_is_used_often)
 {
@@ -196,6 +250,7 @@ int main(void)
 	while (replace_policies[policies].name)
 		policies++;
 	tcase_add_loop_test(t, a_policy_takes_the_same_faults_in_the_machine_as_alone, 0, policies);
+	tcase_add_loop_test(t, a_frame_whose_page_is_being_written_is_nobodys_victim, 0, policies);
 	tcase_add_loop_test(t, ticks_let_aging_and_nfu_keep_what_is_used_often, 0, 3);
 	tcase_add_test(t, ticks_go_on_while_there_are_threads);
 	tcase_add_test(t, a_period_shorter_than_a_reference_is_refused);

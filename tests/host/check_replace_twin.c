@@ -70,7 +70,7 @@ START_TEST(each_policy_evicts_as_its_twin_does)
 END_TEST
 
 /* Found by search over random strings: on it no two policies take the same number of faults (8 frames, a tick each 10
- * references, tau 15). */
+ * references, tau 16). */
 static const char separating[] =
 	"GhigHiGhIgHiFgHiJklaomHjDhilalcndddEjfgLefGhhpcapmCBCpdgAibeffaeejpDefhCbeaCabHKiacikhijhijHijheOKaj"
 	"bBDblbBEacfafbCfBafghAAbcabcanOpNopNopnopjggfehbBMfmnomnOMnomlmNlmnlmNlCggdFdaaaddepcAaFbGEKlmklmklm"
@@ -86,7 +86,7 @@ START_TEST(every_pair_of_policies_differs_on_one_string)
 		struct replace_spec spec = replace_spec_of(replace_policies[p].name);
 		struct err e = {0};
 		spec.period_ps = 10;
-		spec.tau_ps = 15;
+		spec.tau_ps = 16;
 		out[p].evicted = evicted[p];
 		compare(&spec, 8, refs, n, 1);
 		ck_assert_int_eq(replace_run(&spec, 8, refs, n, 1, &out[p], &e), 0);

@@ -161,7 +161,7 @@ static void wsclock_come(struct naive *v, int page)
 static int wsclock_go(struct naive *v, int wanted)
 {
 	(void)wanted;
-	int start = v->hand, clean = -1, victim = -1;
+	int start = v->hand, clean = -1, written = -1, victim = -1;
 	for (int k = 0; k < v->m && victim < 0; k++) {
 		int at = (start + k) % v->m, page = v->slots.page[at];
 		if (naive_used(v, page))
@@ -174,10 +174,12 @@ static int wsclock_go(struct naive *v, int wanted)
 			victim = at;
 		else
 			v->out->writes++;
+		if (v->dirty[page] && written < 0)
+			written = at;
 		v->dirty[page] = 0;
 	}
-	if (victim < 0)
-		victim = clean >= 0 ? clean : start;
+	if (victim < 0) /* what was written is clean when the hand comes again */
+		victim = clean >= 0 ? clean : written >= 0 ? written : start;
 	v->hand = (victim + 1) % v->m;
 	return v->slots.page[victim];
 }
