@@ -78,14 +78,6 @@ static inline void tlb_use(uint64_t *order, uint32_t w)
 	*order = (o & ~(below << 4 | 15)) | (o & below) << 4 | w;
 }
 
-/* Way `w` of the set becomes the one that gives way next. */
-static inline void tlb_unuse(uint64_t *order, uint32_t ways, uint32_t w)
-{
-	const uint32_t at = tlb_at(*order, w);
-	const uint64_t all = UINT64_MAX >> ((64 - 4 * ways) & 63), below = (UINT64_C(1) << at) - 1, o = *order & all;
-	*order = (*order & ~all) | (o & below) | (o >> 4 & ~below) | (uint64_t)w << 4 * (ways - 1);
-}
-
 #define TLB_SIGNS 8 /* to a word */
 
 static inline uint64_t tlb_sign(uint64_t key) { return key * UINT64_C(0x9e3779b97f4a7c15) >> 56; }
@@ -145,14 +137,16 @@ static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_
 	tlb_put(t, vpn, key, flags, frame, tlb_find(t, vpn, key));
 }
 
+/* The entry at `at`, of tlb_find(), goes: seldom, so that looking for one is short. */
+void tlb_take_out(const struct tlb *t, uint64_t vpn, uint32_t at);
+
 /* Drop a page's entry; whether there was one. */
-static inline bool tlb_drop(const struct tlb *t, uint64_t asid, uint64_t vpn)
+static inline __attribute__((always_inline)) bool tlb_drop(const struct tlb *t, uint64_t asid, uint64_t vpn)
 {
 	uint32_t at = tlb_find(t, vpn, tlb_key(vpn, asid));
 	if (at == UINT32_MAX)
 		return false;
-	t->tag[at] = 0;
-	tlb_unuse(&t->order[vpn & t->set_mask], t->ways, at & (t->stride - 1));
+	tlb_take_out(t, vpn, at);
 	return true;
 }
 
