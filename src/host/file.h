@@ -32,7 +32,11 @@ struct host_file {
 	uint64_t *dirty;            /* by page, a bit */
 	uint64_t dirty_pages;
 	uint64_t dirty_from;        /* no page before it is dirty */
-	time_ps dirty_since;        /* when it ceased to be clean */
+	time_ps dirty_since;        /* when the oldest of them became so, or before */
+	bool old;                   /* it is being gone through because of its age: */
+	bool old_skipped;           /* a page was being written already when it was reached */
+	uint64_t old_from;          /* pages before it are written or under way */
+	time_ps old_since;          /* when the first page became dirty since; TIME_PS_MAX: none has */
 	uint32_t writing;           /* pages under way to the device */
 	/* readahead: one window, of whoever reads */
 	uint64_t ahead_next;        /* page behind the last window */

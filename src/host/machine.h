@@ -190,6 +190,8 @@ struct host {
 	uint64_t writing_pages;         /* of files, under way to the device */
 	uint64_t dirty_soft, dirty_hard; /* limits, pages */
 	uint32_t writes;                /* of writeback under way */
+	uint32_t old_files;             /* that are being written because of their age */
+	time_ps look_ps;                /* when the next look for such is due; 0: none is planned */
 	struct event flusher, reclaimer, ticker;
 	struct { void *holder; uint32_t kind, frames; } *owner; /* by owner number */
 	uint32_t owners, owner_turn;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Writing dirty pages of files: when too many are dirty, when they are old, and when somebody syncs. One flusher event
- * serves the first two; a sync is in rounds, so that each writes what was dirty when it began.
+ * serves the first two, and goes on as writes end; a sync is in rounds, so that each writes what was dirty when it began.
+ *
+ * A file that is old is gone through once, from its first page to its last, however long that takes. Of what becomes dirty meanwhile
+ * that is written too which lies ahead, as in Linux; the rest makes the file as old as the first of it.
  */
 #include "host/host_private.h"
 
@@ -17,18 +20,31 @@ static void kick(struct host *h, time_ps at)
 	sim_schedule(h->sim, &h->flusher, at);
 }
 
+/* The next look for what is old, where there is something dirty. */
+static void plan_look(struct host *h)
+{
+	time_ps every = h->spec->writeback.interval_ps;
+	if (every == 0 || h->dirty_pages == 0)
+		return;
+	if (h->look_ps <= h->sim->now_ps)
+		h->look_ps = h->sim->now_ps + every;
+	kick(h, h->look_ps);
+}
+
 void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *th)
 {
 	struct host *h = f->host;
 	bits_add(f->dirty, page);
 	if (f->dirty_pages++ == 0)
 		f->dirty_since = h->sim->now_ps;
+	if (f->old && f->old_since == TIME_PS_MAX)
+		f->old_since = h->sim->now_ps;
 	f->dirty_from = page < f->dirty_from ? page : f->dirty_from;
 	h->dirty_pages++;
 	if (h->dirty_pages > h->dirty_soft)
 		kick(h, h->sim->now_ps);
-	else if (h->spec->writeback.interval_ps > 0 && !event_pending(&h->flusher))
-		kick(h, h->sim->now_ps + h->spec->writeback.interval_ps);
+	else if (!event_pending(&h->flusher))
+		plan_look(h);
 	if (th && h->dirty_pages + h->writing_pages > h->dirty_hard)
 		th->dirtied = true;
 }
@@ -65,7 +81,7 @@ static void written(void *owner, uint64_t arg, enum blk_status status)
 		sync_step(f);
 	if (h->throttle_head != HOST_NO_THREAD && h->dirty_pages + h->writing_pages <= h->dirty_hard)
 		host_throttle_end(h);
-	if (h->dirty_pages > h->dirty_soft && h->alive > 0)
+	if ((h->dirty_pages > h->dirty_soft || h->old_files > 0) && h->alive > 0)
 		kick(h, h->sim->now_ps);
 	if (h->waiters)
 		host_balance(h);
@@ -115,20 +131,71 @@ static bool write_run(struct host_file *f, uint64_t *page)
 	return true;
 }
 
-/* As many writes as may be under way. false: no more may be begun now. */
+static bool may_write(const struct host *h) { return h->writes < (uint32_t)h->spec->writeback.depth; }
+
+/* As many writes as may be under way, until so few are dirty. false: no more may be begun now. */
 static bool write_file(struct host_file *f, uint64_t until_dirty)
 {
 	struct host *h = f->host;
 	uint64_t page = f->dirty_from;
-	while (h->dirty_pages > until_dirty) {
-		if (h->writes >= (uint32_t)h->spec->writeback.depth)
-			return false;
-		if (!write_run(f, &page))
+	bool room = true;
+	while (h->dirty_pages > until_dirty && (room = may_write(h)) && write_run(f, &page))
+		;
+	f->dirty_from = next_dirty(f, f->dirty_from);
+	return room;
+}
+
+/* ---- what is old ----------------------------------------------------------------------------------------------- */
+
+static void old_begin(struct host_file *f)
+{
+	f->old = true;
+	f->old_skipped = false;
+	f->old_from = f->dirty_from;
+	f->old_since = TIME_PS_MAX;
+	f->host->old_files++;
+}
+
+/* All of it is under way but what was being written when it was reached: then the file is as old as it was. */
+static void old_end(struct host_file *f)
+{
+	f->old = false;
+	f->host->old_files--;
+	if (!f->old_skipped && f->dirty_pages > 0)
+		f->dirty_since = f->old_since;
+}
+
+/* Go on with it. false: no more writes may be begun now. */
+static bool write_old(struct host_file *f)
+{
+	for (;;) {
+		f->old_from = next_dirty(f, f->old_from);
+		if (f->old_from == f->pages)
 			break;
-		f->dirty_from = page;
+		if (!may_write(f->host))
+			return false;
+		if (can_write(f, f->old_from)) {
+			write_run(f, &f->old_from);
+		} else {
+			f->old_skipped = true;
+			f->old_from++;
+		}
 	}
-	f->dirty_from = next_dirty(f, 0);
+	old_end(f);
 	return true;
+}
+
+/* ---- the flusher ----------------------------------------------------------------------------------------------- */
+
+static void look(struct host *h)
+{
+	time_ps now = h->sim->now_ps;
+	if (h->look_ps == 0 || now < h->look_ps)
+		return;
+	h->look_ps = 0;
+	for (struct host_file *f = h->files; f; f = f->next)
+		if (f->dirty_pages > 0 && !f->old && now - f->dirty_since >= h->spec->writeback.expire_ps)
+			old_begin(f);
 }
 
 void host_throttle_end(struct host *h)
@@ -144,20 +211,19 @@ void host_throttle_end(struct host *h)
 
 static void flusher_event(struct sim *s, struct event *e)
 {
+	(void)s;
 	struct host *h = container_of(e, struct host, flusher);
-	const struct host_writeback_spec *w = &h->spec->writeback;
 	bool room = true;
-	for (struct host_file *f = h->files; f && room; f = f->next)
-		if (f->dirty_pages > 0 && s->now_ps - f->dirty_since >= w->expire_ps && f->sync_now == HOST_NO_THREAD) {
-			room = write_file(f, 0);
-			f->dirty_since = s->now_ps;
-		}
+	look(h);
+	for (struct host_file *f = h->files; f && room && h->old_files > 0; f = f->next)
+		if (f->old && f->sync_now == HOST_NO_THREAD)
+			room = write_old(f);
 	for (struct host_file *f = h->files; f && room && h->dirty_pages > h->dirty_soft; f = f->next)
 		if (f->dirty_pages > 0 && f->sync_now == HOST_NO_THREAD)
 			room = write_file(f, h->dirty_soft);
 	h->charge_ps = 0; /* of no processor */
-	if (w->interval_ps > 0 && h->dirty_pages > 0 && h->alive > 0 && !event_pending(&h->flusher))
-		kick(h, s->now_ps + w->interval_ps);
+	if (h->alive > 0 && !event_pending(&h->flusher))
+		plan_look(h);
 }
 
 /* ---- sync ------------------------------------------------------------------------------------------------------ */
