@@ -46,8 +46,7 @@ struct point {
 	struct means sum;         /* of all but the last, whose figures may not be whole yet */
 	uint64_t count;           /* checkpoints begun */
 	uint64_t valid;           /* number of the last that is valid */
-	time_ps valid_asked_ps;   /* and when it was frozen */
-	time_ps asked_ps[2];      /* by number & 1: when what is valid was */
+	time_ps asked_ps[2];      /* by number & 1: when it was frozen */
 	uint64_t wrong_pages;
 	enum blk_status status;
 	struct ckpt_stats stats;  /* up to the crash */
@@ -59,6 +58,7 @@ static inline const struct point *point_of(const struct scenario *sc) { return (
 void point_add_up(struct means *m, const struct taken *x);
 /* scenario_ops. */
 void point_report(const struct scenario *sc, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
+bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes);
 const char *point_table(const struct scenario *sc, unsigned index, FILE *out);
 
 #endif

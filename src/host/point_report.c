@@ -28,14 +28,12 @@ static struct means means_of(const struct point *c)
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
 
-/* Where what the restart found is of no use, all. */
+/* All, where the restart found nothing, or what is of no use: an older one than the last two, too, as those alone are known. */
 static time_ps lost_work(const struct point *c)
 {
-	if (c->valid == 0)
-		return 0;
 	if (!c->restarted || c->status != BLK_OK || c->wrong_pages > 0)
 		return c->end_ps;
-	return c->end_ps - (c->ckpt.number < c->valid ? c->asked_ps[c->ckpt.number & 1] : c->valid_asked_ps);
+	return c->end_ps - c->asked_ps[c->ckpt.number & 1];
 }
 
 static void report_restart(const struct point *c, put_fn *put, void *ctx)
@@ -99,4 +97,23 @@ const char *point_table(const struct scenario *sc, unsigned index, FILE *out)
 	if (out)
 		(index == 0 ? checkpoint_table : study_table)(point_of(sc), out);
 	return index == 0 ? "checkpoints" : "interval-study";
+}
+
+/* ---- notes ----------------------------------------------------------------------------------------------------------------- */
+
+static bool note_none_found(const struct point *c, char *out, size_t bytes)
+{
+	if (!c->durable.crashed || c->valid > 0 || c->ckpt.number > 0)
+		return false;
+	snprintf(out, bytes, "The power went before a checkpoint was valid: there was none to restart from, and all its work is lost.");
+	return true;
+}
+
+bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
+{
+	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found};
+	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		if (notes[i](point_of(sc), out, bytes) && index-- == 0)
+			return true;
+	return false;
 }

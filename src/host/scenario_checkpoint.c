@@ -68,9 +68,11 @@ static const struct host_stream_ops worker_ops = {"program", next_words, act, NU
 
 static bool was_written(const struct host_track *t, uint64_t vpn) { return t->written[vpn / 64] >> vpn % 64 & 1; }
 
+/* Under the number that it will have: who restarts may find it before it is known to be valid. */
 static void remember(struct point *c)
 {
 	uint64_t number = c->ckpt.number + 1, *saved = c->saved[number & 1];
+	c->asked_ps[number & 1] = c->sim->now_ps;
 	for (int64_t p = 0; p < c->spec->load.pages; p++)
 		saved[p] = 0;
 	for (uint64_t i = 0; i < c->image->pages; i++)
@@ -160,10 +162,8 @@ static void taken(void *owner, uint64_t arg, enum blk_status status)
 	x->copies = c->durable.host->n.cow_copies - x->copies;
 	x->valid = status == BLK_OK;
 	c->stats = c->ckpt.stats;
-	if (status == BLK_OK) {
+	if (status == BLK_OK)
 		c->valid = c->ckpt.number;
-		c->valid_asked_ps = c->asked_ps[c->valid & 1] = c->ckpt.now.asked_ps;
-	}
 	if (c->over)
 		finished(c);
 }
@@ -422,4 +422,5 @@ const struct scenario_ops scenario_checkpoint = {
 	.machine = point_machine,
 	.report = point_report,
 	.table = point_table,
+	.note = point_note,
 };

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The scenario checkpoint: what is lost when the power goes, what is copied and what faults, what its study says and what its notes say. */
+#include "host/durable_run.h"
+
+#include <math.h>
+
+#include "blk/fixed.h"
+#include "effort.h"
+
+#define FIXED "d:\n  latency: 100 us\n"
+/* 10 us a burst; all references are writes. */
+#define TIMED_HOST "frames: 4096\ncost: {hit: 1 ns, walk: 0, fault: 0, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0,\n" \
+	"  entry: 0, copy: 10000 GB/s, zero: 10000 GB/s}\n"
+#define LOAD "load: {pages: 1000, references: 6000, burst: 10000, writes: 100 %, pattern: sequential}\n"
+
+/* The note that has `part` in it, or NULL. */
+static const char *note_with(const struct run *r, const char *part)
+{
+	static char text[SCENARIO_NOTE_BYTES];
+	for (unsigned i = 0; r->ops->note(r->scenario, i, text, sizeof(text)); i++)
+		if (strstr(text, part))
+			return text;
+	return NULL;
+}
+
+static struct run *fixed_run(enum scenario_contract contract, const char *more)
+{
+	char text[1000];
+	snprintf(text, sizeof(text), "%s%s", LOAD, more);
+	return run_to(contract, &fixed_dev_ops, FIXED, TIMED_HOST, "checkpoint", text);
+}
+
+/* ---- what is lost -------------------------------------------------------------------------------------------------------- */
+
+/* The first is due at 20 ms, and takes more than 1 ms to become valid: whoever loses his power before loses it all. */
+START_TEST(before_the_first_checkpoint_is_valid_all_is_lost)
+{
+	struct run *r = fixed_run(SCENARIO_KEPT, "interval: 20 ms\ncrash_at: 20.1 ms\n");
+	ck_assert_double_eq_tol(value_of(r, "lost_work"), 20.1e-3, 1e-12);
+	ck_assert_double_eq_tol(value_of(r, "checkpoints"), 0, 1e-9);
+	ck_assert_double_eq_tol(value_of(r, "restart_checkpoint"), 0, 1e-9);
+	ck_assert_ptr_nonnull(note_with(r, "all its work is lost"));
+	run_free(r);
+}
+END_TEST
+
+/* A superblock that is on the medium and whose flush has not come back counts: nobody was told, but the restart finds it. */
+START_TEST(a_checkpoint_that_is_found_counts_even_if_nobody_was_told)
+{
+	struct run *r = fixed_run(SCENARIO_UNTRIED, "interval: 40 ms\ncrash: false\n");
+	char more[100], *table = table_of(r, 0);
+	double number, frozen, resumed, valid;
+	ck_assert_int_eq(sscanf(strchr(table, '\n'), "%lf,%lf,%lf,%lf", &number, &frozen, &resumed, &valid), 4);
+	ck_assert_double_eq_tol(frozen, 40e-3, 0.2e-3);
+	ck_assert_ptr_null(note_with(r, "lost"));
+	free(table);
+	run_free(r);
+	for (int found = 0; found < 2; found++) { /* the superblock is written 100 us before it is flushed */
+		double at = valid - (found ? 50e-6 : 150e-6);
+		snprintf(more, sizeof(more), "interval: 40 ms\ncrash_at: %.9f s\n", at);
+		r = fixed_run(SCENARIO_KEPT, more);
+		ck_assert_double_eq_tol(value_of(r, "restart_checkpoint"), found, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "lost_work"), found ? at - frozen : at, 2e-9);
+		ck_assert_int_eq(note_with(r, "all its work is lost") != NULL, !found);
+		run_free(r);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("scenario checkpoint");
+	TCase *t = tcase_create("scenario checkpoint");
+	tcase_add_test(t, before_the_first_checkpoint_is_valid_all_is_lost);
+	tcase_add_test(t, a_checkpoint_that_is_found_counts_even_if_nobody_was_told);
+	tcase_set_timeout(t, 60);
+	suite_add_tcase(s, t);
+	SRunner *r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	int failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
