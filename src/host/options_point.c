@@ -46,9 +46,9 @@ static const struct opt_row rows[] = {
 	{.key = "study_jobs", .type = OPT_SCALAR, .offset = FIELD(study_jobs), .min = "1", .max = "100000", .def = "20",
 	 .doc = "jobs of a hundred mtbf that the study runs through injected failures for each interval"},
 	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
-	 .doc = "the power goes, and the program restarts from the last valid checkpoint"},
+	 .doc = "the power goes, and the program restarts from the last valid checkpoint; where there is none, all its work is lost"},
 	{.key = "crash_at", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(crash_at_ps), .min = "0", .max = "1000000 s", .def = "0",
-	 .doc = "when that is, where the program is not through before; 0: when it is through"},
+	 .doc = "when that is, valid checkpoint or not; where the program is through before, and with 0, when it is through"},
 	{0},
 };
 const struct opt_group point_options = {"checkpoint", "a program that takes checkpoints", rows, sizeof(struct point_spec),

@@ -148,8 +148,6 @@ static void release(void *ctx, uint32_t i)
 
 static const struct ckpt_source_ops program = {freeze, resume, content, release};
 
-static void finished(struct point *c);
-
 static void taken(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct point *c = owner;
@@ -164,8 +162,6 @@ static void taken(void *owner, uint64_t arg, enum blk_status status)
 	c->stats = c->ckpt.stats;
 	if (status == BLK_OK)
 		c->valid = c->ckpt.number;
-	if (c->over)
-		finished(c);
 }
 
 static void take(struct point *c)
@@ -239,15 +235,6 @@ static void crash_event(struct sim *s, struct event *e)
 	crash(container_of(e, struct point, crash));
 }
 
-/* The program is through. */
-static void finished(struct point *c)
-{
-	if (!c->spec->crash || c->valid == 0 || c->durable.crashed)
-		return;
-	sim_cancel(c->sim, &c->crash); /* one that was to come later */
-	sim_schedule(c->sim, &c->crash, c->sim->now_ps);
-}
-
 static void thread_ended(void *ctx, struct host_thread *th)
 {
 	struct point *c = ctx;
@@ -258,8 +245,10 @@ static void thread_ended(void *ctx, struct host_thread *th)
 	c->over = true;
 	c->end_ps = c->sim->now_ps;
 	sim_cancel(c->sim, &c->due);
-	if (c->valid > 0 || !c->ckpt.busy)
-		finished(c); /* a checkpoint under way does not live to see it */
+	if (!c->spec->crash || c->durable.crashed)
+		return;
+	sim_cancel(c->sim, &c->crash); /* one that was to come later */
+	sim_schedule(c->sim, &c->crash, c->sim->now_ps); /* a checkpoint under way does not live to see its end */
 }
 
 /* ---- making one --------------------------------------------------------------------------------------------------------- */

@@ -67,12 +67,31 @@ START_TEST(a_checkpoint_that_is_found_counts_even_if_nobody_was_told)
 }
 END_TEST
 
+/* The program is through after 60 ms: 6000 bursts of 10 us. The power goes then, whatever has become of its checkpoints. */
+START_TEST(the_power_goes_when_the_program_is_through)
+{
+	static const char *const none[] = {
+		"interval: 10 s\n", "interval: 20 ms\ncheckpoint: {write: {rate: 1/s}}\n",
+		"interval: 10 s\ncrash_at: 100 s\n",
+	};
+	for (unsigned i = 0; i < 3; i++) {
+		struct run *r = fixed_run(SCENARIO_KEPT, none[i]);
+		ck_assert_double_eq_tol(value_of(r, "run_time"), 60e-3, 1e-3);
+		ck_assert_double_lt(time_seconds(r->rig.sim->now_ps), 0.1);
+		ck_assert_double_eq_tol(value_of(r, "lost_work"), value_of(r, "run_time"), 1e-12);
+		ck_assert_ptr_nonnull(note_with(r, "all its work is lost"));
+		run_free(r);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
 	TCase *t = tcase_create("scenario checkpoint");
 	tcase_add_test(t, before_the_first_checkpoint_is_valid_all_is_lost);
 	tcase_add_test(t, a_checkpoint_that_is_found_counts_even_if_nobody_was_told);
+	tcase_add_test(t, the_power_goes_when_the_program_is_through);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
