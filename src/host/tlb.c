@@ -35,18 +35,11 @@ int tlb_open(struct tlb *t, struct arena *a, uint32_t entries, uint32_t ways, ui
 	return 0;
 }
 
-/* Way `w` of the set becomes the one that gives way next. */
-static void unuse(uint64_t *order, uint32_t ways, uint32_t w)
+void tlb_unuse(uint64_t *order, uint32_t ways, uint32_t w)
 {
 	const uint32_t at = tlb_at(*order, w);
 	const uint64_t all = UINT64_MAX >> ((64 - 4 * ways) & 63), below = (UINT64_C(1) << at) - 1, o = *order & all;
 	*order = (*order & ~all) | (o & below) | (o >> 4 & ~below) | (uint64_t)w << 4 * (ways - 1);
-}
-
-void tlb_take_out(const struct tlb *t, uint64_t vpn, uint32_t at)
-{
-	t->tag[at] = 0;
-	unuse(&t->order[vpn & t->set_mask], t->ways, at & (t->stride - 1));
 }
 
 static uint32_t place_of(const struct tlb *t, uint32_t space)

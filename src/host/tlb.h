@@ -137,8 +137,8 @@ static inline void tlb_insert(struct tlb *t, uint64_t vpn, uint64_t key, uint64_
 	tlb_put(t, vpn, key, flags, frame, tlb_find(t, vpn, key));
 }
 
-/* The entry at `at`, of tlb_find(), goes: seldom, so that looking for one is short. */
-void tlb_take_out(const struct tlb *t, uint64_t vpn, uint32_t at);
+/* Way `w` of a set becomes the one that gives way next. Seldom, so that a look for what is to be dropped stays short. */
+void tlb_unuse(uint64_t *order, uint32_t ways, uint32_t w);
 
 /* Drop a page's entry; whether there was one. */
 static inline __attribute__((always_inline)) bool tlb_drop(const struct tlb *t, uint64_t asid, uint64_t vpn)
@@ -146,7 +146,8 @@ static inline __attribute__((always_inline)) bool tlb_drop(const struct tlb *t, 
 	uint32_t at = tlb_find(t, vpn, tlb_key(vpn, asid));
 	if (at == UINT32_MAX)
 		return false;
-	tlb_take_out(t, vpn, at);
+	t->tag[at] = 0;
+	tlb_unuse(&t->order[vpn & t->set_mask], t->ways, at & (t->stride - 1));
 	return true;
 }
 
