@@ -437,6 +437,7 @@ static void header_flushed(void *owner, uint64_t arg, enum blk_status status)
 static void header_written(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct log *l = owner;
+	l->stats.header_blocks += status == BLK_OK;
 	if (status == BLK_OK && l->spec->durability == LOG_FLUSH && !l->spec->no_header_flush)
 		host_io_flush(l->io, l->region, (struct host_io_then){header_flushed, l, 0});
 	else
@@ -472,6 +473,7 @@ static void start_flushed(void *owner, uint64_t arg, enum blk_status status)
 static void start_written(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct log *l = owner;
+	l->stats.header_blocks += status == BLK_OK;
 	if (status == BLK_OK && l->spec->durability == LOG_FLUSH)
 		host_io_flush(l->io, l->region, (struct host_io_then){start_flushed, l, 0});
 	else

@@ -366,7 +366,7 @@ static void walk_over(void *ctx)
 
 double rvm_write_amplification(const struct rvm *r)
 {
-	double written = (double)r->log.stats.record_blocks * (double)r->spec->log.block_bytes +
+	double written = (double)(r->log.stats.record_blocks + r->log.stats.header_blocks) * (double)r->spec->log.block_bytes +
 		(double)r->stats.pages_written * (double)r->spec->page_bytes;
 	uint64_t set = r->stats.durable_set_bytes;
 	for (const struct rvm_tx *tx = r->waiting; tx; tx = tx->next)

@@ -103,7 +103,7 @@ void rvm_flush(struct rvm *r, struct host_io_then then);
 
 /* The last transaction that wrote a page, as the memory of this machine has it. */
 static inline uint64_t rvm_content(const struct rvm *r, uint64_t page) { return r->ended[page]; }
-/* Bytes written to log and segment for each byte that was set by the transactions in what the device has of the log. 0: it has none. */
+/* Bytes written to log, its headers and segment for each byte that was set by the transactions in what the device has of the log. 0: it has none. */
 double rvm_write_amplification(const struct rvm *r);
 /* The machine dies. */
 void rvm_drop(struct rvm *r);

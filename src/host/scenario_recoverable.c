@@ -25,6 +25,15 @@ struct recoverable_spec {
 	time_ps crash_at_ps;   /* 0: when the load is over */
 };
 
+/* As things stood at the crash, or stand now where none came. */
+struct figures {
+	uint64_t last_ended, last_durable, stale_bytes;
+	uint64_t committed;           /* flushed and acknowledged, or ended without a flush */
+	struct rvm_stats rvm;
+	struct log_stats log;
+	double amplification;
+};
+
 enum act { ACT_BEGIN, ACT_END, ACT_THINK };
 
 struct recoverable;
@@ -62,11 +71,7 @@ struct recoverable {
 	/* as things stood at the crash */
 	uint64_t *ended;              /* by page */
 	uint64_t *durable_then;
-	uint64_t last_ended, last_durable, stale_bytes, log_used;
-	uint64_t committed;           /* flushed and acknowledged, or ended without a flush */
-	struct rvm_stats before;
-	struct log_stats log_before;
-	double amplification;
+	struct figures then;
 	uint64_t wrong_pages;
 };
 
@@ -194,19 +199,11 @@ static void power_is_back(void *ctx)
 		rvm_recover(&c->rvm, (struct host_io_then){recovered, c, 0});
 }
 
-/* Figures of the load; rvm_open() takes new arrays, so those of the crash stay. */
-static void remember(struct recoverable *c)
+static struct figures figures_now(const struct recoverable *c)
 {
-	c->ended = c->rvm.ended;
-	c->durable_then = c->rvm.durable;
-	c->last_ended = c->rvm.last_ended;
-	c->last_durable = c->rvm.last_durable;
-	c->committed = c->acked + c->unflushed;
-	c->stale_bytes = log_stale_bytes(&c->rvm.log);
-	c->log_used = log_used_bytes(&c->rvm.log);
-	c->before = c->rvm.stats;
-	c->log_before = c->rvm.log.stats;
-	c->amplification = rvm_write_amplification(&c->rvm);
+	return (struct figures){.last_ended = c->rvm.last_ended, .last_durable = c->rvm.last_durable,
+		.stale_bytes = log_stale_bytes(&c->rvm.log), .committed = c->acked + c->unflushed, .rvm = c->rvm.stats,
+		.log = c->rvm.log.stats, .amplification = rvm_write_amplification(&c->rvm)};
 }
 
 static void crash(struct recoverable *c)
@@ -214,7 +211,9 @@ static void crash(struct recoverable *c)
 	c->cut_short = c->load_ps == 0;
 	c->load_ps = c->cut_short ? c->sim->now_ps : c->load_ps;
 	sim_cancel(c->sim, &c->crash);
-	remember(c);
+	c->then = figures_now(c);
+	c->ended = c->rvm.ended; /* rvm_open() takes new arrays */
+	c->durable_then = c->rvm.durable;
 	rvm_drop(&c->rvm);
 	durable_crash(&c->durable, power_is_back, c);
 }
@@ -223,10 +222,7 @@ static void crash_event(struct sim *s, struct event *e)
 {
 	(void)s;
 	struct recoverable *c = container_of(e, struct recoverable, crash);
-	if (c->spec->crash)
-		crash(c);
-	else
-		remember(c);
+	crash(c);
 }
 
 static void thread_ended(void *ctx, struct host_thread *th)
@@ -237,7 +233,8 @@ static void thread_ended(void *ctx, struct host_thread *th)
 		return;
 	c->load_ps = c->sim->now_ps;
 	sim_cancel(c->sim, &c->crash); /* one that was to come later */
-	sim_schedule(c->sim, &c->crash, c->sim->now_ps);
+	if (c->spec->crash)
+		sim_schedule(c->sim, &c->crash, c->sim->now_ps);
 }
 
 /* ---- making one -------------------------------------------------------------------------------------------------------- */
@@ -372,28 +369,29 @@ static enum scenario_contract recoverable_contract(const struct scenario *sc, st
 	const struct recoverable *c = seen(sc);
 	if (!c->durable.crashed)
 		return SCENARIO_UNTRIED;
-	if (!c->started || (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->last_durable))
+	if (!c->started || (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->then.last_durable))
 		return SCENARIO_KEPT; /* before log and segment are made there need be none */
 	err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64 " pages are wrong",
-		blk_status_name(c->status), c->rvm.last_ended, c->last_durable, c->wrong_pages);
+		blk_status_name(c->status), c->rvm.last_ended, c->then.last_durable, c->wrong_pages);
 	return SCENARIO_BROKEN;
 }
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
 
-static void report_log(const struct recoverable *c, put_fn *put, void *ctx)
+static void report_log(const struct recoverable *c, const struct figures *f, put_fn *put, void *ctx)
 {
-	const struct log_stats *l = &c->log_before;
+	const struct log_stats *l = &f->log;
 	double block = (double)c->spec->memory.log.block_bytes;
 	put(ctx, "log_records", (double)l->records, "");
 	put(ctx, "transactions_per_record", l->records ? (double)l->record_entries / (double)l->records : 0, "");
 	put(ctx, "log_bytes", (double)l->record_blocks * block, "B");
-	put(ctx, "log_truncations", (double)c->before.truncations, "");
+	put(ctx, "log_header_bytes", (double)l->header_blocks * block, "B");
+	put(ctx, "log_truncations", (double)f->rvm.truncations, "");
 	put(ctx, "log_full_waits", (double)l->waited_full, "");
 	put(ctx, "log_most_used", (double)l->most_used * block, "B");
-	put(ctx, "segment_bytes", (double)c->before.pages_written * (double)c->spec->memory.page_bytes, "B");
-	put(ctx, "write_amplification", c->amplification, "");
-	put(ctx, "stale_log_bytes", (double)c->stale_bytes, "B");
+	put(ctx, "segment_bytes", (double)f->rvm.pages_written * (double)c->spec->memory.page_bytes, "B");
+	put(ctx, "write_amplification", f->amplification, "");
+	put(ctx, "stale_log_bytes", (double)f->stale_bytes, "B");
 }
 
 static void report_recovery(const struct recoverable *c, put_fn *put, void *ctx)
@@ -402,23 +400,24 @@ static void report_recovery(const struct recoverable *c, put_fn *put, void *ctx)
 	put(ctx, "recovery_log_bytes", (double)c->rvm.log.stats.scanned_blocks * (double)c->spec->memory.log.block_bytes, "B");
 	put(ctx, "recovery_redone_pages", (double)c->rvm.stats.redone_pages, "");
 	put(ctx, "recovered_transactions", (double)c->rvm.last_ended, "");
-	put(ctx, "lost_transactions", (double)(c->last_ended - c->rvm.last_ended), "");
-	put(ctx, "lost_acknowledged", c->rvm.last_ended < c->last_durable ? (double)(c->last_durable - c->rvm.last_ended) : 0, "");
+	put(ctx, "lost_transactions", (double)(c->then.last_ended - c->rvm.last_ended), "");
+	put(ctx, "lost_acknowledged", c->rvm.last_ended < c->then.last_durable ? (double)(c->then.last_durable - c->rvm.last_ended) : 0, "");
 }
 
 static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx)
 {
 	const struct recoverable *c = seen(sc);
-	double seconds = c->load_ps > c->start_ps ? time_seconds(c->load_ps - c->start_ps) : 1e-12, ended = c->last_ended ? (double)c->last_ended : 1;
-	put(ctx, "transactions", (double)c->last_ended, "");
-	put(ctx, "committed_transactions", (double)c->committed, "");
-	put(ctx, "transactions_per_second", (double)c->committed / seconds, "1/s");
+	const struct figures f = c->durable.crashed ? c->then : figures_now(c);
+	double seconds = c->load_ps > c->start_ps ? time_seconds(c->load_ps - c->start_ps) : 1e-12, ended = f.last_ended ? (double)f.last_ended : 1;
+	put(ctx, "transactions", (double)f.last_ended, "");
+	put(ctx, "committed_transactions", (double)f.committed, "");
+	put(ctx, "transactions_per_second", (double)f.committed / seconds, "1/s");
 	put(ctx, "commit_mean", tally_mean(&c->latency.exact) * 1e-12, "s");
 	put(ctx, "commit_p99", time_seconds(hist_quantile(&c->latency, .99)), "s");
 	put(ctx, "commit_max", time_seconds(c->latency.exact.count ? c->latency.exact.max : 0), "s");
-	put(ctx, "pages_per_transaction", (double)c->before.pages / ended, "");
+	put(ctx, "pages_per_transaction", (double)f.rvm.pages / ended, "");
 	put(ctx, "faults_per_transaction", c->track ? (double)c->track->faults / ended : 0, "");
-	report_log(c, put, ctx);
+	report_log(c, &f, put, ctx);
 	if (c->durable.crashed)
 		report_recovery(c, put, ctx);
 	host_report(c->durable.host, put, ctx);
