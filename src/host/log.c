@@ -29,6 +29,7 @@ struct log_batch {
 	struct log_waiter *waiters, **waiters_end;
 	time_ps ready_ps;          /* TIME_PS_MAX: nothing presses */
 	enum batch_state state;
+	bool waited;               /* for room */
 };
 
 static void timer_fired(struct sim *s, struct event *e);
@@ -259,7 +260,8 @@ static void pump(struct log *l)
 		}
 		b->blocks = blocks_of(l, b->bytes);
 		if (!take_place(l, b)) {
-			l->stats.waited_full++;
+			l->stats.waited_full += !b->waited;
+			b->waited = true;
 			if (l->full)
 				l->full(l->full_ctx);
 			return;

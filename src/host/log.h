@@ -66,7 +66,7 @@ struct log_stats {
 	uint64_t records, record_entries; /* that the device has taken, durable or not yet, and the entries in them */
 	uint64_t record_blocks;  /* and their blocks */
 	uint64_t header_blocks;  /* and those of headers: one of each begin and of each truncation */
-	uint64_t waited_full;    /* times that a record waited for room */
+	uint64_t waited_full;    /* records that had to wait for room, each once */
 	uint64_t most_used;      /* blocks */
 	uint64_t scanned_blocks; /* read by recovery */
 	uint64_t recovered;      /* records found by it */
