@@ -74,22 +74,13 @@ const struct opt_group host_file_group = {"host file", "files and the page cache
 
 /* ---- writeback ------------------------------------------------------------------------------------------------- */
 
-static int writeback_check(const void *bound, const char **key, char *why, size_t why_bytes)
-{
-	const struct host_writeback_spec *s = bound;
-	if (s->hard < s->background) {
-		*key = "hard";
-		return snprintf(why, why_bytes, "%g of memory is below %g (background), where writing only begins", s->hard, s->background), -1;
-	}
-	return 0;
-}
-
 /* Linux: dirty_background_ratio 10, dirty_ratio 20, dirty_expire_centisecs 3000, dirty_writeback_centisecs 500. */
 static const struct opt_row writeback_rows[] = {
 	{.key = "background", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = HOST_FIELD(host_writeback_spec, background), .min = "0",
 	 .max = "1", .def = "0.1", .doc = "share of memory that may be dirty pages of files before they are written"},
 	{.key = "hard", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = HOST_FIELD(host_writeback_spec, hard), .min = "0",
-	 .max = "1", .def = "0.2", .doc = "share at which a thread that makes another page dirty waits"},
+	 .max = "1", .def = "0.2", .doc = "share at which a thread that makes another page dirty waits; where it is not above `background`, pages are written "
+		"from half of it on, as Linux does"},
 	{.key = "expire", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = HOST_FIELD(host_writeback_spec, expire_ps), .min = "0", .max = "1 d",
 	 .def = "30 s", .doc = "age at which a file's dirty pages are written in any case"},
 	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = HOST_FIELD(host_writeback_spec, interval_ps), .min = "0",
@@ -99,7 +90,7 @@ static const struct opt_row writeback_rows[] = {
 	{0},
 };
 const struct opt_group host_writeback_group = {"host writeback", "writing dirty pages of files", writeback_rows,
-	sizeof(struct host_writeback_spec), writeback_check};
+	sizeof(struct host_writeback_spec), NULL};
 
 /* ---- reclaim --------------------------------------------------------------------------------------------------- */
 

@@ -301,4 +301,6 @@ void host_writeback_open(struct host *h)
 	event_init(&h->flusher, flusher_event, "flusher", EVENT_PRIO_WORKLOAD);
 	h->dirty_soft = (uint64_t)(h->spec->writeback.background * (double)h->frames);
 	h->dirty_hard = (uint64_t)(h->spec->writeback.hard * (double)h->frames);
+	if (h->dirty_soft >= h->dirty_hard) /* domain_dirty_limits() of Linux (mm/page-writeback.c) */
+		h->dirty_soft = h->dirty_hard / 2;
 }

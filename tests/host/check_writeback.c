@@ -175,6 +175,25 @@ START_TEST(what_was_being_written_is_written_at_the_next_look)
 }
 END_TEST
 
+/* A hard limit of 10 pages that is not above the background's: writing begins above half of it, down to that, and with a page a
+ * millisecond, each written in one, nobody waits. */
+START_TEST(a_hard_limit_that_is_not_above_the_other_halves_it)
+{
+	static const struct step step[] = {{0, 0, 20, 2}, {3000 * HOST_MS, 399, 1, 1}};
+	struct test t;
+	test_open(&t, _i ? "writeback: {interval: 0, background: 0.0025, hard: 0.0025}" : "writeback: {interval: 0, background: 0.01, hard: 0.0025}",
+		1, step, 2);
+	ck_assert_uint_eq(dirty_at(&t, 5.5), 5);
+	ck_assert_uint_eq(t.g.h->n.file_writes, 0);
+	ck_assert_uint_eq(dirty_at(&t, 6.5), 5);
+	ck_assert_uint_eq(t.g.h->n.file_writes, 1);
+	ck_assert_uint_eq(dirty_at(&t, 2900), 5);
+	ck_assert_uint_eq(t.g.h->n.file_writes, 15);
+	ck_assert_uint_eq(t.g.h->n.throttled, 0);
+	test_over(&t);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host writeback");
@@ -183,6 +202,7 @@ int main(void)
 	tcase_add_test(t, what_is_dirtied_meanwhile_is_not_older_than_it_is);
 	tcase_add_test(t, each_file_has_its_turn);
 	tcase_add_test(t, without_looks_nothing_is_old);
+	tcase_add_loop_test(t, a_hard_limit_that_is_not_above_the_other_halves_it, 0, 2);
 	tcase_add_test(t, what_was_being_written_is_written_at_the_next_look);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
