@@ -134,6 +134,7 @@ struct host_counts {
 	uint64_t io_errors;         /* requests that a device failed */
 	uint64_t shootdowns, invalidations, switches, syncs, throttled, frame_waits, calls, suspensions;
 	time_ps stall_ps;           /* asleep in faults until they are ready again, sum over threads */
+	time_ps throttled_ps;       /* the same at the hard limit of dirty pages */
 };
 
 /* The first time that memory ran out, and how often it did. */

@@ -205,6 +205,8 @@ void host_throttle_end(struct host *h)
 	while (head != HOST_NO_THREAD) {
 		struct host_thread *th = host_thread_at(h, head);
 		head = th->link;
+		if (th->state == HOST_THREAD_ASLEEP)
+			h->n.throttled_ps += time_max(h->sim->now_ps - th->asleep_ps, 0);
 		host_make_ready(th);
 	}
 }

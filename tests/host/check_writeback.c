@@ -194,6 +194,35 @@ START_TEST(a_hard_limit_that_is_not_above_the_other_halves_it)
 }
 END_TEST
 
+static void find_throttled(void *ctx, const char *name, double value, const char *unit)
+{
+	if (!strcmp(name, "throttled_time")) {
+		ck_assert_str_eq(unit, "s");
+		*(double *)ctx = value;
+	}
+}
+
+/*
+ * Writing begins above 5 dirty pages, above 10 who makes another waits. Of 20 pages the last 5 stay dirty, one read and written a
+ * millisecond; at 100 ms, all of them in memory, the 15 others are dirtied at once: with the sixth there are 11, and it waits for the
+ * first write, 1 ms; each of the next 9 for another: 10 ms.
+ */
+START_TEST(the_time_of_waits_at_the_hard_limit_is_told)
+{
+	static const struct step step[] = {{0, 0, 20, 2}, {100 * HOST_MS, 0, 20, 2}, {200 * HOST_MS, 399, 1, 1}};
+	struct test t;
+	double seconds = -1;
+	test_open(&t, "writeback: {interval: 0, background: 0.00125, hard: 0.0025, depth: 1}", 1, step, 3);
+	ck_assert_uint_eq(dirty_at(&t, 99), 5);
+	ck_assert_uint_eq(t.g.h->n.throttled, 0);
+	ck_assert_uint_eq(dirty_at(&t, 199), 5);
+	ck_assert_uint_eq(t.g.h->n.throttled, 10);
+	host_report(t.g.h, find_throttled, &seconds);
+	ck_assert_double_eq_tol(seconds, .010, 1e-6);
+	test_over(&t);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host writeback");
@@ -202,6 +231,7 @@ int main(void)
 	tcase_add_test(t, what_is_dirtied_meanwhile_is_not_older_than_it_is);
 	tcase_add_test(t, each_file_has_its_turn);
 	tcase_add_test(t, without_looks_nothing_is_old);
+	tcase_add_test(t, the_time_of_waits_at_the_hard_limit_is_told);
 	tcase_add_loop_test(t, a_hard_limit_that_is_not_above_the_other_halves_it, 0, 2);
 	tcase_add_test(t, what_was_being_written_is_written_at_the_next_look);
 	suite_add_tcase(s, t);
