@@ -65,6 +65,8 @@ static int check_frames(const struct host *h, struct err *e)
 		cleaning += (f->flags & HOST_FRAME_CLEANING) != 0;
 		if (f->flags & (HOST_FRAME_LEAVING | HOST_FRAME_CLEANING) && !(f->flags & HOST_FRAME_WRITEBACK))
 			return err_set(e, ERR_CHECK, "frame %" PRIu32 " of page %#" PRIx64 " waits for a write that is not under way", i, f->key);
+		if (f->state == HOST_FRAME_LIVE && f->link != HOST_NO_THREAD && !(f->flags & HOST_FRAME_LEAVING))
+			return err_set(e, ERR_CHECK, "thread %" PRIu32 " waits for frame %" PRIu32 ", which is there", f->link, i);
 		if (f->state == HOST_FRAME_LIVE && !(f->flags & (HOST_FRAME_POOLED | HOST_FRAME_LEAVING)))
 			return err_set(e, ERR_CHECK, "frame %" PRIu32 " holds page %#" PRIx64 " and the policy does not know it", i, f->key);
 	}

@@ -71,6 +71,16 @@ static enum host_step follow_frame(struct host_thread *th, uint32_t frame)
 	return HOST_STEP_SLEEP;
 }
 
+/* Until the page has been written and is gone; then the thread faults it in. */
+static enum host_step follow_leaving(struct host_thread *th, uint32_t frame)
+{
+	struct host_frame *f = &th->host->frame[frame];
+	th->stage = HOST_STAGE_LEAVING;
+	th->link = f->link;
+	f->link = th->id;
+	return HOST_STEP_SLEEP;
+}
+
 /* It waits for a frame to bring a page in: others who want that page have to do it themselves. */
 void host_fault_resign(struct host_thread *th)
 {
@@ -145,8 +155,6 @@ static inline void map(struct host *h, struct host_space *sp, const struct host_
 	uint64_t flags = HOST_PTE_PRESENT, clear = 0;
 	if (host_pte_where(*pte) == HOST_WHERE_SWAP)
 		h->swap.slot[host_pte_number(*pte)].refs--;
-	if (f->flags & HOST_FRAME_LEAVING)
-		host_rescue(h, frame);
 	if (host_key_owner(f->key) == 0) { /* it came along with another */
 		h->owner[0].frames--;
 		f->key = host_key(sp->owner, vpn);
@@ -280,6 +288,8 @@ static inline enum host_step find(struct host_thread *th, uint64_t *pte, uint32_
 			return follow_thread(th, host_thread_at(h, *frame & ~HOST_PLACE_BUSY));
 		if (h->frame[*frame].state == HOST_FRAME_FILLING)
 			return follow_frame(th, *frame);
+		if (h->frame[*frame].flags & HOST_FRAME_LEAVING && !host_rescue(th, *frame))
+			return follow_leaving(th, *frame);
 		reached(h, *frame);
 		return HOST_STEP_DONE;
 	}
@@ -517,8 +527,6 @@ enum host_step host_file_step(struct host_thread *th)
 	enum host_step step = find(th, NULL, &frame);
 	if (step != HOST_STEP_DONE)
 		return step;
-	if (th->host->frame[frame].flags & HOST_FRAME_LEAVING)
-		host_rescue(th->host, frame);
 	hold(th, frame);
 	return HOST_STEP_DONE;
 }

@@ -36,7 +36,7 @@ enum host_frame_flag {
 struct host_frame {
 	uint64_t key;   /* owner << 48 | page; not of a free one */
 	uint32_t slot;  /* the swap slot that holds it or is to hold it; HOST_NO_SLOT: none */
-	uint32_t link;  /* free: the next free frame; being filled: the first thread that waits */
+	uint32_t link;  /* free: the next free frame; being filled, or leaving: the first thread that waits for its page */
 	uint16_t maps;  /* page-table entries */
 	uint16_t pins;  /* images that hold it */
 	uint16_t waits; /* threads that are about to use it */

@@ -67,8 +67,8 @@ uint32_t host_frame_try(struct host *h);
 void host_frame_free(struct host *h, uint32_t frame);
 /* The write of a frame's page has ended. */
 void host_written(struct host *h, uint32_t frame);
-/* A page that was leaving is wanted again. */
-void host_rescue(struct host *h, uint32_t frame);
+/* The thread wants a page back that is leaving. false: it may not have it. */
+bool host_rescue(struct host_thread *th, uint32_t frame);
 /* Threads wait for frames: see that as many are on their way; or that it is hopeless. */
 void host_balance(struct host *h);
 void host_wait_frame(struct host_thread *th);

@@ -11,6 +11,12 @@
  * others did meanwhile is right by construction. Threads that fault on one page wait for the one that leads. A frame
  * that was promised to a thread, and a page that came for one, are pinned until it has run.
  *
+ * A dirty page that is evicted leaves when it is written, and its frame goes to whoever has waited for one longest. Until then its process
+ * may have it back (it is rescued), which is a frame gained as by any fault: so not where the process has its quota, and not again and
+ * again from one who waits. Of all rescues after which fewer pages leave than threads wait, there are between two frames that come to
+ * waiters at most as many as there are waiters. Who may not rescue a page faults it in when it has gone. (Linux sets no such bound: who
+ * reclaims goes on to the next page.)
+ *
  * Making one: host_open(), files, spaces with areas, threads with streams, host_start(), and run the simulation until no event is
  * left or host_over(). Costs of the kernel's background work (reclaim ahead, writeback) are not charged to any processor.
  *
@@ -47,6 +53,7 @@ enum host_stage {
 	HOST_STAGE_FRAME,    /* for a free frame */
 	HOST_STAGE_FILL,     /* for its page, which it brought on its way */
 	HOST_STAGE_FOLLOW,   /* for a page that another brings */
+	HOST_STAGE_LEAVING,  /* for its page to be written and gone: it may not have it back before */
 	HOST_STAGE_THROTTLE, /* for dirty pages to be written */
 };
 
@@ -171,6 +178,7 @@ struct host {
 	uint32_t spaces, space_room;
 	uint32_t ready_head, ready_tail, ready;
 	uint32_t waiter_head, waiter_tail, waiters; /* threads that wait for a frame */
+	uint32_t robbed;                /* rescues of what they needed since one of them got a frame */
 	uint32_t leaving;               /* frames that are being written in order to be free */
 	uint32_t cleaning;              /* frames that are being written for the policy */
 	uint32_t filling;               /* frames being filled */

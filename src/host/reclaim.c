@@ -129,6 +129,7 @@ static void give(struct host *h, uint32_t frame)
 		struct host_thread *th = host_thread_at(h, h->waiter_head);
 		h->waiter_head = th->link;
 		h->waiters--;
+		h->robbed = 0;
 		alloc_charge(h->alloc, frame, th->space->id);
 		host_fault_take(th, frame);
 		return;
@@ -383,18 +384,33 @@ void host_balance(struct host *h)
 	host_swap_run_end(h);
 }
 
-void host_rescue(struct host *h, uint32_t frame)
+/* Who rescues gains a frame, and where no more leave than are waited for he takes it from one who waits (host/machine.h). */
+static bool may_rescue(const struct host *h, uint32_t process)
 {
+	return alloc_may_grow(h->alloc, process) && (h->leaving > h->waiters || h->robbed < h->waiters);
+}
+
+bool host_rescue(struct host_thread *th, uint32_t frame)
+{
+	struct host *h = th->host;
 	struct host_frame *f = &h->frame[frame];
+	const uint32_t head = f->link;
+	if (!may_rescue(h, th->space->id))
+		return false;
+	h->robbed += h->leaving <= h->waiters;
+	f->link = HOST_NO_THREAD;
 	f->flags &= (uint8_t)~HOST_FRAME_LEAVING;
 	h->leaving--;
 	h->n.rescued++;
+	alloc_charge(h->alloc, frame, th->space->id);
 	f->hint = replace_miss(alloc_pool_of(h->alloc, frame), f->key) & 7;
 	host_pool_insert(h, frame);
 	f->waits++; /* nobody maps it yet */
 	if (h->waiters)
 		host_balance(h);
 	f->waits--;
+	host_release_list(h, head, HOST_NO_FRAME);
+	return true;
 }
 
 void host_written(struct host *h, uint32_t frame)
@@ -403,15 +419,19 @@ void host_written(struct host *h, uint32_t frame)
 	f->flags &= (uint8_t)~HOST_FRAME_WRITEBACK;
 	host_event(h, HOST_EVENT_WRITTEN, f->key);
 	if (f->flags & HOST_FRAME_LEAVING) {
+		const uint32_t head = f->link;
 		f->flags &= (uint8_t)~HOST_FRAME_LEAVING;
 		h->leaving--;
 		if (f->waits == 0 && f->pins == 0 && !(f->flags & HOST_FRAME_DIRTY)) {
 			host_pagers[f->pager]->gone(h, frame);
 			host_frame_free(h, frame);
+			host_release_list(h, head, HOST_NO_FRAME);
 			return;
 		}
+		f->link = HOST_NO_THREAD;
 		f->hint = 0;
 		host_pool_insert(h, frame);
+		host_release_list(h, head, HOST_NO_FRAME);
 	} else if (f->flags & HOST_FRAME_CLEANING) {
 		f->flags &= (uint8_t)~HOST_FRAME_CLEANING;
 		h->cleaning--;

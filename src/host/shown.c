@@ -113,6 +113,8 @@ const char *host_shown_sleep(const struct host_thread *th)
 		return th->file ? "call: reads a page of a file" : "fault: reads its page";
 	case HOST_STAGE_FOLLOW:
 		return th->file ? "call: another reads the page" : "fault: another reads the page";
+	case HOST_STAGE_LEAVING:
+		return th->file ? "call: its page is on its way out" : "fault: its page is on its way out";
 	case HOST_STAGE_THROTTLE:
 		return "throttled: dirty pages are written";
 	default:

@@ -190,6 +190,93 @@ START_TEST(an_equal_share_protects_a_small_process_from_a_large_one)
 }
 END_TEST
 
+/* Round and round `pages` pages, `more` references of 1 ns behind the first on each. */
+static struct host_thread *rounds(struct host_rig *g, struct host_space *sp, uint32_t pages, uint64_t more, uint64_t count)
+{
+	uint64_t *word = arena_array(g->sim->arena, pages, sizeof(*word));
+	for (uint32_t k = 0; k < pages; k++)
+		word[k] = host_ref(k, 1) | more << HOST_REF_MORE_SHIFT;
+	return rig_thread(g, sp, host_stream_words(g->sim->arena, word, pages, count));
+}
+
+/*
+ * One process goes round 80 pages in 100 frames, and has them all, when another comes that does the same. From then on each has 50, and
+ * under LRU a loop of 80 in 50 faults on every page: also while the first wants pages back that leave for the second.
+ */
+START_TEST(a_quota_holds_for_who_was_there_before)
+{
+	static const char *const policies[] = {"lru", "lru", "fifo", "lru", "arc"};
+	static const char *const shares[] = {"equal", "equal", "equal", "proportional", "equal"};
+	static const uint64_t more[] = {999, 29999, 999, 999, 999}; /* a round takes 0.08 reads of the device, or 2.4 */
+	char text[1024];
+	struct host_rig g;
+	snprintf(text, sizeof(text), PLAIN "frames: 100\nquantum: 100 us\nreplace: {policy: %s}\nallocation: {frames: %s}\n", policies[_i],
+		shares[_i]);
+	host_rig_open(&g, text, true);
+	struct host_space *sp[2] = {rig_space(&g, "first"), rig_space(&g, "second")};
+	struct host_thread *th[2];
+	for (int p = 0; p < 2; p++)
+		rig_area(&g, sp[p], "heap", HOST_PAGER_SWAP, 0, 80);
+	th[0] = rounds(&g, sp[0], 80, more[_i], 1000000);
+	host_start(g.h);
+	while (g.sim->now_ps < 10 * HOST_MS)
+		ck_assert(sim_step(g.sim));
+	ck_assert_uint_eq(th[0]->faults, 80);
+	th[1] = rounds(&g, sp[1], 80, more[_i], 1000000);
+	uint64_t before[2][2] = {{0}};
+	for (int half = 0; half < 2; half++) {
+		while (g.sim->now_ps < (1 + 2 * half) * 1000 * HOST_MS)
+			ck_assert(sim_step(g.sim));
+		rig_check(&g);
+		for (int p = 0; p < 2; p++) {
+			uint64_t faults = th[p]->faults - before[0][p], visits = (th[p]->references - before[1][p]) / (more[_i] + 1);
+			before[0][p] = th[p]->faults;
+			before[1][p] = th[p]->references;
+			if (half == 0)
+				continue;
+			ck_assert_uint_gt(visits, 300); /* a fault: a page written, another read */
+			if (strcmp(policies[_i], "arc") != 0)
+				ck_assert_msg(faults <= visits + 1 && visits <= faults + 1, "process %d: %u faults on %u pages", p, (unsigned)faults,
+					(unsigned)visits);
+			ck_assert_uint_ge(sp[p]->resident, 48);
+			ck_assert_uint_le(sp[p]->resident, 50);
+		}
+	}
+	ck_assert_uint_eq(g.h->n.rescued, 0);
+	host_stop(g.h);
+	sim_run(g.sim);
+	rig_check(&g);
+	host_rig_free(&g);
+}
+END_TEST
+
+/* One pool, and one process that has all of it and wants each page back before it is written: the other gets a frame all the same,
+ * within two writes of the device (one page rescued, the next not). */
+START_TEST(who_waits_for_a_frame_is_not_robbed_of_it_for_ever)
+{
+	struct host_rig g;
+	host_rig_open(&g, PLAIN "frames: 100\nquantum: 100 us\nreplace: {policy: lru}\n", true);
+	struct host_space *sp[2] = {rig_space(&g, "first"), rig_space(&g, "second")};
+	for (int p = 0; p < 2; p++)
+		rig_area(&g, sp[p], "heap", HOST_PAGER_SWAP, 0, 100);
+	struct host_thread *first = rounds(&g, sp[0], 100, 999, 1000000);
+	host_start(g.h);
+	while (g.sim->now_ps < 10 * HOST_MS)
+		ck_assert(sim_step(g.sim));
+	ck_assert_uint_eq(first->faults, 100);
+	time_ps began = g.sim->now_ps;
+	struct host_thread *second = rounds(&g, sp[1], 20, 999, 1);
+	while (second->state != HOST_THREAD_ENDED && g.sim->now_ps < began + 1000 * HOST_MS)
+		ck_assert(sim_step(g.sim));
+	ck_assert_msg(g.sim->now_ps <= began + 20 * (2 * HOST_MS + 200 * PS_PER_US), "20 frames took %g ms", 1e3 * time_seconds(g.sim->now_ps - began));
+	ck_assert_uint_gt(g.h->n.rescued, 0);
+	host_stop(g.h);
+	sim_run(g.sim);
+	rig_check(&g);
+	host_rig_free(&g);
+}
+END_TEST
+
 /*
  * `processes` processes, each going round and round in 40 pages of its own, 1 us on each, in 100 frames, with a device of 1 ms: two
  * fit. Returns references per simulated second.
@@ -255,6 +342,8 @@ int main(void)
 	tcase_add_test(t, ticks_go_on_while_there_are_threads);
 	tcase_add_test(t, a_period_shorter_than_a_reference_is_refused);
 	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
+	tcase_add_loop_test(t, a_quota_holds_for_who_was_there_before, 0, 5);
+	tcase_add_test(t, who_waits_for_a_frame_is_not_robbed_of_it_for_ever);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
 	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);
 	suite_add_tcase(s, t);
