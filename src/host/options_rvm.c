@@ -33,7 +33,7 @@ static const struct opt_row rows[] = {
 	 .def = "50 %", .doc = "share of the log in use at which its truncation begins"},
 	{.key = "log", .type = OPT_GROUP, .offset = FIELD(log), .group = &log_options, .doc = "the log"},
 	{.key = "truncation", .type = OPT_GROUP, .offset = FIELD(walker), .group = &walker_options,
-	 .doc = "how pages go to the segment when the log is truncated"},
+	 .doc = "how pages go to the segment when the log is truncated, and after a crash, then without its rate"},
 	{0},
 };
 const struct opt_group rvm_options = {"recoverable memory", "a segment of pages that outlives crashes", rows, sizeof(struct rvm_spec),

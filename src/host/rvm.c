@@ -28,6 +28,8 @@ int rvm_open(struct rvm *r, struct host_io *io, const struct host_region *segmen
 	struct arena *a = io->sim->arena;
 	*r = (struct rvm){.io = io, .segment = segment, .spec = spec, .page_sectors = (uint32_t)(spec->page_bytes / SECTOR_BYTES)};
 	r->waiting_end = &r->waiting;
+	r->redo = spec->walker;
+	r->redo.rate = 0;
 	if (segment->sectors / r->page_sectors < (uint64_t)spec->pages)
 		return err_set(e, ERR_CONFIG, "area %s of %" PRIu64 " sectors does not hold the segment's %" PRId64 " pages",
 			segment->name, segment->sectors, spec->pages);

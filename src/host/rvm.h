@@ -15,7 +15,8 @@
  * the segment's device is flushed, then the log's head moves. So a page on the medium never holds what the log might
  * lose, and the log never forgets what is not on the medium.
  *
- * Recovery reads the log, then the segment, puts the log's new values on top, writes what changed, flushes, and begins the log anew.
+ * Recovery reads the log, then the segment, puts the log's new values on top, writes what changed, flushes, and begins the log anew. Nobody
+ * else is served meanwhile, so the rate of truncation does not hold it up (the paper's section 5.1.2 knows of no pace either).
  * A crash in the middle of it does no harm. With tracking `ranges` it relies on the device to write each sector whole or not at all, as the
  * paper does; with `pages` a torn page is mended too.
  *
@@ -64,6 +65,7 @@ struct rvm {
 	const struct rvm_spec *spec;
 	struct log log;
 	struct walker walker;
+	struct walker_spec redo; /* as that of truncation, without its rate */
 	uint32_t page_sectors;
 	uint64_t *ended;         /* by page: last transaction that ended */
 	uint64_t *durable;       /* by page: last one that is known to be in the log for good */

@@ -86,6 +86,7 @@ static void load(struct rvm *r)
 		return;
 	}
 	r->truncate_to = UINT64_MAX; /* all that the log has */
+	r->walker.spec = &r->redo;
 	walker_start(&r->walker);
 }
 
@@ -111,6 +112,7 @@ static void log_begun(void *owner, uint64_t arg, enum blk_status status)
 
 void rvm_redone(struct rvm *r, enum blk_status status)
 {
+	r->walker.spec = &r->spec->walker;
 	if (status != BLK_OK)
 		rvm_started(r, status);
 	else

@@ -183,6 +183,40 @@ START_TEST(what_was_committed_is_there_after_a_clean_end)
 }
 END_TEST
 
+/* A page a second is the pace of truncation. Nobody is served while what a crash left in the log is redone. */
+START_TEST(a_redo_is_not_held_up_by_the_rate_of_truncation)
+{
+	time_ps took[2];
+	for (int slow = 0; slow < 2; slow++) {
+		struct test *t = test_new(&disk_ops, PLAIN_DISK NO_CACHE, true);
+		t->spec.truncate_at = 0.95;
+		test_start(t);
+		test_go(t, 1, 20);
+		ck_assert_int_eq(sim_run(t->rig.sim), 0);
+		ck_assert_uint_eq(t->rvm.stats.truncations, 0);
+		t->spec.walker.rate = slow ? 1 : 0;
+		open_rvm(t);
+		rvm_recover(&t->rvm, (struct host_io_then){over, t, 0});
+		ck_assert_int_eq(sim_run(t->rig.sim), 0);
+		ck_assert_uint_gt(t->rvm.stats.redone_pages, 4);
+		took[slow] = t->rvm.stats.recovery_ps;
+		/* which truncation keeps: of five pages the last goes four seconds after the first */
+		time_ps start = t->rig.sim->now_ps;
+		t->spec.walker.batch = 1;
+		t->spec.truncate_at = 0.01;
+		struct rvm_tx *tx = rvm_begin(&t->rvm);
+		for (uint64_t p = 0; p < 5; p++)
+			rvm_set_range(tx, p * 4096, 10);
+		rvm_end(tx, true, durable, &t->worker[0]);
+		ck_assert_int_eq(sim_run(t->rig.sim), 0);
+		ck_assert_uint_eq(t->rvm.stats.truncations, 1);
+		ck_assert_int_eq(t->rig.sim->now_ps - start >= 4 * PS_PER_S, slow);
+		test_free(t);
+	}
+	ck_assert_int_eq(took[0], took[1]);
+}
+END_TEST
+
 START_TEST(the_log_takes_ranges_or_whole_pages)
 {
 	static const uint64_t logged[] = {100 + 16 + 50 + 16 + 200 + 16, 3 * (4096 + 16)};
@@ -422,6 +456,7 @@ int main(void)
 	Suite *s = suite_create("rvm");
 	TCase *t = tcase_create("rvm");
 	tcase_add_test(t, what_was_committed_is_there_after_a_clean_end);
+	tcase_add_test(t, a_redo_is_not_held_up_by_the_rate_of_truncation);
 	tcase_add_test(t, the_log_takes_ranges_or_whole_pages);
 	tcase_add_test(t, a_faulted_page_is_logged_whole_and_counts_as_what_was_set_in_it);
 	tcase_add_test(t, an_aborted_transaction_leaves_nothing);
