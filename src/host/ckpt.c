@@ -142,12 +142,15 @@ static void walk_over(void *ctx)
 	ckpt_write_super(c, valid);
 }
 
+/* The device has them: until now it may have been reading them. arg: first item << 32 | items. */
 static void piece_done(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct ckpt *c = owner;
-	(void)arg;
+	uint32_t first = (uint32_t)(arg >> 32), n = (uint32_t)arg;
 	if (status != BLK_OK)
 		c->status = status;
+	for (uint32_t i = 0; i < n; i++)
+		c->source->release(c->source_ctx, first + i);
 	walker_done(&c->walker);
 }
 
@@ -166,9 +169,8 @@ static void walk_visit(void *ctx, const uint32_t *item, uint32_t count)
 		} while (i + n < count && item[i + n] == item[i] + n);
 		uint64_t offset = x->offset + x->index + (uint64_t)item[i] * c->page_sectors;
 		host_io_write(c->io, c->region, offset, n * c->page_sectors, 0,
-			host_io_tag_pages(c->io, c->region, offset, c->page_sectors, n, content), (struct host_io_then){piece_done, c, 0});
-		for (uint32_t k = 0; k < n; k++)
-			c->source->release(c->source_ctx, item[i + k]);
+			host_io_tag_pages(c->io, c->region, offset, c->page_sectors, n, content),
+			(struct host_io_then){piece_done, c, (uint64_t)item[i] << 32 | n});
 		i += n;
 	}
 	walker_split(&c->walker, pieces);

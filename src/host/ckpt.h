@@ -5,7 +5,8 @@
  * A checkpoint freezes the program, takes the pages as they are at that instant, writes them, flushes the device, and then writes
  * a superblock that names them: from then on it is *valid*. When the program may go on (`resume`) is another matter:
  *   valid      only then: stop-and-copy
- *   protected  as soon as all pages are protected: copy-on-write; a page that is written before it is on its way is copied first
+ *   protected  as soon as all pages are protected: copy-on-write; a page that is written to before the device has it is copied first: while
+ *              its write waits in a queue or is under way, the device may still read it
  * What is written (`content`) is all pages, or those changed since the last checkpoint: a delta on a chain that begins with a
  * whole image. A chain of more than `chain` deltas is merged: the newest version of each page is read back and written as a
  * whole image into the other area.
@@ -56,7 +57,7 @@ struct ckpt_source_ops {
 	void (*resume)(void *ctx);
 	/* The content of page[i] at the time of freeze(); tags on only. */
 	uint64_t (*content)(void *ctx, uint32_t i);
-	/* page[i] is on its way to the device. */
+	/* The write of page[i] is over. */
 	void (*release)(void *ctx, uint32_t i);
 };
 

@@ -221,20 +221,33 @@ START_TEST(copy_on_write_resumes_after_protection_and_is_valid_after_the_flush)
 }
 END_TEST
 
-/* A page is let go when its write begins, so one page at a time is written here: T is the time of the image. */
+/*
+ * A page is let go when it is written: the device takes its bytes until then, whatever waits before it. Here a batch is written at one go, and
+ * one behind another however many wait, so that batch k ends at 8 us (the index) + (k + 1) batch 8 us; the closed form is the limit of
+ * small ones.
+ */
 START_TEST(copies_are_as_many_as_uniform_writes_make)
 {
 	static const double per_page[] = {0.1, 1, 4}; /* l T */
+	static const int64_t batch[] = {1, 16, 256, 256, 256}, depth[] = {1, 4, 1, 8, 4096};
 	unsigned checkpoints = 20 + effort(80);
-	for (int k = 0; k < 3; k++) {
+	for (int k = 0; k < 15; k++) {
 		struct test *t = rate_test(1000, (uint64_t)k);
-		t->spec.walker.batch = t->spec.walker.depth = 1;
-		test_go(t, checkpoints, 100 * PS_PER_MS, per_page[k] * 1000 / 8e-3);
+		int64_t b = t->spec.walker.batch = batch[k / 3];
+		t->spec.walker.depth = depth[k / 3];
+		double x = per_page[k % 3], mean = 0;
+		test_go(t, checkpoints, 100 * PS_PER_MS, x * 1000 / 8e-3);
 		ck_assert_int_eq(sim_run(t->rig.sim), 0);
-		double x = per_page[k], p = 1 - (1 - exp(-x)) / x, mean = 1000 * p;
+		for (int64_t page = 0; page < 1000; page++) {
+			int64_t end = (page / b + 1) * b;
+			mean += 1 - exp(-x * (8e-6 + (double)(end < 1000 ? end : 1000) * 8e-6) / 8e-3);
+		}
+		if (b == 1)
+			ck_assert_double_eq_tol(mean, 1000 * (1 - (1 - exp(-x)) / x), 1.5 * x);
 		/* variance of a sum of independent yes and no is at most P p (1 - p); 4 standard deviations of the mean of them */
-		double tolerance = 4 * sqrt(1000 * p * (1 - p) / checkpoints);
-		ck_assert_double_eq_tol((double)t->copies / checkpoints, mean, tolerance);
+		double p = mean / 1000, tolerance = 4 * sqrt(1000 * p * (1 - p) / checkpoints);
+		ck_assert_msg(fabs((double)t->copies / checkpoints - mean) <= tolerance, "batch %lld, depth %lld: %g, not %g +- %g", (long long)b,
+			(long long)depth[k / 3], (double)t->copies / checkpoints, mean, tolerance);
 		test_free(t);
 	}
 }
