@@ -35,8 +35,7 @@ enum host_act host_file_call(struct host_thread *th, struct host_call *call)
 	}
 	if (!th->counted) {
 		th->counted = true;
-		h->n.calls++;
-		h->charge_ps += h->spec->cost.call_ps;
+		host_charge_call(h);
 	}
 	while (call->done < call->bytes) {
 		uint64_t at = call->offset + call->done, within = at % page_bytes;

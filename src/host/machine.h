@@ -238,6 +238,12 @@ void host_drop(struct host *h);
 
 /* The thread pays this much processor time, now. */
 static inline void host_charge(struct host *h, time_ps ps) { h->charge_ps += ps; }
+/* For a system call, which is counted. */
+static inline void host_charge_call(struct host *h)
+{
+	h->n.calls++;
+	host_charge(h, h->spec->cost.call_ps);
+}
 /* It sleeps for so long: the answer for act(). */
 enum host_act host_think(struct host_thread *th, time_ps ps);
 /* A thread that sleeps by its own act() goes on. From any event. */

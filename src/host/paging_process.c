@@ -53,8 +53,7 @@ static enum host_act thread_act(struct host_stream *st, struct host_thread *th, 
 	struct err why = {0};
 	if (h->stopping)
 		return HOST_ACT_DONE;
-	host_charge(h, h->spec->cost.call_ps);
-	h->n.calls++;
+	host_charge_call(h);
 	if (!host_thread_new(p->space, &p->thread[word & ~HOST_REF_ACT].base, &why))
 		sim_fail(h->sim, why.code, "%s", why.msg);
 	return HOST_ACT_DONE;

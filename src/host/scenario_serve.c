@@ -204,7 +204,7 @@ static enum host_act send_chunk(struct worker *w, struct host_thread *th)
 	struct serve *s = w->serve;
 	struct host *h = s->rig.host;
 	if (!w->sending && s->spec->path != SERVE_SENDFILE) /* of which one call does it all, and was charged */
-		host_charge(h, h->spec->cost.call_ps);
+		host_charge_call(h);
 	w->sending = true;
 	time_ps now = s->sim->now_ps + h->charge_ps, room = make_room(w);
 	if (room > now) {
@@ -259,7 +259,7 @@ static enum host_act read_direct(struct worker *w, struct host_thread *th)
 {
 	struct serve *s = w->serve;
 	uint64_t first = w->at / SECTOR_BYTES, end = (w->at + w->bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
-	host_charge(s->rig.host, s->rig.host->spec->cost.call_ps);
+	host_charge_call(s->rig.host);
 	s->direct_reads++;
 	w->thread = th;
 	host_io_read(s->rig.io, &s->region, s->file[w->number]->offset + first, (uint32_t)(end - first),

@@ -285,7 +285,7 @@ static void sync_step(struct host_file *f)
 enum host_act host_file_sync(struct host_thread *th, struct host_file *f)
 {
 	struct host *h = th->host;
-	h->charge_ps += h->spec->cost.call_ps;
+	host_charge_call(h);
 	h->n.syncs++;
 	bool first = f->sync_now == HOST_NO_THREAD;
 	uint32_t *list = first ? &f->sync_now : &f->sync_next;

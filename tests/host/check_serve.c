@@ -17,7 +17,7 @@
 #define PAGE 4096
 
 struct figures {
-	double requests, per_second, sent, copied, flipped, direct, cpu, file_reads, file_ins, latency_mean, link_busy;
+	double requests, per_second, sent, copied, flipped, direct, cpu, file_reads, file_ins, latency_mean, link_busy, calls;
 };
 
 static void note(void *ctx, const char *name, double value, const char *unit)
@@ -31,7 +31,7 @@ static void note(void *ctx, const char *name, double value, const char *unit)
 		{"pages_flipped", offsetof(struct figures, flipped)}, {"direct_reads", offsetof(struct figures, direct)},
 		{"cpu_per_request", offsetof(struct figures, cpu)}, {"file_reads", offsetof(struct figures, file_reads)},
 		{"file_ins", offsetof(struct figures, file_ins)}, {"latency_mean", offsetof(struct figures, latency_mean)},
-		{"link_busy", offsetof(struct figures, link_busy)},
+		{"link_busy", offsetof(struct figures, link_busy)}, {"calls", offsetof(struct figures, calls)},
 	};
 	(void)unit;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
@@ -93,8 +93,9 @@ END_TEST
 static const struct {
 	const char *path;
 	double copies, flips; /* of each byte; of each request of 64 KiB, aligned: 16 pages in and 16 out */
+	double calls;         /* of a chunk: to read it, and to send it */
 } paths[] = {
-	{"read", 2, 0}, {"mmap", 1, 0}, {"direct", 1, 0}, {"flip", 0, 32}, {"sendfile", 0, 0},
+	{"read", 2, 0, 2}, {"mmap", 1, 0, 1}, {"direct", 1, 0, 2}, {"flip", 0, 32, 2}, {"sendfile", 0, 0, 1},
 };
 
 START_TEST(each_path_copies_what_it_must)
@@ -107,6 +108,22 @@ START_TEST(each_path_copies_what_it_must)
 	ck_assert_double_eq(f.copied, paths[_i].copies * f.sent);
 	ck_assert_double_eq(f.flipped, 200 * paths[_i].flips);
 	ck_assert_double_eq(f.direct, strcmp(paths[_i].path, "direct") == 0 ? 200 : 0);
+}
+END_TEST
+
+/* A request of two chunks. A call that costs a millisecond more makes so much more processor time; whether it waits for room or not. */
+START_TEST(calls_are_those_that_are_charged)
+{
+	struct figures f[2];
+	for (int i = 0; i < 2; i++) {
+		char yaml[200], host[200];
+		snprintf(yaml, sizeof(yaml), "{path: %s, files: 20, size: 64 KiB, requests: 200, workers: 4, chunk: 32 KiB, socket: 32 KiB}",
+			paths[_i].path);
+		snprintf(host, sizeof(host), "{frames: 4096, cost: {call: %d us}}", 1000 * i);
+		f[i] = run(yaml, host);
+		ck_assert_double_eq(f[i].calls, 200 * 2 * paths[_i].calls);
+	}
+	ck_assert_double_eq_tol((f[1].cpu - f[0].cpu) * 200, f[1].calls * 1e-3, 5e-3); /* but for switches that are saved */
 }
 END_TEST
 
@@ -271,6 +288,7 @@ int main(void)
 	tcase_add_test(t, whole_pages_are_those_of_which_every_byte_is_sent);
 	tcase_add_loop_test(t, each_path_copies_what_it_must, 0, (int)(sizeof(paths) / sizeof(paths[0])));
 	tcase_add_loop_test(t, a_small_address_space_holds_what_is_mapped, 0, (int)(sizeof(paths) / sizeof(paths[0])));
+	tcase_add_loop_test(t, calls_are_those_that_are_charged, 0, (int)(sizeof(paths) / sizeof(paths[0])));
 	tcase_add_test(t, what_is_not_aligned_is_copied);
 	tcase_add_test(t, the_device_does_the_same_whichever_way_the_data_takes);
 	tcase_add_test(t, copying_costs_its_bytes_over_its_rate);
