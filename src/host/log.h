@@ -109,7 +109,8 @@ struct log {
 	void *visit_ctx;
 	struct host_io_then recovered;
 	uint32_t scan_at, scan_read; /* blocks: next record; read so far in this lap */
-	bool scan_lapped, scan_again;
+	bool scan_lapped;
+	bool no_header;          /* recovery found none that is whole */
 	uint32_t scan_end;       /* block where the ring's end was left, for the case that nothing lies at its begin */
 	struct log_stats stats;
 };

@@ -114,6 +114,7 @@ static void headers_read(void *owner, uint64_t arg, enum blk_status status)
 			best = h;
 	}
 	if (!best) {
+		l->no_header = status == BLK_OK;
 		scan_over(l, status == BLK_OK ? BLK_MEDIA_ERROR : status);
 		return;
 	}

@@ -56,6 +56,7 @@ struct rvm_stats {
 	uint64_t logged_bytes;             /* given to the log */
 	uint64_t truncations, pages_written;
 	uint64_t redone_pages, loaded_pages; /* by recovery */
+	uint64_t unmended_pages;           /* of the segment, found to hold what the log does not account for: then nothing is redone */
 	time_ps recovery_ps;               /* of log and segment, until it is ready */
 };
 
@@ -77,7 +78,7 @@ struct rvm {
 	uint64_t truncate_to;    /* sequence */
 	bool truncating, ready, failed;
 	uint32_t load_at;        /* recovery: pages of the segment read so far */
-	bool load_wrong;         /* a page of the segment holds what the log does not account for */
+	bool gap;                /* an entry of the log does not follow on the one before it */
 	struct host_io_then start_then;
 	time_ps start_ps;
 	struct rvm_stats stats;
@@ -88,7 +89,8 @@ int rvm_open(struct rvm *r, struct host_io *io, const struct host_region *segmen
 	const struct rvm_spec *spec, uint64_t seed, struct err *e);
 /* A new segment of zeros and an empty log; the segment's sectors were never written. */
 void rvm_format(struct rvm *r, struct host_io_then then);
-/* What was there before. status BLK_MEDIA_ERROR: no log, or a page that cannot be mended. */
+/* What was there before. status BLK_MEDIA_ERROR: the device says so, or log.no_header, or stats.unmended_pages, or gap; transactions and
+ * contents then stand for nothing. */
 void rvm_recover(struct rvm *r, struct host_io_then then);
 
 struct rvm_tx *rvm_begin(struct rvm *r); /* NULL: no memory, the run stops */

@@ -22,7 +22,7 @@ static void tell(void *ctx, uint64_t sequence, const uint64_t *word, uint32_t wo
 			r->first[page] = sequence;
 			r->ended[page] = before;
 		} else if (before != r->durable[page]) {
-			r->load_wrong = true; /* an entry between them is missing */
+			r->gap = true; /* an entry between them is missing */
 		}
 		r->durable[page] = word[0];
 	}
@@ -50,10 +50,10 @@ static void take_page(struct rvm *r, uint32_t page)
 	bool whole = host_io_page(r->io, r->segment, (uint64_t)page * r->page_sectors, r->page_sectors, &content);
 	if (r->first[page] != 0) {
 		r->stats.redone_pages++;
-		r->load_wrong |= r->spec->tracking == RVM_RANGES && !can_be_mended(r, page);
+		r->stats.unmended_pages += r->spec->tracking == RVM_RANGES && !can_be_mended(r, page);
 		return;
 	}
-	r->load_wrong |= !whole;
+	r->stats.unmended_pages += !whole;
 	r->durable[page] = content;
 	if (content > r->last_ended)
 		r->last_ended = content;
@@ -81,7 +81,8 @@ static void load(struct rvm *r)
 			(struct host_io_then){piece_loaded, r, pages});
 		return;
 	}
-	if (r->load_wrong) {
+	if (r->gap || r->stats.unmended_pages > 0) {
+		r->stats.redone_pages = 0;
 		rvm_started(r, BLK_MEDIA_ERROR);
 		return;
 	}
@@ -124,6 +125,6 @@ void rvm_recover(struct rvm *r, struct host_io_then then)
 	r->start_then = then;
 	r->start_ps = r->io->sim->now_ps;
 	r->load_at = 0;
-	r->load_wrong = false;
+	r->gap = false;
 	log_recover(&r->log, tell, r, (struct host_io_then){log_found, r, 0});
 }

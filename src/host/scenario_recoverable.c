@@ -171,11 +171,11 @@ static const struct host_stream_ops worker_ops = {"transactions", next_words, ac
 
 /* ---- crash and recovery ---------------------------------------------------------------------------------------------- */
 
-/* Each page holds what was there at the crash, or something between that and what was known to be durable. */
+/* Each page holds what was there at the crash, or something between that and what was known to be durable; nothing where recovery failed. */
 static void compare(struct recoverable *c)
 {
 	for (int64_t p = 0; p < c->spec->memory.pages; p++) {
-		uint64_t is = rvm_content(&c->rvm, (uint64_t)p);
+		uint64_t is = c->recovered ? rvm_content(&c->rvm, (uint64_t)p) : 0;
 		c->wrong_pages += is < c->durable_then[p] || is > c->ended[p];
 	}
 }
@@ -364,15 +364,34 @@ static int recoverable_check(const struct scenario *sc, struct err *e)
 	return host_io_check(c->durable.io, e);
 }
 
+/* Why recovery failed. */
+static const char *failure(const struct recoverable *c, char *to, size_t bytes)
+{
+	if (c->rvm.log.no_header)
+		snprintf(to, bytes, "the log has no whole header");
+	else if (c->rvm.stats.unmended_pages > 0)
+		snprintf(to, bytes, "%" PRIu64 " pages of the segment hold what the log does not account for", c->rvm.stats.unmended_pages);
+	else if (c->rvm.gap)
+		snprintf(to, bytes, "an entry of the log is missing");
+	else
+		snprintf(to, bytes, "the device answers with %s", blk_status_name(c->status));
+	return to;
+}
+
 static enum scenario_contract recoverable_contract(const struct scenario *sc, struct err *e)
 {
 	const struct recoverable *c = seen(sc);
+	char why[120];
 	if (!c->durable.crashed)
 		return SCENARIO_UNTRIED;
 	if (!c->started || (c->recovered && c->wrong_pages == 0 && c->rvm.last_ended >= c->then.last_durable))
 		return SCENARIO_KEPT; /* before log and segment are made there need be none */
-	err_set(e, ERR_CHECK, "recovery (%s) finds transactions up to %" PRIu64 ", %" PRIu64 " were durable; %" PRIu64 " pages are wrong",
-		blk_status_name(c->status), c->rvm.last_ended, c->then.last_durable, c->wrong_pages);
+	if (c->recovered)
+		err_set(e, ERR_CHECK, "recovery finds transactions up to %" PRIu64 ", those up to %" PRIu64 " were durable; %" PRIu64 " pages are wrong",
+			c->rvm.last_ended, c->then.last_durable, c->wrong_pages);
+	else
+		err_set(e, ERR_CHECK, "recovery fails: %s; transactions up to %" PRIu64 " were durable, and %" PRIu64 " pages hold none of them",
+			failure(c, why, sizeof(why)), c->then.last_durable, c->wrong_pages);
 	return SCENARIO_BROKEN;
 }
 
@@ -396,12 +415,15 @@ static void report_log(const struct recoverable *c, const struct figures *f, put
 
 static void report_recovery(const struct recoverable *c, put_fn *put, void *ctx)
 {
+	uint64_t found = c->recovered ? c->rvm.last_ended : 0;
 	put(ctx, "recovery_time", time_seconds(c->rvm.stats.recovery_ps), "s");
 	put(ctx, "recovery_log_bytes", (double)c->rvm.log.stats.scanned_blocks * (double)c->spec->memory.log.block_bytes, "B");
 	put(ctx, "recovery_redone_pages", (double)c->rvm.stats.redone_pages, "");
-	put(ctx, "recovered_transactions", (double)c->rvm.last_ended, "");
-	put(ctx, "lost_transactions", (double)(c->then.last_ended - c->rvm.last_ended), "");
-	put(ctx, "lost_acknowledged", c->rvm.last_ended < c->then.last_durable ? (double)(c->then.last_durable - c->rvm.last_ended) : 0, "");
+	put(ctx, "recovery_unmended_pages", (double)c->rvm.stats.unmended_pages, "");
+	put(ctx, "recovered_transactions", (double)found, "");
+	put(ctx, "lost_transactions", (double)(c->then.last_ended - found), "");
+	put(ctx, "lost_acknowledged", found < c->then.last_durable ? (double)(c->then.last_durable - found) : 0, "");
+	put(ctx, "wrong_pages", (double)c->wrong_pages, "");
 }
 
 static void recoverable_report(const struct scenario *sc, put_fn *put, void *ctx)

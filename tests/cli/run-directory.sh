@@ -107,7 +107,7 @@ host: {frames: 1100}
 END
 "$quern" run lossy.yaml -o lossy >out 2>err
 holds 'it ends with 1' test $? -eq 1
-holds 'one sentence says what was lost and where the rest is' grep -q '^quern: scenario recoverable-memory on ssd0: recovery .* 50 were durable.*; the results stand in lossy$' err
+holds 'one sentence says what was lost and where the rest is' grep -q '^quern: scenario recoverable-memory on ssd0: recovery fails: the log has no whole header; transactions up to 50 were durable.*; the results stand in lossy$' err
 holds 'and no other' test "$(wc -l <err)" -eq 1
 holds 'the text says so behind its first line' sh -c 'sed -n 2p out | grep -q "^CONTRACT BROKEN on ssd0: recovery"'
 holds 'the summary too' grep -q '"contract": "recovery ' lossy/summary.json

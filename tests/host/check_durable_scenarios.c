@@ -184,6 +184,51 @@ START_TEST(a_broken_contract_is_a_result)
 }
 END_TEST
 
+/* Figures and sentence of what is left where nothing was flushed. Returns which of the three sentences it is. */
+static unsigned told_of_a_loss(const struct run *r)
+{
+	struct err e = {0};
+	char says[200];
+	double ended = value_of(r, "transactions"), found = value_of(r, "recovered_transactions");
+	double unmended = value_of(r, "recovery_unmended_pages"), wrong = value_of(r, "wrong_pages");
+	r->ops->contract(r->scenario, &e);
+	ck_assert_double_eq_tol(value_of(r, "lost_transactions"), ended - found, 1e-9);
+	ck_assert_double_eq_tol(value_of(r, "lost_acknowledged"), ended - found, 1e-9); /* each was flushed */
+	if (!strstr(e.msg, "recovery fails")) {
+		snprintf(says, sizeof(says), "recovery finds transactions up to %.0f, those up to %.0f were durable; %.0f pages are wrong", found, ended,
+			wrong);
+		ck_assert_str_eq(e.msg, says);
+		ck_assert_double_gt(found, 0);
+		return 0;
+	}
+	ck_assert_double_eq_tol(found, 0, 1e-9);
+	ck_assert_double_eq_tol(value_of(r, "recovery_redone_pages"), 0, 1e-9);
+	snprintf(says, sizeof(says), "recovery fails: %.0f pages of the segment hold what the log does not account for; transactions up to %.0f "
+		"were durable, and %.0f pages hold none of them", unmended, ended, wrong);
+	if (unmended > 0)
+		ck_assert_str_eq(e.msg, says);
+	else
+		ck_assert_ptr_nonnull(strstr(e.msg, "recovery fails: the log has no whole header; transactions up to "));
+	ck_assert(strstr(e.msg, "media") == NULL); /* no device failed */
+	return unmended > 0 ? 1 : 2;
+}
+
+START_TEST(a_loss_is_told_as_what_happened)
+{
+	unsigned seen[3] = {0};
+	for (int i = 0; i < 12; i++) {
+		bool ssd = i & 1;
+		char text[300];
+		snprintf(text, sizeof(text), "transactions: %d\nlog_size: 256 KiB\nmemory: {pages: 64, log: {durability: none}}\n", 20 + 30 * i);
+		struct run *r = run_to(SCENARIO_BROKEN, ssd ? &ssd_ops : &disk_ops, ssd ? CACHED_SSD : CACHED_DISK, FREE_HOST,
+			"recoverable-memory", text);
+		seen[told_of_a_loss(r)]++;
+		run_free(r);
+	}
+	ck_assert_msg(seen[0] && seen[1] && seen[2], "found less %u, cannot be mended %u, no header %u", seen[0], seen[1], seen[2]);
+}
+END_TEST
+
 START_TEST(what_cannot_be_is_said_with_its_key)
 {
 	static const struct {
@@ -446,6 +491,7 @@ int main(void)
 	tcase_add_test(t, a_record_counts_what_went_along_in_it);
 	tcase_add_test(t, without_flushes_a_crash_loses_what_was_not_flushed);
 	tcase_add_test(t, a_broken_contract_is_a_result);
+	tcase_add_test(t, a_loss_is_told_as_what_happened);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
 	tcase_add_test(t, a_log_of_the_least_size_does);
 	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
