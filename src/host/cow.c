@@ -78,7 +78,7 @@ struct host_space *host_clone(struct host_space *sp, const char *name, struct er
 struct imaging {
 	struct host_image *im;
 	uint64_t room;
-	bool count_only;
+	bool count_only, protect;
 };
 
 static bool wanted(struct host_space *sp, uint64_t vpn, uint64_t pte)
@@ -110,16 +110,17 @@ static bool image_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 		p->frame = host_pte_number(*pte);
 		h->frame[p->frame].pins++;
 		h->pins++;
-		share(pte);
+		if (x->protect)
+			share(pte);
 	}
 	return false;
 }
 
-struct host_image *host_image_new(struct host_space *sp, struct err *e)
+struct host_image *host_image_new(struct host_space *sp, bool protect, struct err *e)
 {
 	struct host *h = sp->host;
 	struct host_image *im = calloc(1, sizeof(*im));
-	struct imaging x = {.im = im, .count_only = true};
+	struct imaging x = {.im = im, .count_only = true, .protect = protect};
 	if (im) {
 		im->space = sp;
 		host_pte_each(&sp->table, 0, sp->table.pages, image_entry, &x);
@@ -132,7 +133,8 @@ struct host_image *host_image_new(struct host_space *sp, struct err *e)
 	}
 	x.count_only = false;
 	h->charge_ps += (time_ps)host_pte_each(&sp->table, 0, sp->table.pages, image_entry, &x) * h->spec->cost.entry_ps;
-	host_drop_space(h, sp);
+	if (protect)
+		host_drop_space(h, sp);
 	return im;
 }
 

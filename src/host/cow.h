@@ -4,8 +4,8 @@
  * hold it gets a copy, and the last one left takes it over without one.
  *
  * host_clone() makes a second address space of the first as fork(2) does. host_image_new() holds all pages of a space as they are
- * now, for a checkpoint: each is held until it is released, one by one or all at once. Both write-protect what is present: their
- * cost is an entry's for each, charged to host_charge().
+ * now, for a checkpoint: each is held until it is released, one by one or all at once. Both write-protect what is present (an image of a program
+ * that stands still need not): their cost is an entry's for each, charged to host_charge().
  *
  * A frame's count of holders, maps + pins, is the reference count of the textbook; the sum over all frames is the sum of present
  * entries, image entries and waiting threads (host_check).
@@ -34,10 +34,11 @@ struct host_image {
 };
 
 /*
- * All pages of the space that have been made (present or in swap), but for those of shared mappings of files, as they are now. The array
- * is malloc'ed; host_image_free() gives it back. NULL with *e set.
+ * All pages of the space that have been made (present or in swap), but for those of shared mappings of files, as they are now. protect: who writes to one
+ * that is still held gets a copy; without, nobody may run until all are released. The array is malloc'ed; host_image_free() gives it back. NULL
+ * with *e set.
  */
-struct host_image *host_image_new(struct host_space *sp, struct err *e);
+struct host_image *host_image_new(struct host_space *sp, bool protect, struct err *e);
 /* Page i is needed no more. */
 void host_image_release(struct host_image *im, uint64_t i);
 /* Releases what is left. NULL is legal. */

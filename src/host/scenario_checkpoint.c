@@ -87,7 +87,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
 	struct err e = {0};
 	uint32_t n = 0;
 	host_image_free(c->image);
-	c->image = host_image_new(c->space, &e);
+	c->image = host_image_new(c->space, c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED, &e);
 	if (!c->image) {
 		sim_fail(c->sim, e.code, "%s", e.msg);
 		return 0;

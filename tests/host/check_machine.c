@@ -250,7 +250,7 @@ START_TEST(an_image_keeps_what_was)
 	uint64_t was[4];
 	for (uint64_t i = 0; i < 4; i++)
 		was[i] = host_page_content(sp, i);
-	struct host_image *im = host_image_new(sp, &g.e);
+	struct host_image *im = host_image_new(sp, true, &g.e);
 	ck_assert_uint_eq(im->pages, 4);
 	rig_thread(&g, sp, rig_string(&g, "1w 2w 1w", 1));
 	rig_run(&g);

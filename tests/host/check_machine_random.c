@@ -99,7 +99,7 @@ static void act_image(struct play *p, struct host_thread *th, struct rng *rng)
 	}
 	if (p->g.h->pins > 10) /* what images hold cannot be evicted */
 		return;
-	p->image[i] = host_image_new(th->space, &p->g.e);
+	p->image[i] = host_image_new(th->space, true, &p->g.e);
 	p->images++;
 	while (p->g.h->pins > 10) /* these pages are written out at once */
 		host_image_release(p->image[i], rng_below(rng, p->image[i]->pages));

@@ -85,6 +85,35 @@ START_TEST(the_power_goes_when_the_program_is_through)
 }
 END_TEST
 
+/* ---- what it costs --------------------------------------------------------------------------------------------------------- */
+
+#define ENTRY_HOST "frames: 4096\ncost: {hit: 1 ns, walk: 0, fault: 100 ns, call: 0, switch: 0, invalidate: 0, shootdown: 0, interrupt: 0,\n" \
+	"  entry: %s, copy: 10000 GB/s, zero: 10000 GB/s}\n"
+
+static struct run *entry_run(const char *entry, const char *more)
+{
+	char host[400], text[600];
+	snprintf(host, sizeof(host), ENTRY_HOST, entry);
+	snprintf(text, sizeof(text), "%s%s", LOAD, more);
+	return run_to(SCENARIO_UNTRIED, &fixed_dev_ops, FIXED, host, "checkpoint", text);
+}
+
+/* Each page faults once, when it is touched first. The pages of a program that stands still need no protection, so no more than these where it stands
+ * still until the checkpoint is valid; where it goes on, one for each page after each checkpoint but for those at its end. */
+START_TEST(a_program_that_stands_still_is_not_protected)
+{
+	struct run *r = entry_run("0", "interval: 10 ms\ncrash: false\ncheckpoint: {resume: valid}\n");
+	ck_assert_double_ge(value_of(r, "checkpoints"), 5);
+	ck_assert_double_eq_tol(value_of(r, "faults"), 1000, 1e-9);
+	ck_assert_double_eq_tol(value_of(r, "cow_copies") + value_of(r, "cow_reuses"), 0, 1e-9);
+	run_free(r);
+	r = entry_run("0", "interval: 25 ms\ncrash: false\ncheckpoint: {resume: protected}\n");
+	ck_assert_double_eq_tol(value_of(r, "checkpoints"), 2, 1e-9); /* at 25 and 50 ms of 60: the second has 1000 of its pages written after it */
+	ck_assert_double_eq_tol(value_of(r, "faults"), 3000, 1e-9);
+	run_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
@@ -92,6 +121,7 @@ int main(void)
 	tcase_add_test(t, before_the_first_checkpoint_is_valid_all_is_lost);
 	tcase_add_test(t, a_checkpoint_that_is_found_counts_even_if_nobody_was_told);
 	tcase_add_test(t, the_power_goes_when_the_program_is_through);
+	tcase_add_test(t, a_program_that_stands_still_is_not_protected);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
