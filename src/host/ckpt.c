@@ -6,6 +6,7 @@
 
 static void walk_visit(void *ctx, const uint32_t *item, uint32_t count);
 static void walk_over(void *ctx);
+static void frozen_event(struct sim *s, struct event *e);
 static const struct walker_ops walk_ops = {NULL, walk_visit, walk_over};
 
 int ckpt_open(struct ckpt *c, struct host_io *io, const struct host_region *g, const struct ckpt_spec *spec, uint32_t pages,
@@ -14,6 +15,7 @@ int ckpt_open(struct ckpt *c, struct host_io *io, const struct host_region *g, c
 	struct arena *a = io->sim->arena;
 	*c = (struct ckpt){.io = io, .region = g, .spec = spec, .pages = pages, .source = source, .source_ctx = source_ctx,
 		.page_sectors = (uint32_t)(spec->page_bytes / SECTOR_BYTES)};
+	event_init(&c->frozen, frozen_event, "program frozen", EVENT_PRIO_WORKLOAD);
 	uint64_t left = g->sectors > 2 * c->page_sectors ? g->sectors - 2 * c->page_sectors : 0;
 	c->area_sectors = left / 2 / c->page_sectors * c->page_sectors;
 	uint64_t image = ckpt_index_sectors(c, pages) + (uint64_t)pages * c->page_sectors;
@@ -211,24 +213,9 @@ static bool place_delta(struct ckpt *c, uint32_t pages)
 	return true;
 }
 
-void ckpt_take(struct ckpt *c, struct host_io_then then)
+/* All pages are as they will stay. */
+static void frozen(struct ckpt *c)
 {
-	if (!ckpt_idle(c))
-		sim_bug(c->io->sim, "a checkpoint is asked for while one is under way");
-	bool delta = c->spec->content == CKPT_CHANGED && c->number > 0 && !c->changed_all;
-	uint32_t pages = c->source->freeze(c->source_ctx, delta, c->page);
-	if (delta && !place_delta(c, pages)) {
-		delta = false;
-		pages = c->source->freeze(c->source_ctx, false, c->page);
-	}
-	c->busy = true;
-	c->then = then;
-	c->now = (struct ckpt_times){.asked_ps = c->io->sim->now_ps, .pages = pages, .whole = !delta};
-	if (!delta) {
-		c->new_area = c->number > 0 && !c->spec->one_area ? 1 - c->area : c->area;
-		c->new_element = (struct ckpt_element){ckpt_area_offset(c, c->new_area), pages, ckpt_index_sectors(c, pages)};
-		c->changed_all = false;
-	}
 	if (c->spec->resume == CKPT_RESUME_PROTECTED) {
 		c->now.resumed_ps = c->io->sim->now_ps;
 		c->source->resume(c->source_ctx);
@@ -236,8 +223,40 @@ void ckpt_take(struct ckpt *c, struct host_io_then then)
 	ckpt_write_index(c, index_written);
 }
 
+static void frozen_event(struct sim *s, struct event *e)
+{
+	(void)s;
+	frozen(container_of(e, struct ckpt, frozen));
+}
+
+void ckpt_take(struct ckpt *c, struct host_io_then then)
+{
+	time_ps now = c->io->sim->now_ps, took = 0;
+	if (!ckpt_idle(c))
+		sim_bug(c->io->sim, "a checkpoint is asked for while one is under way");
+	bool delta = c->spec->content == CKPT_CHANGED && c->number > 0 && !c->changed_all;
+	uint32_t pages = c->source->freeze(c->source_ctx, delta, c->page, &took);
+	if (delta && !place_delta(c, pages)) {
+		delta = false;
+		pages = c->source->freeze(c->source_ctx, false, c->page, &took);
+	}
+	c->busy = true;
+	c->then = then;
+	c->now = (struct ckpt_times){.asked_ps = now, .pages = pages, .whole = !delta};
+	if (!delta) {
+		c->new_area = c->number > 0 && !c->spec->one_area ? 1 - c->area : c->area;
+		c->new_element = (struct ckpt_element){ckpt_area_offset(c, c->new_area), pages, ckpt_index_sectors(c, pages)};
+		c->changed_all = false;
+	}
+	if (took > 0)
+		sim_schedule(c->io->sim, &c->frozen, now + took);
+	else
+		frozen(c);
+}
+
 void ckpt_drop(struct ckpt *c)
 {
+	sim_cancel(c->io->sim, &c->frozen);
 	walker_drop(&c->walker);
 	walker_drop(&c->merger);
 }

@@ -49,10 +49,11 @@ extern const struct opt_group ckpt_options;
 struct ckpt_source_ops {
 	/*
 	 * Nothing runs from now on. Numbers of all its pages, or of those written since the last freeze(), into page[] (ascending,
-	 * room for `pages` of ckpt_open()); returns how many. They stay as they are, by copies where need be, until release(). It may be called
-	 * a second time at once, for all of them, where the changed ones find no room.
+	 * room for `pages` of ckpt_open()); returns how many. They stay as they are until release(): while nothing runs, or else by copies. What the work
+	 * takes is added to *took_ps: nothing is written before it is over, and nothing runs. It may be called a second time at once, for all of
+	 * them, where the changed ones find no room.
 	 */
-	uint32_t (*freeze)(void *ctx, bool changed, uint32_t *page);
+	uint32_t (*freeze)(void *ctx, bool changed, uint32_t *page, time_ps *took_ps);
 	/* It may go on. */
 	void (*resume)(void *ctx);
 	/* The content of page[i] at the time of freeze(); tags on only. */
@@ -63,7 +64,7 @@ struct ckpt_source_ops {
 
 /* When one was what. */
 struct ckpt_times {
-	time_ps asked_ps;    /* frozen */
+	time_ps asked_ps;    /* it stands still: what it is now, the checkpoint is of */
 	time_ps resumed_ps;  /* the program went on */
 	time_ps written_ps;  /* all pages are at the device */
 	time_ps valid_ps;
@@ -111,6 +112,7 @@ struct ckpt {
 	struct ckpt_element new_element;
 	uint32_t new_area;
 	struct ckpt_times now;
+	struct event frozen;     /* freeze() is over */
 	struct host_io_then then;
 	host_io_done_fn *super_done;
 	uint64_t *index_words;   /* tags on: of the element under way */

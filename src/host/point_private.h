@@ -40,7 +40,7 @@ struct point {
 	struct event due, go, crash;
 	bool wanted, frozen, stopping, over, restarted;
 	uint32_t arrived;
-	time_ps stopped_ps, protect_ps, end_ps;
+	time_ps stopped_ps, end_ps;
 	struct taken *taken;
 	struct taken beyond;      /* the last, where the table is full */
 	struct means sum;         /* of all but the last, whose figures may not be whole yet */

@@ -79,7 +79,7 @@ static void remember(struct point *c)
 		saved[c->image->page[i].vpn] = host_image_content(c->image, i);
 }
 
-static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
+static uint32_t freeze(void *ctx, bool changed, uint32_t *page, time_ps *took_ps)
 {
 	struct point *c = ctx;
 	struct host *h = c->durable.host;
@@ -107,7 +107,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
 	if (c->track && !c->frozen)
 		host_track_begin(c->track);
 	c->frozen = true;
-	c->protect_ps += h->charge_ps - charged; /* nobody runs meanwhile: the go waits for it */
+	*took_ps += h->charge_ps - charged;
 	h->charge_ps = charged;
 	return n;
 }
@@ -115,8 +115,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
 static void resume(void *ctx)
 {
 	struct point *c = ctx;
-	time_ps from = c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED ? c->sim->now_ps + c->protect_ps : c->sim->now_ps;
-	sim_schedule(c->sim, &c->go, from);
+	sim_schedule(c->sim, &c->go, c->sim->now_ps);
 }
 
 /* Of the last checkpoint begun; there is one. */
@@ -128,7 +127,6 @@ static void go_event(struct sim *s, struct event *e)
 	struct point *c = container_of(e, struct point, go);
 	c->wanted = c->frozen = false;
 	c->arrived = 0;
-	last_taken(c)->t.resumed_ps = c->sim->now_ps;
 	for (int64_t i = 0; i < c->spec->threads; i++)
 		if (c->worker[i].thread->state != HOST_THREAD_ENDED)
 			host_wake(c->worker[i].thread);
@@ -152,11 +150,8 @@ static void taken(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct point *c = owner;
 	struct taken *x = last_taken(c);
-	time_ps resumed = x->t.resumed_ps;
 	(void)arg;
 	x->t = c->ckpt.now;
-	if (c->spec->checkpoint.resume == CKPT_RESUME_PROTECTED)
-		x->t.resumed_ps = resumed;
 	x->copies = c->durable.host->n.cow_copies - x->copies;
 	x->valid = status == BLK_OK;
 	c->stats = c->ckpt.stats;
@@ -169,7 +164,6 @@ static void take(struct point *c)
 	if (c->count > 0)
 		point_add_up(&c->sum, last_taken(c));
 	c->count++;
-	c->protect_ps = 0;
 	*last_taken(c) = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
 	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, 0});
 }

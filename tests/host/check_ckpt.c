@@ -29,7 +29,7 @@ struct test {
 	struct rng *rng;
 	struct event write, take;
 	double writes_s;         /* of the whole program; 0: it does not write */
-	time_ps every_ps;
+	time_ps every_ps, freeze_ps;
 	bool stopped, over;
 	enum blk_status status;
 	uint64_t clock, left;    /* checkpoints to be taken */
@@ -48,10 +48,11 @@ struct test {
 
 /* ---- the program --------------------------------------------------------------------------------------------------- */
 
-static uint32_t freeze(void *ctx, bool changed, uint32_t *page)
+static uint32_t freeze(void *ctx, bool changed, uint32_t *page, time_ps *took_ps)
 {
 	struct test *t = ctx;
 	uint32_t n = 0;
+	*took_ps += t->freeze_ps;
 	t->stopped = true;
 	for (uint32_t p = 0; p < t->pages; p++) {
 		t->rank[p] = -1;
@@ -193,14 +194,15 @@ START_TEST(stop_and_copy_stands_still_for_image_over_bandwidth_and_flush)
 {
 	struct test *t = rate_test(1000, 1);
 	t->spec.resume = CKPT_RESUME_VALID;
+	t->freeze_ps = 3 * PS_PER_MS;
 	test_go(t, 3, PS_PER_S, 0);
 	ck_assert_int_eq(sim_run(t->rig.sim), 0);
-	/* 1000 pages of 8 sectors, their index of one page, a superblock of one page, at 1 us a sector; two flushes */
-	time_ps down = (8 * 1000 + 8 + 8) * PS_PER_US + 2 * 7 * PS_PER_MS;
+	/* the freeze; 1000 pages of 8 sectors, their index of one page, a superblock of one page, at 1 us a sector; two flushes */
+	time_ps down = 3 * PS_PER_MS + (8 * 1000 + 8 + 8) * PS_PER_US + 2 * 7 * PS_PER_MS;
 	for (unsigned i = 1; i <= 3; i++) {
 		ck_assert_int_eq(t->times[i].resumed_ps - t->times[i].asked_ps, down);
 		ck_assert_int_eq(t->times[i].valid_ps, t->times[i].resumed_ps);
-		ck_assert_int_eq(t->times[i].written_ps - t->times[i].asked_ps, 8008 * PS_PER_US);
+		ck_assert_int_eq(t->times[i].written_ps - t->times[i].asked_ps, 3 * PS_PER_MS + 8008 * PS_PER_US);
 	}
 	ck_assert_int_eq(t->ckpt.stats.down_ps, 3 * down);
 	ck_assert_uint_eq(host_io_by_cause(t->rig.io, BLK_CAUSE_CHECKPOINT).write_sectors, 3 * 8016);
@@ -210,14 +212,17 @@ END_TEST
 
 START_TEST(copy_on_write_resumes_after_protection_and_is_valid_after_the_flush)
 {
-	struct test *t = rate_test(1000, 1);
-	test_go(t, 3, PS_PER_S, 1000);
-	ck_assert_int_eq(sim_run(t->rig.sim), 0);
-	for (unsigned i = 1; i <= 3; i++) {
-		ck_assert_int_eq(t->times[i].resumed_ps, t->times[i].asked_ps);
-		ck_assert_int_eq(t->times[i].valid_ps - t->times[i].asked_ps, 8016 * PS_PER_US + 14 * PS_PER_MS);
+	for (time_ps freeze_ps = 0; freeze_ps <= 2 * PS_PER_MS; freeze_ps += 2 * PS_PER_MS) {
+		struct test *t = rate_test(1000, 1);
+		t->freeze_ps = freeze_ps;
+		test_go(t, 3, PS_PER_S, 1000);
+		ck_assert_int_eq(sim_run(t->rig.sim), 0);
+		for (unsigned i = 1; i <= 3; i++) {
+			ck_assert_int_eq(t->times[i].resumed_ps - t->times[i].asked_ps, freeze_ps);
+			ck_assert_int_eq(t->times[i].valid_ps - t->times[i].resumed_ps, 8016 * PS_PER_US + 14 * PS_PER_MS);
+		}
+		test_free(t);
 	}
-	test_free(t);
 }
 END_TEST
 
@@ -311,6 +316,7 @@ static struct test *device_test(int k)
 	t->spec.walker.depth = 2;
 	t->spec.walker.order = k & 4 ? WALKER_RANDOM : WALKER_ASCENDING;
 	t->spec.chain = 2;
+	t->freeze_ps = k & 4 ? PS_PER_MS : 0;
 	t->spec.resume = k / 2 % 3 == 0 ? CKPT_RESUME_VALID : CKPT_RESUME_PROTECTED;
 	t->spec.content = k / 2 % 3 == 2 ? CKPT_CHANGED : CKPT_ALL;
 	return t;

@@ -98,6 +98,28 @@ static struct run *entry_run(const char *entry, const char *more)
 	return run_to(SCENARIO_UNTRIED, &fixed_dev_ops, FIXED, host, "checkpoint", text);
 }
 
+/*
+ * The sweep over the entries of 1000 pages, two tables of 512, is time in which the program stands still, whenever it goes on, and nothing is written before it
+ * is over: with it, all are valid by so much later.
+ */
+START_TEST(the_sweep_takes_its_time_whenever_the_program_goes_on)
+{
+	static const char *const resume[] = {"protected", "valid"};
+	for (int k = 0; k < 2; k++) {
+		char more[200];
+		snprintf(more, sizeof(more), "interval: 25 ms\ncrash: false\ncheckpoint: {resume: %s}\n", resume[k]);
+		struct run *r = entry_run("0", more);
+		double resumed = value_of(r, "resume_after"), valid = value_of(r, "valid_after");
+		ck_assert_double_gt(value_of(r, "checkpoints"), 1.5);
+		run_free(r);
+		r = entry_run("1 us", more);
+		ck_assert_double_eq_tol(value_of(r, "resume_after") - resumed, 1.024e-3, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "valid_after") - valid, 1.024e-3, 1e-9);
+		run_free(r);
+	}
+}
+END_TEST
+
 /* Each page faults once, when it is touched first. The pages of a program that stands still need no protection, so no more than these where it stands
  * still until the checkpoint is valid; where it goes on, one for each page after each checkpoint but for those at its end. */
 START_TEST(a_program_that_stands_still_is_not_protected)
@@ -121,6 +143,7 @@ int main(void)
 	tcase_add_test(t, before_the_first_checkpoint_is_valid_all_is_lost);
 	tcase_add_test(t, a_checkpoint_that_is_found_counts_even_if_nobody_was_told);
 	tcase_add_test(t, the_power_goes_when_the_program_is_through);
+	tcase_add_test(t, the_sweep_takes_its_time_whenever_the_program_goes_on);
 	tcase_add_test(t, a_program_that_stands_still_is_not_protected);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
