@@ -83,7 +83,7 @@ static struct host_stream *pattern_stream(const struct paging_common *c, uint32_
 		snprintf(path, sizeof(path), "demand-paging/%" PRIu32, process);
 	else
 		snprintf(path, sizeof(path), "demand-paging/%" PRIu32 "/%" PRIu32, process, thread);
-	struct host_stream *st = host_stream_pattern(c->sim->arena, &load, c->span[PAGING_SPAN_LOAD].first, c->seed, path);
+	struct host_stream *st = host_stream_pattern(c->sim->arena, &load, c->span[PAGING_SPAN_LOAD].first, c->seed, path, c->zipf);
 	if (!st) {
 		no_memory(e);
 		return NULL;
@@ -246,6 +246,8 @@ int paging_common_open(struct paging_common *c, struct err *e)
 {
 	const uint64_t text = (uint64_t)c->spec->text_pages;
 	c->threads = (uint32_t)c->spec->threads;
+	if (!(c->zipf = arena_alloc(c->sim->arena, sizeof(*c->zipf))))
+		return no_memory(e);
 	if ((paging_recorded(c) ? read_recording(c, e) : place(c, e)) < 0)
 		return -1;
 	if (text > 0 && !(c->text = host_file_new(c->host, "program", c->program, 0, text, e)))

@@ -31,6 +31,7 @@ struct paging_common {
 	uint32_t threads;                     /* of each process */
 	struct host_span span[PAGING_SPANS];  /* of each process, but for a recording */
 	struct host_file *text;
+	struct host_zipf *zipf;
 	struct paging_begin *begin;           /* by number of the thread */
 	struct host_recorded_area *area;      /* of a recording */
 	int areas;

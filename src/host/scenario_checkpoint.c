@@ -286,13 +286,14 @@ static int open_program(struct point *c, uint64_t seed, struct err *e)
 		return -1;
 	if (c->track)
 		host_track_begin(c->track);
+	struct host_zipf zipf = {0};
 	for (int64_t i = 0; i < s->threads; i++) {
 		struct worker *w = &c->worker[i];
 		char path[40];
 		snprintf(path, sizeof(path), "checkpoint/%" PRId64, i);
 		w->base.ops = &worker_ops;
 		w->all = c;
-		w->load = host_stream_pattern(c->sim->arena, &s->load, 0, seed, path);
+		w->load = host_stream_pattern(c->sim->arena, &s->load, 0, seed, path, &zipf);
 		w->thread = w->load ? host_thread_new(c->space, &w->base, e) : NULL;
 		if (!w->thread)
 			return err_set(e, ERR_LIMIT, "no memory for the program's threads");

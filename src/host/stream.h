@@ -72,9 +72,20 @@ struct host_pattern_spec {
 };
 extern const struct opt_group host_pattern_group;
 
-/* NULL: no memory. The pages are first to first + spec->pages - 1; path names the random stream. */
+/*
+ * What zipf divides by: the sum of i^-skew, i = 1 to n, 0 < skew < 1. Up to 2^20 terms one by one, the first to the last; of more the
+ * tail behind the first 1024 by Euler and Maclaurin's formula, to within 1e-12 of the sum. *known is {0} at first, and what has been added
+ * up so far from there on: for more threads, and larger memories, nothing is added twice.
+ */
+struct host_zipf {
+	double skew, sum;
+	uint64_t n;
+};
+double host_zipf_sum(struct host_zipf *known, double skew, uint64_t n);
+
+/* NULL: no memory. The pages are first to first + spec->pages - 1; path names the random stream; *zipf as above, or NULL. */
 struct host_stream *host_stream_pattern(struct arena *a, const struct host_pattern_spec *spec, uint64_t first, uint64_t seed,
-	const char *path);
+	const char *path, struct host_zipf *zipf);
 /* Of a sequential one, before its first word: it begins with this of its pages, counted from 0. Others stay as they are. */
 void host_stream_pattern_begin(struct host_stream *st, uint64_t page);
 

@@ -63,7 +63,7 @@ START_TEST(a_scan_reads_once_a_window)
 	struct host_space *sp = rig_space(&g, "p");
 	struct host_pattern_spec scan = {.pattern = HOST_PATTERN_SEQUENTIAL, .pages = 29, .references = 29, .burst = 1};
 	rig_map(&g, sp, rig_file(&g, "data", 0, 29), 0, true);
-	rig_thread(&g, sp, host_stream_pattern(g.sim->arena, &scan, 0, 1, "scan"));
+	rig_thread(&g, sp, host_stream_pattern(g.sim->arena, &scan, 0, 1, "scan", NULL));
 	rig_run(&g);
 	ck_assert_uint_eq(g.h->n.file_reads, 4);
 	ck_assert_uint_eq(g.h->n.file_ins, 29);
