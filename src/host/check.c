@@ -158,6 +158,8 @@ void host_report(const struct host *h, void (*put)(void *ctx, const char *name, 
 	put(ctx, "cpu_time", time_seconds(host_busy_time(h)), "s");
 	put(ctx, "stall_time", time_seconds(h->n.stall_ps), "s");
 	put(ctx, "throttled_time", time_seconds(h->n.throttled_ps), "s");
+	put(ctx, "sync_mean", tally_mean(&h->sync) * 1e-12, "s");
+	put(ctx, "sync_max", time_seconds(h->sync.count ? h->sync.max : 0), "s");
 	put(ctx, "free_frames", h->free, "");
 	put(ctx, "swap_slots_used", h->swap.slots - h->swap.free, "");
 	put(ctx, "dirty_pages", (double)h->dirty_pages, "");

@@ -42,6 +42,7 @@
 #include "host/stream.h"
 #include "host/swap.h"
 #include "host/tlb.h"
+#include "sim/counter.h"
 #include "sim/sim.h"
 
 enum host_thread_state { HOST_THREAD_NEW, HOST_THREAD_READY, HOST_THREAD_RUNNING, HOST_THREAD_ASLEEP, HOST_THREAD_ENDED };
@@ -87,6 +88,7 @@ struct host_thread {
 	struct host_area *area;
 	time_ps asleep_ps;          /* while it sleeps: since then, what it did in the kernel before it paid for; else TIME_PS_MAX */
 	time_ps debt_ps;            /* processor time it owes */
+	time_ps sync_ps;            /* when its sync began */
 	uint64_t references, faults; /* what it has done */
 	struct host_stream *stream;
 	uint64_t act_word;          /* the last for act() */
@@ -185,6 +187,7 @@ struct host {
 	uint32_t waits, pins;           /* sums over all frames */
 	uint32_t throttle_head;         /* threads at HOST_STAGE_THROTTLE */
 	struct host_cpu *current;       /* whose turn it is, or NULL */
+	struct tally sync;              /* times of syncs, ps, from the call until all is durable */
 	uint64_t idle;                  /* a bit for each processor that has nothing to do */
 	uint32_t run_first, run_pages;  /* slots of the write to swap that is being gathered */
 	uint32_t writes_swap;           /* pages under way to swap */

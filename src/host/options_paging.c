@@ -41,6 +41,8 @@ static const struct opt_row rows[] = {
 		"and it is brought in as it goes"),
 	COUNT("stack", stack_pages, "0", "65536", "0", "pages by which each thread's stack grows, one after another, before its load"),
 	COUNT("watched", watched_pages, "0", "1048576", "0", "the first pages of the load under a data breakpoint: each access to them traps"),
+	COUNT("sync_every", sync_every, "0", "1000000000", "0", "bursts of the load after which a thread calls msync on its process's file "
+		"(memory: file) and waits until all of it that was dirty is durable; 0: never"),
 	TIME("duration", duration_ps, "0", "when no more references are made; 0: all of load.references are"),
 	TIME("interval", interval_ps, "1 s", "between two lines of the table thrashing; 0: none"),
 	COUNT("curve", curve_references, "0", "10000000", "20000", "references of the first process, its threads in turn, each burst as one, that the "
@@ -60,6 +62,10 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 		s->more_pages > 0)) {
 		*key = "recording";
 		return snprintf(why, why_bytes, "goes with memory: heap and without text, stack, watched and more pages"), -1;
+	}
+	if (s->sync_every > 0 && s->memory != PAGING_FILE) {
+		*key = "sync_every";
+		return snprintf(why, why_bytes, "only what is written to a file can be synced, which takes memory: file"), -1;
 	}
 	if (recorded && s->threads > 1) {
 		*key = "threads";

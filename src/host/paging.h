@@ -46,6 +46,7 @@ struct paging_spec {
 	int64_t text_pages;              /* of the program, which all processes share */
 	int64_t stack_pages;             /* that each thread grows by, a page at a time, before its load */
 	int64_t watched_pages;           /* the first of its memory, under a data breakpoint */
+	int64_t sync_every;              /* bursts of a thread after which it syncs its process's file; 0: never */
 	int64_t duration_ps;             /* 0: until all references are made */
 	int64_t interval_ps;             /* between two lines of the table thrashing; 0: none */
 	int64_t curve_references;        /* of the first process's string at most; 0: no fault curves */

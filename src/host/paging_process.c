@@ -33,6 +33,30 @@ uint64_t paging_pages_before(const struct paging_spec *s, uint32_t number)
 
 /* ---- a thread -------------------------------------------------------------------------------------------------- */
 
+#define ACT_SYNC (UINT64_C(1) << 32) /* else the number of the thread to start */
+
+static const uint64_t sync_word = HOST_REF_ACT | ACT_SYNC;
+
+/* The load's words, with a sync behind each so many. */
+static const uint64_t *next_or_sync(struct paging_thread *t, uint32_t *count)
+{
+	if (t->until_sync == 0) {
+		t->until_sync = (uint64_t)t->process->all->spec->sync_every;
+		*count = 1;
+		return &sync_word;
+	}
+	if (t->words == 0 && !(t->word = t->load->ops->next(t->load, &t->words)))
+		t->words = 0;
+	if (t->words == 0)
+		return NULL;
+	const uint64_t *first = t->word;
+	*count = t->words < t->until_sync ? t->words : (uint32_t)t->until_sync;
+	t->word += *count;
+	t->words -= *count;
+	t->until_sync -= *count;
+	return first;
+}
+
 static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
 {
 	struct paging_thread *t = (struct paging_thread *)(void *)st;
@@ -42,10 +66,10 @@ static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
 		*count = b->words;
 		return b->word;
 	}
-	return t->load->ops->next(t->load, count);
+	return t->process->all->spec->sync_every > 0 ? next_or_sync(t, count) : t->load->ops->next(t->load, count);
 }
 
-/* The first thread starts another. */
+/* A thread syncs the file, or the first starts another. */
 static enum host_act thread_act(struct host_stream *st, struct host_thread *th, uint64_t word)
 {
 	const struct paging_process *p = ((const struct paging_thread *)(const void *)st)->process;
@@ -53,6 +77,8 @@ static enum host_act thread_act(struct host_stream *st, struct host_thread *th, 
 	struct err why = {0};
 	if (h->stopping)
 		return HOST_ACT_DONE;
+	if (word & ACT_SYNC)
+		return host_file_sync(th, p->file);
 	host_charge_call(h);
 	if (!host_thread_new(p->space, &p->thread[word & ~HOST_REF_ACT].base, &why))
 		sim_fail(h->sim, why.code, "%s", why.msg);
@@ -134,6 +160,7 @@ static int make_threads(struct paging_process *p, uint32_t number, struct err *e
 		t->base.ops = &thread_ops;
 		t->process = p;
 		t->number = i;
+		t->until_sync = (uint64_t)c->spec->sync_every;
 		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, runs_free(c) ? i : HOST_RECORDED_ALL, e);
 		if (!t->load)
 			return -1;
@@ -182,6 +209,7 @@ static int map_load(struct paging_process *p, uint32_t number, struct err *e)
 		load.file = host_file_new(c->host, "file", c->files, paging_pages_before(s, number) * c->host->page_sectors, pages, e);
 		if (!load.file)
 			return -1;
+		p->file = load.file;
 	}
 	struct host_area *made = host_area_add(p->space, &load, e);
 	if (!made || s->watched_pages == 0)

@@ -45,12 +45,17 @@ struct paging_thread {
 	struct host_stream *load;
 	uint32_t number;         /* in its process */
 	bool begun;              /* past what it does first */
+	/* where it syncs: what is left of the load's last words, and of them until the next sync */
+	const uint64_t *word;
+	uint32_t words;
+	uint64_t until_sync;
 };
 
 struct paging_process {
 	const struct paging_common *all;
 	struct host_space *space;
 	struct host_track *watch; /* or NULL */
+	struct host_file *file;   /* or NULL */
 	struct paging_thread *thread;
 };
 

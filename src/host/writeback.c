@@ -243,6 +243,8 @@ static void flushed(void *owner, uint64_t arg, enum blk_status status)
 	while (head != HOST_NO_THREAD) {
 		struct host_thread *th = host_thread_at(h, head);
 		head = th->link;
+		if (th->state != HOST_THREAD_ENDED)
+			tally_add(&h->sync, h->sim->now_ps - th->sync_ps);
 		host_wake(th);
 	}
 	if (f->sync_now != HOST_NO_THREAD) {
@@ -287,6 +289,7 @@ enum host_act host_file_sync(struct host_thread *th, struct host_file *f)
 	struct host *h = th->host;
 	host_charge_call(h);
 	h->n.syncs++;
+	th->sync_ps = h->sim->now_ps;
 	bool first = f->sync_now == HOST_NO_THREAD;
 	uint32_t *list = first ? &f->sync_now : &f->sync_next;
 	th->link = *list;
