@@ -112,6 +112,8 @@ static void tell(const struct record_job *job, const struct record_result *r)
 	if (r->unwatched)
 		fprintf(stderr, "quern: shared mappings cannot be watched (up to %s at a time, %s pages): writes there are not in the recording\n",
 			show_count(&s, r->unwatched), show_count(&s, r->unwatched_pages));
+	if (r->replaced)
+		fprintf(stderr, "quern: an exec made another program of it, which is not in the recording: name that one as COMMAND\n");
 	if (r->lost)
 		fprintf(stderr, "quern: the kernel had no room for %s events: the recording is not complete\n",
 			show_count(&s, r->lost));
@@ -129,9 +131,10 @@ static int record(const struct recorder *r, const struct record_args *a, const s
 		return cli_fail(&e);
 	int code = 0;
 	if (a->json)
-		code = cli_put_json(json_pack("{s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:i}", "output", job->output, "runs", (json_int_t)result.totals.runs,
+		code = cli_put_json(json_pack("{s:s, s:I, s:I, s:b, s:I, s:I, s:I, s:b, s:i}", "output", job->output, "runs", (json_int_t)result.totals.runs,
 			"references", (json_int_t)result.totals.refs, "interrupted", result.totals.interrupted, "lost", (json_int_t)result.lost,
 			"unwatched_mappings", (json_int_t)result.unwatched, "unwatched_pages", (json_int_t)result.unwatched_pages,
+			"replaced", result.replaced,
 			"exit_code", result.exit_code));
 	else if (!a->quiet)
 		tell(job, &result);
@@ -150,7 +153,8 @@ static int run(int argc, char **argv)
 		       "faults with their times, as the kernel takes them. refs: every reference, through valgrind, reduced to "
 		       "runs of pages. dirty: the pages written in each interval (Linux 6.7), of private memory that is "
 		       "still mapped when the interval ends: writes to shared mappings, and to what was unmapped before, are not seen. "
-		       "The command itself is recorded, not the programs that it starts. refs and dirty do not tell its threads "
+		       "The command itself is recorded, not the programs that it starts; where an exec makes another program of it, faults and dirty "
+		       "go on with that one, and refs ends there and says so. refs and dirty do not tell its threads "
 		       "apart: refs has their references as one thread's, in the order in which valgrind ran them. Its exit code is passed on. Ctrl-C stops "
 		       "it and leaves a good recording; a second one kills it. traces/FORMATS.md tells the format.",
 	};

@@ -144,7 +144,8 @@ static void print_info(const char *file, const struct ref_header *h, const struc
 	if (t->totals.lossy)
 		printf(LABEL "the recorder lost events: it is not complete\n", "lossy");
 	if (t->totals.partial)
-		printf(LABEL "the program had writable memory that could not be watched (shared mappings)\n", "partial");
+		printf(LABEL "%s\n", "partial", h->kind == REF_KIND_REFS ? "an exec made another program of it, which was not recorded" :
+			"the program had writable memory that could not be watched (shared mappings)");
 	print_working_sets(t, &s);
 	print_curve(f, t, &s);
 }

@@ -3,7 +3,9 @@
  * Every reference of a program, as valgrind's tool lackey prints it (--trace-mem=yes), reduced to runs on the way. Its lines:
  *    I  04016b80,3        an instruction of 3 bytes is fetched
  *     L 1ffeffe5d0,8      load     S store     M modify (load and store at once: one write here)
- * Threads are not told apart by lackey: their references come as one thread's, in the order in which they ran.
+ * Threads are not told apart by lackey: their references come as one thread's, in the order in which they ran. What the kernel reads and writes
+ * for the program, such as the buffer of a read(2), is no reference to it. A program that an exec made of this one runs without valgrind: that
+ * the words are missing with which lackey ends tells of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +30,7 @@ struct lackey {
 	struct child child;
 	struct reduce reduce;
 	int pipe[2];
+	bool over;                 /* lackey has seen the program's end */
 	size_t have;               /* bytes of text not yet read as lines */
 	char text[CHUNK + LINE_MAX_BYTES];
 };
@@ -77,6 +81,13 @@ static bool parse_range(const char *p, const char *end, uint64_t *address, uint6
 	return p > start && p == end && *bytes > 0;
 }
 
+/* "==PID== Exit code:       0", the last that lackey says. */
+static bool is_last(const char *p, const char *end)
+{
+	static const char says[] = "== Exit code:";
+	return p[0] == '=' && memmem(p, (size_t)(end - p), says, sizeof(says) - 1);
+}
+
 static int take_line(struct lackey *l, const char *p, const char *end, struct err *e)
 {
 	uint64_t address, bytes;
@@ -84,8 +95,10 @@ static int take_line(struct lackey *l, const char *p, const char *end, struct er
 		return 0;
 	char letter = p[0] == ' ' ? p[1] : p[0];
 	if ((letter != 'I' && letter != 'L' && letter != 'S' && letter != 'M') || p[2] != ' ' ||
-	    !parse_range(p + 3, end, &address, &bytes))
+	    !parse_range(p + 3, end, &address, &bytes)) {
+		l->over |= is_last(p, end);
 		return 0; /* valgrind's own words */
+	}
 	enum ref_op op = letter == 'I' ? REF_FETCH : letter == 'L' ? REF_READ : REF_WRITE;
 	uint64_t page = address >> PAGE_SHIFT, last = (address + bytes - 1) >> PAGE_SHIFT;
 	for (; page <= last && page < UINT64_C(1) << 52; page++)
@@ -140,6 +153,12 @@ static int follow(struct lackey *l, struct err *e)
 	return reduce_end(&l->reduce, e);
 }
 
+/* Valgrind dies without a word only by this signal, and it gets to its end otherwise. */
+static bool is_replaced(const struct lackey *l)
+{
+	return !l->over && l->child.ended && !(WIFSIGNALED(l->child.status) && WTERMSIG(l->child.status) == SIGKILL);
+}
+
 static int record_to(struct lackey *l, const struct record_job *job, struct record_result *out, struct err *e)
 {
 	char command[REF_TEXT_MAX + 1];
@@ -153,7 +172,11 @@ static int record_to(struct lackey *l, const struct record_job *job, struct reco
 	close(l->pipe[1]); /* valgrind has its own */
 	l->pipe[1] = -1;
 	bad = bad || follow(l, e) < 0;
-	return child_recorded(&l->child, job, w, bad, 0, out, e);
+	bool replaced = !bad && is_replaced(l);
+	ref_writer_totals(w)->partial = replaced;
+	bad = child_recorded(&l->child, job, w, bad, 0, out, e);
+	out->replaced = replaced;
+	return bad;
 }
 
 /* The words of valgrind, then those of the program. NULL: no memory. */

@@ -69,7 +69,7 @@ struct ref_totals {
 	uint64_t runs, refs, instructions;
 	bool interrupted;      /* recording was stopped before the program ended */
 	bool lossy;            /* the recorder lost events (it said so) */
-	bool partial;          /* the program could write memory that the recorder cannot watch */
+	bool partial;          /* dirty: the program could write memory that the recorder cannot watch; refs: an exec made it another, unseen */
 };
 
 /* "read", "write", "fetch"; "refs", "faults", "dirty". */

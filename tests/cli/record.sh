@@ -101,6 +101,23 @@ passes() {
 	holds "$kind: says so" grep -q '^  "interrupted": true,$' out
 }
 
+# an exec makes another program of a shell
+if can refs; then
+	dd='dd if=/dev/zero of=/dev/null bs=800k count=1'
+	"$quern" record refs --json -o exec.ref -- sh -c "exec $dd; exit 7" >out 2>err
+	holds 'refs: the program of an exec ends it' test $? -eq 0
+	holds 'refs: and is said to be missing' grep -q '^  "replaced": true,$' out
+	good 'refs: info of it' trace info exec.ref
+	holds 'refs: which says so' grep -q '^  partial  *an exec made another program of it, which was not recorded$' out
+	"$quern" record refs -o exec.ref --force -- sh -c "exec $dd" >out 2>err
+	holds 'refs: in words too' grep -q '^quern: an exec made another program of it, which is not in the recording' err
+	"$quern" record refs --json -o exec.ref --force -- sh -c "$dd; exit 7" >out 2>err
+	holds 'refs: a program that it starts is none of it' test $? -eq 7
+	holds 'refs: and nothing is missing' grep -q '^  "replaced": false,$' out
+	"$quern" record refs --json -o exec.ref --force -- sh -c 'kill -SEGV $$' >out 2>err
+	holds 'refs: nor where a signal ends it' grep -q '^  "replaced": false,$' out
+fi
+
 for kind in faults dirty; do
 	if can $kind; then passes $kind; fi
 done
