@@ -150,8 +150,8 @@ static int run(int argc, char **argv)
 		.parser = parse,
 		.args_doc = "faults|refs|dirty -- COMMAND [WORD...]",
 		.doc = "Run COMMAND and write down which pages of memory it touches, for the host to replay. faults: its page "
-		       "faults with their times, as the kernel takes them. refs: every reference, through valgrind, reduced to "
-		       "runs of pages. dirty: the pages written in each interval (Linux 6.7), of private memory that is "
+		       "faults with their times, as the kernel takes them. refs: every reference that its own instructions make, through valgrind, "
+		       "reduced to runs of pages; what the kernel reads and writes for it, such as the buffer of a read(2), is none of them. dirty: the pages written in each interval (Linux 6.7), of private memory that is "
 		       "still mapped when the interval ends: writes to shared mappings, and to what was unmapped before, are not seen. "
 		       "The command itself is recorded, not the programs that it starts; where an exec makes another program of it, faults and dirty "
 		       "go on with that one, and refs ends there and says so. refs and dirty do not tell its threads "

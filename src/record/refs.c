@@ -235,8 +235,8 @@ static int run(const struct record_job *job, struct record_result *out, struct e
 extern const struct recorder record_refs;
 const struct recorder record_refs = {
 	.name = "refs",
-	.doc = "every reference, instructions too, reduced to runs of pages on the way; needs valgrind, and the program runs "
-		"some hundred times slower",
+	.doc = "every reference that the program's instructions make, and these, reduced to runs of pages on the way; not what the kernel reads and "
+		"writes for it, such as the buffer of a read(2); needs valgrind, and the program runs some hundred times slower",
 	.probe = probe,
 	.run = run,
 };

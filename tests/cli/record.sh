@@ -68,7 +68,7 @@ holds 'and what was there before, where it cannot begin' cmp -s kept.ref "$sort"
 
 # can KIND: whether this machine lets us record so; else says why not
 can() {
-	"$quern" record "$1" -q -o "probe-$1.ref" -- true 2>err && return
+	"$quern" record "$1" -q --force -o "probe-$1.ref" -- true 2>err && return
 	skip "record $1: $(cat err)"
 	return 1
 }
@@ -100,6 +100,16 @@ passes() {
 	good "$kind: a recording that was stopped" trace info --json "stop-$kind.ref"
 	holds "$kind: says so" grep -q '^  "interrupted": true,$' out
 }
+
+# what the kernel alone writes, here some 10,000 pages, is none of the program's references, and the help says so
+if can refs; then
+	"$quern" record refs -q -o read.ref -- dd if=/dev/zero of=/dev/null bs=40M count=1 >out 2>err
+	good 'refs: info of a read(2)' trace info --json read.ref
+	pages=$(sed -n 's/^  "pages": \([0-9]*\),$/\1/p' out)
+	holds 'refs: the buffer of a read(2) is not in it' test "${pages:-9999}" -lt 1000
+	good 'the help' record --help
+	holds 'refs: and the help says so' sh -c 'tr -s " \n" " " <out | grep -q "every reference that its own instructions make.* what the kernel reads and writes for it, such as the buffer of a read(2), is none"'
+fi
 
 # an exec makes another program of a shell
 if can refs; then
