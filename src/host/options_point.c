@@ -38,7 +38,8 @@ static const struct opt_row rows[] = {
 	{.key = "safe_point", .type = OPT_SCALAR, .offset = FIELD(safe_point), .min = "1", .max = "4096", .def = "16",
 	 .doc = "bursts of references after which a thread can stop for a checkpoint"},
 	{.key = "tracking", .type = OPT_ENUM, .offset = FIELD(tracking), .def = "faults", .choices = tracking_choices,
-	 .doc = "how it is known which pages have changed, for incremental checkpoints"},
+	 .doc = "how it is known which pages have changed, for incremental checkpoints: by a fault for each page written, or a look at each entry; with "
+		"resume: protected the first write to a page after a checkpoint faults either way"},
 	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(interval_ps), .min = "1 us", .max = "1000000 s", .def = "1 s",
 	 .doc = "from one checkpoint to the next; one that is due before the last is valid is left out"},
 	{.key = "mtbf", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(mtbf_ps), .min = "1 ms", .max = "1000000 s", .def = "1 h",

@@ -104,6 +104,11 @@ static bool collect_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 	return false;
 }
 
+static bool gather_entry(void *ctx, uint64_t vpn, uint64_t *pte)
+{
+	return collect_entry(ctx, vpn, pte) || clean_entry(ctx, vpn, pte);
+}
+
 /* Nobody watches any more: what was made read-only for that is as it would be without. */
 static bool open_entry(void *ctx, uint64_t vpn, uint64_t *pte)
 {
@@ -137,6 +142,15 @@ static void sweep(struct host_track *t, bool (*fn)(void *ctx, uint64_t vpn, uint
 	h->charge_ps += (time_ps)host_pte_each(&t->space->table, t->first, t->pages, fn, t) * h->spec->cost.entry_ps;
 }
 
+/* SCAN: of all pages noted. */
+static void tell(struct host_track *t)
+{
+	if (t->kind != HOST_TRACK_SCAN || !t->noted)
+		return;
+	for (uint64_t vpn = host_track_next(t, t->first); vpn != UINT64_MAX; vpn = host_track_next(t, vpn + 1))
+		t->noted(t->ctx, NULL, vpn, true);
+}
+
 void host_track_begin(struct host_track *t)
 {
 	memset(t->written, 0, (t->pages / 64 + 1) * sizeof(uint64_t));
@@ -157,9 +171,32 @@ void host_track_end(struct host_track *t)
 	if (t->kind == HOST_TRACK_SCAN)
 		sweep(t, collect_entry);
 	t->active = false;
-	if (t->kind == HOST_TRACK_SCAN && t->noted)
-		for (uint64_t vpn = host_track_next(t, t->first); vpn != UINT64_MAX; vpn = host_track_next(t, vpn + 1))
-			t->noted(t->ctx, NULL, vpn, true);
+	tell(t);
+}
+
+void host_track_collect(struct host_track *t)
+{
+	if (!t->active || t->kind != HOST_TRACK_SCAN)
+		return;
+	sweep(t, gather_entry);
+	host_drop_space(t->space->host, t->space);
+	tell(t);
+}
+
+void host_track_renew(struct host_track *t)
+{
+	struct host *h = t->space->host;
+	if (t->kind == HOST_TRACK_FAULTS && t->space->alive) {
+		for (uint64_t vpn = host_track_next(t, t->first); vpn != UINT64_MAX; vpn = host_track_next(t, vpn + 1)) {
+			uint64_t *pte = host_pte_find(&t->space->table, vpn);
+			if (pte)
+				protect_entry(t, vpn, pte);
+		}
+		h->charge_ps += (time_ps)t->count * h->spec->cost.entry_ps;
+		host_drop_space(h, t->space);
+	}
+	memset(t->written, 0, (t->pages / 64 + 1) * sizeof(uint64_t));
+	t->count = 0;
 }
 
 void host_track_trap(struct host_track *t, uint64_t vpn, uint64_t pages, enum host_trap kind)

@@ -4,7 +4,8 @@
  *
  * HOST_TRACK_FAULTS: at the begin of an epoch all entries become read-only, and the first write to each page faults, is noted
  * and let through: one fault for each distinct page written. HOST_TRACK_SCAN: at the begin dirty bits are cleared, at the end they
- * are collected; nothing faults, but each entry is looked at both times. HOST_TRACK_TRAP: pages given to host_track_trap() trap at
+ * are collected; nothing faults, but each entry is looked at both times. Where one epoch follows another at once, faults need only make
+ * read-only again what was written, and a scan collects and clears in one go. HOST_TRACK_TRAP: pages given to host_track_trap() trap at
  * every access (or every write), which is let through and counted: the data breakpoint.
  *
  * A page that leaves memory keeps what is known of it.
@@ -43,6 +44,12 @@ struct host_track *host_track_new(struct host_space *sp, struct host_area *area,
 void host_track_begin(struct host_track *t);
 /* End it: t->written and t->count are complete until the next begin; nothing is watched any more. */
 void host_track_end(struct host_track *t);
+/*
+ * An epoch that follows another at once, while nothing runs: host_track_collect() makes t->written and t->count complete, host_track_renew() then
+ * begins the next. FAULTS charges an entry for each page written, SCAN its sweep.
+ */
+void host_track_collect(struct host_track *t);
+void host_track_renew(struct host_track *t);
 /* HOST_TRACK_TRAP: watch these pages of the area (or, HOST_TRAP_NONE, no longer). */
 void host_track_trap(struct host_track *t, uint64_t vpn, uint64_t pages, enum host_trap kind);
 /* The next page noted at or behind vpn, or UINT64_MAX. */

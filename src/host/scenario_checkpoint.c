@@ -94,7 +94,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page, time_ps *took_ps
 	}
 	remember(c);
 	if (c->track && !c->frozen)
-		host_track_end(c->track);
+		host_track_collect(c->track);
 	for (uint64_t i = 0; i < c->image->pages; i++) {
 		uint64_t vpn = c->image->page[i].vpn;
 		if (changed && c->track && !was_written(c->track, vpn)) {
@@ -105,7 +105,7 @@ static uint32_t freeze(void *ctx, bool changed, uint32_t *page, time_ps *took_ps
 		page[n++] = (uint32_t)vpn;
 	}
 	if (c->track && !c->frozen)
-		host_track_begin(c->track);
+		host_track_renew(c->track);
 	c->frozen = true;
 	*took_ps += h->charge_ps - charged;
 	h->charge_ps = charged;

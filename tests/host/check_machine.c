@@ -269,36 +269,6 @@ START_TEST(an_image_keeps_what_was)
 }
 END_TEST
 
-/* Faults and scan find the same pages; faults cost one fault for each. */
-START_TEST(tracking_finds_the_pages_written)
-{
-	struct host_rig g;
-	host_rig_open(&g, HOST_PLAIN "frames: 100\n", false);
-	struct host_space *sp = rig_space(&g, "p");
-	struct host_area *heap = rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 20);
-	rig_thread(&g, sp, rig_string(&g, "0w 1w 2w 3w 4w", 1));
-	rig_run(&g);
-	struct host_track *t = host_track_new(sp, heap, _i ? HOST_TRACK_SCAN : HOST_TRACK_FAULTS, &g.e);
-	ck_assert_ptr_null(host_track_new(sp, heap, HOST_TRACK_SCAN, &g.e));
-	for (int epoch = 0; epoch < 2; epoch++) {
-		uint64_t before = g.h->n.faults;
-		host_track_begin(t);
-		rig_thread(&g, sp, rig_string(&g, epoch ? "4w 0 1" : "0 1w 3w 1w 2 3w 11w", 1));
-		rig_run(&g);
-		host_track_end(t);
-		ck_assert_uint_eq(t->count, epoch ? 1 : 3);
-		ck_assert_uint_eq(host_track_next(t, 0), epoch ? 4 : 1);
-		ck_assert_uint_eq(host_track_next(t, 2), epoch ? 4 : 3);
-		ck_assert_uint_eq(host_track_next(t, 12), UINT64_MAX);
-		/* page 11 is new and faults in any case */
-		ck_assert_uint_eq(g.h->n.faults - before, (epoch ? 0u : 1u) + (_i ? 0 : epoch ? 1 : 2));
-	}
-	host_track_close(t);
-	rig_check(&g);
-	host_rig_free(&g);
-}
-END_TEST
-
 /* Pages that were written and have left memory since are found too, whichever way they left: alone or several ahead of need. */
 START_TEST(tracking_finds_pages_that_have_left_memory)
 {
@@ -559,7 +529,6 @@ static Suite *suite(void)
 	tcase_add_test(t, a_page_on_its_way_out_is_taken_up_again);
 	tcase_add_test(t, a_copied_process_copies_what_is_written);
 	tcase_add_test(t, an_image_keeps_what_was);
-	tcase_add_loop_test(t, tracking_finds_the_pages_written, 0, 2);
 	tcase_add_loop_test(t, tracking_finds_pages_that_have_left_memory, 0, 2);
 	tcase_add_loop_test(t, a_trap_sees_every_access, 0, 2);
 	tcase_add_loop_test(t, out_of_memory_is_a_result, 0, 2);

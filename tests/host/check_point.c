@@ -136,6 +136,43 @@ START_TEST(a_program_that_stands_still_is_not_protected)
 }
 END_TEST
 
+/*
+ * The first write to each page faults, and where faults track what is written, so does the first after each of the two checkpoints; a freeze looks at
+ * the two tables of 512 entries for the pages, and for tracking at 1000 written ones, or at all 1000 of the area. With copy-on-write it is the
+ * protection that makes them fault, however they are tracked.
+ */
+START_TEST(tracking_costs_a_fault_for_each_page_or_a_look_at_each_entry)
+{
+	static const struct {
+		const char *more;
+		double faults, track_faults, looks;
+	} cases[] = {
+		{"tracking: faults\ncheckpoint: {resume: valid, content: changed}\n", 3000, 3000, 2024},
+		{"tracking: scan\ncheckpoint: {resume: valid, content: changed}\n", 1000, 0, 2024},
+		{"tracking: faults\ncheckpoint: {resume: protected, content: changed}\n", 3000, 3000, 2024},
+		{"tracking: scan\ncheckpoint: {resume: protected, content: changed}\n", 3000, 0, 2024},
+		{"tracking: scan\ncheckpoint: {resume: valid, content: all}\n", 1000, 0, 1024},
+	};
+	double busy[5];
+	for (unsigned k = 0; k < 5; k++) {
+		char more[200];
+		snprintf(more, sizeof(more), "interval: 25 ms\ncrash: false\n%s", cases[k].more);
+		struct run *r = entry_run("0", more);
+		ck_assert_double_eq_tol(value_of(r, "checkpoints"), 2, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "faults"), cases[k].faults, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "track_faults"), cases[k].track_faults, 1e-9);
+		double resumed = value_of(r, "resume_after");
+		busy[k] = value_of(r, "cpu_time");
+		run_free(r);
+		r = entry_run("1 us", more);
+		ck_assert_double_eq_tol(value_of(r, "resume_after") - resumed, cases[k].looks * 1e-6, 1e-9);
+		run_free(r);
+	}
+	ck_assert_double_eq_tol(busy[0] - busy[1], 2000 * 100e-9, 1e-9); /* where entries cost nothing, scans do */
+	ck_assert_double_eq_tol(busy[2] - busy[3], 0, 1e-9);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
@@ -145,6 +182,7 @@ int main(void)
 	tcase_add_test(t, the_power_goes_when_the_program_is_through);
 	tcase_add_test(t, the_sweep_takes_its_time_whenever_the_program_goes_on);
 	tcase_add_test(t, a_program_that_stands_still_is_not_protected);
+	tcase_add_test(t, tracking_costs_a_fault_for_each_page_or_a_look_at_each_entry);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
