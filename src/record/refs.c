@@ -30,6 +30,7 @@ struct lackey {
 	struct child child;
 	struct reduce reduce;
 	int pipe[2];
+	char **program;            /* and its words; borrowed */
 	bool over;                 /* lackey has seen the program's end */
 	size_t have;               /* bytes of text not yet read as lines */
 	char text[CHUNK + LINE_MAX_BYTES];
@@ -38,25 +39,41 @@ struct lackey {
 static const char missing[] = "valgrind is not installed, which runs the program and tells its references (Debian: "
 	"apt-get install valgrind)";
 
-/* Whether a program of that name stands in a folder of PATH. */
-static bool is_in_path(const char *name)
+/* What an exec of this file would say: 0 or an errno. */
+static int try_file(const char *file)
+{
+	struct stat st;
+	if (stat(file, &st) < 0)
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return access(file, X_OK) < 0 ? errno : 0;
+}
+
+/* The same of a name that is looked for in PATH, as execvp(3) does. */
+static int try_program(const char *name)
 {
 	const char *path = getenv("PATH");
 	char file[4096];
-	struct stat st;
+	int error = ENOENT;
+	if (strchr(name, '/'))
+		return try_file(name);
 	while (path && *path) {
 		size_t n = strcspn(path, ":");
-		if ((size_t)snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, name) < sizeof(file) &&
-		    stat(file, &st) == 0 && S_ISREG(st.st_mode) && access(file, X_OK) == 0)
-			return true;
+		if ((size_t)snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, name) < sizeof(file)) {
+			int why = try_file(file);
+			if (why == 0)
+				return 0;
+			error = why == EACCES ? EACCES : error;
+		}
 		path += n + (path[n] == ':');
 	}
-	return false;
+	return error;
 }
 
 static int probe(struct err *e)
 {
-	return is_in_path("valgrind") ? 0 : err_set(e, ERR_IO, "%s", missing);
+	return try_program("valgrind") == 0 ? 0 : err_set(e, ERR_IO, "%s", missing);
 }
 
 static int hex_digit(char c)
@@ -150,6 +167,8 @@ static int follow(struct lackey *l, struct err *e)
 		poll(fds, 1, 100);
 		child_signals(&l->child);
 	}
+	if (l->reduce.now == 0 && l->child.stops == 0) /* of another processor, perhaps; it said why */
+		return err_set(e, ERR_IO, "%s: valgrind does not run it", child_name(l->program));
 	return reduce_end(&l->reduce, e);
 }
 
@@ -222,11 +241,13 @@ static int record_with(struct lackey *l, const struct record_job *job, struct re
 
 static int run(const struct record_job *job, struct record_result *out, struct err *e)
 {
-	if (!is_in_path(job->argv[0]) && !(strchr(job->argv[0], '/') && access(job->argv[0], X_OK) == 0))
-		return err_set(e, ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(ENOENT));
+	int error = try_program(job->argv[0]);
+	if (error)
+		return err_set(e, ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(error));
 	struct lackey *l = calloc(1, sizeof(*l));
 	if (!l)
 		return err_set(e, ERR_LIMIT, "no memory to record");
+	l->program = job->argv;
 	int bad = probe(e) < 0 ? -1 : record_with(l, job, out, e);
 	free(l);
 	return bad;

@@ -101,6 +101,28 @@ passes() {
 	holds "$kind: says so" grep -q '^  "interrupted": true,$' out
 }
 
+# what cannot be run is said as the kernel would
+if can refs; then
+	printf 'x' >noexec
+	{ # of a processor of 32 bits
+		printf '\177ELF\001\001\001'
+		head -c 9 /dev/zero
+		printf '\002\000\050\000\001'
+		head -c 100 /dev/zero
+	} >noelf
+	chmod +x noelf
+	refused 'refs: a file that may not be run' 5 'noexec: cannot be run: Permission denied' record refs -o none.ref -- ./noexec
+	refused 'refs: a folder' 5 '/tmp: cannot be run: Permission denied' record refs -o none.ref -- /tmp
+	PATH=.:$PATH "$quern" record refs -o none.ref -- noexec 2>err
+	holds 'refs: one of PATH' test $? -eq 5
+	holds 'refs: one of PATH is said' grep -q 'noexec: cannot be run: Permission denied' err
+	refused 'refs: none' 5 'no-such-program: cannot be run: No such file' record refs -o none.ref -- no-such-program
+	"$quern" record refs -o none.ref -- ./noelf >out 2>err
+	holds 'refs: no program of this machine' test $? -eq 5
+	holds 'refs: which is said' grep -q '^quern: noelf: valgrind does not run it$' err
+	holds 'refs: and leaves nothing' test ! -e none.ref
+fi
+
 # what the kernel alone writes, here some 10,000 pages, is none of the program's references, and the help says so
 if can refs; then
 	"$quern" record refs -q -o read.ref -- dd if=/dev/zero of=/dev/null bs=40M count=1 >out 2>err
