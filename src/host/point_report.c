@@ -80,14 +80,22 @@ static void checkpoint_table(const struct point *c, FILE *out)
 		fprintf(out, "# the table ends here: %" PRIu64 " more checkpoints were begun\n", c->count - TAKEN_MOST);
 }
 
+/* There was one, and it found what it was to find. */
+static bool restart_measured(const struct point *c) { return c->restarted && c->status == BLK_OK; }
+
 static void study_table(const struct point *c, FILE *out)
 {
 	struct means m = means_of(c);
-	const struct failure_study s = {.stop = m.stop, .valid = m.valid, .restart = time_seconds(c->ckpt.stats.restart_ps),
+	const struct failure_study s = {.stop = m.stop, .valid = m.valid,
+		.restart = restart_measured(c) ? time_seconds(c->ckpt.stats.restart_ps) : 0,
 		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
 	struct arena *a = m.count > 0 ? arena_new() : NULL;
 	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, c->env->stop, out);
 	arena_free(a);
+	if (m.count == 0)
+		fputs("# no checkpoint became valid: there is nothing to study\n", out);
+	else if (!restart_measured(c))
+		fputs("# no restart was measured: here it takes no time; one of R seconds makes both times per work exp(R / mtbf) times as long\n", out);
 }
 
 const char *point_table(const struct scenario *sc, unsigned index, FILE *out)
@@ -109,9 +117,18 @@ static bool note_none_found(const struct point *c, char *out, size_t bytes)
 	return true;
 }
 
+static bool note_no_restart(const struct point *c, char *out, size_t bytes)
+{
+	if (restart_measured(c) || means_of(c).count == 0)
+		return false;
+	snprintf(out, bytes, "No restart was measured, so that in the study of intervals (hist/interval-study.csv) it takes no time: one of R seconds makes "
+		"its times per work exp(R / mtbf) times as long, at each interval alike.");
+	return true;
+}
+
 bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
 {
-	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found};
+	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found, note_no_restart};
 	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (notes[i](point_of(sc), out, bytes) && index-- == 0)
 			return true;

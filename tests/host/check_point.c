@@ -173,6 +173,52 @@ START_TEST(tracking_costs_a_fault_for_each_page_or_a_look_at_each_entry)
 }
 END_TEST
 
+/* ---- the study of intervals, and notes ------------------------------------------------------------------------------------ */
+
+/* Row k of the table of intervals, from 0. */
+static bool study_row(const char *text, unsigned k, double value[6])
+{
+	for (const char *at = strchr(text, '\n'); at; at = strchr(at + 1, '\n'))
+		if (at[1] != '#' && at[1] != '\0' && k-- == 0)
+			return sscanf(at + 1, "%lf,%lf,%lf,%lf,%lf,%lf", &value[0], &value[1], &value[2], &value[3], &value[4], &value[5]) == 6;
+	return false;
+}
+
+/* Whoever has no restart is told so, and by how much the figures are too low: Daly's formula has exp(R / mtbf) as a factor. */
+START_TEST(a_study_without_a_restart_says_so)
+{
+	static const char *const crash[] = {"true", "false"};
+	double expected[2], restart = 0;
+	for (int k = 0; k < 2; k++) {
+		char more[200], *text;
+		double row[6];
+		snprintf(more, sizeof(more), "interval: 10 ms\nmtbf: 10 ms\ncrash: %s\ncheckpoint: {resume: valid}\n", crash[k]);
+		struct run *r = fixed_run(k ? SCENARIO_UNTRIED : SCENARIO_KEPT, more);
+		text = table_of(r, 1);
+		ck_assert(study_row(text, 3, row));
+		expected[k] = row[3];
+		ck_assert_int_eq(strstr(text, "\n# no restart was measured: ") != NULL, k);
+		ck_assert_int_eq(note_with(r, "No restart was measured") != NULL, k);
+		restart = k ? restart : value_of(r, "restart_time");
+		free(text);
+		run_free(r);
+	}
+	ck_assert_double_gt(restart, 1e-3);
+	ck_assert_double_eq_tol(expected[0] / expected[1], exp(restart / 10e-3), 1e-5);
+}
+END_TEST
+
+START_TEST(without_a_checkpoint_there_is_nothing_to_study)
+{
+	struct run *r = fixed_run(SCENARIO_UNTRIED, "interval: 10 s\ncrash: false\n");
+	char *text = table_of(r, 1);
+	ck_assert_str_eq(strchr(text, '\n'), "\n# no checkpoint became valid: there is nothing to study\n");
+	ck_assert_ptr_null(note_with(r, ""));
+	free(text);
+	run_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
@@ -183,6 +229,8 @@ int main(void)
 	tcase_add_test(t, the_sweep_takes_its_time_whenever_the_program_goes_on);
 	tcase_add_test(t, a_program_that_stands_still_is_not_protected);
 	tcase_add_test(t, tracking_costs_a_fault_for_each_page_or_a_look_at_each_entry);
+	tcase_add_test(t, a_study_without_a_restart_says_so);
+	tcase_add_test(t, without_a_checkpoint_there_is_nothing_to_study);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
