@@ -28,7 +28,7 @@ bool ref_info_is(const char *file)
 	const char *head;
 	size_t len = 0;
 	struct input *in = strcmp(file, "-") != 0 ? input_open(file, &ignored) : NULL;
-	bool is = in && input_peek(in, 8, &head, &len, &ignored) == 0 && ref_file_detect(head, len);
+	bool is = in && input_peek(in, REF_PEEK, &head, &len, &ignored) == 0 && ref_file_detect(head, len);
 	input_free(in);
 	return is;
 }

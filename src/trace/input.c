@@ -262,7 +262,7 @@ static int start(struct input *in, const char *path, struct err *e)
 	if (n < 0)
 		return fail_io(in, "read", errno, e);
 	if (n == 0)
-		return err_set(e, ERR_TRACE, "%s: the file is empty", in->name);
+		return err_set(e, ERR_TRACE, "%s: the file is empty: it ends at byte offset 0", in->name);
 	in->end = in->buffer + n;
 	if (is_compressed(in->buffer, (size_t)n)) {
 		if (open_archive(in, e) < 0 || (!in->eof && fill(in, e) < 0))

@@ -30,6 +30,7 @@
 
 #define REF_MAGIC "QUERNREF"        /* the first eight bytes of a file */
 #define REF_VERSION 1
+#define REF_PEEK 32                 /* bytes that tell a reference trace */
 #define REF_TEXT_MAX 4095           /* bytes of the program's name and of the command */
 #define REF_THREADS_MAX 65536
 #define REF_PAGES_MAX (UINT32_C(1) << 31) /* pages of one run */
@@ -114,7 +115,8 @@ const char *ref_reader_name(const struct ref_reader *r);
 /* Bytes of the file taken so far. */
 uint64_t ref_reader_offset(const struct ref_reader *r);
 
-/* Whether `head` (at least the first eight bytes of a file) begins a reference trace. */
+/* Whether `head`, the first REF_PEEK bytes of a file or all of a shorter one, begins a reference trace, whole or with its first bytes damaged: what
+ * is wrong with it is for ref_reader_open() to say. */
 bool ref_file_detect(const char *head, size_t len);
 
 #endif

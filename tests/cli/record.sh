@@ -37,6 +37,23 @@ refused 'a cut-off recording' 4 'cut\.ref: .*cut off at byte offset [0-9]+' trac
 	tail -c +2004 "$sort"
 } >bad.ref
 refused 'a damaged recording' 4 'bad\.ref: .*damaged: the block at byte offset [0-9]+' trace info bad.ref
+for n in 1 2 3 4 5 6 7 8; do # each byte of the first word, and all up to it
+	{
+		head -c $((n - 1)) "$sort"
+		printf 'x'
+		tail -c +$((n + 1)) "$sort"
+	} >first.ref
+	refused "a damaged byte $n" 4 'first\.ref: .*does not begin with "QUERNREF", at byte offset 0' trace info first.ref
+	{
+		printf 'damaged!' | head -c "$n"
+		tail -c +$((n + 1)) "$sort"
+	} >first.ref
+	refused "$n damaged bytes" 4 'first\.ref: .*does not begin with "QUERNREF", at byte offset 0' trace head first.ref
+	head -c "$n" "$sort" >first.ref
+	refused "no more than $n bytes" 4 "first\\.ref: .*cut off at byte offset $n, in the header" trace info first.ref
+done
+: >first.ref
+refused 'none at all' 4 'first\.ref: the file is empty: it ends at byte offset 0' trace info first.ref
 refused 'an option for block traces' 2 'recording of references' trace info --format msr "$sort"
 
 # ---- the command line

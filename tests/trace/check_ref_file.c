@@ -272,7 +272,8 @@ START_TEST(other_files_are_refused_as_such)
 	err_clear(&e);
 	ck_assert_int_lt(read_all(fixture_path("nothing"), &e, &runs), 0);
 	ck_assert_int_eq(e.code, ERR_IO);
-	ck_assert(ref_file_detect("QUERNREF", 8) && !ref_file_detect("QUERNREX", 8) && !ref_file_detect("QUERNREF", 7));
+	ck_assert(ref_file_detect("QUERNREF", 8) && ref_file_detect("QUERNREX", 8) && ref_file_detect("QUERNREF", 7)); /* whole, damaged, cut off */
+	ck_assert(!ref_file_detect("QUEXXXXX", 8) && !ref_file_detect("8,16   5", 8) && !ref_file_detect("", 0));
 	make_small();
 	small[8] = 2;
 	err_clear(&e);
