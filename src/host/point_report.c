@@ -61,6 +61,7 @@ void point_report(const struct scenario *sc, put_fn *put, void *ctx)
 	put(ctx, "run_time", time_seconds(c->end_ps), "s");
 	put(ctx, "young_interval", young_interval(m.stop, mtbf), "s");
 	put(ctx, "daly_interval", daly_interval(m.stop, mtbf), "s");
+	put(ctx, "shortest_interval", m.valid - m.stop, "s");
 	if (c->durable.crashed)
 		report_restart(c, put, ctx);
 	host_report(c->durable.host, put, ctx);
@@ -126,9 +127,21 @@ static bool note_no_restart(const struct point *c, char *out, size_t bytes)
 	return true;
 }
 
+/* The expected time falls towards Daly's interval from above, however long the way from going on until valid is: expected_wall(). */
+static bool note_daly(const struct point *c, char *out, size_t bytes)
+{
+	struct means m = means_of(c);
+	double daly = daly_interval(m.stop, time_seconds(c->spec->mtbf_ps)), shortest = m.valid - m.stop;
+	if (m.count == 0 || daly >= shortest)
+		return false;
+	snprintf(out, bytes, "Daly's interval (daly_interval, %.3g s) cannot be had on %s: %.3g s pass from when the program goes on until its checkpoint is "
+		"valid (shortest_interval), and no other begins before. The shortest interval that can be is the best.", daly, c->durable.dev->name, shortest);
+	return true;
+}
+
 bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
 {
-	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found, note_no_restart};
+	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found, note_no_restart, note_daly};
 	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (notes[i](point_of(sc), out, bytes) && index-- == 0)
 			return true;

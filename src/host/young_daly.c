@@ -94,16 +94,17 @@ static bool table_row(const struct failure_study *s, int64_t jobs, double factor
 	return true;
 }
 
-/* Whether the interval can be studied; else a line says why not. */
-static bool can_be(const struct failure_study *s, double factor, FILE *out)
+#define NAME_BYTES 60
+
+/* Whether the interval, `name` in words, can be studied; else a line says why not. */
+static bool can_be(const struct failure_study *s, const char *name, FILE *out)
 {
-	double least = s->valid - s->stop, wall = expected_wall(s) / s->work; /* one must be valid before the next begins */
+	double least = s->valid - s->stop, wall = expected_wall(s) / s->work;
 	if (s->interval < least)
-		fprintf(out, "# %g times Daly's interval is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", factor,
-			s->interval, least);
+		fprintf(out, "# %s is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", name, s->interval, least);
 	else if (!(wall <= FAILURE_WALL_MOST))
-		fprintf(out, "# %g times Daly's interval is %.6f s: a job would take %.3g times its work; those of more than %d are not "
-			"run\n", factor, s->interval, wall, FAILURE_WALL_MOST);
+		fprintf(out, "# %s is %.6f s: a job would take %.3g times its work; those of more than %d are not run\n", name, s->interval, wall,
+			FAILURE_WALL_MOST);
 	else
 		return true;
 	return false;
@@ -112,13 +113,21 @@ static bool can_be(const struct failure_study *s, double factor, FILE *out)
 void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, const volatile sig_atomic_t *stop, FILE *out)
 {
 	struct failure_study own = *s;
-	double best = daly_interval(s->stop, s->mtbf);
+	double best = daly_interval(s->stop, s->mtbf), least = s->valid - s->stop; /* one must be valid before the next begins */
+	double next = 0.125;
+	bool shortest = least > best; /* it is to come */
 	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
-	for (double factor = 0.125; r && factor < 10; factor *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
-		own.interval = best * factor;
-		if (can_be(&own, factor, out) && !table_row(&own, jobs, factor, r, stop, out)) {
+	while (r && (next < 10 || shortest)) {
+		bool now = shortest && (next > 10 || best * next >= least);
+		double factor = now ? least / best : next;
+		char name[NAME_BYTES];
+		snprintf(name, sizeof(name), now ? "the shortest interval that can be" : "%g times Daly's interval", factor);
+		own.interval = now ? least : best * factor;
+		if (can_be(&own, name, out) && !table_row(&own, jobs, factor, r, stop, out)) {
 			fputs("# the table ends here: the study was interrupted\n", out);
 			return;
 		}
+		next *= now ? 1 : 2;
+		shortest &= !now;
 	}
 }

@@ -208,6 +208,33 @@ START_TEST(a_study_without_a_restart_says_so)
 }
 END_TEST
 
+/*
+ * Copy-on-write with nothing but a sweep of 1024 x 10 ns to stop for: Daly's interval of sqrt(2 x 10.24 us x 1 s) = 4.5 ms is shorter than the 25 ms that
+ * 1000 pages take, at 100 us for each 4. The shortest that can be is told, and has the study's first row.
+ */
+START_TEST(an_interval_that_cannot_be_is_noted)
+{
+	for (int k = 0; k < 2; k++) {
+		struct run *r = entry_run("10 ns", k ? "interval: 45 ms\nmtbf: 1 s\ncrash: false\ncheckpoint: {write: {batch: 4, depth: 1}}\n" :
+			"interval: 45 ms\nmtbf: 1 s\ncrash: false\ncheckpoint: {resume: valid, write: {batch: 4, depth: 1}}\n");
+		double shortest = value_of(r, "shortest_interval"), row[6];
+		char *text = table_of(r, 1);
+		ck_assert_double_eq_tol(value_of(r, "checkpoints"), 1, 1e-9);
+		ck_assert_double_eq_tol(shortest, value_of(r, "valid_after") - value_of(r, "resume_after"), 1e-12);
+		ck_assert_double_eq_tol(shortest, k ? 25e-3 + 4 * 100e-6 : 0, 1e-9); /* index, two flushes, superblock */
+		ck_assert_int_eq(note_with(r, "cannot be had on d: 0.0254 s pass") != NULL, k);
+		if (k) {
+			ck_assert_double_eq_tol(value_of(r, "daly_interval"), 4.515e-3, 1e-5);
+			const char *at = strstr(text, "\n5.6"); /* times Daly's */
+			ck_assert_msg(at && sscanf(at, "%lf,%lf", &row[0], &row[1]) == 2, "%s", text);
+			ck_assert_double_eq_tol(row[1], shortest, 1e-6);
+		}
+		free(text);
+		run_free(r);
+	}
+}
+END_TEST
+
 START_TEST(without_a_checkpoint_there_is_nothing_to_study)
 {
 	struct run *r = fixed_run(SCENARIO_UNTRIED, "interval: 10 s\ncrash: false\n");
@@ -230,6 +257,7 @@ int main(void)
 	tcase_add_test(t, a_program_that_stands_still_is_not_protected);
 	tcase_add_test(t, tracking_costs_a_fault_for_each_page_or_a_look_at_each_entry);
 	tcase_add_test(t, a_study_without_a_restart_says_so);
+	tcase_add_test(t, an_interval_that_cannot_be_is_noted);
 	tcase_add_test(t, without_a_checkpoint_there_is_nothing_to_study);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);

@@ -108,14 +108,19 @@ START_TEST(no_interval_is_much_better_than_dalys)
 }
 END_TEST
 
-/* Seven intervals; each has a row, or a remark where its checkpoint would not be valid before the next begins. */
+/*
+ * Seven intervals; each has a row, or a remark where its checkpoint would not be valid before the next begins. Where that is so of Daly's, the
+ * shortest that can be has a row of its own between them, and of all that can be it is the best.
+ */
 START_TEST(the_table_leaves_out_what_cannot_be_and_says_so)
 {
-	static const struct { double valid; size_t rows, remarks, forms; } cases[] = {{1, 7, 0, 7}, {100, 3, 4, 0}, {1e4, 0, 7, 0}};
-	for (size_t k = 0; k < 3; k++) {
+	static const struct { double valid; size_t rows, remarks, forms; } cases[] = {
+		{1, 7, 0, 7}, {50, 4, 3, 0}, {100, 4, 4, 0}, {1000, 1, 7, 0}, {1e4, 0, 7, 0}};
+	for (size_t k = 0; k < 5; k++) {
 		struct arena *a = arena_new();
 		char *text = NULL;
-		size_t bytes = 0, rows = 0, remarks = 0, forms = 0;
+		size_t bytes = 0, rows = 0, remarks = 0, forms = 0, shortest = 0;
+		double last = 0;
 		FILE *out = open_memstream(&text, &bytes);
 		/* Daly's interval is 84.5 s: 10.6 is its eighth part */
 		const struct failure_study s = {.work = 3600, .stop = 1, .valid = cases[k].valid, .restart = 1, .mtbf = 3600};
@@ -131,10 +136,18 @@ START_TEST(the_table_leaves_out_what_cannot_be_and_says_so)
 			forms += got == 4;
 			ck_assert_int_eq(got == 4, strstr(line, ",,") == NULL);
 			ck_assert(got < 4 || form >= 1);
+			ck_assert_double_gt(interval, last);
+			shortest += fabs(interval - (cases[k].valid - 1)) < 1e-6;
+			struct failure_study a_little_more = s, own = s;
+			own.interval = interval;
+			a_little_more.interval = interval * 1.01;
+			ck_assert(interval < 99 || expected_wall(&own) < expected_wall(&a_little_more));
+			last = interval;
 		}
 		ck_assert_uint_eq(rows, cases[k].rows);
 		ck_assert_uint_eq(remarks, cases[k].remarks);
 		ck_assert_uint_eq(forms, cases[k].forms);
+		ck_assert_uint_eq(shortest, k == 2 || k == 3);
 		free(text);
 		arena_free(a);
 	}
