@@ -29,6 +29,10 @@ static int log_check(const void *bound, const char **key, char *why, size_t why_
 		*key = "group_count";
 		return snprintf(why, why_bytes, "0 without a group_time: commits would wait for nothing"), -1;
 	}
+	if (s->group_count > 1 && s->group_time_ps == 0) {
+		*key = "group_count";
+		return snprintf(why, why_bytes, "is of no use without group_time: no commit waits for another"), -1;
+	}
 	return 0;
 }
 
@@ -40,7 +44,7 @@ static const struct opt_row rows[] = {
 	{.key = "block", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(block_bytes), .min = "512 B", .max = "1 MiB",
 	 .def = "4 KiB", .doc = "a record is whole blocks"},
 	{.key = "group_count", .type = OPT_SCALAR, .offset = FIELD(group_count), .min = "0", .max = "1000000", .def = "1",
-	 .doc = "commits that are not made to wait for more; 0: only group_time sends them off"},
+	 .doc = "so many commits wait no longer for others, however much of group_time is left; 0: only that sends them off"},
 	{.key = "group_time", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(group_time_ps), .min = "0", .max = "3600 s",
 	 .def = "0", .doc = "longest that a commit waits for others to share its record"},
 	{.key = "depth", .type = OPT_SCALAR, .offset = FIELD(depth), .min = "1", .max = "1024", .def = "1",

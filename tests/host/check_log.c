@@ -247,6 +247,34 @@ START_TEST(a_group_is_written_by_count_or_by_time)
 }
 END_TEST
 
+/* Without a time to wait each commit is a group, so a count has nothing to cut short. */
+START_TEST(a_count_without_a_time_is_refused)
+{
+	static const struct {
+		int64_t count;
+		time_ps time;
+		const char *says;
+	} cases[] = {
+		{1, 0, NULL},
+		{2, PS_PER_MS, NULL},
+		{0, PS_PER_MS, NULL},
+		{2, 0, "is of no use without group_time: no commit waits for another"},
+		{0, 0, "0 without a group_time: commits would wait for nothing"},
+	};
+	struct test *t = test_new(&disk_ops, PLAIN_DISK NO_CACHE, false, 0, 800);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *key = NULL;
+		char why[200] = "";
+		t->spec.group_count = cases[i].count;
+		t->spec.group_time_ps = cases[i].time;
+		ck_assert_int_eq(log_options.check(&t->spec, &key, why, sizeof(why)), cases[i].says ? -1 : 0);
+		ck_assert_str_eq(why, cases[i].says ? cases[i].says : "");
+		ck_assert(!cases[i].says || !strcmp(key, "group_count"));
+	}
+	test_free(t);
+}
+END_TEST
+
 START_TEST(what_is_not_committed_goes_with_the_next_commit_or_when_forced)
 {
 	struct test *t = test_new(&disk_ops, PLAIN_DISK NO_CACHE, true, 0, 800);
@@ -529,6 +557,7 @@ int main(void)
 	tcase_add_test(t, a_separate_commit_record_halves_the_rate);
 	tcase_add_test(t, commits_that_come_while_a_record_is_written_share_the_next);
 	tcase_add_test(t, a_group_is_written_by_count_or_by_time);
+	tcase_add_test(t, a_count_without_a_time_is_refused);
 	tcase_add_test(t, what_is_not_committed_goes_with_the_next_commit_or_when_forced);
 	tcase_add_test(t, the_ring_is_used_again_and_recovery_finds_what_lives);
 	tcase_add_test(t, a_full_log_waits_for_truncation);
