@@ -15,11 +15,13 @@ static void move(struct host_thread *th, const struct host_call *call, uint64_t 
 		replace_touch(alloc_pool_of(h->alloc, th->held), th->held, call->write);
 	if (!th->fresh)
 		f->flags |= HOST_FRAME_USED;
-	if (!call->write)
-		return;
-	if (h->content)
-		h->content[th->held] = ++h->content_clock;
-	host_dirty(h, th->held, th);
+	if (call->write) {
+		if (h->content)
+			h->content[th->held] = ++h->content_clock;
+		host_dirty(h, th->held, th);
+	}
+	if (h->content && call->content)
+		call->content[th->page - call->offset / (uint64_t)h->spec->page_bytes] = h->content[th->held];
 }
 
 enum host_act host_file_call(struct host_thread *th, struct host_call *call)
@@ -51,6 +53,8 @@ enum host_act host_file_call(struct host_thread *th, struct host_call *call)
 		th->fresh = false;
 		th->major = false;
 		call->done += bytes;
+		if (th->dirtied && host_throttle(th)) /* with each page, as in Linux (balance_dirty_pages_ratelimited) */
+			return HOST_ACT_AGAIN;
 	}
 	th->file = NULL;
 	th->counted = false;

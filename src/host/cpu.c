@@ -359,16 +359,9 @@ static enum why run_references(struct host_cpu *c, struct host_thread *th, time_
 /* The kernel's part, at the present time: act() of the stream, or the fault. */
 static enum host_step kernel_step(struct host_cpu *c, struct host_thread *th)
 {
-	struct host *h = th->host;
 	if (th->stage == HOST_STAGE_THROTTLE) {
-		th->dirtied = false;
 		th->stage = HOST_STAGE_NONE;
-		if (h->dirty_pages + h->writing_pages <= h->dirty_hard)
-			return HOST_STEP_DONE;
-		th->link = h->throttle_head;
-		h->throttle_head = th->id;
-		h->n.throttled++;
-		return HOST_STEP_SLEEP;
+		return host_throttle(th) ? HOST_STEP_SLEEP : HOST_STEP_DONE;
 	}
 	if (th->stage != HOST_STAGE_NONE && !th->again)
 		return host_fault_step(c, th);

@@ -130,9 +130,10 @@ static uint64_t key(struct host *h, struct host_thread *th, uint64_t pte)
 static bool fill(struct host *h, struct host_thread *th, uint64_t pte, uint32_t frame)
 {
 	(void)pte;
-	if (th->file && th->whole) { /* all of it is about to be written */
+	if (th->file && th->whole) { /* all of it is being written: what the file had is gone, whatever becomes of the thread */
 		if (h->content)
-			h->content[frame] = 0;
+			h->content[frame] = ++h->content_clock;
+		host_dirty(h, frame, th);
 		return true;
 	}
 	struct host_file *f = file_of(th);

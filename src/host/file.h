@@ -68,6 +68,7 @@ struct host_call {
 	uint64_t bytes;
 	bool write;
 	bool copies;                /* the processor copies the data; false: pages change hands */
+	uint64_t *content;          /* tags on: becomes what each page held when it had been moved; or NULL */
 	uint64_t done;              /* bytes; 0 before the first time, kept by who calls */
 };
 

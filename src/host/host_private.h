@@ -113,6 +113,8 @@ void host_file_write(struct host_file *f, uint64_t page, uint32_t pages);
 void host_file_dirtied(struct host_file *f, uint64_t page, struct host_thread *th);
 void host_file_undirty(struct host_file *f, uint64_t page);
 void host_writeback_open(struct host *h);
+/* The thread has made a page dirty beyond the hard limit: whether it has to wait for writes. */
+bool host_throttle(struct host_thread *th);
 void host_throttle_end(struct host *h);
 
 /* ---- tracking (protect.c) */

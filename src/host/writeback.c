@@ -66,6 +66,13 @@ static uint64_t next_dirty(const struct host_file *f, uint64_t page)
 
 static void sync_step(struct host_file *f);
 
+/* What there is to be written beyond a sync goes on being written. */
+static void go_on(struct host *h)
+{
+	if ((h->dirty_pages > h->dirty_soft || h->old_files > 0) && h->alive > 0)
+		kick(h, h->sim->now_ps);
+}
+
 static void written(void *owner, uint64_t arg, enum blk_status status)
 {
 	struct host_file *f = owner;
@@ -81,8 +88,7 @@ static void written(void *owner, uint64_t arg, enum blk_status status)
 		sync_step(f);
 	if (h->throttle_head != HOST_NO_THREAD && h->dirty_pages + h->writing_pages <= h->dirty_hard)
 		host_throttle_end(h);
-	if ((h->dirty_pages > h->dirty_soft || h->old_files > 0) && h->alive > 0)
-		kick(h, h->sim->now_ps);
+	go_on(h);
 	if (h->waiters)
 		host_balance(h);
 }
@@ -198,6 +204,18 @@ static void look(struct host *h)
 			old_begin(f);
 }
 
+bool host_throttle(struct host_thread *th)
+{
+	struct host *h = th->host;
+	th->dirtied = false;
+	if (h->dirty_pages + h->writing_pages <= h->dirty_hard)
+		return false;
+	th->link = h->throttle_head;
+	h->throttle_head = th->id;
+	h->n.throttled++;
+	return true;
+}
+
 void host_throttle_end(struct host *h)
 {
 	uint32_t head = h->throttle_head;
@@ -207,6 +225,7 @@ void host_throttle_end(struct host *h)
 		head = th->link;
 		if (th->state == HOST_THREAD_ASLEEP)
 			h->n.throttled_ps += time_max(h->sim->now_ps - th->asleep_ps, 0);
+		th->asleep_ps = TIME_PS_MAX; /* that was no fault */
 		host_make_ready(th);
 	}
 }
@@ -251,6 +270,7 @@ static void flushed(void *owner, uint64_t arg, enum blk_status status)
 		f->sync_from = 0;
 		sync_step(f);
 	}
+	go_on(h); /* the file was left alone */
 }
 
 /* Write all that is dirty, once in a round; pages dirty again that are still being written have to wait for that. */
