@@ -206,8 +206,10 @@ void ckpt_write_index(struct ckpt *c, host_io_done_fn *done)
 static bool place_delta(struct ckpt *c, uint32_t pages)
 {
 	uint64_t need = ckpt_index_sectors(c, pages) + (uint64_t)pages * c->page_sectors;
-	if (c->elements == 0 || c->elements > CKPT_CHAIN_MOST || c->area_end + need > c->area_sectors)
+	if (c->elements == 0 || c->elements > CKPT_CHAIN_MOST || c->area_end + need > c->area_sectors) {
+		c->stats.no_room += c->elements <= (uint64_t)c->spec->chain;
 		return false;
+	}
 	c->new_area = c->area;
 	c->new_element = (struct ckpt_element){ckpt_area_offset(c, c->area) + c->area_end, pages, ckpt_index_sectors(c, pages)};
 	return true;

@@ -9,7 +9,7 @@
  *              its write waits in a queue or is under way, the device may still read it
  * What is written (`content`) is all pages, or those changed since the last checkpoint: a delta on a chain that begins with a
  * whole image. A chain of more than `chain` deltas is merged: the newest version of each page is read back and written as a
- * whole image into the other area.
+ * whole image into the other area. Where a delta finds no room behind the chain, however short, the checkpoint is a whole one.
  *
  * On the medium: two superblocks, written in turn, then areas A and B. The chain in use is in one of them; a new
  * whole image goes to the other, so that nothing which a superblock on the medium names is ever overwritten before a newer
@@ -74,6 +74,7 @@ struct ckpt_times {
 
 struct ckpt_stats {
 	uint64_t checkpoints, deltas, merges, merged_pages;
+	uint64_t no_room;    /* asked for as a delta, and whole because the area was full before the chain had its length */
 	uint64_t pages, index_bytes;
 	time_ps down_ps;     /* sum: the program stood still */
 	time_ps valid_ps;    /* sum: from freeze to valid */

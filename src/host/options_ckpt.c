@@ -35,7 +35,8 @@ static const struct opt_row rows[] = {
 	{.key = "page", .type = OPT_SCALAR, .unit = UNIT_BYTES, .offset = FIELD(page_bytes), .min = "2 KiB", .max = "1 MiB",
 	 .def = "4 KiB", .doc = "bytes of a page"},
 	{.key = "chain", .type = OPT_SCALAR, .offset = FIELD(chain), .min = "0", .max = "99", .def = "8",
-	 .doc = "incremental checkpoints on a whole one before they are merged"},
+	 .doc = "incremental checkpoints on a whole one before they are merged; one that finds no room behind the others is whole itself, so that a chain may stay "
+		"shorter"},
 	{.key = "flush", .type = OPT_BOOL, .offset = FIELD(flush), .def = "true",
 	 .doc = "flush the device before and after the superblock; false is right only without a volatile cache"},
 	{.key = "write", .type = OPT_GROUP, .offset = FIELD(walker), .group = &walker_options, .doc = "how the pages are written"},

@@ -56,6 +56,7 @@ void point_report(const struct scenario *sc, put_fn *put, void *ctx)
 	put(ctx, "pages_per_checkpoint", m.pages, "");
 	put(ctx, "copies_per_checkpoint", m.copies, "");
 	put(ctx, "incremental", (double)c->stats.deltas, "");
+	put(ctx, "chains_cut", (double)c->stats.no_room, "");
 	put(ctx, "merges", (double)c->stats.merges, "");
 	put(ctx, "merge_time", c->stats.merges ? time_seconds(c->stats.merge_ps) / (double)c->stats.merges : 0, "s");
 	put(ctx, "run_time", time_seconds(c->end_ps), "s");
@@ -139,9 +140,19 @@ static bool note_daly(const struct point *c, char *out, size_t bytes)
 	return true;
 }
 
+static bool note_chain(const struct point *c, char *out, size_t bytes)
+{
+	if (c->stats.no_room == 0)
+		return false;
+	snprintf(out, bytes, "On %s incremental checkpoints found no room behind their chain and became whole ones (chains_cut: %" PRIu64 "): an area holds a whole "
+		"image and as much again twice, too little for chains of scenario.checkpoint.chain (%" PRId64 ") with so much changed between two.",
+		c->durable.dev->name, c->stats.no_room, c->spec->checkpoint.chain);
+	return true;
+}
+
 bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes)
 {
-	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found, note_no_restart, note_daly};
+	static bool (*const notes[])(const struct point *c, char *out, size_t bytes) = {note_none_found, note_no_restart, note_daly, note_chain};
 	for (unsigned i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
 		if (notes[i](point_of(sc), out, bytes) && index-- == 0)
 			return true;

@@ -328,7 +328,7 @@ static struct scenario *point_open(const struct scenario_env *env, const void *s
 	event_init(&c->go, go_event, "program resumes", EVENT_PRIO_WORKLOAD);
 	event_init(&c->crash, crash_event, "crash", EVENT_PRIO_SAMPLE);
 	uint64_t image = (uint64_t)(s->load.pages + 1 + s->load.pages / 512) * (uint64_t)s->checkpoint.page_bytes / SECTOR_BYTES;
-	/* an area holds a whole image and as much again for deltas */
+	/* an area holds a whole image and as much again twice for deltas */
 	const struct host_region_spec want = {"checkpoint", 0, BLK_CAUSE_CHECKPOINT,
 		2 * (s->checkpoint.content == CKPT_CHANGED ? 3 * image : image) + 4 * (uint64_t)s->checkpoint.page_bytes / SECTOR_BYTES};
 	if (fits(s, env->host, e) < 0)

@@ -246,6 +246,26 @@ START_TEST(without_a_checkpoint_there_is_nothing_to_study)
 }
 END_TEST
 
+/*
+ * All 1000 pages change in each 11 ms, and an area has room for three images: of five checkpoints the first is whole, two follow it, the fourth finds no
+ * room, and the fifth follows that. A chain of 2 is not cut by it: it would be merged then.
+ */
+START_TEST(a_chain_that_is_cut_is_noted)
+{
+	for (int chain = 2; chain <= 99; chain += 97) {
+		char more[200];
+		snprintf(more, sizeof(more), "interval: 11 ms\ncrash: false\ncheckpoint: {content: changed, chain: %d}\n", chain);
+		struct run *r = fixed_run(SCENARIO_UNTRIED, more);
+		ck_assert_double_eq_tol(value_of(r, "checkpoints"), 5, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "incremental"), 3, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "merges"), 0, 1e-9);
+		ck_assert_double_eq_tol(value_of(r, "chains_cut"), chain > 2, 1e-9);
+		ck_assert_int_eq(note_with(r, "became whole ones (chains_cut: 1)") != NULL, chain > 2);
+		run_free(r);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
@@ -259,6 +279,7 @@ int main(void)
 	tcase_add_test(t, a_study_without_a_restart_says_so);
 	tcase_add_test(t, an_interval_that_cannot_be_is_noted);
 	tcase_add_test(t, without_a_checkpoint_there_is_nothing_to_study);
+	tcase_add_test(t, a_chain_that_is_cut_is_noted);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
