@@ -274,6 +274,41 @@ START_TEST(a_log_of_the_least_size_does)
 }
 END_TEST
 
+static bool in_first_cell(const char *text, const char *at)
+{
+	const char *p = at - 1;
+	while (p > text && *p != '|' && *p != '\n')
+		p--;
+	return p > text && *p == '|' && p[-1] == '\n';
+}
+
+/* doc/SUMMARY.md has a row for each figure of the scenario's own, which stand before those of the machine. */
+START_TEST(each_figure_is_explained)
+{
+	static char text[1 << 17];
+	FILE *f = fopen(TOP_SRCDIR "/doc/SUMMARY.md", "r");
+	ck_assert_ptr_nonnull(f);
+	size_t n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	ck_assert_uint_lt(n, sizeof(text) - 1);
+	const char *table = strstr(text, "\nOf recoverable-memory, as things stood"), *end = table ? strstr(table, "\n## ") : NULL;
+	ck_assert_ptr_nonnull(end);
+	text[end - text] = '\0';
+	struct run *r = run_it(&fixed_dev_ops, "d: {latency: 1 ms}\n", FREE_HOST, "recoverable-memory", "memory: {pages: 64}\n");
+	unsigned own = 0;
+	for (; strcmp(r->value[own].name, "references") != 0; own++) {
+		char name[80];
+		snprintf(name, sizeof(name), "`%s`", r->value[own].name);
+		const char *at = strstr(table, name);
+		while (at && !in_first_cell(table, at)) /* not in the words of another's row */
+			at = strstr(at + 1, name);
+		ck_assert_msg(at != NULL, "%s", name);
+	}
+	ck_assert_uint_eq(own, 26);
+	run_free(r);
+}
+END_TEST
+
 /* ---- checkpoints -------------------------------------------------------------------------------------------------------- */
 
 /* Uniform writes of 256 pages, one each 20 us: a page is written at 195 a second. */
@@ -494,6 +529,7 @@ int main(void)
 	tcase_add_test(t, a_loss_is_told_as_what_happened);
 	tcase_add_test(t, what_cannot_be_is_said_with_its_key);
 	tcase_add_test(t, a_log_of_the_least_size_does);
+	tcase_add_test(t, each_figure_is_explained);
 	tcase_add_test(t, a_program_resumes_after_protection_or_when_its_checkpoint_is_valid);
 	tcase_add_test(t, a_checkpoint_that_is_due_while_one_is_under_way_is_left_out);
 	tcase_add_test(t, an_incremental_checkpoint_writes_what_was_written_since_the_last);
