@@ -266,6 +266,27 @@ START_TEST(a_chain_that_is_cut_is_noted)
 }
 END_TEST
 
+/* Of the scenario's own, which stand before the machine's. */
+START_TEST(each_figure_stands_in_the_book)
+{
+	static char book[100000];
+	FILE *f = fopen(TOP_SRCDIR "/doc/SUMMARY.md", "r");
+	ck_assert_ptr_nonnull(f);
+	book[fread(book, 1, sizeof(book) - 1, f)] = '\0';
+	fclose(f);
+	const char *table = strstr(book, "\n### The figures of the scenario checkpoint\n");
+	ck_assert_ptr_nonnull(table);
+	struct run *r = fixed_run(SCENARIO_KEPT, "interval: 20 ms\n");
+	for (unsigned i = 0; strcmp(r->value[i].name, "references") != 0; i++) {
+		char quoted[100];
+		snprintf(quoted, sizeof(quoted), "`%s`", r->value[i].name);
+		const char *at = strstr(table, quoted);
+		ck_assert_msg(at && !memmem(table + 1, (size_t)(at - table - 1), "\n## ", 4), "%s", quoted);
+	}
+	run_free(r);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario checkpoint");
@@ -280,6 +301,7 @@ int main(void)
 	tcase_add_test(t, an_interval_that_cannot_be_is_noted);
 	tcase_add_test(t, without_a_checkpoint_there_is_nothing_to_study);
 	tcase_add_test(t, a_chain_that_is_cut_is_noted);
+	tcase_add_test(t, each_figure_stands_in_the_book);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
