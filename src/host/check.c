@@ -135,6 +135,22 @@ time_ps host_busy_time(const struct host *h)
 	return busy;
 }
 
+time_ps host_busy_by_now(const struct host *h)
+{
+	time_ps busy = host_busy_time(h);
+	for (int64_t i = 0; i < h->spec->cpus; i++)
+		busy -= time_max(h->cpu[i].free_ps - h->sim->now_ps, 0);
+	return busy;
+}
+
+time_ps host_worked_until(const struct host *h)
+{
+	time_ps until = 0;
+	for (int64_t i = 0; i < h->spec->cpus; i++)
+		until = time_max(until, h->cpu[i].free_ps);
+	return until;
+}
+
 bool host_oom_text(const struct host *h, char *out, size_t bytes)
 {
 	const struct host_oom_result *o = &h->oom;

@@ -260,8 +260,13 @@ uint64_t host_page_entry(const struct host_space *sp, uint64_t vpn);
 
 /* Invariants: 0, or -1 with the numbers (ERR_CHECK). cheap: O(1) and per thread; else over all frames, slots and entries. */
 int host_check(const struct host *h, bool cheap, struct err *e);
-/* Time that the processors worked, their sum. */
+/* Time that the processors worked, their sum. What a processor is charged with it does at once in the machine's eyes, and has done by
+ * host_worked_until(), which may lie behind the present. */
 time_ps host_busy_time(const struct host *h);
+/* Of that, up to the present. */
+time_ps host_busy_by_now(const struct host *h);
+/* When the last of them stopped working. */
+time_ps host_worked_until(const struct host *h);
 /* Where memory ran out: a clause that says who wanted which page, and what there was. false: it did not. */
 bool host_oom_text(const struct host *h, char *out, size_t bytes);
 /* Each figure by name, in a stable order. */

@@ -80,7 +80,7 @@ static void sample_event(struct sim *s, struct event *e)
 	const struct host *h = g->rig.host;
 	struct line *l = new_line(g);
 	double seconds = time_seconds(g->spec->interval_ps);
-	time_ps busy = host_busy_time(h);
+	time_ps busy = host_busy_by_now(h);
 	if (!l)
 		return;
 	*l = (struct line){.at_ps = s->now_ps - g->spec->interval_ps, .processes = g->alive,
@@ -206,7 +206,8 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 {
 	const struct paging *g = of(sc);
 	const struct host *h = g->rig.host;
-	double seconds = g->over_ps > 0 ? time_seconds(g->over_ps) : 1e-12;
+	/* the processors' last work, such as tearing a process down, may go on behind its end */
+	double seconds = time_seconds(time_max(time_max(g->over_ps, host_worked_until(h)), 1));
 	uint64_t traps = 0;
 	for (uint32_t i = 0; i < g->started; i++)
 		traps += g->process[i].watch ? g->process[i].watch->traps : 0;
