@@ -416,6 +416,18 @@ static bool next_thread(struct host_cpu *c, time_ps *t)
 	return true;
 }
 
+/* The thread ends; where its process does, too, that takes time. */
+static void end_here(struct host_cpu *c, struct host_thread *th, time_ps *t)
+{
+	struct host *h = c->host;
+	h->charge_ps = 0;
+	host_thread_end(th);
+	*t += h->charge_ps;
+	th->space->cpu_ps += h->charge_ps;
+	h->charge_ps = 0;
+	c->thread = NULL;
+}
+
 /* What the thread has to do in the kernel; it may sleep or end there. */
 static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 {
@@ -427,8 +439,7 @@ static void kernel(struct host_cpu *c, struct host_thread *th, time_ps *t)
 	h->charge_ps = 0;
 	if (th->state == HOST_THREAD_ENDED || step == HOST_STEP_END) {
 		host_does(th, NULL, *t);
-		host_thread_end(th);
-		c->thread = NULL;
+		end_here(c, th, t);
 	} else if (step == HOST_STEP_SLEEP) {
 		if (th->state == HOST_THREAD_RUNNING) { /* else what it waits for has come already */
 			th->state = HOST_THREAD_ASLEEP;
@@ -527,8 +538,7 @@ static bool turn(struct host_cpu *c, time_ps *t, time_ps from)
 			sim_schedule(h->sim, &c->event, *t);
 			return false;
 		}
-		host_thread_end(th);
-		c->thread = NULL;
+		end_here(c, th, t);
 		return h->sim->err.code == ERR_NONE;
 	case WHY_TIME:
 		break;

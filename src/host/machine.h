@@ -212,7 +212,7 @@ struct host {
 	time_ps walk_ps;                /* of all levels */
 	struct host_counts n;
 	struct host_oom_result oom;
-	void (*ended)(void *ctx, struct host_thread *th); /* a thread has ended, from an event; or NULL */
+	void (*ended)(void *ctx, struct host_thread *th); /* a thread has ended, from an event; may end its process. Or NULL */
 	void *ended_ctx;
 };
 

@@ -13,6 +13,10 @@
  * A process has ended when its last thread has. Whatever takes a process takes all its threads: load control, which suspends it,
  * and being killed for want of memory. One that ends before its first thread has come so far never had the others.
  *
+ * A process that has ended exits: its page tables are torn down, which takes its last thread's processor a time for each entry
+ * (cost.entry), and its frames and swap slots are free, those of which a page is being read or written when that is over; pages of files
+ * stay in the page cache. One that was stopped (duration, or where the run is broken off) has not ended, and keeps all it has.
+ *
  * The string of the fault curves is the first process's load: its threads in turn, a burst each, as long as each has some; of a
  * recording, the recorded order.
  *

@@ -109,20 +109,23 @@ static void end_event(struct sim *s, struct event *e)
 	paging_stop((struct scenario *)(void *)container_of(e, struct paging, end));
 }
 
-/* After the last process nothing is left to wait for: neither the next line of the table nor the end of the duration. */
+/* Its process exits with the last one, but where all stop: what is in memory then is to be seen. Who takes a process for want of memory
+ * ends it himself. After the last process nothing is left to wait for: neither the next line of the table nor the end of the duration. */
 static void thread_ended(void *ctx, struct host_thread *th)
 {
 	struct paging *g = ctx;
+	const struct host *h = th->host;
 	if (th->space->threads > 0)
 		return;
 	g->alive--;
-	if (!host_over(g->rig.host))
-		return;
-	g->over_ps = g->sim->now_ps;
-	if (g->started == g->spec->processes) {
+	if (host_over(h))
+		g->over_ps = g->sim->now_ps;
+	if (host_over(h) && g->started == g->spec->processes) {
 		sim_cancel(g->sim, &g->sample);
 		sim_cancel(g->sim, &g->end);
 	}
+	if (!h->stopping && !h->ending)
+		host_space_exit(th->space);
 }
 
 /* ---- making one ------------------------------------------------------------------------------------------------ */

@@ -79,7 +79,8 @@ static inline struct host_area *host_area_find(struct host_space *sp, uint64_t v
 	struct host_area *x = sp->area_last;
 	return x && vpn - x->first < x->pages ? x : host_area_search(sp, vpn);
 }
-/* The process ends: threads, pages, slots. Its frames are free when what is under way with them is over. */
+/* The process ends: threads, pages, slots. Its frames are free when what is under way with them is over. For whoever ends it: the machine
+ * itself does so for want of memory alone, as scenarios may want to look at the memory of a process whose threads have ended. */
 void host_space_exit(struct host_space *sp);
 
 #endif

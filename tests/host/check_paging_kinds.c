@@ -31,7 +31,7 @@ END_TEST
  * one does, once, and the other 69 hit. */
 START_TEST(each_reference_of_a_burst_traps)
 {
-	static const char host[] = "{frames: 16, quantum: 0, cost: {hit: 1 ns, walk: 2 ns, fault: 100 ns, switch: 0}}";
+	static const char host[] = "{frames: 16, quantum: 0, cost: {hit: 1 ns, walk: 2 ns, fault: 100 ns, switch: 0, entry: 0, invalidate: 0}}";
 	struct figures *f = run("{watched: 1, load: {pages: 1, references: 10, burst: 7, writes: 0}}", host);
 	ck_assert_double_eq(f->traps, 70);
 	ck_assert_double_eq(f->faults, 70);
