@@ -478,7 +478,7 @@ static const struct opt_row rows[] = {
 	{.key = "crash", .type = OPT_BOOL, .offset = FIELD(crash), .def = "true",
 	 .doc = "the power goes, and the segment is recovered"},
 	{.key = "crash_at", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(crash_at_ps), .min = "0", .max = "1000000 s", .def = "0",
-	 .doc = "when that is, where the load is not over before; 0: when it is over"},
+	 .doc = "when that is, from the beginning of the run, which makes log and segment first, where the load is not over before; 0: when it is over"},
 	{0},
 };
 static const struct opt_group recoverable_options = {"recoverable-memory", "transactions on recoverable virtual memory", rows,
