@@ -32,8 +32,8 @@ static const struct opt_row alloc_rows[] = {
 	 .doc = "who gives up a frame when a process wants one"},
 	{.key = "interval", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = offsetof(struct alloc_spec, interval_ps), .min = "0",
 	 .max = "1 h", .def = "1 ms", .doc = "fault-frequency: virtual time between two faults below which a process gets a frame more"},
-	{.key = "processes", .type = OPT_SCALAR, .offset = offsetof(struct alloc_spec, processes), .min = "1", .max = "65535", .def = "16",
-	 .doc = "all but global: how many processes there may be"},
+	{.key = "processes", .type = OPT_SCALAR, .offset = offsetof(struct alloc_spec, processes), .min = "0", .max = "65535", .def = "0",
+	 .doc = "all but global: how many processes there may be; 0: as many as there are"},
 	{.key = "suspend", .type = OPT_BOOL, .offset = offsetof(struct alloc_spec, suspend), .def = "false",
 	 .doc = "fault-frequency: where a process is to grow and no frame is free, the process activated last leaves memory until there is "
 	 "room again; false: the process gives up one of its own"},
@@ -44,6 +44,41 @@ const struct opt_group host_alloc_group = {"host allocation", "memory among proc
 
 /* ---- processes ------------------------------------------------------------------------------------------------- */
 
+#define PROCESSES_MOST 65535u /* what a frame's charge can tell apart */
+
+/* One more, which is numbered by how many there were. */
+static int add_process(struct alloc *al, struct err *e)
+{
+	const uint32_t p = al->processes;
+	char name[256];
+	if (p == al->room) {
+		const uint32_t room = al->room ? 2 * al->room : al->most < 16 ? al->most : 16;
+		struct alloc_process *grown = arena_array(al->arena, room, sizeof(*grown));
+		if (!grown)
+			return replace_no_memory(e);
+		if (p > 0)
+			memcpy(grown, al->process, p * sizeof(*grown));
+		al->process = grown;
+		al->room = room;
+	}
+	struct alloc_process *x = &al->process[p];
+	snprintf(name, sizeof(name), al->charge ? "%s/%" PRIu32 : "%s", al->path, p);
+	*x = (struct alloc_process){.quota = UINT32_MAX, .look = REPLACE_NIL};
+	replace_list_init(&x->pages);
+	x->pool = replace_new(al->arena, al->pages, al->policy, &al->env, al->frames, al->frames, al->seed, name, e);
+	al->processes += x->pool != NULL;
+	return x->pool ? 0 : -1;
+}
+
+int alloc_announce(struct alloc *al, uint32_t process, struct err *e)
+{
+	if (!al->charge || process < al->processes)
+		return 0;
+	if (process >= al->most)
+		return err_set(e, ERR_CONFIG, "one more than the %" PRIu32 " there may be", al->most);
+	return add_process(al, e);
+}
+
 struct alloc *alloc_new(struct arena *a, const struct replace_spec *policy, const struct alloc_spec *spec,
 	const struct replace_env *env, uint32_t frames, uint32_t processes, uint64_t seed, const char *path, struct err *e)
 {
@@ -52,22 +87,18 @@ struct alloc *alloc_new(struct arena *a, const struct replace_spec *policy, cons
 	if (!al || !pages)
 		return replace_no_memory(e), NULL;
 	bool local = spec->frames != ALLOC_GLOBAL, list = spec->frames == ALLOC_FAULT_FREQUENCY;
-	*al = (struct alloc){.spec = spec, .env = *env, .frames = frames, .processes = local ? processes : 1};
-	al->process = arena_array(a, al->processes, sizeof(*al->process));
+	*al = (struct alloc){.spec = spec, .env = *env, .frames = frames, .most = local ? processes : 1, .arena = a, .policy = policy,
+		.pages = pages, .seed = seed, .path = path};
+	if (al->most == 0)
+		al->most = PROCESSES_MOST;
 	al->charge = local ? arena_array(a, frames, sizeof(*al->charge)) : NULL;
 	al->link = list ? arena_array(a, frames, sizeof(*al->link)) : NULL;
-	if (!al->process || (local && !al->charge) || (list && !al->link))
+	if ((local && !al->charge) || (list && !al->link))
 		return replace_no_memory(e), NULL;
-	for (uint32_t p = 0; p < al->processes; p++) {
-		char name[256];
-		snprintf(name, sizeof(name), local ? "%s/%" PRIu32 : "%s", path, p);
-		al->process[p].pool = replace_new(a, pages, policy, env, frames, frames, seed, name, e);
-		if (!al->process[p].pool)
+	do { /* there is always a first one; of the others those that are wanted by number */
+		if (add_process(al, e) < 0)
 			return NULL;
-		al->process[p].quota = UINT32_MAX;
-		replace_list_init(&al->process[p].pages);
-		al->process[p].look = REPLACE_NIL;
-	}
+	} while (al->processes < (local ? processes : 1));
 	return al;
 }
 

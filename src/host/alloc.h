@@ -45,13 +45,24 @@ struct alloc {
 	struct replace_link *link;   /* by frame: page-fault frequency */
 	uint16_t *charge;            /* by frame: to whom; NULL: one pool for all, process[0]'s */
 	uint32_t frames, processes, here, suspended;
+	uint32_t room, most;         /* of process[]: what there is memory for, and what there may be */
+	struct arena *arena;         /* for those to come */
+	const struct replace_spec *policy;
+	struct replace_pages *pages;
+	uint64_t seed;
+	const char *path;
 	uint64_t turns;
 	uint64_t suspensions, resumptions, released; /* how often, and frames that page-fault frequency took back */
 };
 
-/* `processes` (1 to 65535) may be here at once; with one pool for all their number does not matter. NULL: memory. */
+/* `processes` (1 to 65535) may be here at once, or as many as are announced (0); with one pool for all their number does not matter.
+ * `path` is borrowed. NULL: memory. */
 struct alloc *alloc_new(struct arena *a, const struct replace_spec *policy, const struct alloc_spec *spec,
 	const struct replace_env *env, uint32_t frames, uint32_t processes, uint64_t seed, const char *path, struct err *e);
+
+/* The process with this number may come: its pool is there. Numbers are announced in order. 0, or -1: it is one too many (ERR_CONFIG), or
+ * memory. */
+int alloc_announce(struct alloc *al, uint32_t process, struct err *e);
 
 /* A process of so many pages comes; it goes, and the frames that it leaves behind are the first to be taken. */
 void alloc_join(struct alloc *al, uint32_t process, uint64_t size);

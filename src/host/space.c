@@ -24,9 +24,9 @@ struct host_space *host_space_new(struct host *h, const char *name, struct err *
 	}
 	sp->host = h;
 	sp->name = name;
-	if (h->alloc->charge && h->spaces >= h->alloc->processes) {
-		err_set(e, ERR_CONFIG, "host.allocation.processes: process %s is one more than the %" PRIu32 " there may be", name,
-			h->alloc->processes);
+	struct err why = {0};
+	if (alloc_announce(h->alloc, h->spaces, &why) < 0) {
+		err_set(e, why.code, why.code == ERR_CONFIG ? "host.allocation.processes: process %s is %s" : "process %s: %s", name, why.msg);
 		return NULL;
 	}
 	sp->id = h->spaces;

@@ -317,6 +317,35 @@ START_TEST(too_many_processes_thrash_and_load_control_prevents_it)
 }
 END_TEST
 
+/* Their number need not be told: 40 go round two pages each, alone in memory that holds them all, and then 40 more come. */
+START_TEST(there_is_a_pool_for_each_process_that_comes)
+{
+	struct host_rig g;
+	host_rig_open(&g, PLAIN "frames: 160\nallocation: {frames: equal}\n", true);
+	for (uint32_t p = 0; p < 80; p++) {
+		struct host_space *sp = rig_space(&g, "p");
+		rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 3);
+		rig_thread(&g, sp, rig_string(&g, p < 40 ? "0w 1w" : "0w 1w 2w", 20));
+		if (p == 39) {
+			host_start(g.h);
+			sim_run(g.sim);
+			rig_check(&g);
+			ck_assert_uint_eq(g.h->n.faults, 80);
+			for (uint32_t i = 0; i < 40; i++)
+				host_space_exit(g.h->space[i]);
+		}
+	}
+	ck_assert_uint_eq(g.h->alloc->here, 40);
+	for (uint32_t p = 40; p < 80; p++)
+		ck_assert_uint_eq(g.h->alloc->process[p].quota, 4);
+	sim_run(g.sim);
+	rig_check(&g);
+	ck_assert(host_over(g.h));
+	ck_assert_uint_eq(g.h->n.faults, 80 + 120);
+	host_rig_free(&g);
+}
+END_TEST
+
 START_TEST(one_process_too_many_for_the_pools_is_refused_by_key)
 {
 	struct host_rig g;
@@ -345,6 +374,7 @@ int main(void)
 	tcase_add_loop_test(t, a_quota_holds_for_who_was_there_before, 0, 5);
 	tcase_add_test(t, who_waits_for_a_frame_is_not_robbed_of_it_for_ever);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
+	tcase_add_test(t, there_is_a_pool_for_each_process_that_comes);
 	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

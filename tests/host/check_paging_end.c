@@ -41,6 +41,16 @@ START_TEST(who_waits_gets_what_a_process_leaves)
 }
 END_TEST
 
+/* With a pool for each, more processes than one would count by hand. */
+START_TEST(many_processes_share_memory_without_being_counted)
+{
+	struct figures *f = run("{processes: 17, load: {pages: 20, references: 100}}", "{frames: 100, allocation: {frames: equal}}");
+	ck_assert_double_eq(f->references, 1700);
+	ck_assert_double_eq(f->free, 100);
+	free(f);
+}
+END_TEST
+
 /* Pages of files stay in the page cache. */
 START_TEST(a_process_that_ends_leaves_its_file_in_memory)
 {
@@ -128,6 +138,7 @@ int main(void)
 	TCase *t = tcase_create("all");
 	tcase_add_test(t, a_process_that_ends_gives_back_frames_and_slots);
 	tcase_add_test(t, who_waits_gets_what_a_process_leaves);
+	tcase_add_test(t, many_processes_share_memory_without_being_counted);
 	tcase_add_test(t, a_process_that_ends_leaves_its_file_in_memory);
 	tcase_add_test(t, a_process_that_is_stopped_keeps_what_it_has);
 	tcase_add_test(t, traps_of_processes_that_ended_count);
