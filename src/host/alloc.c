@@ -134,6 +134,15 @@ void alloc_join(struct alloc *al, uint32_t process, uint64_t size)
 	share_out(al);
 }
 
+void alloc_resize(struct alloc *al, uint32_t process, uint64_t size)
+{
+	if (!al->charge)
+		return;
+	al->process[process].size = size;
+	if (al->spec->frames == ALLOC_PROPORTIONAL)
+		share_out(al);
+}
+
 void alloc_leave(struct alloc *al, uint32_t process)
 {
 	if (!al->charge || !al->process[process].here)

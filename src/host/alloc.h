@@ -67,6 +67,8 @@ int alloc_announce(struct alloc *al, uint32_t process, struct err *e);
 /* A process of so many pages comes; it goes, and the frames that it leaves behind are the first to be taken. */
 void alloc_join(struct alloc *al, uint32_t process, uint64_t size);
 void alloc_leave(struct alloc *al, uint32_t process);
+/* It has so many pages from now on. */
+void alloc_resize(struct alloc *al, uint32_t process, uint64_t size);
 
 /* The pool that a frame of this process, or this frame, is in. */
 static inline struct replace *alloc_pool(const struct alloc *al, uint32_t process)

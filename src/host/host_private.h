@@ -84,6 +84,8 @@ void host_reclaim_open(struct host *h);
 void host_ticks_start(struct host *h);
 /* The process is there, with all its areas, for the sharing out of memory. */
 void host_join(struct host_space *sp);
+/* Its areas have other sizes now. */
+void host_resized(struct host_space *sp);
 /* Load control: whoever may run again does. */
 void host_resume(struct host *h);
 /* (reclaim_env.c) */

@@ -20,6 +20,17 @@ static const struct opt_choice memory_choices[] = {
 	{NULL, NULL},
 };
 
+/* 32 pages: M_TOP_PAD of glibc, 128 KiB more than was asked for (mallopt(3)). */
+static const struct opt_row heap_rows[] = {
+	{.key = "start", .type = OPT_SCALAR, .offset = HOST_FIELD(paging_heap_spec, start), .min = "0", .max = "1099511627776", .def = "0",
+	 .doc = "pages that are there from the first; 0: all that the load goes over"},
+	{.key = "step", .type = OPT_SCALAR, .offset = HOST_FIELD(paging_heap_spec, step), .min = "1", .max = "1099511627776", .def = "32",
+	 .doc = "pages by which a system call makes it longer where a reference would lie beyond its end, or twice as many, three times, "
+	 "as it takes"},
+	{0},
+};
+const struct opt_group paging_heap_group = {"heap", "a heap that grows by calls", heap_rows, sizeof(struct paging_heap_spec), NULL};
+
 static const struct opt_row rows[] = {
 	{.key = "load", .type = OPT_GROUP, .offset = FIELD(load), .group = &host_pattern_group, .doc = "references to the memory of each process, "
 	 "which each of its threads makes: load.references are those of one thread"},
@@ -30,6 +41,7 @@ static const struct opt_row rows[] = {
 	 .doc = "each thread of the recording is a thread here, and they run side by side, each in its own order; false: one thread makes all "
 	 "references in the recorded order"},
 	{.key = "memory", .type = OPT_ENUM, .offset = FIELD(memory), .def = "heap", .choices = memory_choices, .doc = "what the load's pages are"},
+	{.key = "heap", .type = OPT_GROUP, .offset = FIELD(heap), .group = &paging_heap_group, .doc = "memory heap: how it grows"},
 	COUNT("processes", processes, "1", "1000", "1", "processes, each with pages of its own"),
 	COUNT("more_pages", more_pages, "0", "1048576", "0", "pages that each further process has more than the one before, over which its "
 		"load goes too: load.pages are those of the first"),
@@ -84,6 +96,14 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 		*key = "stack";
 		return snprintf(why, why_bytes, "%" PRId64 " threads with so many have %" PRId64 " pages of stacks, and a process may have %d",
 			s->threads, s->stack_pages * s->threads, PAGING_STACKS_MOST), -1;
+	}
+	if (s->heap.start > 0 && (recorded || s->memory != PAGING_HEAP)) {
+		*key = "heap.start";
+		return snprintf(why, why_bytes, "only a load's own memory grows (memory: heap, and no recording)"), -1;
+	}
+	if (s->heap.start > s->load.pages) {
+		*key = "heap.start";
+		return snprintf(why, why_bytes, "the load has fewer pages (load.pages)"), -1;
 	}
 	if (s->watched_pages > s->load.pages) {
 		*key = "watched";

@@ -17,6 +17,11 @@
  * (cost.entry), and its frames and swap slots are free, those of which a page is being read or written when that is over; pages of files
  * stay in the page cache. One that was stopped (duration, or where the run is broken off) has not ended, and keeps all it has.
  *
+ * The load's memory may be a heap that grows by a call, as malloc() grows it with brk(2): where a thread's next reference lies beyond
+ * its end, the thread first asks for as many whole steps as it takes, in one call (cost.call). It ends with the load's pages, and
+ * does not shrink. A page that is there takes a frame once it is touched, as ever; a reference beyond the end that no call came before
+ * would be an error.
+ *
  * The string of the fault curves is the first process's load: its threads in turn, a burst each, as long as each has some; of a
  * recording, the recorded order.
  *
@@ -38,10 +43,16 @@
 
 enum paging_memory { PAGING_HEAP, PAGING_FILE, PAGING_PRIVATE };
 
+struct paging_heap_spec {
+	int64_t start;                   /* pages that are there from the first; 0: all, and no calls */
+	int64_t step;                    /* pages of which each call takes a whole number */
+};
+
 struct paging_spec {
 	struct host_pattern_spec load;   /* of each process, on memory of its own */
 	char *recording;                 /* in place of the load: a recording of references; "": none */
 	int memory;                      /* enum paging_memory */
+	struct paging_heap_spec heap;
 	bool recorded_threads;           /* of the recording: each by a thread of its own */
 	int64_t processes;
 	int64_t more_pages;              /* that each has more than the one before, whose load has them too */
@@ -56,6 +67,6 @@ struct paging_spec {
 	int64_t curve_references;        /* of the first process's string at most; 0: no fault curves */
 };
 
-extern const struct opt_group paging_options;
+extern const struct opt_group paging_heap_group, paging_options;
 
 #endif

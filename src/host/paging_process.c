@@ -33,9 +33,28 @@ uint64_t paging_pages_before(const struct paging_spec *s, uint32_t number)
 
 /* ---- a thread -------------------------------------------------------------------------------------------------- */
 
-#define ACT_SYNC (UINT64_C(1) << 32) /* else the number of the thread to start */
+/* Words of HOST_REF_ACT: */
+#define ACT_GROW (UINT64_C(1) << 62) /* the heap, to the page in the other bits */
+#define ACT_SYNC (UINT64_C(1) << 61) /* the file; none of the two: a thread begins, of which they are the number */
 
 static const uint64_t sync_word = HOST_REF_ACT | ACT_SYNC;
+
+/* Whether the load has words, from t->word on. */
+static bool has_words(struct paging_thread *t)
+{
+	if (t->words == 0 && !(t->word = t->load->ops->next(t->load, &t->words)))
+		t->words = 0;
+	return t->words > 0;
+}
+
+static const uint64_t *hand_on(struct paging_thread *t, uint32_t count, uint32_t *counted)
+{
+	const uint64_t *first = t->word;
+	t->word += count;
+	t->words -= count;
+	*counted = count;
+	return first;
+}
 
 /* The load's words, with a sync behind each so many. */
 static const uint64_t *next_or_sync(struct paging_thread *t, uint32_t *count)
@@ -45,16 +64,30 @@ static const uint64_t *next_or_sync(struct paging_thread *t, uint32_t *count)
 		*count = 1;
 		return &sync_word;
 	}
-	if (t->words == 0 && !(t->word = t->load->ops->next(t->load, &t->words)))
-		t->words = 0;
-	if (t->words == 0)
+	if (!has_words(t))
 		return NULL;
-	const uint64_t *first = t->word;
-	*count = t->words < t->until_sync ? t->words : (uint32_t)t->until_sync;
-	t->word += *count;
-	t->words -= *count;
-	t->until_sync -= *count;
-	return first;
+	const uint32_t n = t->words < t->until_sync ? t->words : (uint32_t)t->until_sync;
+	t->until_sync -= n;
+	return hand_on(t, n, count);
+}
+
+/* The load up to the first reference beyond the end of the heap; or, where that comes next, the call that it needs before it. What has
+ * been handed on is done when this is called, and the heap as long as it made it; others can only have made it longer. */
+static const uint64_t *next_or_grow(struct paging_thread *t, uint32_t *count)
+{
+	const struct host_area *heap = t->process->heap;
+	const uint64_t end = heap->first + heap->pages;
+	uint32_t n = 0;
+	if (!has_words(t))
+		return NULL;
+	while (n < t->words && host_ref_vpn(t->word[n]) < end)
+		n++;
+	if (n > 0)
+		return hand_on(t, n, count);
+	t->grow[0] = HOST_REF_ACT | ACT_GROW | host_ref_vpn(*t->word);
+	t->grow[1] = *hand_on(t, 1, count);
+	*count = 2;
+	return t->grow;
 }
 
 static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
@@ -66,15 +99,38 @@ static const uint64_t *thread_next(struct host_stream *st, uint32_t *count)
 		*count = b->words;
 		return b->word;
 	}
+	if (t->process->heap)
+		return next_or_grow(t, count);
 	return t->process->all->spec->sync_every > 0 ? next_or_sync(t, count) : t->load->ops->next(t->load, count);
 }
 
-/* A thread syncs the file, or the first starts another. */
+/* Unless another thread has made it long enough meanwhile. */
+static enum host_act grow_heap(struct paging_process *p, struct host *h, uint64_t page)
+{
+	struct host_area *heap = p->heap;
+	const uint64_t end = heap->first + heap->pages, step = (uint64_t)p->all->spec->heap.step;
+	if (h->stopping)
+		return HOST_ACT_EXIT; /* the reference that follows would lie outside */
+	if (page < end)
+		return HOST_ACT_DONE;
+	uint64_t more = (page - end + step) / step * step; /* at least page + 1 - end */
+	if (more > host_area_room(heap) - heap->pages)
+		more = host_area_room(heap) - heap->pages;
+	host_charge_call(h);
+	p->heap_calls++;
+	p->heap_grown += more;
+	host_area_extend(p->space, heap, heap->pages + more);
+	return HOST_ACT_DONE;
+}
+
+/* The heap grows, a thread syncs the file, or the first starts another. */
 static enum host_act thread_act(struct host_stream *st, struct host_thread *th, uint64_t word)
 {
-	const struct paging_process *p = ((const struct paging_thread *)(const void *)st)->process;
+	struct paging_process *p = ((const struct paging_thread *)(const void *)st)->process;
 	struct host *h = th->host;
 	struct err why = {0};
+	if (word & ACT_GROW)
+		return grow_heap(p, h, word & ~(HOST_REF_ACT | ACT_GROW));
 	if (h->stopping)
 		return HOST_ACT_DONE;
 	if (word & ACT_SYNC)
@@ -211,7 +267,12 @@ static int map_load(struct paging_process *p, uint32_t number, struct err *e)
 			return -1;
 		p->file = load.file;
 	}
+	if (s->heap.start > 0) {
+		load.room = pages;
+		load.pages = (uint64_t)s->heap.start;
+	}
 	struct host_area *made = host_area_add(p->space, &load, e);
+	p->heap = s->heap.start > 0 ? made : NULL;
 	if (!made || s->watched_pages == 0)
 		return made ? 0 : -1;
 	p->watch = host_track_new(p->space, made, HOST_TRACK_TRAP, e);

@@ -45,10 +45,11 @@ struct paging_thread {
 	struct host_stream *load;
 	uint32_t number;         /* in its process */
 	bool begun;              /* past what it does first */
-	/* where it syncs: what is left of the load's last words, and of them until the next sync */
-	const uint64_t *word;
+	/* where it syncs, or its heap grows: what is left of the load's last words */
 	uint32_t words;
-	uint64_t until_sync;
+	const uint64_t *word;
+	uint64_t until_sync;     /* so many of them */
+	uint64_t grow[2];        /* a call, and the word that it is for */
 };
 
 struct paging_process {
@@ -56,6 +57,8 @@ struct paging_process {
 	struct host_space *space;
 	struct host_track *watch; /* or NULL */
 	struct host_file *file;   /* or NULL */
+	struct host_area *heap;   /* one that grows, or NULL */
+	uint64_t heap_calls, heap_grown; /* how often it did, and by how many pages */
 	struct paging_thread *thread;
 };
 

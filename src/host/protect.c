@@ -13,7 +13,7 @@ struct host_track *host_track_new(struct host_space *sp, struct host_area *area,
 		err_set(e, ERR_CONFIG, "area %s of process %s is watched already", area->name, sp->name);
 		return NULL;
 	}
-	uint64_t first = area->grows ? area->floor : area->first, pages = area->first + area->pages - first;
+	uint64_t first = area->grows ? area->floor : area->first, pages = area->first + host_area_room(area) - first;
 	struct host_track *t = arena_alloc(a, sizeof(*t));
 	uint64_t *written = arena_array(a, pages / 64 + 1, sizeof(uint64_t));
 	uint64_t *trap = kind == HOST_TRACK_TRAP ? arena_array(a, pages / 64 + 1, sizeof(uint64_t)) : NULL;

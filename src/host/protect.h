@@ -25,7 +25,7 @@ struct host_thread;
 struct host_track {
 	struct host_space *space;
 	struct host_area *area;
-	uint64_t first, pages;   /* as the area was when it began */
+	uint64_t first, pages;   /* as the area was when it began, its room included */
 	int kind;
 	bool active;             /* an epoch is under way */
 	uint64_t *written;       /* a bit a page: in this epoch */

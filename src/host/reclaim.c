@@ -228,13 +228,16 @@ void host_fault_counted(struct host_thread *th)
 
 /* ---- load control ---------------------------------------------------------------------------------------------- */
 
-void host_join(struct host_space *sp)
+static uint64_t size_of(const struct host_space *sp)
 {
 	uint64_t pages = 0;
 	for (uint32_t i = 0; i < sp->areas; i++)
 		pages += sp->area[i]->pages;
-	alloc_join(sp->host->alloc, sp->id, pages);
+	return pages;
 }
+
+void host_join(struct host_space *sp) { alloc_join(sp->host->alloc, sp->id, size_of(sp)); }
+void host_resized(struct host_space *sp) { alloc_resize(sp->host->alloc, sp->id, size_of(sp)); }
 
 static void suspend(struct host *h, uint32_t process)
 {

@@ -211,9 +211,12 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 	const struct host *h = g->rig.host;
 	/* the processors' last work, such as tearing a process down, may go on behind its end */
 	double seconds = time_seconds(time_max(time_max(g->over_ps, host_worked_until(h)), 1));
-	uint64_t traps = 0;
-	for (uint32_t i = 0; i < g->started; i++)
+	uint64_t traps = 0, calls = 0, grown = 0;
+	for (uint32_t i = 0; i < g->started; i++) {
 		traps += g->process[i].watch ? g->process[i].watch->traps : 0;
+		calls += g->process[i].heap_calls;
+		grown += g->process[i].heap_grown;
+	}
 	put(ctx, "processes", g->started, "");
 	if (g->common.threads > 1)
 		put(ctx, "threads", h->threads, "");
@@ -221,6 +224,10 @@ static void paging_report(const struct scenario *sc, void (*put)(void *ctx, cons
 	put(ctx, "faults_per_second", (double)h->n.faults / seconds, "1/s");
 	put(ctx, "cpu_busy", time_seconds(host_busy_time(h)) / seconds / (double)h->spec->cpus, "");
 	put(ctx, "breakpoint_traps", (double)traps, "");
+	if (g->spec->heap.start > 0) {
+		put(ctx, "heap_calls", (double)calls, "");
+		put(ctx, "heap_grown", (double)grown, "");
+	}
 	host_report(h, put, ctx);
 }
 
@@ -365,7 +372,7 @@ static const struct host *paging_machine(const struct scenario *sc) { return of(
 const struct scenario_ops scenario_paging = {
 	.name = "demand-paging",
 	.doc = "processes whose pages come when they are referenced: memory that goes to swap or to a mapped file (shared or private), a "
-		"shared program, stacks that grow, data breakpoints; fault curves of all policies, and thrashing",
+		"shared program, stacks and heaps that grow, data breakpoints; fault curves of all policies, and thrashing",
 	.options = &paging_options,
 	.open = paging_open,
 	.close = paging_close,

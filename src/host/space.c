@@ -86,19 +86,21 @@ int host_spans_place(const struct host *h, struct host_span *span, uint32_t coun
 
 static int check_area(const struct host_space *sp, const struct host_area *x, struct err *e)
 {
-	if (x->pages == 0 || x->first >= sp->table.pages || x->pages > sp->table.pages - x->first)
+	const uint64_t room = host_area_room(x);
+	if (x->pages == 0 || x->first >= sp->table.pages || room > sp->table.pages - x->first)
 		return err_set(e, ERR_CONFIG, "host.levels: with %" PRId64 " and pages of %" PRId64 " bytes (host.page) an address space has %" PRIu64
 			" pages; area %s of process %s is pages %" PRIu64 " to %" PRIu64, sp->host->spec->levels, sp->host->spec->page_bytes,
-			sp->table.pages, x->name, sp->name, x->first, x->first + x->pages - 1);
+			sp->table.pages, x->name, sp->name, x->first, x->first + room - 1);
 	if (x->pager == HOST_PAGER_FILE && (!x->file || x->file_page >= x->file->pages || x->pages > x->file->pages - x->file_page))
 		return err_set(e, ERR_CONFIG, "area %s of process %s maps pages %" PRIu64 " to %" PRIu64 " of file %s, which has %" PRIu64,
 			x->name, sp->name, x->file_page, x->file_page + x->pages - 1, x->file ? x->file->name : "(none)",
 			x->file ? x->file->pages : 0);
 	for (uint32_t i = 0; i < sp->areas; i++) {
 		const struct host_area *y = sp->area[i];
-		if (x->first < y->first + y->pages && y->floor < x->first + x->pages)
+		if (x->first < y->first + host_area_room(y) && y->floor < x->first + room)
 			return err_set(e, ERR_CONFIG, "area %s of process %s, pages %" PRIu64 " to %" PRIu64 ", overlaps area %s, pages %" PRIu64
-				" to %" PRIu64, x->name, sp->name, x->first, x->first + x->pages - 1, y->name, y->floor, y->first + y->pages - 1);
+				" to %" PRIu64, x->name, sp->name, x->first, x->first + room - 1, y->name, y->floor,
+				y->first + host_area_room(y) - 1);
 	}
 	return 0;
 }
@@ -150,6 +152,15 @@ struct host_area *host_area_search(struct host_space *sp, uint64_t vpn)
 	x->first = vpn;
 	sp->host->n.grown++;
 	return x;
+}
+
+void host_area_extend(struct host_space *sp, struct host_area *area, uint64_t pages)
+{
+	if (pages < area->pages || pages > host_area_room(area))
+		sim_bug(sp->host->sim, "an area is to have more pages than it has room, or fewer than it has");
+	area->pages = pages;
+	if (sp->threads > 0)
+		host_resized(sp);
 }
 
 /* ---- the end of a process -------------------------------------------------------------------------------------- */

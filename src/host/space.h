@@ -4,7 +4,7 @@
  *
  * Areas do not overlap and are kept in order. An area of the file pager maps pages of a file, shared or private; a private one is
  * copy-on-write, and its copies belong to the swap pager, as all memory that has no file. An area that grows does so down to its floor, by
- * itself, as a stack does.
+ * itself, as a stack does; one with room behind it is made longer by host_area_extend(), as a heap is by a call.
  */
 #ifndef QUERN_HOST_SPACE_H
 #define QUERN_HOST_SPACE_H
@@ -27,6 +27,7 @@ struct host_area {
 	uint64_t first;          /* page number */
 	uint64_t pages;
 	uint64_t floor;          /* lowest page of an area that grows; else 0 */
+	uint64_t room;           /* pages that it may come to have by host_area_extend(); not more than `pages`: it stays as it is */
 	uint64_t file_page;      /* of the file, at `first` */
 	struct host_file *file;  /* file pager only */
 	struct host_track *track; /* whoever tracks writes here (host/protect.h), or NULL */
@@ -71,6 +72,10 @@ int host_spans_place(const struct host *h, struct host_span *span, uint32_t coun
 struct host_space *host_space_new(struct host *h, const char *name, struct err *e);
 /* Adds a copy of `area`; its pages must be below table.pages and overlap none. NULL with *e set. */
 struct host_area *host_area_add(struct host_space *sp, const struct host_area *area, struct err *e);
+/* It has so many pages from now on: at least as many as before, and at most its room. */
+void host_area_extend(struct host_space *sp, struct host_area *area, uint64_t pages);
+/* The pages that it has or may come to have. */
+static inline uint64_t host_area_room(const struct host_area *x) { return x->room > x->pages ? x->room : x->pages; }
 /* Private: host_area_find() where it is another than the last time. */
 struct host_area *host_area_search(struct host_space *sp, uint64_t vpn);
 /* The area of the page, or NULL; grows one that may. */

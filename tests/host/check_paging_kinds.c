@@ -189,6 +189,125 @@ START_TEST(files_of_several_sizes_are_each_read_once)
 }
 END_TEST
 
+/* ---- heaps that grow ------------------------------------------------------------------------------------------- */
+
+/* What is asked of a heap, and the calls and pages that it takes: 167 pages beyond 33 are five steps of 32 and 7 pages of a sixth. */
+START_TEST(a_heap_grows_by_calls_as_it_is_filled)
+{
+	static const struct { const char *scenario; double calls, grown; } runs[] = {
+		{"heap: {start: 33}, load: {pattern: sequential, pages: 200, references: 400, writes: 1}", 6, 167},
+		{"heap: {start: 33}, processes: 3, load: {pattern: sequential, pages: 200, references: 400, writes: 1}", 3 * 6, 3 * 167},
+		{"heap: {start: 33, step: 1}, load: {pattern: sequential, pages: 200, references: 150, writes: 1}", 117, 117},
+		{"heap: {start: 33, step: 1000}, load: {pattern: sequential, pages: 200, references: 150, writes: 1}", 1, 167},
+		{"heap: {start: 33}, load: {pattern: sequential, pages: 200, references: 33, writes: 1}", 0, 0},
+		{"heap: {start: 200}, load: {pattern: sequential, pages: 200, references: 400, writes: 1}", 0, 0},
+		/* the second thread begins at page 500: when the first has made its 20 references, and one call, 391 more are four steps */
+		{"heap: {start: 10, step: 100}, threads: 2, load: {pattern: sequential, pages: 1000, references: 20}", 1 + 1 + 1, 100 + 400 + 100},
+	};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		char text[300];
+		snprintf(text, sizeof(text), "{%s}", runs[i].scenario);
+		struct figures *f = run(text, "{frames: 4096}");
+		ck_assert_msg(f->heap_calls == runs[i].calls, "%s: %g calls", text, f->heap_calls);
+		ck_assert_msg(f->heap_grown == runs[i].grown, "%s: %g pages", text, f->heap_grown);
+		ck_assert_double_eq(f->calls, f->heap_calls + (f->threads > 0)); /* and the thread that was begun */
+		ck_assert_double_eq(f->grown, 0); /* no stack */
+		free(f);
+	}
+}
+END_TEST
+
+/* Six calls of 50 ns, and nothing else is different from a heap that is there from the first. */
+START_TEST(a_heap_costs_its_calls)
+{
+	static const char load[] = "load: {pattern: sequential, pages: 200, references: 400, writes: 0.5, burst: 3}";
+	char text[300];
+	snprintf(text, sizeof(text), "{%s}", load);
+	struct figures *whole = run(text, "{frames: 1024, cost: {call: 50 ns}}");
+	snprintf(text, sizeof(text), "{heap: {start: 33}, %s}", load);
+	struct figures *f = run(text, "{frames: 1024, cost: {call: 50 ns}}");
+	ck_assert_double_eq_tol(f->time - whole->time, 6 * 50e-9, 1e-15);
+	ck_assert_double_eq(f->references, whole->references);
+	ck_assert_double_eq(f->faults, whole->faults);
+	ck_assert_double_eq(f->zero_fills, whole->zero_fills);
+	free(f);
+	free(whole);
+}
+END_TEST
+
+/* Whoever comes first makes it longer for all, and a run may end at any time. */
+START_TEST(threads_share_a_heap_that_grows)
+{
+	for (int cpus = 1; cpus <= 4; cpus += 3) {
+		char host[100];
+		snprintf(host, sizeof(host), "{frames: 300, quantum: 1 us, cpus: %d}", cpus);
+		struct figures *f = run("{threads: 8, heap: {start: 1, step: 7}, load: {pages: 500, references: 2000}}", host);
+		ck_assert_double_eq(f->references, 16000);
+		ck_assert_double_eq(f->heap_grown, 499);
+		ck_assert_double_le(f->heap_calls, 72); /* ceil(499 / 7) */
+		ck_assert_double_eq(f->calls, f->heap_calls + 7);
+		free(f);
+		for (int us = 1; us < 60; us += 3) {
+			char text[300];
+			snprintf(text, sizeof(text), "{threads: 8, duration: %d us, curve: 0, heap: {start: 1, step: 1}, "
+				"load: {pattern: sequential, pages: 5000, references: 0}}", us);
+			free(run(text, host));
+		}
+	}
+}
+END_TEST
+
+/* Several processors find the second page missing at once, after some bursts to the first, and one call makes it. */
+START_TEST(two_threads_do_not_make_a_heap_longer_for_one_page)
+{
+	for (int threads = 2; threads <= 64; threads *= 2) {
+		char text[300];
+		snprintf(text, sizeof(text), "{threads: %d, heap: {start: 1, step: 1}, load: {pattern: hot, hot: 0.5, skew: 0.9, "
+			"pages: 2, references: 200, burst: 1000}}", threads);
+		struct figures *f = run(text, "{frames: 100, cpus: 8, window: 1 ms, cost: {call: 0, switch: 0}}");
+		ck_assert_double_eq(f->heap_calls, 1);
+		ck_assert_double_eq(f->heap_grown, 1);
+		free(f);
+	}
+}
+END_TEST
+
+/* Also what was not there when the breakpoint was set. */
+START_TEST(a_breakpoint_lies_on_the_pages_of_a_heap_to_come)
+{
+	struct figures *f = run("{watched: 50, heap: {start: 10, step: 1}, load: {pattern: sequential, pages: 100, references: 1000}}",
+		"{frames: 60}");
+	ck_assert_double_eq(f->traps, 500);
+	ck_assert_double_eq(f->heap_calls, 90);
+	free(f);
+}
+END_TEST
+
+/* 100 and 300 pages, 40 each at first: after a millisecond of turns all are there. */
+START_TEST(a_share_in_proportion_grows_with_the_heap)
+{
+	struct quotas q = quotas_of("{processes: 2, more_pages: 200, duration: 2 ms, heap: {start: 40}, "
+		"load: {pattern: sequential, pages: 100, references: 0, writes: 1}}", "{frames: 4000, quantum: 10 us, allocation: {frames: proportional}}");
+	ck_assert_uint_eq(q.is[0], 1000);
+	ck_assert_uint_eq(q.is[1], 3000);
+}
+END_TEST
+
+START_TEST(a_heap_that_cannot_grow_is_refused)
+{
+	static const char *const wrong[] = {"{heap: {start: 11}, load: {pages: 10}}", "{heap: {start: 1}, memory: file}",
+		"{heap: {start: 1}, memory: private}", "{heap: {start: 1}, recording: x.ref}", "{more_pages: 1, recording: x.ref}"};
+	static const char *const why[] = {"fewer pages", "only a load's own memory grows", "only a load's own", "only a load's own", "more pages"};
+	for (int i = 0; i < 5; i++) {
+		struct sim *s = sim_new(1);
+		struct err e = {0};
+		ck_assert_ptr_null(bind_text(s->arena, scenario_find("demand-paging")->options, wrong[i], &e));
+		ck_assert_msg(strstr(e.msg, why[i]) != NULL, "%s", e.msg);
+		sim_free(s);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/paging_kinds");
@@ -199,6 +318,13 @@ int main(void)
 	tcase_add_test(t, a_share_in_proportion_is_that_of_the_pages);
 	tcase_add_test(t, in_proportion_each_loop_fits_and_in_equal_parts_one_does_not);
 	tcase_add_test(t, files_of_several_sizes_are_each_read_once);
+	tcase_add_test(t, a_heap_grows_by_calls_as_it_is_filled);
+	tcase_add_test(t, a_heap_costs_its_calls);
+	tcase_add_test(t, threads_share_a_heap_that_grows);
+	tcase_add_test(t, two_threads_do_not_make_a_heap_longer_for_one_page);
+	tcase_add_test(t, a_breakpoint_lies_on_the_pages_of_a_heap_to_come);
+	tcase_add_test(t, a_share_in_proportion_grows_with_the_heap);
+	tcase_add_test(t, a_heap_that_cannot_grow_is_refused);
 	suite_add_tcase(s, t);
 	return replace_suite(s);
 }
