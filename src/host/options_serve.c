@@ -45,6 +45,10 @@ static const struct opt_row rows[] = {
 	 .def = "1.25 GB/s", .doc = "rate of the link that all workers share"},
 	{.key = "think", .type = OPT_SCALAR, .unit = UNIT_TIME, .offset = FIELD(think_ps), .min = "0", .max = "3600 s", .def = "0",
 	 .doc = "pause of a worker's client between a response and its next request"},
+	{.key = "uploads", .type = OPT_SCALAR, .unit = UNIT_RATIO, .offset = FIELD(uploads), .min = "0", .max = "1", .def = "0",
+	 .doc = "share of the requests that store a file in place of what it held, through write(2)"},
+	{.key = "upload_sync", .type = OPT_BOOL, .offset = FIELD(upload_sync), .def = "false",
+	 .doc = "an upload is answered when it is durable (fsync); false: when it is in the page cache"},
 	{0},
 };
 
@@ -57,6 +61,12 @@ static int check(const void *bound, const char **key, char *why, size_t why_byte
 	*key = "chunk";
 	if (s->path == SERVE_DIRECT && (s->offset % 512 != 0 || s->chunk % 512 != 0))
 		return snprintf(why, why_bytes, "reading past the page cache takes whole sectors of 512 B, and so must offset"), -1;
+	*key = "uploads";
+	if (s->path == SERVE_DIRECT && s->uploads > 0)
+		return snprintf(why, why_bytes, "what was stored lies in the page cache, and path: direct reads past it"), -1;
+	*key = "upload_sync";
+	if (s->upload_sync && s->uploads == 0)
+		return snprintf(why, why_bytes, "there are no uploads"), -1;
 	*key = "socket";
 	if (s->socket < s->chunk)
 		return snprintf(why, why_bytes, "a chunk does not fit into it"), -1;

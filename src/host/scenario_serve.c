@@ -23,7 +23,7 @@
 #define BUFFERS_PAGE UINT64_C(4096)
 #define MAPPINGS_PAGE (UINT64_C(1) << 30)
 
-enum act { ACT_TAKE, ACT_SEND, ACT_DRAIN, ACT_OVER };
+enum act { ACT_TAKE, ACT_SEND, ACT_DRAIN, ACT_RECEIVE, ACT_STORE, ACT_SYNC, ACT_OVER };
 
 struct serve;
 
@@ -34,18 +34,20 @@ struct worker {
 	struct host_call call;
 	uint64_t buffer;         /* first page; what lies at file offset o lies at o modulo the page in it */
 	bool busy;               /* a request is in hand */
+	bool upload;             /* it stores a file */
 	size_t number;           /* of its file */
-	uint64_t at, left;       /* of it, still to be sent */
+	uint64_t at, left;       /* of it, still to be sent or stored */
+	uint64_t coming;         /* bytes of an upload that its client has yet to send */
 	uint64_t bytes;          /* of the chunk in hand */
-	bool sending;            /* its call has begun and may be waiting for room */
+	bool calling;            /* its call has begun and may be waiting for room, or for an upload's data */
 	time_ps asked_ps;        /* when the client asked, or will ask, for the request in hand or the next */
-	time_ps over_ps;         /* when the last byte of the last request left */
+	time_ps over_ps;         /* when the last byte of the last request left, or its upload was answered */
 	uint64_t *word;
-	/* chunks on their way to the network, the oldest first */
+	/* chunks on their way to the network, the oldest first; of an upload those on their way from there */
 	struct { time_ps left_ps; uint64_t bytes; } *sent;
 	uint32_t sent_first, sent_count, sent_room;
 	uint64_t sent_bytes;
-	struct event ready;      /* the processor has done with the last of them: it goes to the link */
+	struct event ready;      /* the processor has done with the last of them: it goes to the link; of an upload, there is room */
 };
 
 struct serve {
@@ -60,18 +62,19 @@ struct serve {
 	uint64_t *size;
 	uint64_t *mapped;        /* first page of each file's mapping */
 	gsl_ran_discrete_t *popularity; /* owned */
-	struct rng *pick;
+	struct rng *pick, *choose; /* files; which requests are uploads */
 	struct worker *worker;
 	bool stopping;
 	uint64_t taken, done;    /* requests */
-	uint64_t bytes, copied, flipped, direct_reads;
-	time_ps link_free_ps, link_busy_ps, end_ps;
-	struct hist latency;
+	uint64_t uploads;        /* of those done */
+	uint64_t bytes, received, copied, flipped, direct_reads;
+	time_ps link_free_ps, link_busy_ps, in_free_ps, end_ps;
+	struct hist latency, upload_latency;
 };
 
 /* ---- a worker's course ------------------------------------------------------------------------------------------- */
 
-/* Words for the pages of [offset, offset + bytes) from `first` on; of the flipping path only those that are copied. */
+/* Words for the pages of [offset, offset + bytes) from `first` on; of the flipping path only those that are copied, where they are sent. */
 static uint32_t touch(const struct worker *w, uint64_t first, bool write, uint64_t *word)
 {
 	const struct serve *s = w->serve;
@@ -80,7 +83,7 @@ static uint32_t touch(const struct worker *w, uint64_t first, bool write, uint64
 	uint32_t n = 0;
 	for (uint64_t p = from; p <= to; p++) {
 		bool whole = p * page >= w->at && (p + 1) * page <= w->at + w->bytes;
-		if (s->spec->path != SERVE_FLIP || !whole)
+		if (s->spec->path != SERVE_FLIP || w->upload || !whole)
 			word[n++] = host_ref(first + p, write);
 	}
 	return n;
@@ -95,9 +98,28 @@ static bool take_request(struct worker *w)
 	s->taken++;
 	w->busy = true;
 	w->number = i;
-	w->at = (uint64_t)s->spec->offset < s->size[i] ? (uint64_t)s->spec->offset : 0;
+	w->upload = s->spec->uploads > 0 && rng_unit(s->choose) < s->spec->uploads;
+	w->at = (uint64_t)s->spec->offset < s->size[i] && !w->upload ? (uint64_t)s->spec->offset : 0;
 	w->left = s->size[i] - w->at;
+	w->coming = w->left;
 	return true;
+}
+
+/* A chunk of an upload. */
+static uint32_t store_words(struct worker *w)
+{
+	const struct serve *s = w->serve;
+	uint32_t n = 0;
+	w->call = (struct host_call){.file = s->file[w->number], .offset = w->at, .bytes = w->bytes, .write = true, .copies = true};
+	w->word[n++] = HOST_REF_ACT | ACT_RECEIVE;
+	n += touch(w, w->buffer - w->at / s->page, true, w->word + n);
+	w->word[n++] = HOST_REF_ACT | ACT_STORE;
+	if (w->left == w->bytes) {
+		if (s->spec->upload_sync)
+			w->word[n++] = HOST_REF_ACT | ACT_SYNC;
+		w->word[n++] = HOST_REF_ACT | ACT_OVER;
+	}
+	return n;
 }
 
 static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
@@ -109,6 +131,10 @@ static const uint64_t *next_words(struct host_stream *st, uint32_t *count)
 	uint64_t page = s->page;
 	uint32_t n = 0;
 	w->bytes = w->left < (uint64_t)s->spec->chunk ? w->left : (uint64_t)s->spec->chunk;
+	if (w->upload) {
+		*count = store_words(w);
+		return w->word;
+	}
 	if (s->spec->path != SERVE_MMAP) {
 		w->call = (struct host_call){.file = s->file[w->number], .offset = w->at, .bytes = w->bytes, .copies = s->spec->path == SERVE_READ};
 		w->word[n++] = HOST_REF_ACT | ACT_TAKE;
@@ -183,10 +209,35 @@ static void to_link(struct worker *w)
 	w->sent[last].left_ps = s->link_free_ps;
 }
 
+/* The client of an upload sends as much as its socket takes: behind all that others have sent before. */
+static void from_link(struct worker *w)
+{
+	struct serve *s = w->serve;
+	while (w->coming > 0) {
+		uint64_t bytes = w->coming < (uint64_t)s->spec->chunk ? w->coming : (uint64_t)s->spec->chunk;
+		if (w->sent_bytes + bytes > (uint64_t)s->spec->socket || w->sent_count == w->sent_room)
+			return;
+		uint32_t last = (w->sent_first + w->sent_count++) % w->sent_room;
+		s->in_free_ps = time_max(s->in_free_ps, s->sim->now_ps) + time_transfer(bytes, (uint64_t)s->spec->network, 1);
+		w->sent[last].left_ps = s->in_free_ps;
+		w->sent[last].bytes = bytes;
+		w->sent_bytes += bytes;
+		w->coming -= bytes;
+	}
+}
+
+static void ready(struct worker *w)
+{
+	if (w->upload)
+		from_link(w);
+	else
+		to_link(w);
+}
+
 static void ready_event(struct sim *sim, struct event *e)
 {
 	(void)sim;
-	to_link(container_of(e, struct worker, ready));
+	ready(container_of(e, struct worker, ready));
 }
 
 static void ready_at(struct worker *w, time_ps at)
@@ -195,7 +246,7 @@ static void ready_at(struct worker *w, time_ps at)
 	if (at > sim->now_ps)
 		sim_schedule(sim, &w->ready, at);
 	else
-		to_link(w);
+		ready(w);
 }
 
 /* The call waits for room, then moves the data. */
@@ -203,15 +254,15 @@ static enum host_act send_chunk(struct worker *w, struct host_thread *th)
 {
 	struct serve *s = w->serve;
 	struct host *h = s->rig.host;
-	if (!w->sending && s->spec->path != SERVE_SENDFILE) /* of which one call does it all, and was charged */
+	if (!w->calling && s->spec->path != SERVE_SENDFILE) /* of which one call does it all, and was charged */
 		host_charge_call(h);
-	w->sending = true;
+	w->calling = true;
 	time_ps now = s->sim->now_ps + h->charge_ps, room = make_room(w);
 	if (room > now) {
 		host_think(th, room - now);
 		return HOST_ACT_AGAIN;
 	}
-	w->sending = false;
+	w->calling = false;
 	charge_send(w);
 	w->sent[(w->sent_first + w->sent_count++) % w->sent_room].bytes = w->bytes;
 	w->sent_bytes += w->bytes;
@@ -231,14 +282,58 @@ static enum host_act drain(struct worker *w, struct host_thread *th)
 	return w->over_ps > s->sim->now_ps ? host_think(th, w->over_ps - s->sim->now_ps) : HOST_ACT_DONE;
 }
 
+/* ---- uploads ------------------------------------------------------------------------------------------------------ */
+
+/* The call waits for the chunk, then copies it into the buffer, and there is room for another. */
+static enum host_act receive(struct worker *w, struct host_thread *th)
+{
+	struct serve *s = w->serve;
+	struct host *h = s->rig.host;
+	if (!w->calling)
+		host_charge_call(h);
+	w->calling = true;
+	from_link(w);
+	time_ps now = s->sim->now_ps + h->charge_ps, came = w->sent[w->sent_first].left_ps;
+	if (came > now) {
+		host_think(th, came - now);
+		return HOST_ACT_AGAIN;
+	}
+	w->calling = false;
+	w->sent_first = (w->sent_first + 1) % w->sent_room;
+	w->sent_count--;
+	w->sent_bytes -= w->bytes;
+	s->received += w->bytes;
+	s->copied += w->bytes;
+	host_charge(h, time_transfer(w->bytes, (uint64_t)h->spec->cost.copy_rate, 1));
+	if (w->coming > 0)
+		ready_at(w, s->sim->now_ps + h->charge_ps);
+	return HOST_ACT_DONE;
+}
+
+static enum host_act store(struct worker *w, struct host_thread *th)
+{
+	enum host_act act = host_file_call(th, &w->call);
+	if (act == HOST_ACT_DONE) {
+		w->serve->copied += w->bytes;
+		w->at += w->bytes;
+		w->left -= w->bytes;
+	}
+	return act;
+}
+
+/* ---- the end of a request ------------------------------------------------------------------------------------------ */
+
 /* The client does not wait for the worker to learn that all has left. */
 static enum host_act over(struct worker *w, struct host_thread *th)
 {
 	struct serve *s = w->serve;
 	w->busy = false;
+	if (w->upload)
+		w->over_ps = s->sim->now_ps;
 	s->done++;
 	s->end_ps = time_max(s->end_ps, w->over_ps);
-	hist_add(&s->latency, w->over_ps - w->asked_ps);
+	s->uploads += w->upload;
+	hist_add(w->upload ? &s->upload_latency : &s->latency, w->over_ps - w->asked_ps);
 	w->asked_ps = w->over_ps + s->spec->think_ps;
 	time_ps wait = w->asked_ps - s->sim->now_ps;
 	return wait > 0 && s->taken < (uint64_t)s->spec->requests ? host_think(th, wait) : HOST_ACT_DONE;
@@ -281,6 +376,12 @@ static enum host_act act(struct host_stream *st, struct host_thread *th, uint64_
 		return send_chunk(w, th);
 	case ACT_DRAIN:
 		return drain(w, th);
+	case ACT_RECEIVE:
+		return receive(w, th);
+	case ACT_STORE:
+		return store(w, th);
+	case ACT_SYNC:
+		return host_file_sync(th, w->serve->file[w->number]);
 	case ACT_OVER:
 		break;
 	}
@@ -407,7 +508,9 @@ static struct scenario *serve_open(const struct scenario_env *env, const void *s
 	s->sim = env->sim;
 	s->page = (uint64_t)env->host->page_bytes;
 	s->pick = rng_new(env->sim->arena, env->seed, "serve/requests");
-	uint64_t sectors = s->pick && hist_init(&s->latency, env->sim->arena) == 0 ? draw_files(s, env->seed) : 0;
+	s->choose = rng_new(env->sim->arena, env->seed, "serve/uploads");
+	uint64_t sectors = s->pick && s->choose && hist_init(&s->latency, env->sim->arena) == 0 &&
+		hist_init(&s->upload_latency, env->sim->arena) == 0 ? draw_files(s, env->seed) : 0;
 	const struct host_region_spec files = {.name = "files", .cause = BLK_CAUSE_FILE, .sectors = sectors};
 	if (sectors == 0)
 		no_memory(e);
@@ -460,6 +563,11 @@ static void report_rates(const struct serve *s, put_fn *put, void *ctx)
 	put(ctx, "latency_p50", time_seconds(hist_quantile(&s->latency, .5)), "s");
 	put(ctx, "latency_p99", time_seconds(hist_quantile(&s->latency, .99)), "s");
 	put(ctx, "latency_max", time_seconds(s->latency.exact.count ? s->latency.exact.max : 0), "s");
+	if (s->spec->uploads > 0) {
+		put(ctx, "uploads", (double)s->uploads, "");
+		put(ctx, "upload_latency_mean", tally_mean(&s->upload_latency.exact) * 1e-12, "s");
+		put(ctx, "upload_latency_p99", time_seconds(hist_quantile(&s->upload_latency, .99)), "s");
+	}
 	put(ctx, "cpu_per_request", time_seconds(busy) / requests, "s");
 	put(ctx, "cpu_busy", time_seconds(busy) / seconds / (double)h->spec->cpus, "");
 	put(ctx, "link_busy", time_seconds(s->link_busy_ps) / seconds, "");
@@ -470,8 +578,10 @@ static void serve_report(const struct scenario *sc, put_fn *put, void *ctx)
 	const struct serve *s = of(sc);
 	report_rates(s, put, ctx);
 	put(ctx, "bytes_sent", (double)s->bytes, "B");
+	if (s->spec->uploads > 0)
+		put(ctx, "bytes_received", (double)s->received, "B");
 	put(ctx, "bytes_copied", (double)s->copied, "B");
-	put(ctx, "copies_per_byte", s->bytes ? (double)s->copied / (double)s->bytes : 0, "");
+	put(ctx, "copies_per_byte", s->bytes + s->received ? (double)s->copied / (double)(s->bytes + s->received) : 0, "");
 	put(ctx, "pages_flipped", (double)s->flipped, "");
 	put(ctx, "direct_reads", (double)s->direct_reads, "");
 	host_report(s->rig.host, put, ctx);

@@ -15,6 +15,11 @@
  * to it: the call for a chunk that does not fit waits until it does, and moves it then. A request's latency is the client's: from when
  * it asks, whether or not the worker is waiting for a processor, until the last byte has left.
  *
+ * A share `uploads` of the requests stores a file anew, all of it, whichever way files are sent: read from the socket into the buffer and
+ * written from there, with two copies, as read and write do. Their data come on the other direction of the link, of the same rate; the
+ * client begins when a worker takes its request up and sends as far ahead as the worker's socket takes. The answer, a few bytes that
+ * take no time, is given when all is in the page cache, with `upload_sync` when it is durable.
+ *
  * Sizes: all alike, or those of a web server as Barford and Crovella measured them: lognormal (9.357, 1.318) in its body and above
  * 133 KB, in 7 % of files, Pareto with exponent 1.1 ("Generating representative web workloads for network and server performance
  * evaluation", SIGMETRICS 1998, table 2). Popularity: the file of rank r in proportion to 1/r^popularity (Zipf's law).
@@ -46,6 +51,8 @@ struct serve_spec {
 	int64_t socket;       /* bytes of a worker under way */
 	int64_t network;      /* bytes/s */
 	time_ps think_ps;
+	double uploads;       /* share of requests */
+	bool upload_sync;     /* fsync before the answer */
 };
 
 extern const struct opt_group serve_options;
