@@ -46,7 +46,7 @@ cat >host.yaml <<'END'
 include: [quantum-atlas-10k.yaml, tlc-nvme.yaml]
 device: [disk0]
 host: {frames: 2048}
-scenario: {kind: checkpoint, interval: 20 ms, load: {pages: 256, references: 8000, burst: 2000}}
+scenario: {kind: checkpoint, interval: 20 ms, load: {pages: 256, references: 40000, burst: 20000}}
 END
 good 'a program on a disk' run host.yaml -o on-disk
 good 'on a drive of flash' run host.yaml --set 'device=[ssd0]' -o on-flash

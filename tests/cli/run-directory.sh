@@ -160,7 +160,7 @@ holds 'and pages went there' test "$(figure swap_outs trims-not)" -gt 100
 cat >two.yaml <<'END'
 include: [tlc-nvme.yaml, hp-c2247a.yaml]
 device: [ssd0, disk0]
-scenario: {kind: checkpoint, interval: 10 ms, mtbf: 1 ms, load: {pages: 50, references: 30000, burst: 1000}}
+scenario: {kind: checkpoint, interval: 10 ms, mtbf: 1 ms, load: {pages: 50, references: 600000, burst: 1000}}
 host: {frames: 200}
 END
 good 'intervals that are not studied' run two.yaml -o two -q
