@@ -94,40 +94,47 @@ static bool table_row(const struct failure_study *s, int64_t jobs, double factor
 	return true;
 }
 
-#define NAME_BYTES 60
-
-/* Whether the interval, `name` in words, can be studied; else a line says why not. */
-static bool can_be(const struct failure_study *s, const char *name, FILE *out)
+/* Whether the interval, so many times `unit`, can be studied; else a line says why not. */
+static bool can_be(const struct failure_study *s, double times, const char *unit, FILE *out)
 {
 	double least = s->valid - s->stop, wall = expected_wall(s) / s->work;
 	if (s->interval < least)
-		fprintf(out, "# %s is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", name, s->interval, least);
+		fprintf(out, "# %g times %s is %.6f s: %.6f s pass from going on until the checkpoint is valid\n", times, unit, s->interval, least);
 	else if (!(wall <= FAILURE_WALL_MOST))
-		fprintf(out, "# %s is %.6f s: a job would take %.3g times its work; those of more than %d are not run\n", name, s->interval, wall,
-			FAILURE_WALL_MOST);
+		fprintf(out, "# %g times %s is %.6f s: a job would take %.3g times its work; those of more than %d are not run\n", times, unit,
+			s->interval, wall, FAILURE_WALL_MOST);
 	else
 		return true;
 	return false;
 }
 
+struct table {
+	struct failure_study s;
+	int64_t jobs;
+	double daly;
+	struct rng *r;
+	const volatile sig_atomic_t *stop;
+	FILE *out;
+};
+
+/* Intervals of from, 2 from, 4 from... 8 times the unit, below `most`. false: stopped. */
+static bool table_rows(struct table *t, double from, double unit, const char *name, double most)
+{
+	for (double times = from; times < 10 && unit * times < most; times *= 2) { /* NOLINT(cert-flp30-c): powers of two are exact */
+		t->s.interval = unit * times;
+		if (can_be(&t->s, times, name, t->out) && !table_row(&t->s, t->jobs, t->s.interval / t->daly, t->r, t->stop, t->out))
+			return false;
+	}
+	return true;
+}
+
 void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, const volatile sig_atomic_t *stop, FILE *out)
 {
-	struct failure_study own = *s;
-	double best = daly_interval(s->stop, s->mtbf), least = s->valid - s->stop; /* one must be valid before the next begins */
-	double next = 0.125;
-	bool shortest = least > best; /* it is to come */
+	struct table t = {*s, jobs, daly_interval(s->stop, s->mtbf), r, stop, out};
+	double shortest = s->valid - s->stop; /* one must be valid before the next begins */
+	bool daly_can_be = t.daly >= shortest;
 	fputs("of_daly,interval_s,wall_per_work,wall_expected,loss_mean_s,loss_expected_s\n", out);
-	while (r && (next < 10 || shortest)) {
-		bool now = shortest && (next > 10 || best * next >= least);
-		double factor = now ? least / best : next;
-		char name[NAME_BYTES];
-		snprintf(name, sizeof(name), now ? "the shortest interval that can be" : "%g times Daly's interval", factor);
-		own.interval = now ? least : best * factor;
-		if (can_be(&own, name, out) && !table_row(&own, jobs, factor, r, stop, out)) {
-			fputs("# the table ends here: the study was interrupted\n", out);
-			return;
-		}
-		next *= now ? 1 : 2;
-		shortest &= !now;
-	}
+	if (r && !(table_rows(&t, 0.125, t.daly, "Daly's interval", daly_can_be ? INFINITY : shortest) &&
+		   (daly_can_be || table_rows(&t, 1, shortest, "the shortest interval that can be", INFINITY))))
+		fputs("# the table ends here: the study was interrupted\n", out);
 }

@@ -53,8 +53,8 @@ struct failure_result failure_run(const struct failure_study *s, struct rng *r);
 /* Jobs that are expected to take more than so many times their work are not run: with them the time of a study has no bound, as it grows
  * with exp(stop / mtbf). Below, a job of a hundred mtbf is some 2,000 draws. */
 #define FAILURE_WALL_MOST 10
-/* The CSV table of intervals from 1/8 of Daly's to 8 times it, and where Daly's cannot be of the shortest that can, valid - stop, which is then
- * the best: means of so many jobs for each, beside the closed forms; those that are left out stand in lines that begin with `#`. r NULL: the line of column names alone. stop (or NULL), looked at before each job: non-zero ends
+/* The CSV table of intervals from 1/8 of Daly's to 8 times it, or where Daly's cannot be from the shortest that can, valid - stop, which is then
+ * the best, to 8 times that: means of so many jobs for each, beside the closed forms; those that are left out stand in lines that begin with `#`. r NULL: the line of column names alone. stop (or NULL), looked at before each job: non-zero ends
  * the table. */
 void failure_table(const struct failure_study *s, int64_t jobs, struct rng *r, const volatile sig_atomic_t *stop, FILE *out);
 
