@@ -349,20 +349,40 @@ static int refuse_scenario(const struct loading *l, const struct cfg_node *kind)
 		: "scenario.kind: there is no scenario \"%s\" (see `quern list scenarios`)%s", kind->text, near ? near : "");
 }
 
-/* A scenario drives the devices by itself: nothing else may. */
-static int bind_scenario(const struct loading *l, const struct cfg_node *root)
+static bool has_option(const struct opt_group *g, const char *key)
 {
-	static const char *const reserved[] = {"kind", NULL};
+	for (const struct opt_row *r = g->rows; r->key; r++)
+		if (strcmp(r->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* A scenario drives the devices by itself: nothing else may. */
+static int refuse_others(const struct loading *l, const struct cfg_node *root)
+{
 	static const char *const others[] = {"workload", "replay"};
-	struct plan *p = l->plan;
-	const struct cfg_node *n = config_get(root, "scenario"), *host = config_get(root, "host");
-	if (!n)
-		return host ? config_error(host, l->e, "host: there is no `scenario:` for it to run") : 0;
+	const struct scenario_ops *sc = l->plan->scenario;
+	const struct cfg_node *cut = config_get(config_get(root, "replay"), "power_cut");
+	if (cut && has_option(sc->options, "crash_at"))
+		return config_error(cut, l->e, "the scenario %s cuts the power itself: say when with scenario.crash_at", sc->name);
+	if (cut)
+		return config_error(cut, l->e, "nothing of the scenario %s is to outlive a power cut: those that have scenario.crash_at "
+			"(checkpoint, recoverable-memory) cut the power", sc->name);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		const struct cfg_node *other = config_get(root, others[i]);
 		if (other)
 			return config_error(other, l->e, "%s: the scenario drives the devices: want one of the two", others[i]);
 	}
+	return 0;
+}
+
+static int bind_scenario(const struct loading *l, const struct cfg_node *root)
+{
+	static const char *const reserved[] = {"kind", NULL};
+	struct plan *p = l->plan;
+	const struct cfg_node *n = config_get(root, "scenario"), *host = config_get(root, "host");
+	if (!n)
+		return host ? config_error(host, l->e, "host: there is no `scenario:` for it to run") : 0;
 	if (l->in->trace)
 		return config_error(n, l->e, "scenario: a trace is replayed: want one of the two");
 	const struct cfg_node *kind = config_get(n, "kind");
@@ -371,6 +391,8 @@ static int bind_scenario(const struct loading *l, const struct cfg_node *root)
 	p->scenario = scenario_find(kind->text);
 	if (!p->scenario)
 		return refuse_scenario(l, kind);
+	if (refuse_others(l, root) < 0)
+		return -1;
 	p->scenario_spec = arena_alloc(p->arena, p->scenario->options->struct_bytes);
 	p->host = arena_alloc(p->arena, sizeof(*p->host));
 	if (!p->scenario_spec || !p->host)

@@ -13,6 +13,16 @@ printf 'fixed0: {model: fixed}\nworkload: {type: random, requests: 10}\n' >fixed
 refused 'a Gantt log of a device without parts' 3 'fixed0 is a fixed' run fixed.yaml --gantt 1s..2s -o -
 refused 'a Gantt window that ends before it begins' 2 '2s\.\.1s.*two times' run disk.yaml --gantt 2s..1s -o -
 
+# ---- a power cut of what cuts the power itself, or has nothing to lose (exit 2; of a value over the config 3)
+
+for kind in checkpoint recoverable-memory demand-paging; do
+	printf 'include: [quantum-atlas-10k.yaml]\ndevice: disk0\nscenario: {kind: %s}\n' $kind >$kind.yaml
+done
+refused 'a power cut of checkpoints' 2 '--power-cut: .*cuts the power itself.*scenario\.crash_at' run checkpoint.yaml -o - --power-cut 1s
+refused 'a power cut of a log' 2 '--power-cut: .*cuts the power itself.*scenario\.crash_at' run recoverable-memory.yaml -o - --power-cut 1s
+refused 'a power cut of demand paging' 2 '--power-cut: nothing of the scenario demand-paging' run demand-paging.yaml -o - --power-cut 1s
+refused 'a replay beside a scenario' 3 'replay: the scenario drives the devices' run demand-paging.yaml -o - --set replay.depth=2
+
 # ---- traces (exit 4)
 
 cat >good.csv <<'END'
