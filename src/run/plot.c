@@ -157,11 +157,11 @@ static const char *run_name(const struct plot_request *r, size_t i, char (*real)
 	return base;
 }
 
-/* Characters that a title has room for. */
+/* Characters that a title has room for, where the font is a wide one (DejaVu Sans stands in for Helvetica where there is none). */
 static int title_room(const struct plot_request *r)
 {
 	int width = r->width ? r->width : r->terminal == PLOT_DUMB ? 80 : 720;
-	return r->terminal == PLOT_DUMB ? width - 4 : r->terminal == PLOT_PNG || width < 24 ? 84 : width * 84 / 720;
+	return r->terminal == PLOT_DUMB ? width - 4 : r->terminal == PLOT_PNG || width < 24 ? 74 : width * 74 / 720;
 }
 
 /* What is shown: the phrase of the kind with a capital; of a sweep its columns. */

@@ -242,6 +242,13 @@ grep -qF "it's" out && grep -qF '@a' out && grep -qF '_{z}' out || bad 'the lege
 grep -q 'random on Quantum Atlas 10K' out || bad 'a picture does not say workload and device'
 "$quern" plot many -k cdf -t svg >out
 grep -q 'Cumulative distribution of latency: random on Quantum Atlas 10K' out || bad 'the title does not end where the phrase goes on'
+# with the phrase 79 characters: in a wide font more than there is room for
+cp -r many wide && sed 's/Quantum Atlas 10K/Quantum Atlas 10K, twice/' many/summary.json >wide/summary.json
+"$quern" plot wide -k thrashing -t svg >out
+grep -q 'random on Quantum Atlas 10K, twice' out || bad 'a long title is not there'
+! grep -q 'processes are added: random on' out || bad 'a long title runs off the picture'
+"$quern" plot many -k thrashing -t svg >out
+grep -q 'processes are added: random on Quantum Atlas 10K' out || bad 'a title that has room lacks what is shown'
 "$quern" plot many -k cdf -t svg --title '' >out
 ! grep -q 'Cumulative\|Atlas' out || bad 'a title stands where none was wanted'
 "$quern" plot many one -k cdf -t svg -l first -l second >out
