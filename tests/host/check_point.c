@@ -281,7 +281,7 @@ START_TEST(each_figure_stands_in_the_book)
 		char quoted[100];
 		snprintf(quoted, sizeof(quoted), "`%s`", r->value[i].name);
 		const char *at = strstr(table, quoted);
-		ck_assert_msg(at && !memmem(table + 1, (size_t)(at - table - 1), "\n## ", 4), "%s", quoted);
+		ck_assert_msg(at && !memmem(table + 1, (size_t)(at - table - 1), "\n##", 3), "%s", quoted);
 	}
 	run_free(r);
 }
