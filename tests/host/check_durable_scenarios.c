@@ -291,7 +291,7 @@ START_TEST(each_figure_is_explained)
 	size_t n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	ck_assert_uint_lt(n, sizeof(text) - 1);
-	const char *table = strstr(text, "\nOf recoverable-memory, as things stood"), *end = table ? strstr(table, "\n## ") : NULL;
+	const char *table = strstr(text, "\n### The figures of the scenario recoverable-memory\n"), *end = table ? strstr(table, "\n## ") : NULL;
 	ck_assert_ptr_nonnull(end);
 	text[end - text] = '\0';
 	struct run *r = run_it(&fixed_dev_ops, "d: {latency: 1 ms}\n", FREE_HOST, "recoverable-memory", "memory: {pages: 64}\n");
