@@ -45,7 +45,7 @@ How to read it:
   programs, from those whose data still cross, and from their size.
 - `host.paging.*`: page replacement on strings whose faults are known: textbooks, the independent reference model's closed forms (1 - m/N,
   King's sum and Che's approximation for LRU, FIFO and random alike), working sets. `host.machine.*`: the same strings, a loop, a scan, shared
-  text on the whole machine, to the fault and the picosecond. `host.serve.*`: copies, flipped pages, and that the device does the same.
+  text on the whole machine, to the fault and the picosecond. `host.serve.*`: copies, flipped pages, that the device does the same, and the time of a request.
 - `host.rvm.*`, `host.checkpoint.*`, `host.daly.*`: transactions a second on a disk without a cache, faults of a transaction, pages copied and
   pages dirty at checkpoints under uniform writes, and intervals under injected failures against Daly's formulas.
 - `disk.modern.*`: drives of today against data sheets and published measurements. Most of what their device files hold is
