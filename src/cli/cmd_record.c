@@ -113,7 +113,7 @@ static void tell(const struct record_job *job, const struct record_result *r)
 		fprintf(stderr, "quern: shared mappings cannot be watched (up to %s at a time, %s pages): writes there are not in the recording\n",
 			show_count(&s, r->unwatched), show_count(&s, r->unwatched_pages));
 	if (r->replaced)
-		fprintf(stderr, "quern: an exec made another program of it, which is not in the recording: name that one as COMMAND\n");
+		fprintf(stderr, "quern: an exec made another program of it, which is not in the recording: it could not be followed\n");
 	if (r->lost)
 		fprintf(stderr, "quern: the kernel had no room for %s events: the recording is not complete\n",
 			show_count(&s, r->lost));
@@ -153,8 +153,8 @@ static int run(int argc, char **argv)
 		       "faults with their times, as the kernel takes them. refs: every reference that its own instructions make, through valgrind, "
 		       "reduced to runs of pages; what the kernel reads and writes for it, such as the buffer of a read(2), is none of them. dirty: the pages written in each interval (Linux 6.7), of private memory that is "
 		       "still mapped when the interval ends: writes to shared mappings, and to what was unmapped before, are not seen. "
-		       "The command itself is recorded, not the programs that it starts; where an exec makes another program of it, faults and dirty "
-		       "go on with that one, and refs ends there and says so. refs and dirty do not tell its threads "
+		       "The command itself is recorded, not the programs that it starts; where an exec makes another program of it, the recording "
+		       "goes on with that one (refs where it can, and else says so). refs and dirty do not tell its threads "
 		       "apart: refs has their references as one thread's, in the order in which valgrind ran them. Its exit code is passed on. Ctrl-C stops "
 		       "it and leaves a good recording; a second one kills it. traces/FORMATS.md tells the format.",
 	};

@@ -31,7 +31,7 @@ static void become(const struct child *c, int gate, int failed)
 		fcntl(c->how.keep_fd, F_SETFD, 0);
 	if (c->how.small_pages)
 		prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-	if (!c->how.traced || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+	if (!c->how.traced || ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 || c->how.or_untraced)
 		execvp(c->how.argv[0], c->how.argv);
 	int error = errno;
 	do

@@ -17,6 +17,7 @@
 struct child_how {
 	char *const *argv;
 	bool traced;         /* PTRACE_TRACEME: the program stops with SIGTRAP behind each exec */
+	bool or_untraced;    /* and where the kernel does not allow that it runs all the same */
 	bool small_pages;    /* no transparent huge pages */
 	int keep_fd;         /* this descriptor stays open in the program; -1: none */
 	const char *missing; /* what to say where the program is not found ("... (Debian: ...)"); NULL: a plain sentence */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "record/child.h"
+#include "record/reexec.h"
 #include "record/wpscan.h"
 #include "sim/time.h"
 
@@ -72,14 +73,6 @@ static int begin(struct dirty *d, struct err *e)
 	return wpscan_open(&d->scan, d->child.pid, e) < 0 || look(d, e) < 0 ? -1 : 0;
 }
 
-/* Whether a stop by SIGTRAP is that behind an exec: nobody else sends one from the program itself. */
-static bool is_exec(const struct dirty *d)
-{
-	siginfo_t info;
-	return ptrace(PTRACE_GETSIGINFO, d->child.pid, NULL, &info) == 0 && info.si_code == SI_USER &&
-	       info.si_pid == d->child.pid;
-}
-
 static int stopped(struct dirty *d, int status, struct err *e)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
@@ -87,7 +80,7 @@ static int stopped(struct dirty *d, int status, struct err *e)
 	if (event == PTRACE_EVENT_EXIT) {
 		bad = look(d, e);
 		signal = 0;
-	} else if (signal == SIGTRAP && is_exec(d)) {
+	} else if (signal == SIGTRAP && reexec_is_exec(d->child.pid)) {
 		bad = begin(d, e);
 		signal = 0;
 	}

@@ -32,7 +32,7 @@ struct record_result {
 	uint64_t lost;         /* events the recorder knows it lost */
 	uint64_t unwatched;    /* dirty: most mappings at one look that the program may write and nobody can watch */
 	uint64_t unwatched_pages; /* and most pages of such */
-	bool replaced;         /* refs: an exec made another program of it, which is not in the recording */
+	bool replaced;         /* refs: an exec made another program of it, which could not be followed */
 	int exit_code;         /* of the program; 128 + the signal's number where one ended it */
 };
 

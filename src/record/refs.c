@@ -4,8 +4,11 @@
  *    I  04016b80,3        an instruction of 3 bytes is fetched
  *     L 1ffeffe5d0,8      load     S store     M modify (load and store at once: one write here)
  * Threads are not told apart by lackey: their references come as one thread's, in the order in which they ran. What the kernel reads and writes
- * for the program, such as the buffer of a read(2), is no reference to it. A program that an exec made of this one runs without valgrind: that
- * the words are missing with which lackey ends tells of it.
+ * for the program, such as the buffer of a read(2), is no reference to it.
+ *
+ * Behind an exec of the program valgrind is gone: the recorder, which traces the process for that, starts it again on what came of it
+ * (record/reexec.h). Its children are left alone. Where that cannot be done (another processor, the program closed lackey's descriptor, a thread
+ * made the exec, ptrace is not allowed) the words are missing with which lackey ends, and that tells of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,10 +24,13 @@
 
 #include "record/child.h"
 #include "record/reduce.h"
+#include "record/reexec.h"
 
 #define PAGE_SHIFT 12
 #define CHUNK (256 * 1024)
 #define LINE_MAX_BYTES 256
+#define PATH_BYTES 4096
+#define FRONT_WORDS 7
 #define PAUSE_NS 500000            /* lackey writes line by line: what comes meanwhile is read at once */
 
 struct lackey {
@@ -31,6 +38,11 @@ struct lackey {
 	struct reduce reduce;
 	int pipe[2];
 	char **program;            /* and its words; borrowed */
+	char tool[PATH_BYTES];     /* path of valgrind */
+	char log[32];              /* its word for the pipe */
+	char *front[FRONT_WORDS + 1]; /* its words before the program's */
+	int log_fd;                /* number of the pipe in the program */
+	bool inside;               /* lackey runs the program */
 	bool over;                 /* lackey has seen the program's end */
 	size_t have;               /* bytes of text not yet read as lines */
 	char text[CHUNK + LINE_MAX_BYTES];
@@ -50,17 +62,16 @@ static int try_file(const char *file)
 	return access(file, X_OK) < 0 ? errno : 0;
 }
 
-/* The same of a name that is looked for in PATH, as execvp(3) does. */
-static int try_program(const char *name)
+/* The same of a name that is looked for in PATH, as execvp(3) does; where it is found, in `file` of PATH_BYTES. */
+static int try_program(const char *name, char *file)
 {
 	const char *path = getenv("PATH");
-	char file[4096];
 	int error = ENOENT;
 	if (strchr(name, '/'))
 		return try_file(name);
 	while (path && *path) {
 		size_t n = strcspn(path, ":");
-		if ((size_t)snprintf(file, sizeof(file), "%.*s/%s", (int)n, path, name) < sizeof(file)) {
+		if ((size_t)snprintf(file, PATH_BYTES, "%.*s/%s", (int)n, path, name) < PATH_BYTES) {
 			int why = try_file(file);
 			if (why == 0)
 				return 0;
@@ -73,7 +84,8 @@ static int try_program(const char *name)
 
 static int probe(struct err *e)
 {
-	return try_program("valgrind") == 0 ? 0 : err_set(e, ERR_IO, "%s", missing);
+	char file[PATH_BYTES];
+	return try_program("valgrind", file) == 0 ? 0 : err_set(e, ERR_IO, "%s", missing);
 }
 
 static int hex_digit(char c)
@@ -141,6 +153,56 @@ static int take_text(struct lackey *l, struct err *e)
 	return 0;
 }
 
+static bool runs_lackey(pid_t pid)
+{
+	char link[64], exe[PATH_BYTES];
+	snprintf(link, sizeof(link), "/proc/%d/exe", (int)pid);
+	ssize_t n = readlink(link, exe, sizeof(exe) - 1);
+	exe[n > 0 ? n : 0] = '\0';
+	const char *slash = strrchr(exe, '/');
+	return slash && !strncmp(slash, "/lackey-", 8);
+}
+
+/* Whether the program still has the pipe open where lackey is told that it is. */
+static bool has_pipe(const struct lackey *l)
+{
+	char link[64];
+	struct stat ours, its;
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", (int)l->child.pid, l->log_fd);
+	return fstat(l->pipe[0], &ours) == 0 && stat(link, &its) == 0 && ours.st_dev == its.st_dev && ours.st_ino == its.st_ino;
+}
+
+/* Behind an exec: valgrind's own on the way to lackey, lackey's, or the program's, which has left valgrind. */
+static void execed(struct lackey *l)
+{
+	int status;
+	bool left = l->inside;
+	l->inside = runs_lackey(l->child.pid);
+	if (left && !l->inside && has_pipe(l) && reexec(l->child.pid, l->tool, l->front, &status) < 0) {
+		l->child.ended = true;
+		l->child.status = status;
+	}
+}
+
+/* Whatever happened to the program. */
+static void attend(struct lackey *l)
+{
+	int status;
+	pid_t pid = l->child.pid;
+	while (!l->child.ended && waitpid(pid, &status, WNOHANG | __WALL) == pid) {
+		int signal = WIFSTOPPED(status) ? WSTOPSIG(status) : 0;
+		if (!signal) {
+			l->child.ended = true;
+			l->child.status = status;
+		} else if (signal == SIGTRAP && reexec_is_exec(pid) && !(l->inside && runs_lackey(pid))) {
+			execed(l);
+			signal = 0;
+		}
+		if (!l->child.ended)
+			ptrace(PTRACE_CONT, pid, NULL, (void *)(intptr_t)signal);
+	}
+}
+
 /* Until lackey's end of the pipe is closed: after the program, or by whoever kills valgrind. */
 static int follow(struct lackey *l, struct err *e)
 {
@@ -150,6 +212,7 @@ static int follow(struct lackey *l, struct err *e)
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
 			return err_set(e, ERR_IO, "waiting for valgrind failed: %s", strerror(errno));
 		child_signals(&l->child);
+		attend(l);
 		if (!(fds[1].revents & (POLLIN | POLLHUP)))
 			continue;
 		ssize_t n = read(l->pipe[0], l->text + l->have, CHUNK);
@@ -163,7 +226,7 @@ static int follow(struct lackey *l, struct err *e)
 		if (n > 0 && n < CHUNK / 4)
 			nanosleep(&pause, NULL);
 	}
-	while (!child_reap(&l->child)) {
+	for (attend(l); !l->child.ended; attend(l)) {
 		poll(fds, 1, 100);
 		child_signals(&l->child);
 	}
@@ -199,31 +262,33 @@ static int record_to(struct lackey *l, const struct record_job *job, struct reco
 }
 
 /* The words of valgrind, then those of the program. NULL: no memory. */
-static char **valgrind_words(char **argv, char *log)
+static char **valgrind_words(struct lackey *l, char **argv)
 {
 	static char name[] = "valgrind", tool[] = "--tool=lackey", trace[] = "--trace-mem=yes",
 		silent[] = "--child-silent-after-fork=yes", quiet[] = "-q", end[] = "--";
-	char *front[] = {name, quiet, tool, trace, silent, log, end};
-	size_t fronts = sizeof(front) / sizeof(*front), words = 0;
+	char *front[FRONT_WORDS] = {name, quiet, tool, trace, silent, l->log, end};
+	size_t words = 0;
+	memcpy(l->front, front, sizeof(front));
 	while (argv[words])
 		words++;
-	char **all = calloc(fronts + words + 1, sizeof(*all));
+	char **all = calloc(FRONT_WORDS + words + 1, sizeof(*all));
 	if (all) {
 		memcpy(all, front, sizeof(front));
-		memcpy(all + fronts, argv, words * sizeof(*all));
+		memcpy(all + FRONT_WORDS, argv, words * sizeof(*all));
 	}
 	return all;
 }
 
 static int record_with(struct lackey *l, const struct record_job *job, struct record_result *out, struct err *e)
 {
-	char log[32];
 	if (pipe2(l->pipe, O_CLOEXEC) < 0)
 		return err_set(e, ERR_IO, "no pipe to valgrind: %s", strerror(errno));
 	fcntl(l->pipe[1], F_SETPIPE_SZ, 1 << 20);
-	snprintf(log, sizeof(log), "--log-fd=%d", l->pipe[1]);
-	char **words = valgrind_words(job->argv, log);
-	struct child_how how = {.argv = words, .keep_fd = l->pipe[1], .missing = missing};
+	l->log_fd = l->pipe[1];
+	snprintf(l->log, sizeof(l->log), "--log-fd=%d", l->log_fd);
+	char **words = valgrind_words(l, job->argv);
+	struct child_how how = {.argv = words, .keep_fd = l->log_fd, .missing = missing, .traced = reexec_possible() && l->tool[0] == '/',
+		.or_untraced = true};
 	int bad = -1;
 	if (!words) {
 		err_set(e, ERR_LIMIT, "no memory to record");
@@ -241,13 +306,15 @@ static int record_with(struct lackey *l, const struct record_job *job, struct re
 
 static int run(const struct record_job *job, struct record_result *out, struct err *e)
 {
-	int error = try_program(job->argv[0]);
+	char file[PATH_BYTES];
+	int error = try_program(job->argv[0], file);
 	if (error)
 		return err_set(e, ERR_IO, "%s: cannot be run: %s", job->argv[0], strerror(error));
 	struct lackey *l = calloc(1, sizeof(*l));
 	if (!l)
 		return err_set(e, ERR_LIMIT, "no memory to record");
 	l->program = job->argv;
+	try_program("valgrind", l->tool);
 	int bad = probe(e) < 0 ? -1 : record_with(l, job, out, e);
 	free(l);
 	return bad;

@@ -150,24 +150,39 @@ if can refs; then
 	holds 'refs: and the help says so' sh -c 'tr -s " \n" " " <out | grep -q "every reference that its own instructions make.* what the kernel reads and writes for it, such as the buffer of a read(2), is none"'
 fi
 
-# an exec makes another program of a shell
+# what an exec makes of a shell is recorded, words and name as they were; where lackey's descriptor is closed it cannot be, and is said to be missing
 if can refs; then
-	dd='dd if=/dev/zero of=/dev/null bs=800k count=1'
-	"$quern" record refs --json -o exec.ref -- sh -c "exec $dd; exit 7" >out 2>err
-	holds 'refs: the program of an exec ends it' test $? -eq 0
-	holds 'refs: and is said to be missing' grep -q '^  "replaced": true,$' out
+	ln -sf "$(command -v sh)" by-name
+	"$quern" record refs --json -o shell.ref -- sh -c 'exit 7' >out 2>err
+	short=$(sed -n 's/^  "references": \([0-9]*\),$/\1/p' out)
+	"$quern" record refs --json -o exec.ref -- sh -c 'X=1 exec ./by-name -c "echo \$0 \$1 \$X; exit 7" word "a b"' >out 2>err
+	holds 'refs: the exit code of an exec' test $? -eq 7
+	holds 'refs: its name, words and environment' grep -q '^word a b 1$' out
+	holds 'refs: nothing is missing' grep -q '^  "replaced": false,$' out
+	long=$(sed -n 's/^  "references": \([0-9]*\),$/\1/p' out)
+	holds 'refs: both are in it' test "${long:-0}" -gt $((short * 3 / 2))
 	good 'refs: info of it' trace info exec.ref
-	holds 'refs: which says so' grep -q '^  partial  *an exec made another program of it, which was not recorded$' out
-	"$quern" record refs -o exec.ref --force -- sh -c "exec $dd" >out 2>err
+	holds 'refs: which is whole' sh -c '! grep -q "^  partial" out'
+	printf '#!/bin/sh\necho "$0 $1"\n' >script
+	chmod +x script
+	"$quern" record refs -q -o exec.ref --force -- sh -c 'exec ./script word' >out 2>err
+	holds 'refs: a script too' grep -q '^./script word$' out
+	closes='for n in 3 4 5 6 7 8 9; do eval "exec $n>&-"; done; exec sh -c "exit 7"'
+	"$quern" record refs --json -o exec.ref --force -- sh -c "$closes" >out 2>err
+	holds 'refs: the exit code of one that cannot be followed' test $? -eq 7
+	holds 'refs: which is said to be missing' grep -q '^  "replaced": true,$' out
+	good 'refs: info of that' trace info exec.ref
+	holds 'refs: says so' grep -q '^  partial  *an exec made another program of it, which was not recorded$' out
+	"$quern" record refs -o exec.ref --force -- sh -c "$closes" >out 2>err
 	holds 'refs: in words too' grep -q '^quern: an exec made another program of it, which is not in the recording' err
-	"$quern" record refs --json -o exec.ref --force -- sh -c "$dd; exit 7" >out 2>err
+	"$quern" record refs --json -o exec.ref --force -- sh -c 'sh -c "exit 5"; exit 7' >out 2>err
 	holds 'refs: a program that it starts is none of it' test $? -eq 7
 	holds 'refs: and nothing is missing' grep -q '^  "replaced": false,$' out
 	"$quern" record refs --json -o exec.ref --force -- sh -c 'kill -SEGV $$' >out 2>err
 	holds 'refs: nor where a signal ends it' grep -q '^  "replaced": false,$' out
 fi
 
-for kind in faults dirty; do
+for kind in faults dirty refs; do
 	if can $kind; then passes $kind; fi
 done
 

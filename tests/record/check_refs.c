@@ -46,6 +46,29 @@ START_TEST(references_come_in_order_with_their_kind)
 }
 END_TEST
 
+/* A shell that becomes the program by exec: the recording goes on with it. In between an exec of another shell. */
+START_TEST(an_exec_is_followed)
+{
+	static char shell[] = "sh", option[] = "-c", script[] = "exec sh -c 'exec " TOP_BUILDDIR "/tests/record/touch'";
+	char *argv[] = {shell, option, script, NULL};
+	struct record_job job = {.filter = 1, .argv = argv, .output = fixture_file};
+	struct record_result alone = record_touch(&(struct record_job){.filter = 1}, NULL), got;
+	struct ref_run run;
+	struct err e = {0};
+	ck_assert_msg(recorder_find("refs")->run(&job, &got, &e) == 0, "%s", e.msg);
+	ck_assert_int_eq(got.exit_code, 42);
+	ck_assert(!got.replaced);
+	ck_assert_uint_gt(got.totals.refs, alone.totals.refs);
+	struct ref_reader *r = fixture_reader();
+	for (int i = 0; i < TOUCH_STEPS; i++) {
+		ck_assert_int_eq(fixture_next(r, &run), 1);
+		ck_assert_uint_eq(run.page, REGION_PAGE + (uint64_t)touch_nth(i));
+		ck_assert_int_eq(run.op, touch_is_write(i) ? REF_WRITE : REF_READ);
+	}
+	ref_reader_free(r);
+}
+END_TEST
+
 /* The pages of all threads are there, and who touched them is not told (doc/FIDELITY.md). */
 START_TEST(threads_come_as_one)
 {
@@ -74,6 +97,7 @@ int main(void)
 #endif
 	TCase *c = tcase_create("refs");
 	tcase_add_test(c, references_come_in_order_with_their_kind);
+	tcase_add_test(c, an_exec_is_followed);
 	tcase_add_test(c, threads_come_as_one);
 	return fixture_main("refs", c);
 }
