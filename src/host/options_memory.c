@@ -34,7 +34,8 @@ static const struct opt_row swap_rows[] = {
 	 .def = "1 GiB", .doc = "the swap area; 0: none"},
 	COUNT("cluster", host_swap_spec, cluster, "1", "65536", "256", "slots of a cluster, which are given out one after another"),
 	COUNT("readahead", host_swap_spec, readahead, "1", "64", "8", "slots of the aligned window from which what follows each other around a "
-		"slot is read with it; a power of two"),
+		"slot is read with it, as far as frames are to be had at once: free ones, or those of clean pages; where pages in memory are dirty, "
+		"reclaim.low and high are what keeps some free. A power of two"),
 	FLAG("reuse", host_swap_spec, reuse, "false", "a page that is written keeps its slot and goes back there; false: the slot is freed"),
 	{.key = "discard", .type = OPT_ENUM, .offset = HOST_FIELD(host_swap_spec, discard), .def = "none", .choices = discard_choices,
 	 .doc = "what of the freed is trimmed; on a device without TRIM (disks) nothing is, as swapon of Linux has it"},

@@ -358,6 +358,44 @@ START_TEST(one_process_too_many_for_the_pools_is_refused_by_key)
 }
 END_TEST
 
+/*
+ * 64 pages come back from swap in their order, in windows of 8, while the pages that give way for them are dirty or clean. Clean ones give
+ * their frames at once: 8 reads. Dirty ones do not, and read-ahead waits for nobody: it finds frames where reclaim keeps some free.
+ */
+START_TEST(swap_readahead_takes_frames_that_are_to_be_had_at_once)
+{
+	static const struct { const char *host; bool dirty; uint64_t reads; } runs[] = {
+		{"frames: 80\n", true, 64},
+		{"frames: 80\n", false, 8},
+		{"frames: 80\nreclaim: {low: 8, high: 16}\n", true, 8},
+		{"frames: 80\nreclaim: {low: 8, high: 16}\nswap: {readahead: 1}\n", true, 64},
+	};
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		struct host_rig g;
+		char text[1024];
+		snprintf(text, sizeof(text), HOST_PLAIN "replace: {policy: lru}\nshare_zero: false\n%s", runs[i].host);
+		host_rig_open(&g, text, true);
+		struct host_space *sp = rig_space(&g, "p");
+		rig_area(&g, sp, "heap", HOST_PAGER_SWAP, 0, 200);
+		uint64_t *word = arena_array(g.sim->arena, 64 + 96 + 100 + 64, sizeof(*word)), n = 0;
+		for (uint64_t k = 0; k < 64; k++)
+			word[n++] = host_ref(k, 1);
+		for (uint64_t k = 100; k < 196; k++) /* more than there are frames: they drive all of these out */
+			word[n++] = host_ref(k, runs[i].dirty) | UINT64_C(5000) << HOST_REF_MORE_SHIFT;
+		for (uint64_t k = 0; k < 100; k++) /* reclaim comes to rest */
+			word[n++] = host_ref(195, 0) | UINT64_C(30000) << HOST_REF_MORE_SHIFT;
+		for (uint64_t k = 0; k < 64; k++)
+			word[n++] = host_ref(k, 0) | UINT64_C(20000) << HOST_REF_MORE_SHIFT;
+		rig_thread(&g, sp, host_stream_words(g.sim->arena, word, (uint32_t)n, 1));
+		rig_run(&g);
+		ck_assert_uint_eq(g.h->n.swap_ins, 64);
+		ck_assert_msg(g.h->n.swap_reads == runs[i].reads, "run %u: %u reads", (unsigned)i, (unsigned)g.h->n.swap_reads);
+		ck_assert_uint_eq(g.h->n.swap_ahead, 64 - runs[i].reads);
+		host_rig_free(&g);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("host/machine_policy");
@@ -374,6 +412,7 @@ int main(void)
 	tcase_add_loop_test(t, a_quota_holds_for_who_was_there_before, 0, 5);
 	tcase_add_test(t, who_waits_for_a_frame_is_not_robbed_of_it_for_ever);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
+	tcase_add_test(t, swap_readahead_takes_frames_that_are_to_be_had_at_once);
 	tcase_add_test(t, there_is_a_pool_for_each_process_that_comes);
 	tcase_add_test(t, one_process_too_many_for_the_pools_is_refused_by_key);
 	suite_add_tcase(s, t);
