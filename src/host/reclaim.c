@@ -428,7 +428,8 @@ void host_written(struct host *h, uint32_t frame)
 		if (f->waits == 0 && f->pins == 0 && !(f->flags & HOST_FRAME_DIRTY)) {
 			host_pagers[f->pager]->gone(h, frame);
 			host_frame_free(h, frame);
-			host_release_list(h, head, HOST_NO_FRAME);
+			if (head != HOST_NO_THREAD)
+				host_release_list(h, head, HOST_NO_FRAME);
 			return;
 		}
 		f->link = HOST_NO_THREAD;
