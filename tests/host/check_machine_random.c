@@ -190,6 +190,10 @@ static const char *const machines[] = {
 	"frames: 35\nswap: {size: 8 MiB}\nreplace: {policy: s3-fifo}\nwriteback: {background: 0.02, hard: 0.1, interval: 10 ms, expire: 20 ms, batch: 3, depth: 2}\n",
 	"frames: 64\nswap: {size: 2 MiB}\nreplace: {policy: mglru}\nlevels: 2\npage: 4 KiB\ntlb: {entries: 12, ways: 3, flush_on_age: false}\ncpus: 2\nwindow: 0\n",
 	"frames: 32\nreplace: {policy: 2q}\nswap: {size: 300 KiB, cluster: 4}\noom: kill\n",
+	"frames: 40\nreplace: {policy: lru}\nallocation: {frames: equal}\nswap: {size: 8 MiB, readahead: 4}\ncpus: 2\n",
+	"frames: 44\nreplace: {policy: wsclock, tau: 20 us}\nallocation: {frames: proportional}\nreclaim: {low: 4, high: 8}\nswap: {size: 8 MiB}\n",
+	"frames: 40\nreplace: {policy: clock}\nallocation: {frames: fault-frequency, interval: 50 us, suspend: true}\nswap: {size: 8 MiB}\n",
+	"frames: 34\nreplace: {policy: wsclock, tau: 0}\nswap: {size: 1 MiB, discard: pages}\noom: kill\nquantum: 10 us\n",
 };
 
 static void play_open(struct play *p, struct sim *s, const char *text, uint64_t seed, bool tags)
