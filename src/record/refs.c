@@ -235,10 +235,10 @@ static int follow(struct lackey *l, struct err *e)
 	return reduce_end(&l->reduce, e);
 }
 
-/* Valgrind dies without a word only by this signal, and it gets to its end otherwise. */
+/* Valgrind dies without a word only by this signal, or where it was stopped while it began anew; it gets to its end otherwise. */
 static bool is_replaced(const struct lackey *l)
 {
-	return !l->over && l->child.ended && !(WIFSIGNALED(l->child.status) && WTERMSIG(l->child.status) == SIGKILL);
+	return !l->over && l->child.ended && l->child.stops == 0 && !(WIFSIGNALED(l->child.status) && WTERMSIG(l->child.status) == SIGKILL);
 }
 
 static int record_to(struct lackey *l, const struct record_job *job, struct record_result *out, struct err *e)
