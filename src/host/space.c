@@ -151,6 +151,7 @@ struct host_area *host_area_search(struct host_space *sp, uint64_t vpn)
 	x->pages += x->first - vpn;
 	x->first = vpn;
 	sp->host->n.grown++;
+	host_resized(sp);
 	return x;
 }
 

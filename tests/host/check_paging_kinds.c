@@ -11,6 +11,7 @@ START_TEST(an_access_to_a_watched_page_traps_once)
 		{"watched: 100, load: {pages: 100, references: 10000, writes: 0.5}", "frames: 10", 10000},
 		{"watched: 100, load: {pages: 100, references: 10000, writes: 0.5}", "frames: 10, share_zero: false", 10000},
 		{"watched: 100, load: {pages: 100, references: 10000, writes: 0.5}, memory: file", "frames: 10", 10000},
+		{"watched: 100, load: {pages: 100, references: 10000, writes: 0.5}, memory: private", "frames: 10", 10000},
 		{"watched: 100, threads: 4, load: {pages: 100, references: 2500, writes: 0.5}", "frames: 10, cpus: 2", 10000},
 		{"watched: 100, threads: 4, load: {pages: 100, references: 500, burst: 5, writes: 0.5}", "frames: 10, cpus: 2", 10000},
 	};
@@ -140,20 +141,20 @@ static struct quotas quotas_of(const char *scenario, const char *host)
 	return q;
 }
 
-/* 100, 200 and 300 pages: a sixth, a third and a half of the frames. With 20 of a program and a stack's first page, 121, 221 and 321
- * of 663: 90 x 121 / 663 = 16.4, 90 x 221 / 663 = 30, 90 x 321 / 663 = 43.6, rounded down. */
+/* 100, 200 and 300 pages: a sixth, a third and a half of the frames. With 20 of a program and 50 of a stack, which have all come when
+ * it is looked, 170, 270 and 370 of 810: 900 x 170 / 810 = 188.9, 900 x 270 / 810 = 300, 900 x 370 / 810 = 411.1, rounded down. */
 START_TEST(a_share_in_proportion_is_that_of_the_pages)
 {
 	static const struct { const char *more, *frames; uint32_t is[3]; } shares[] = {
-		{"", "proportional", {15, 30, 45}},
-		{"text: 20, stack: 5,", "proportional", {16, 30, 43}},
-		{"", "equal", {30, 30, 30}},
+		{"", "proportional", {150, 300, 450}},
+		{"text: 20, stack: 50,", "proportional", {188, 300, 411}},
+		{"", "equal", {300, 300, 300}},
 	};
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 		char scenario[300], host[300];
 		snprintf(scenario, sizeof(scenario), "{%s processes: 3, more_pages: 100, duration: 2 ms, load: {pages: 100, references: 0}}",
 			shares[i].more);
-		snprintf(host, sizeof(host), "{frames: 90, allocation: {frames: %s}}", shares[i].frames);
+		snprintf(host, sizeof(host), "{frames: 900, quantum: 10 us, allocation: {frames: %s}}", shares[i].frames);
 		struct quotas q = quotas_of(scenario, host);
 		for (int p = 0; p < 3; p++)
 			ck_assert_msg(q.is[p] == shares[i].is[p], "%s, %s: process %d has %u frames", scenario, host, p, q.is[p]);
