@@ -9,10 +9,14 @@
 int host_cpus_open(struct host *h);
 void host_make_ready(struct host_thread *th);
 void host_thread_end(struct host_thread *th);
-/* A translation of the page is not to be used any more, anywhere. */
+
+/* ---- translations (shootdown.c) */
+/* One of the page is not to be used any more, anywhere. */
 void host_drop_translation(struct host *h, struct host_space *sp, uint64_t vpn);
-/* All translations of the space: one shoot-down for each processor. */
+/* All of the space: one shoot-down for each processor that runs it. */
 void host_drop_space(struct host *h, struct host_space *sp);
+/* The processor is about to run a process of which entries were changed while it did not. What that takes. */
+time_ps host_drop_stale(struct host_cpu *c, struct host_space *sp);
 
 /* ---- faults (fault.c) */
 enum host_step { HOST_STEP_DONE, HOST_STEP_SLEEP, HOST_STEP_END };
