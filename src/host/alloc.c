@@ -188,7 +188,7 @@ static uint32_t greediest(const struct alloc *al)
 	int64_t most = INT64_MIN;
 	for (uint32_t p = 0; p < al->processes; p++) {
 		const struct alloc_process *x = &al->process[p];
-		int64_t over = x->here ? (int64_t)x->pool->held - (x->quota == UINT32_MAX ? 0 : (int64_t)x->quota) : INT64_MAX;
+		int64_t over = x->here ? (int64_t)x->pool->held + x->coming - (x->quota == UINT32_MAX ? 0 : (int64_t)x->quota) : INT64_MAX;
 		if (x->pool->held > 0 && over > most) {
 			most = over;
 			best = p;

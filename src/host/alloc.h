@@ -13,8 +13,8 @@
  * to grow and no frame is free, the process activated last is suspended and its pages leave memory; it comes back, the one suspended
  * first before the others, when as many frames are free as it had, or when nobody else is active.
  *
- * A frame is charged to the process for whose fault it was taken, also where others share its page. Frames that are being
- * filled do not count. Processes are numbered by the owner, 0 to processes - 1. Cost: as the policies'; a fault under
+ * A frame is charged to the process for whose fault it was taken, also where others share its page. What is on its way counts: frames that are
+ * being filled, and those that threads wait for. Processes are numbered by the owner, 0 to processes - 1. Cost: as the policies'; a fault under
  * page-fault frequency looks at all pages of its process. Owner: the arena.
  */
 #ifndef QUERN_HOST_ALLOC_H
@@ -33,6 +33,7 @@ struct alloc_process {
 	uint64_t turn;               /* when it was activated, or suspended: a count */
 	int64_t fault;               /* virtual time of its last fault */
 	uint32_t quota;              /* frames; UINT32_MAX: as many as it gets */
+	uint32_t coming;             /* frames charged that are in no pool yet, and those waited for */
 	uint32_t had;                /* frames when it was suspended */
 	uint32_t look;               /* the frame that alloc_release() looks at next */
 	bool here, suspended, growing;
@@ -83,7 +84,7 @@ static inline struct replace *alloc_pool_of(const struct alloc *al, uint32_t fra
 /* The process may take a free frame; otherwise it has to give up one of its own. */
 static inline bool alloc_may_grow(const struct alloc *al, uint32_t process)
 {
-	return !al->charge || al->process[process].pool->held < al->process[process].quota;
+	return !al->charge || al->process[process].pool->held + al->process[process].coming < al->process[process].quota;
 }
 
 /* A fault of the process begins, at its virtual time. Page-fault frequency: the frames that alloc_release() names until it
@@ -91,18 +92,36 @@ static inline bool alloc_may_grow(const struct alloc *al, uint32_t process)
 void alloc_fault(struct alloc *al, uint32_t process, int64_t now);
 uint32_t alloc_release(struct alloc *al, uint32_t process);
 
-/* The process gets this frame, which is in no pool. */
+/* The process gets this frame, which is in no pool, and will be in its. */
 static inline void alloc_charge(struct alloc *al, uint32_t frame, uint32_t process)
 {
-	if (al->charge)
-		al->charge[frame] = (uint16_t)process;
+	if (!al->charge)
+		return;
+	al->charge[frame] = (uint16_t)process;
+	al->process[process].coming++;
 }
 
-/* As replace_insert() and replace_remove(), in the pool of the process that the frame is charged to. */
+/* A thread of the process waits for a frame; it waits no more. */
+static inline void alloc_wait(struct alloc *al, uint32_t process)
+{
+	if (al->charge)
+		al->process[process].coming++;
+}
+static inline void alloc_unwait(struct alloc *al, uint32_t process)
+{
+	if (al->charge)
+		al->process[process].coming--;
+}
+
+/* As replace_insert() and replace_remove(), in the pool of the process that the frame has been charged to. */
 static inline bool alloc_insert(struct alloc *al, uint32_t frame, uint64_t key, unsigned hint)
 {
-	if (al->link)
-		replace_list_push_last(&al->process[al->charge[frame]].pages, al->link, frame);
+	if (al->charge) {
+		struct alloc_process *x = &al->process[al->charge[frame]];
+		x->coming--;
+		if (al->link)
+			replace_list_push_last(&x->pages, al->link, frame);
+	}
 	bool used = replace_insert(alloc_pool_of(al, frame), frame, key, hint);
 	return used && !al->link; /* the reference that faulted is not one since the fault */
 }

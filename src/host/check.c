@@ -51,6 +51,20 @@ static int check_entries(const struct host *h, struct err *e)
 	return 0;
 }
 
+/* With quotas: what counts for a process is what it holds, and what is on its way to it. */
+static int check_coming(const struct host *h, struct err *e)
+{
+	uint64_t coming = 0, wait = 0;
+	for (uint32_t p = 0; p < h->alloc->processes; p++)
+		coming += h->alloc->process[p].coming;
+	for (uint32_t i = 0; i < h->threads; i++)
+		wait += h->thread[i]->state != HOST_THREAD_ENDED && h->thread[i]->stage == HOST_STAGE_FRAME;
+	if (!h->alloc->charge || coming == h->filling + wait)
+		return 0;
+	return err_set(e, ERR_CHECK, "%" PRIu64 " frames are to come to processes; %" PRIu32 " are being filled, and %" PRIu64 " threads wait", coming,
+		h->filling, wait);
+}
+
 static int check_frames(const struct host *h, struct err *e)
 {
 	uint32_t listed = 0, free = 0, filling = 0, pooled = 0, leaving = 0, cleaning = 0;
@@ -107,7 +121,7 @@ int host_check(const struct host *h, bool cheap, struct err *e)
 		return -1;
 	if (cheap)
 		return 0;
-	if (check_frames(h, e) < 0 || check_entries(h, e) < 0 || host_swap_check(h, e) < 0)
+	if (check_frames(h, e) < 0 || check_coming(h, e) < 0 || check_entries(h, e) < 0 || host_swap_check(h, e) < 0)
 		return -1;
 	return alloc_check(h->alloc, e);
 }

@@ -85,6 +85,7 @@ static enum host_step follow_leaving(struct host_thread *th, uint32_t frame)
 void host_fault_resign(struct host_thread *th)
 {
 	struct host *h = th->host;
+	alloc_unwait(h->alloc, th->space->id);
 	host_place *place = NULL;
 	if (th->file) {
 		place = &th->file->cache[th->page];

@@ -130,6 +130,7 @@ static void give(struct host *h, uint32_t frame)
 		h->waiter_head = th->link;
 		h->waiters--;
 		h->robbed = 0;
+		alloc_unwait(h->alloc, th->space->id);
 		alloc_charge(h->alloc, frame, th->space->id);
 		host_fault_take(th, frame);
 		return;
@@ -325,6 +326,7 @@ void host_wait_frame(struct host_thread *th)
 		host_thread_at(h, h->waiter_tail)->link = th->id;
 	h->waiter_tail = th->id;
 	h->waiters++;
+	alloc_wait(h->alloc, th->space->id);
 	h->n.frame_waits++;
 	host_balance(h);
 }
@@ -363,12 +365,34 @@ static uint32_t held_by_waiters(const struct host *h)
 	return n;
 }
 
+/* The first for whom no frame is on its way: his process gives up a page, where it has to. */
+static uint32_t wants_next(const struct host *h)
+{
+	const struct host_thread *first = host_thread_at(h, h->waiter_head);
+	uint32_t covered = h->alloc->charge ? h->leaving + h->cleaning : 0;
+	for (uint32_t i = h->waiter_head; i != HOST_NO_THREAD; i = host_thread_at(h, i)->link) {
+		const struct host_thread *th = host_thread_at(h, i);
+		if (th->state != HOST_THREAD_ENDED && covered-- == 0)
+			return th->space->id;
+	}
+	return first->space->id; /* some who are covered have ended */
+}
+
+/* As evict(), for one of the process whose wait counts as a frame already. */
+static enum evicted evict_for_waiter(struct host *h, uint32_t process, uint32_t *frame)
+{
+	alloc_unwait(h->alloc, process);
+	enum evicted what = evict(h, process, 0, frame);
+	alloc_wait(h->alloc, process);
+	return what;
+}
+
 void host_balance(struct host *h)
 {
 	forget_ended(h);
 	while (h->waiters > 0 && h->alive > 0 && !h->ending && h->leaving + h->cleaning < h->waiters) {
 		uint32_t frame;
-		enum evicted what = evict(h, host_thread_at(h, h->waiter_head)->space->id, 0, &frame);
+		enum evicted what = evict_for_waiter(h, wants_next(h), &frame);
 		if (what == EVICTED_NONE && h->alloc->charge && h->free > 0 && h->cleaning == 0) { /* kept for others, but this one has none to give up */
 			frame = host_take_free(h);
 			what = EVICTED_FREE;
@@ -434,6 +458,8 @@ void host_written(struct host *h, uint32_t frame)
 		}
 		f->link = HOST_NO_THREAD;
 		f->hint = 0;
+		if (h->alloc->charge)
+			alloc_charge(h->alloc, frame, h->alloc->charge[frame]);
 		host_pool_insert(h, frame);
 		host_release_list(h, head, HOST_NO_FRAME);
 	} else if (f->flags & HOST_FRAME_CLEANING) {

@@ -250,6 +250,46 @@ START_TEST(a_quota_holds_for_who_was_there_before)
 }
 END_TEST
 
+/*
+ * One thread that goes round 60 pages, which waits for a frame most of the time, and a process of eight with a larger memory, in
+ * 100 frames: each wants more than its 50, and each gives up its own for what it wants, whoever has waited longer.
+ */
+START_TEST(who_waits_gives_up_pages_of_his_own_process)
+{
+	static const char *const policies[] = {"lru", "clock", "fifo"};
+	char text[1024];
+	struct host_rig g;
+	snprintf(text, sizeof(text), PLAIN "frames: 100\nquantum: 10 us\nreplace: {policy: %s}\nallocation: {frames: equal}\n", policies[_i]);
+	host_rig_open(&g, text, true);
+	struct host_space *sp[2] = {rig_space(&g, "one"), rig_space(&g, "eight")};
+	rig_area(&g, sp[0], "heap", HOST_PAGER_SWAP, 0, 60);
+	rig_area(&g, sp[1], "heap", HOST_PAGER_SWAP, 0, 500);
+	rounds(&g, sp[0], 60, 9, 1000);
+	for (uint32_t k = 0; k < 8; k++) {
+		uint64_t *word = arena_array(g.sim->arena, 2000, sizeof(*word));
+		struct rng *rng = rng_new(g.sim->arena, k, "eight");
+		for (uint32_t i = 0; i < 2000; i++)
+			word[i] = host_ref(rng_below(rng, 500), 1);
+		rig_thread(&g, sp[1], host_stream_words(g.sim->arena, word, 2000, 1));
+	}
+	const struct replace *one = g.h->alloc->process[0].pool, *eight = g.h->alloc->process[1].pool;
+	uint32_t least = 100, most = 0;
+	host_start(g.h);
+	while (sim_step(g.sim) && g.sim->now_ps < 1000 * HOST_MS)
+		if (g.sim->now_ps > 300 * HOST_MS) {
+			least = one->held < least ? one->held : least;
+			most = eight->held > most ? eight->held : most;
+		}
+	rig_check(&g);
+	ck_assert_uint_gt(g.h->n.evictions, 1000);
+	ck_assert_msg(least >= 49 && most <= 50, "%s: one has %u frames at times, eight up to %u", policies[_i], least, most);
+	host_stop(g.h);
+	sim_run(g.sim);
+	rig_check(&g);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* One pool, and one process that has all of it and wants each page back before it is written: the other gets a frame all the same,
  * within two writes of the device (one page rescued, the next not). */
 START_TEST(who_waits_for_a_frame_is_not_robbed_of_it_for_ever)
@@ -410,6 +450,7 @@ int main(void)
 	tcase_add_test(t, a_period_shorter_than_a_reference_is_refused);
 	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
 	tcase_add_loop_test(t, a_quota_holds_for_who_was_there_before, 0, 5);
+	tcase_add_loop_test(t, who_waits_gives_up_pages_of_his_own_process, 0, 3);
 	tcase_add_test(t, who_waits_for_a_frame_is_not_robbed_of_it_for_ever);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
 	tcase_add_test(t, swap_readahead_takes_frames_that_are_to_be_had_at_once);
