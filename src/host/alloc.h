@@ -13,9 +13,9 @@
  * to grow and no frame is free, the process activated last is suspended and its pages leave memory; it comes back, the one suspended
  * first before the others, when as many frames are free as it had, or when nobody else is active.
  *
- * A frame is charged to the process for whose fault it was taken, also where others share its page. What is on its way counts: frames that are
- * being filled, and those that threads wait for. Processes are numbered by the owner, 0 to processes - 1. Cost: as the policies'; a fault under
- * page-fault frequency looks at all pages of its process. Owner: the arena.
+ * A frame is charged to the process for whose fault it was taken, also where others share its page. What is on its way counts:
+ * frames that are being filled, and those that threads wait for. Processes are numbered by the owner, 0 to processes - 1. Cost: as
+ * the policies'; a fault under page-fault frequency looks at all pages of its process. Owner: the arena.
  */
 #ifndef QUERN_HOST_ALLOC_H
 #define QUERN_HOST_ALLOC_H
