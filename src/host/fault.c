@@ -205,6 +205,7 @@ static inline bool lead_with(struct host_thread *th, uint64_t pte, const struct 
 	h->filling++;
 	th->fresh = true;
 	h->io->asked = 0;
+	h->reader = th->space->id;
 	if (!pager->fill(h, th, pte, frame)) {
 		th->asked = h->io->asked;
 		th->major = true;
@@ -291,6 +292,7 @@ static inline enum host_step find(struct host_thread *th, uint64_t *pte, uint32_
 			return follow_frame(th, *frame);
 		if (h->frame[*frame].flags & HOST_FRAME_LEAVING && !host_rescue(th, *frame))
 			return follow_leaving(th, *frame);
+		h->reader = th->space->id;
 		reached(h, *frame);
 		return HOST_STEP_DONE;
 	}

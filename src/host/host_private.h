@@ -65,7 +65,7 @@ static inline void host_fault_over(struct host_thread *th)
 void host_fault_counted(struct host_thread *th);
 /* A frame for the thread, whose hint is set, or HOST_NO_FRAME: some may be on their way. */
 uint32_t host_frame_get(struct host_thread *th);
-/* One that is free now or becomes so without writing, for readahead. */
+/* One that is free now or becomes so without writing, for readahead: for the process h->reader. */
 uint32_t host_frame_try(struct host *h);
 /* It holds nothing any more: to the first who waits, or free. */
 void host_frame_free(struct host *h, uint32_t frame);

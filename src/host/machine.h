@@ -180,6 +180,7 @@ struct host {
 	uint32_t spaces, space_room;
 	uint32_t ready_head, ready_tail, ready;
 	uint32_t waiter_head, waiter_tail, waiters; /* threads that wait for a frame */
+	uint32_t reader;                /* the process whose fault reads: for the pages that come along */
 	uint32_t robbed;                /* rescues of what they needed since one of them got a frame */
 	uint32_t leaving;               /* frames that are being written in order to be free */
 	uint32_t cleaning;              /* frames that are being written for the policy */

@@ -302,7 +302,7 @@ uint32_t host_frame_get(struct host_thread *th)
 
 uint32_t host_frame_try(struct host *h)
 {
-	uint32_t frame = HOST_NO_FRAME, process = h->current && h->current->thread ? h->current->thread->space->id : 0;
+	uint32_t frame = HOST_NO_FRAME, process = h->reader;
 	if (h->free > 0 && alloc_may_grow(h->alloc, process))
 		return take(h, process);
 	if (h->waiters > 0)

@@ -290,6 +290,43 @@ START_TEST(who_waits_gives_up_pages_of_his_own_process)
 }
 END_TEST
 
+/* Pages that come along are of the process that faults, also where its frame came to it by an event: it stays within its 50, and the
+ * one that has ten pages holds no more. */
+START_TEST(pages_read_ahead_count_for_who_faults)
+{
+	struct host_rig g;
+	host_rig_open(&g, HOST_PLAIN "frames: 100\nquantum: 100 us\nshare_zero: false\nreplace: {policy: clock}\n"
+		"allocation: {frames: equal}\nreclaim: {low: 0}\nswap: {readahead: 8}\n", true);
+	struct host_space *sp[2] = {rig_space(&g, "small"), rig_space(&g, "large")};
+	struct host_file *f = rig_file(&g, "file", 0, 80);
+	rig_area(&g, sp[0], "heap", HOST_PAGER_SWAP, 0, 10);
+	if (_i)
+		rig_map(&g, sp[1], f, 0, true);
+	else
+		rig_area(&g, sp[1], "heap", HOST_PAGER_SWAP, 0, 80);
+	rounds(&g, sp[0], 10, 9999, 1000000);
+	uint64_t *word = arena_array(g.sim->arena, 2000, sizeof(*word));
+	for (uint32_t k = 0; k < 2000; k++)
+		word[k] = host_ref(k % 80, k % 7 == 0); /* some dirty, so that it waits for frames; some clean, so that pages come along */
+	struct host_thread *th = rig_thread(&g, sp[1], host_stream_words(g.sim->arena, word, 2000, 1000));
+	host_start(g.h);
+	while (g.sim->now_ps < 2000 * HOST_MS)
+		ck_assert(sim_step(g.sim));
+	uint64_t before = th->faults;
+	while (g.sim->now_ps < 3000 * HOST_MS) {
+		ck_assert(sim_step(g.sim));
+		ck_assert_uint_le(g.h->alloc->process[0].pool->held, 10);
+		ck_assert_uint_le(g.h->alloc->process[1].pool->held, 50);
+	}
+	ck_assert_uint_gt(_i ? g.h->n.file_ahead : g.h->n.swap_ahead, 50);
+	ck_assert_uint_gt(th->faults, before + 100);
+	host_stop(g.h);
+	sim_run(g.sim);
+	rig_check(&g);
+	host_rig_free(&g);
+}
+END_TEST
+
 /* One pool, and one process that has all of it and wants each page back before it is written: the other gets a frame all the same,
  * within two writes of the device (one page rescued, the next not). */
 START_TEST(who_waits_for_a_frame_is_not_robbed_of_it_for_ever)
@@ -451,6 +488,7 @@ int main(void)
 	tcase_add_test(t, an_equal_share_protects_a_small_process_from_a_large_one);
 	tcase_add_loop_test(t, a_quota_holds_for_who_was_there_before, 0, 5);
 	tcase_add_loop_test(t, who_waits_gives_up_pages_of_his_own_process, 0, 3);
+	tcase_add_loop_test(t, pages_read_ahead_count_for_who_faults, 0, 2);
 	tcase_add_test(t, who_waits_for_a_frame_is_not_robbed_of_it_for_ever);
 	tcase_add_test(t, too_many_processes_thrash_and_load_control_prevents_it);
 	tcase_add_test(t, swap_readahead_takes_frames_that_are_to_be_had_at_once);
