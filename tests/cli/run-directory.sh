@@ -133,6 +133,14 @@ END
 good 'a host without memory' run small-host.yaml -o -
 holds 'says so behind the first line' sh -c 'sed -n 2p out | grep -q "^OUT OF MEMORY on the host of ssd0, 1 time: at [0-9.]* s process 0 (server) wanted page [0-9]* of buffer, and none of 10 frames could be had for it; 0 of the [0-9]* slots of the swap area were in use$"'
 holds 'and that nothing was done' grep -Eq '^  requests +0 $' out
+cat >busy-host.yaml <<'END'
+device: f0
+f0: {model: fixed, latency: 1 us}
+scenario: {kind: serve, path: read, files: 3, size: 64 KiB, requests: 20, workers: 8}
+host: {frames: 4, oom: kill, swap: {size: 0}}
+END
+good 'one that is killed at work' run busy-host.yaml -o -
+holds 'works no longer than there was time' awk '/^  cpu_busy / {found = 1; busy = $2} END {exit !(found && busy > 0.5 && busy <= 1)}' out
 good 'one with memory' run small-host.yaml -o - --set host.frames=3000
 holds 'does not' sh -c '! grep -q "OUT OF MEMORY" out'
 
