@@ -162,7 +162,7 @@ static void report_rates(const struct serve *s, put_fn *put, void *ctx)
 	double requests = s->done ? (double)s->done : 1;
 	time_ps busy = host_busy_time(h);
 	/* work on requests that were given up may go on behind the last answer */
-	double all = fmax(seconds, time_seconds(time_max(host_worked_until(h), s->link_free_ps)));
+	double worked = fmax(seconds, time_seconds(host_worked_until(h))), linked = fmax(seconds, time_seconds(s->link_free_ps));
 	put(ctx, "requests", (double)s->done, "");
 	put(ctx, "requests_per_second", (double)s->done / seconds, "1/s");
 	put(ctx, "bytes_per_second", (double)s->bytes / seconds, "B/s");
@@ -176,8 +176,8 @@ static void report_rates(const struct serve *s, put_fn *put, void *ctx)
 		put(ctx, "upload_latency_p99", time_seconds(hist_quantile(&s->upload_latency, .99)), "s");
 	}
 	put(ctx, "cpu_per_request", time_seconds(busy) / requests, "s");
-	put(ctx, "cpu_busy", time_seconds(busy) / all / (double)h->spec->cpus, "");
-	put(ctx, "link_busy", time_seconds(s->link_busy_ps) / all, "");
+	put(ctx, "cpu_busy", time_seconds(busy) / worked / (double)h->spec->cpus, "");
+	put(ctx, "link_busy", time_seconds(s->link_busy_ps) / linked, "");
 }
 
 static void serve_report(const struct scenario *sc, put_fn *put, void *ctx)
