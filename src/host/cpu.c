@@ -6,7 +6,9 @@
 #include "host/plain.h"
 #include "host/shown.h"
 
-#define LONGEST_TURN (10 * PS_PER_MS) /* so that whoever steps the simulation is asked now and then */
+/* So that whoever steps the simulation is asked now and then: of simulated time, and of references that cost next to nothing. */
+#define LONGEST_TURN (10 * PS_PER_MS)
+#define MOST_OF_TURN (1 << 26)
 
 /* Why a processor stopped running references. */
 enum why { WHY_TIME, WHY_FAULT, WHY_ACT, WHY_THROTTLE, WHY_END };
@@ -394,7 +396,7 @@ static time_ps turn_end(const struct host *h, const struct host_cpu *c, time_ps 
 	if (h->spec->cpus > 1)
 		end += h->spec->window_ps;
 	end = time_max(end, h->sim->now_ps + 1); /* what is due now has had its turn before, or comes behind */
-	end = time_min(end, from + LONGEST_TURN);
+	end = time_min(end, from + h->longest_ps);
 	return h->ready ? time_min(end, c->slice_end) : end;
 }
 
@@ -516,6 +518,7 @@ int host_cpus_open(struct host *h)
 {
 	uint32_t n = (uint32_t)h->spec->cpus;
 	h->walk_ps = h->spec->cost.walk_ps * h->spec->levels;
+	h->longest_ps = time_min(LONGEST_TURN, time_max(h->spec->cost.hit_ps, 1) * MOST_OF_TURN);
 	h->looks = h->touches || h->content;
 	h->large = h->frames >= FRAMES_LARGE;
 	h->cpu = arena_array(h->sim->arena, n, sizeof(*h->cpu));

@@ -211,6 +211,7 @@ struct host {
 	time_ps charge_ps;              /* processor time of what is being done */
 	time_ps zero_ps, copy_ps;       /* of a page */
 	time_ps walk_ps;                /* of all levels */
+	time_ps longest_ps;             /* that a processor runs in one turn */
 	struct host_counts n;
 	struct host_oom_result oom;
 	void (*ended)(void *ctx, struct host_thread *th); /* a thread has ended, from an event; may end its process. Or NULL */

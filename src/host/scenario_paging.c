@@ -145,6 +145,10 @@ static struct scenario *paging_open(const struct scenario_env *env, const void *
 		no_memory(e);
 		return NULL;
 	}
+	if (spec->load.references == 0 && !(spec->recording && spec->recording[0]) && env->host->cost.hit_ps == 0) {
+		err_set(e, ERR_CONFIG, "scenario.load: references: 0 never ends where host.cost.hit=0 takes no time, and duration never comes");
+		return NULL;
+	}
 	g->spec = spec;
 	g->sim = env->sim;
 	event_init(&g->start, start_event, "a process starts", EVENT_PRIO_WORKLOAD);

@@ -77,11 +77,13 @@ static int glance(struct going *g)
 
 static int drive(struct going *g)
 {
+	static const volatile sig_atomic_t never;
+	const volatile sig_atomic_t *stop = g->o->stop ? g->o->stop : &never;
 	struct sim *sim = g->run->system->sim;
 	bool more = true;
 	system_start(g->run->system);
 	while (more) {
-		for (int i = 0; i < EVENTS_PER_GLANCE && more; i++)
+		for (int i = 0; i < EVENTS_PER_GLANCE && more && (!*stop || g->interrupted); i++)
 			more = sim_step(sim);
 		if (glance(g) < 0)
 			return -1;

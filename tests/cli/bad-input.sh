@@ -21,6 +21,8 @@ done
 refused 'a power cut of checkpoints' 2 '--power-cut: .*cuts the power itself.*scenario\.crash_at' run checkpoint.yaml -o - --power-cut 1s
 refused 'a power cut of a log' 2 '--power-cut: .*cuts the power itself.*scenario\.crash_at' run recoverable-memory.yaml -o - --power-cut 1s
 refused 'a power cut of demand paging' 2 '--power-cut: nothing of the scenario demand-paging' run demand-paging.yaml -o - --power-cut 1s
+printf 'd0: {model: fixed}\ndevice: d0\nhost: {cost: {hit: 0}}\nscenario: {kind: demand-paging, duration: 1 s, load: {references: 0}}\n' >still.yaml
+refused 'references without end that take no time' 3 'still\.yaml:4:.*references: 0 never ends.*host\.cost\.hit=0' run still.yaml -o -
 refused 'a replay beside a scenario' 3 'replay: the scenario drives the devices' run demand-paging.yaml -o - --set replay.depth=2
 
 # ---- traces (exit 4)

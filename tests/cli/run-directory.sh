@@ -216,6 +216,30 @@ for signal in INT TERM; do
 	rm -f cut-$signal.*.partial-*
 done
 
+# few events, each with thousands of faults, and references that cost next to nothing: a signal is looked at between them
+cat >watched.yaml <<'END'
+d0: {model: fixed}
+device: d0
+host: {frames: 20}
+scenario: {kind: demand-paging, curve: 0, watched: 1, load: {pages: 1, references: 30000000, burst: 100}}
+END
+cat >cheap.yaml <<'END'
+d0: {model: fixed}
+device: d0
+host: {frames: 20, cost: {hit: 1 ps}}
+scenario: {kind: demand-paging, curve: 0, duration: 1000 s, load: {pages: 1, references: 0}}
+END
+for what in watched cheap; do
+	"$quern" run $what.yaml -o - >out 2>err &
+	pid=$!
+	sleep 1
+	kill -TERM $pid
+	for _ in 1 2 3 4 5 6 7 8; do kill -0 $pid 2>/dev/null && sleep 1; done
+	kill -KILL $pid 2>/dev/null
+	wait $pid
+	holds "TERM ends $what" test $? -eq 7
+done
+
 # the study of intervals is made while the tables are written: a signal ends it too
 cat >study.yaml <<'END'
 d0: {model: fixed, latency: 100 ms}
