@@ -10,6 +10,7 @@
 #include "host/replace.h"
 
 #define REPLACE_LOOKS 64u
+#define REPLACE_NEAR 12u /* frames ahead in a row for which the nearest cache is asked: the scout was there some time ago */
 #define REPLACE_SCOUT 512u /* frames before the hand whose memory is asked for at most */
 
 /* Frames of a row: those to be given up; those that stay, of them those whose bits are set and are to be cleared. In their order. */
@@ -26,6 +27,7 @@ static inline uint32_t replace_part(const struct replace *r, const uint32_t *fra
 	uint32_t gives = 0, keeps = 0, uses = 0, last = 0, i = 0;
 	for (; i < count && gives < most; i++) {
 		const uint32_t f = frame[i];
+		__builtin_prefetch(env->word + frame[i + REPLACE_NEAR < count ? i + REPLACE_NEAR : i] * env->stride, 1);
 		const uint64_t word = replace_word(env, f);
 		const bool plain = ((word & env->easy_mask) == env->easy) | ((word & env->plain_mask) == env->plain);
 		const bool may_go = plain || replace_evictable(r, f); /* nearly always plain */
