@@ -21,7 +21,7 @@ void host_make_ready(struct host_thread *th)
 	if (th->state == HOST_THREAD_ENDED)
 		return;
 	th->state = HOST_THREAD_READY;
-	if (th->counted)
+	if (th->counted && !th->file)
 		h->n.stall_ps += time_max(h->sim->now_ps - th->asleep_ps, 0);
 	th->asleep_ps = TIME_PS_MAX;
 	host_does(th, "ready", h->sim->now_ps);

@@ -73,7 +73,7 @@ struct host_thread {
 	bool wakes;                 /* woken before it was asleep */
 	bool dirtied;               /* made a page dirty beyond the hard limit */
 	bool fresh;                 /* its fault brought the page in */
-	bool counted;               /* the fault under way is counted */
+	bool counted;               /* the fault, or the call, under way is counted */
 	/* the fault, or the page of a file that a call wants */
 	bool write;
 	bool whole;                 /* the call writes all of it: nothing to read */

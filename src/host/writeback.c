@@ -225,7 +225,6 @@ void host_throttle_end(struct host *h)
 		head = th->link;
 		if (th->state == HOST_THREAD_ASLEEP)
 			h->n.throttled_ps += time_max(h->sim->now_ps - th->asleep_ps, 0);
-		th->asleep_ps = TIME_PS_MAX; /* that was no fault */
 		host_make_ready(th);
 	}
 }

@@ -93,6 +93,7 @@ START_TEST(calls_and_mappings_have_one_page_cache)
 	ck_assert_uint_gt(read[1], wrote[1]);
 	ck_assert_uint_eq(read[2], wrote[2]);
 	ck_assert_uint_eq(g.h->n.file_ins, 1); /* the page that was written in part */
+	ck_assert_int_eq(g.h->n.stall_ps, 0);  /* for which a call waited, no fault */
 	ck_assert_uint_eq(g.h->n.calls, 3);
 	host_rig_free(&g);
 }
