@@ -133,7 +133,7 @@ struct replace {
 	uint32_t held;     /* frames in the pool */
 	uint32_t capacity; /* frames that the pool is meant for: what shares and ghosts are reckoned from */
 	uint32_t largest;  /* most that capacity may become */
-	bool waits;        /* replace_victim() gave none though some may go: it has begun to write others, and they are its choice */
+	bool waits;        /* set by victim(): it gave none though some may go: it has begun to write others, and they are its choice */
 	struct rng *rng;
 	void *state;
 	uint64_t bytes; /* of the arrays that are its own, beside those of `pages` */
@@ -191,7 +191,8 @@ static inline void replace_remove(struct replace *r, uint32_t frame)
  * and nothing has changed but bits and the place of hands. */
 static inline uint32_t replace_victim(struct replace *r, unsigned hint)
 {
-	uint32_t frame = r->held ? r->ops->victim(r, hint) : (r->waits = false, REPLACE_NO_FRAME);
+	r->waits = false;
+	uint32_t frame = r->held ? r->ops->victim(r, hint) : REPLACE_NO_FRAME;
 	r->held -= frame != REPLACE_NO_FRAME;
 	return frame;
 }

@@ -59,7 +59,6 @@ static uint32_t wsclock_victim(struct replace *r, unsigned hint)
 	(void)hint;
 	struct wsclock *s = r->state;
 	uint32_t f = s->hand == REPLACE_NIL ? s->list.first : s->hand, clean = REPLACE_NO_FRAME, any = REPLACE_NO_FRAME;
-	r->waits = false;
 	for (uint32_t left = s->list.count; left > 0; left--, f = replace_list_turn(&s->list, r->pages->link, f)) {
 		int64_t now = r->env.now(r->env.owner, f);
 		bool dirty = r->env.dirty(r->env.owner, f) && r->env.clean;

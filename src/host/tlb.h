@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A processor's translation look-aside buffer: sets of up to 16 ways, the least recently used of a set gives way, but one that was
- * dropped before any that is valid. It keeps the
- * composed translation, from page number to frame, so that how many dimensions a walk has matters on a miss only.
+ * A processor's translation look-aside buffer: sets of up to 16 ways, of which one that was dropped gives way, else the least recently
+ * used. It keeps the composed translation, from page number to frame, so that how many dimensions a walk has matters on a miss only.
  *
  * An entry is one word, page number << 19 | address-space number << 3 | flags, and a frame. Flag bit 0: may be written without
  * looking at the page table (writable, and its dirty bit is set). The order of use of a set is one word of 16 nibbles. Of each
