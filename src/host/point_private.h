@@ -18,11 +18,6 @@ struct taken {
 	bool valid;
 };
 
-/* Of all checkpoints that are valid, in seconds. */
-struct means {
-	double stop, valid, pages, copies, barrier, count;
-};
-
 struct point {
 	const struct point_spec *spec;
 	const struct scenario_env *env;
@@ -41,21 +36,19 @@ struct point {
 	bool wanted, frozen, stopping, over, restarted;
 	uint32_t arrived;
 	time_ps stopped_ps, end_ps;
-	struct taken *taken;
-	struct taken beyond;      /* the last, where the table is full */
-	struct means sum;         /* of all but the last, whose figures may not be whole yet */
+	struct taken *taken;      /* the last stands behind the others where the table is full */
 	uint64_t count;           /* checkpoints begun */
+	time_ps barrier_ps;       /* sums of those that are valid: until all threads stood still */
+	uint64_t copies;          /* and copies */
 	uint64_t valid;           /* number of the last that is valid */
 	time_ps asked_ps[2];      /* by number & 1: when it was frozen */
 	uint64_t wrong_pages;
 	enum blk_status status;
-	struct ckpt_stats stats;  /* up to the crash */
+	struct ckpt_stats then;   /* as it was at the crash */
 };
 
 static inline const struct point *point_of(const struct scenario *sc) { return (const struct point *)(const void *)sc; }
 
-/* One more that has come to its end. */
-void point_add_up(struct means *m, const struct taken *x);
 /* scenario_ops. */
 void point_report(const struct scenario *sc, void (*put)(void *ctx, const char *name, double value, const char *unit), void *ctx);
 bool point_note(const struct scenario *sc, unsigned index, char *out, size_t bytes);

@@ -5,25 +5,20 @@
 #include "host/point_private.h"
 #include "host/young_daly.h"
 
-void point_add_up(struct means *m, const struct taken *x)
-{
-	if (!x->valid)
-		return;
-	m->count++;
-	m->barrier += time_seconds(x->t.asked_ps - x->stopped_ps);
-	m->stop += time_seconds(x->t.resumed_ps - x->t.asked_ps);
-	m->valid += time_seconds(x->t.valid_ps - x->t.asked_ps);
-	m->pages += (double)x->t.pages;
-	m->copies += (double)x->copies;
-}
+/* Of all checkpoints that are valid, in seconds. */
+struct means {
+	double stop, valid, pages, copies, barrier;
+};
+
+/* Up to the crash, where one came. */
+static const struct ckpt_stats *stats_of(const struct point *c) { return c->durable.crashed ? &c->then : &c->ckpt.stats; }
 
 static struct means means_of(const struct point *c)
 {
-	struct means m = c->sum;
-	if (c->count > 0)
-		point_add_up(&m, c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond);
-	double n = m.count > 0 ? m.count : 1;
-	return (struct means){m.stop / n, m.valid / n, m.pages / n, m.copies / n, m.barrier / n, m.count};
+	const struct ckpt_stats *s = stats_of(c);
+	double n = s->checkpoints > 0 ? (double)s->checkpoints : 1;
+	return (struct means){.stop = time_seconds(s->down_ps) / n, .valid = time_seconds(s->valid_ps) / n, .pages = (double)s->pages / n,
+		.copies = (double)c->copies / n, .barrier = time_seconds(c->barrier_ps) / n};
 }
 
 typedef void put_fn(void *ctx, const char *name, double value, const char *unit);
@@ -47,18 +42,19 @@ static void report_restart(const struct point *c, put_fn *put, void *ctx)
 void point_report(const struct scenario *sc, put_fn *put, void *ctx)
 {
 	const struct point *c = point_of(sc);
+	const struct ckpt_stats *s = stats_of(c);
 	struct means m = means_of(c);
 	double mtbf = time_seconds(c->spec->mtbf_ps);
-	put(ctx, "checkpoints", (double)c->stats.checkpoints, "");
+	put(ctx, "checkpoints", (double)s->checkpoints, "");
 	put(ctx, "resume_after", m.stop, "s");
 	put(ctx, "valid_after", m.valid, "s");
 	put(ctx, "safe_point_wait", m.barrier, "s");
 	put(ctx, "pages_per_checkpoint", m.pages, "");
 	put(ctx, "copies_per_checkpoint", m.copies, "");
-	put(ctx, "incremental", (double)c->stats.deltas, "");
-	put(ctx, "chains_cut", (double)c->stats.no_room, "");
-	put(ctx, "merges", (double)c->stats.merges, "");
-	put(ctx, "merge_time", c->stats.merges ? time_seconds(c->stats.merge_ps) / (double)c->stats.merges : 0, "s");
+	put(ctx, "incremental", (double)s->deltas, "");
+	put(ctx, "chains_cut", (double)s->no_room, "");
+	put(ctx, "merges", (double)s->merges, "");
+	put(ctx, "merge_time", s->merges ? time_seconds(s->merge_ps) / (double)s->merges : 0, "s");
 	put(ctx, "run_time", time_seconds(c->end_ps), "s");
 	put(ctx, "young_interval", young_interval(m.stop, mtbf), "s");
 	put(ctx, "daly_interval", daly_interval(m.stop, mtbf), "s");
@@ -91,10 +87,11 @@ static void study_table(const struct point *c, FILE *out)
 	const struct failure_study s = {.stop = m.stop, .valid = m.valid,
 		.restart = restart_measured(c) ? time_seconds(c->ckpt.stats.restart_ps) : 0,
 		.mtbf = time_seconds(c->spec->mtbf_ps), .work = 100 * time_seconds(c->spec->mtbf_ps)};
-	struct arena *a = m.count > 0 ? arena_new() : NULL;
+	const bool any = stats_of(c)->checkpoints > 0;
+	struct arena *a = any ? arena_new() : NULL;
 	failure_table(&s, c->spec->study_jobs, a ? rng_new(a, c->sim->seed, "checkpoint/failures") : NULL, c->env->stop, out);
 	arena_free(a);
-	if (m.count == 0)
+	if (!any)
 		fputs("# no checkpoint became valid: there is nothing to study\n", out);
 	else if (!restart_measured(c))
 		fputs("# no restart was measured: here it takes no time; one of R seconds makes both times per work exp(R / mtbf) times as long\n", out);
@@ -121,7 +118,7 @@ static bool note_none_found(const struct point *c, char *out, size_t bytes)
 
 static bool note_no_restart(const struct point *c, char *out, size_t bytes)
 {
-	if (restart_measured(c) || means_of(c).count == 0)
+	if (restart_measured(c) || stats_of(c)->checkpoints == 0)
 		return false;
 	snprintf(out, bytes, "No restart was measured, so that in the study of intervals (hist/interval-study.csv) it takes no time: one of R seconds makes "
 		"its times per work exp(R / mtbf) times as long, at each interval alike.");
@@ -133,7 +130,7 @@ static bool note_daly(const struct point *c, char *out, size_t bytes)
 {
 	struct means m = means_of(c);
 	double daly = daly_interval(m.stop, time_seconds(c->spec->mtbf_ps)), shortest = m.valid - m.stop;
-	if (m.count == 0 || daly >= shortest)
+	if (stats_of(c)->checkpoints == 0 || daly >= shortest)
 		return false;
 	snprintf(out, bytes, "Daly's interval (daly_interval, %.3g s) cannot be had on %s: %.3g s pass from when the program goes on until its checkpoint is "
 		"valid (shortest_interval), and no other begins before. The shortest interval that can be is the best.", daly, c->durable.dev->name, shortest);
@@ -142,11 +139,12 @@ static bool note_daly(const struct point *c, char *out, size_t bytes)
 
 static bool note_chain(const struct point *c, char *out, size_t bytes)
 {
-	if (c->stats.no_room == 0)
+	const struct ckpt_stats *s = stats_of(c);
+	if (s->no_room == 0)
 		return false;
 	snprintf(out, bytes, "On %s incremental checkpoints found no room behind their chain and became whole ones (chains_cut: %" PRIu64 "): an area holds a whole "
 		"image and as much again twice, too little for chains of scenario.checkpoint.chain (%" PRId64 ") with so much changed between two.",
-		c->durable.dev->name, c->stats.no_room, c->spec->checkpoint.chain);
+		c->durable.dev->name, s->no_room, c->spec->checkpoint.chain);
 	return true;
 }
 

@@ -119,7 +119,7 @@ static void resume(void *ctx)
 }
 
 /* Of the last checkpoint begun; there is one. */
-static struct taken *last_taken(struct point *c) { return c->count <= TAKEN_MOST ? &c->taken[c->count - 1] : &c->beyond; }
+static struct taken *last_taken(const struct point *c) { return &c->taken[c->count <= TAKEN_MOST ? c->count - 1 : TAKEN_MOST]; }
 
 static void go_event(struct sim *s, struct event *e)
 {
@@ -154,15 +154,15 @@ static void taken(void *owner, uint64_t arg, enum blk_status status)
 	x->t = c->ckpt.now;
 	x->copies = c->durable.host->n.cow_copies - x->copies;
 	x->valid = status == BLK_OK;
-	c->stats = c->ckpt.stats;
-	if (status == BLK_OK)
-		c->valid = c->ckpt.number;
+	if (!x->valid)
+		return;
+	c->valid = c->ckpt.number;
+	c->barrier_ps += x->t.asked_ps - x->stopped_ps;
+	c->copies += x->copies;
 }
 
 static void take(struct point *c)
 {
-	if (c->count > 0)
-		point_add_up(&c->sum, last_taken(c));
 	c->count++;
 	*last_taken(c) = (struct taken){.stopped_ps = c->stopped_ps, .copies = c->durable.host->n.cow_copies};
 	ckpt_take(&c->ckpt, (struct host_io_then){taken, c, 0});
@@ -212,7 +212,7 @@ static void power_is_back(void *ctx)
 
 static void crash(struct point *c)
 {
-	c->stats = c->ckpt.stats;
+	c->then = c->ckpt.stats;
 	if (!c->over)
 		c->end_ps = c->sim->now_ps;
 	c->over = true;
@@ -266,7 +266,7 @@ static int open_arrays(struct point *c, struct err *e)
 	for (int i = 0; i < 2; i++)
 		c->saved[i] = arena_array(a, pages, sizeof(*c->found));
 	c->found = arena_array(a, pages, sizeof(*c->found));
-	c->taken = arena_array(a, TAKEN_MOST, sizeof(*c->taken));
+	c->taken = arena_array(a, TAKEN_MOST + 1, sizeof(*c->taken));
 	c->worker = arena_array(a, (size_t)c->spec->threads, sizeof(*c->worker));
 	if (!c->index || !c->saved[0] || !c->saved[1] || !c->found || !c->taken || !c->worker)
 		return err_set(e, ERR_LIMIT, "no memory for the scenario checkpoint");
