@@ -97,7 +97,6 @@ static void finish(struct ckpt *c, enum blk_status status)
 		c->stats.checkpoints++;
 		c->stats.deltas += !c->now.whole;
 		c->stats.pages += c->now.pages;
-		c->stats.index_bytes += (uint64_t)c->new_element.index * SECTOR_BYTES;
 		c->stats.down_ps += c->now.resumed_ps - c->now.asked_ps;
 		c->stats.valid_ps += now - c->now.asked_ps;
 	}

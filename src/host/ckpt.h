@@ -75,7 +75,7 @@ struct ckpt_times {
 struct ckpt_stats {
 	uint64_t checkpoints, deltas, merges, merged_pages;
 	uint64_t no_room;    /* asked for as a delta, and whole because the area was full before the chain had its length */
-	uint64_t pages, index_bytes;
+	uint64_t pages;
 	time_ps down_ps;     /* sum: the program stood still */
 	time_ps valid_ps;    /* sum: from freeze to valid */
 	time_ps merge_ps;
