@@ -349,21 +349,13 @@ static int refuse_scenario(const struct loading *l, const struct cfg_node *kind)
 		: "scenario.kind: there is no scenario \"%s\" (see `quern list scenarios`)%s", kind->text, near ? near : "");
 }
 
-static bool has_option(const struct opt_group *g, const char *key)
-{
-	for (const struct opt_row *r = g->rows; r->key; r++)
-		if (strcmp(r->key, key) == 0)
-			return true;
-	return false;
-}
-
 /* A scenario drives the devices by itself: nothing else may. */
 static int refuse_others(const struct loading *l, const struct cfg_node *root)
 {
 	static const char *const others[] = {"workload", "replay"};
 	const struct scenario_ops *sc = l->plan->scenario;
 	const struct cfg_node *cut = config_get(config_get(root, "replay"), "power_cut");
-	if (cut && has_option(sc->options, "crash_at"))
+	if (cut && sc->crash)
 		return config_error(cut, l->e, "the scenario %s cuts the power itself: say when with scenario.crash_at", sc->name);
 	if (cut)
 		return config_error(cut, l->e, "nothing of the scenario %s is to outlive a power cut: those that have scenario.crash_at "
