@@ -286,13 +286,12 @@ static void came(void *owner, uint64_t arg, enum blk_status status)
 	host_wake(w->thread);
 }
 
-static enum host_act read_direct(struct serve_worker *w, struct host_thread *th)
+static enum host_act read_direct(struct serve_worker *w)
 {
 	struct serve *s = w->serve;
 	uint64_t first = w->at / SECTOR_BYTES, end = (w->at + w->bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
 	host_charge_call(s->rig.host);
 	s->direct_reads++;
-	w->thread = th;
 	host_io_read(s->rig.io, &s->region, s->file[w->number]->offset + first, (uint32_t)(end - first),
 		(struct host_io_then){came, w, 0});
 	return HOST_ACT_SLEEP;
@@ -307,7 +306,7 @@ static enum host_act act(struct host_stream *st, struct host_thread *th, uint64_
 	}
 	switch ((enum act)(word & ~HOST_REF_ACT)) {
 	case ACT_TAKE:
-		return w->serve->spec->path == SERVE_DIRECT ? read_direct(w, th) : host_file_call(th, &w->call);
+		return w->serve->spec->path == SERVE_DIRECT ? read_direct(w) : host_file_call(th, &w->call);
 	case ACT_SEND:
 		return send_chunk(w, th);
 	case ACT_DRAIN:
