@@ -12,8 +12,6 @@
 
 static int no_memory(struct err *e) { return err_set(e, ERR_LIMIT, "no memory for the scenario demand-paging"); }
 
-static bool runs_free(const struct paging_common *c) { return paging_recorded(c) && c->spec->recorded_threads; }
-
 double paging_references(const struct paging_common *c)
 {
 	const struct paging_spec *s = c->spec;
@@ -217,7 +215,7 @@ static int make_threads(struct paging_process *p, uint32_t number, struct err *e
 		t->process = p;
 		t->number = i;
 		t->until_sync = (uint64_t)c->spec->sync_every;
-		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, runs_free(c) ? i : HOST_RECORDED_ALL, e);
+		t->load = !paging_recorded(c) ? pattern_stream(c, number, i, e) : recorded_stream(c, c->spec->recorded_threads ? i : HOST_RECORDED_ALL, e);
 		if (!t->load)
 			return -1;
 	}
@@ -372,33 +370,15 @@ void paging_process_close(struct paging_process *p, const struct paging_common *
 
 /* ---- the string of the fault curves ---------------------------------------------------------------------------- */
 
-/* A thread's load, a word at a time. */
-struct source {
-	struct host_stream *st;
-	const uint64_t *word;
-	uint32_t left;
-};
-
-/* false: it has no more. */
-static bool source_next(struct source *s, uint64_t *word)
-{
-	if (s->left == 0 && !(s->word = s->st->ops->next(s->st, &s->left)))
-		s->left = 0;
-	if (s->left == 0)
-		return false;
-	*word = *s->word++;
-	s->left--;
-	return true;
-}
-
-static size_t take_turns(struct source *source, uint32_t sources, uint64_t *string, size_t most)
+static size_t take_turns(struct paging_thread *source, uint32_t sources, uint64_t *string, size_t most)
 {
 	size_t n = 0;
-	uint64_t word;
+	uint32_t one;
 	for (bool more = true; more && n < most;) {
 		more = false;
 		for (uint32_t i = 0; i < sources && n < most; i++)
-			if (source_next(&source[i], &word)) {
+			if (has_words(&source[i])) {
+				const uint64_t word = *hand_on(&source[i], 1, &one);
 				string[n++] = host_ref_vpn(word) << 1 | (word & HOST_REF_WRITE);
 				more = true;
 			}
@@ -409,18 +389,18 @@ static size_t take_turns(struct source *source, uint32_t sources, uint64_t *stri
 int paging_string(const struct paging_common *c, size_t most, uint64_t **string, size_t *count, struct err *e)
 {
 	const uint32_t sources = paging_recorded(c) ? 1 : c->threads;
-	struct source *source = arena_array(c->sim->arena, sources, sizeof(*source));
+	struct paging_thread *source = arena_array(c->sim->arena, sources, sizeof(*source));
 	*string = arena_array(c->sim->arena, most, sizeof(**string));
 	if (!source || !*string)
 		return no_memory(e);
 	for (uint32_t i = 0; i < sources; i++) {
-		source[i].st = paging_recorded(c) ? recorded_stream(c, HOST_RECORDED_ALL, e) : pattern_stream(c, 0, i, e);
-		if (!source[i].st)
+		source[i].load = paging_recorded(c) ? recorded_stream(c, HOST_RECORDED_ALL, e) : pattern_stream(c, 0, i, e);
+		if (!source[i].load)
 			return -1;
 	}
 	*count = take_turns(source, sources, *string, most);
 	if (paging_recorded(c))
-		host_stream_recorded_close(source[0].st);
+		host_stream_recorded_close(source[0].load);
 	*e = c->sim->err;
 	return e->code == ERR_NONE ? 0 : -1;
 }

@@ -45,7 +45,7 @@ struct paging_thread {
 	struct host_stream *load;
 	uint32_t number;         /* in its process */
 	bool begun;              /* past what it does first */
-	/* where it syncs, or its heap grows: what is left of the load's last words */
+	/* where words are not handed on as the load gives them: what is left of its last */
 	uint32_t words;
 	const uint64_t *word;
 	uint64_t until_sync;     /* so many of them */
