@@ -100,7 +100,8 @@ static bool get_start(struct start *s, pid_t pid)
 	return false;
 }
 
-/* Below its stack the words of the tool, the name, and the addresses of all words; *at and *words are where. */
+/* Below its stack the words of the tool, the name, and the addresses of all words, the program's behind them. *at: the path of the tool;
+ * *list: the addresses. */
 static bool put_words(const struct start *s, const char *tool, char *const *words, uint64_t *at, uint64_t *list)
 {
 	char name[NAME_BYTES], *text = calloc(1, MOST);

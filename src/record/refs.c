@@ -82,10 +82,15 @@ static int try_program(const char *name, char *file)
 	return error;
 }
 
+static int find_valgrind(char *file, struct err *e)
+{
+	return try_program("valgrind", file) == 0 ? 0 : err_set(e, ERR_IO, "%s", missing);
+}
+
 static int probe(struct err *e)
 {
 	char file[PATH_BYTES];
-	return try_program("valgrind", file) == 0 ? 0 : err_set(e, ERR_IO, "%s", missing);
+	return find_valgrind(file, e);
 }
 
 static int hex_digit(char c)
@@ -314,8 +319,7 @@ static int run(const struct record_job *job, struct record_result *out, struct e
 	if (!l)
 		return err_set(e, ERR_LIMIT, "no memory to record");
 	l->program = job->argv;
-	try_program("valgrind", l->tool);
-	int bad = probe(e) < 0 ? -1 : record_with(l, job, out, e);
+	int bad = find_valgrind(l->tool, e) < 0 ? -1 : record_with(l, job, out, e);
 	free(l);
 	return bad;
 }
